@@ -1,0 +1,195 @@
+/**
+ * The tasks of `deno.json` as a user runs them, in a copy of the checkout that holds one small test.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { dirname, join } from "node:path";
+import { serveStubRegistry, type StubPackage, type StubRegistry } from "./stub_registry.ts";
+
+const ROOT = join(import.meta.dirname ?? "", "..", "..");
+
+/** The packages and their dependency, at the versions of `deno.lock`; they give themselves away. */
+const PACKAGES: readonly StubPackage[] = [
+  {
+    name: "@std/assert",
+    version: "1.0.13",
+    entry: ".",
+    source: `import { origin } from "jsr:@std/internal@^1.0.6";
+export function assertEquals(actual: unknown, _expected: unknown): void {
+  throw new Error(\`assertEquals of \${origin()} was given \${actual}\`);
+}
+`,
+  },
+  {
+    name: "@std/cli",
+    version: "1.0.17",
+    entry: "./parse-args",
+    source: `export function parseArgs(_args: string[]): { _: string[] } {
+  return { _: ["parseArgs of the registry"] };
+}
+`,
+  },
+  {
+    name: "@std/internal",
+    version: "1.0.12",
+    entry: ".",
+    source: `export function origin(): string {
+  return "the registry";
+}
+`,
+  },
+];
+
+/** What the probe fails with where `@std` comes from the registry. */
+const GIVEAWAY = "assertEquals of the registry was given parseArgs of the registry";
+
+const PROBE = `import { assertEquals } from "@std/assert";
+import { parseArgs } from "@std/cli/parse-args";
+Deno.test("probe", () => assertEquals(parseArgs([])._, []));
+`;
+
+const FILES = [
+  "deno.json",
+  "harness/test_main.ts",
+  "harness/test_summary.ts",
+  "harness/std/adapter.json",
+  "harness/std/assert.ts",
+  "harness/std/equal.ts",
+  "harness/std/import_map.ts",
+  "harness/std/parse_args.ts",
+];
+
+/** The part of the lock file that is about JSR: Deno installs whatever npm packages a lock names. */
+async function jsrLock() {
+  const lock = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.lock")));
+  const specifiers = Object.entries(lock.specifiers).filter(([name]) => name.startsWith("jsr:"));
+  return { ...lock, specifiers: Object.fromEntries(specifiers), npm: undefined };
+}
+
+/** Makes the copy in `folder`, locked to the real JSR, and returns the text of its lock file. */
+async function copyCheckout(folder: string): Promise<string> {
+  for (const file of FILES) {
+    await Deno.mkdir(join(folder, dirname(file)), { recursive: true });
+    await Deno.copyFile(join(ROOT, file), join(folder, file));
+  }
+  await Deno.writeTextFile(join(folder, "probe_test.ts"), PROBE);
+  return await writeLock(folder, await jsrLock());
+}
+
+async function writeLock(folder: string, lock: unknown): Promise<string> {
+  const text = JSON.stringify(lock, null, 2) + "\n";
+  await Deno.writeTextFile(join(folder, "deno.lock"), text);
+  return text;
+}
+
+/** Locks the copy in `folder` to the stub instead, and returns the text of its lock file. */
+async function lockToStub(folder: string, registry: StubRegistry): Promise<string> {
+  const lock = await jsrLock();
+  for (const [name, integrity] of registry.integrities) lock.jsr[name].integrity = integrity;
+  return await writeLock(folder, lock);
+}
+
+/** Runs a task in `folder` with a module cache of its own, beside the folder. */
+async function runTask(folder: string, registry: string, ...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", ...args],
+    cwd: folder,
+    env: { JSR_URL: registry, DENO_DIR: join(folder, "..", "deno"), NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+/** Calls `use` with a copy of the checkout and the text of its lock file. */
+async function withCheckout(use: (folder: string, lock: string) => Promise<void>): Promise<void> {
+  const parent = await Deno.makeTempDir();
+  try {
+    const folder = join(parent, "checkout");
+    await use(folder, await copyCheckout(folder));
+  } finally {
+    await Deno.remove(parent, { recursive: true });
+  }
+}
+
+const readLock = (folder: string) => Deno.readTextFile(join(folder, "deno.lock"));
+
+/** Nobody listens there: the port is reserved for discarding what arrives. */
+const NO_REGISTRY = "http://127.0.0.1:9/";
+
+Deno.test("tasks take @std from a registry that answers, and leave the lock file as it was", async () => {
+  await withCheckout(async (folder) => {
+    await using registry = serveStubRegistry(PACKAGES);
+    const lock = await lockToStub(folder, registry);
+
+    const { code, output } = await runTask(folder, registry.url, "test");
+    assertStringIncludes(output, GIVEAWAY);
+    assertMatch(output, /^0 passed, 1 failed$/m);
+    assert(code !== 0);
+    assertEquals((await runTask(folder, registry.url, "check")).code, 0);
+    assertEquals(await readLock(folder), lock);
+  });
+});
+
+Deno.test("tasks refuse a registry that serves anything but what is locked", async () => {
+  await withCheckout(async (folder) => {
+    await using registry = serveStubRegistry(PACKAGES);
+    const { code, output } = await runTask(folder, registry.url, "test");
+    assertStringIncludes(output, "Integrity check failed");
+    assertMatch(output, /^0 passed, 1 failed$/m);
+    assert(code !== 0);
+  });
+});
+
+Deno.test("tasks take @std from the adapter elsewhere, and leave the lock file as it was", async () => {
+  await withCheckout(async (folder, lock) => {
+    const { code, output } = await runTask(folder, NO_REGISTRY, "test");
+    assertStringIncludes(output, `${NO_REGISTRY} does not answer`);
+    assertMatch(output, /^1 passed, 0 failed$/m);
+    assertEquals(code, 0);
+    assertEquals((await runTask(folder, NO_REGISTRY, "check")).code, 0);
+    assertEquals(await readLock(folder), lock);
+  });
+});
+
+Deno.test("arguments reach deno test, and a failing test fails the task", async () => {
+  await withCheckout(async (folder) => {
+    await Deno.writeTextFile(
+      join(folder, "probe_test.ts"),
+      'Deno.test("a", () => {});\nDeno.test("b", () => {\n  throw new Error("no");\n});\n',
+    );
+    const { code, output } = await runTask(folder, NO_REGISTRY, "test", "--filter", "b");
+    assertMatch(output, /^0 passed, 1 failed, 1 skipped$/m);
+    assert(code !== 0);
+  });
+});
+
+/** The part of a command that runs the helper. */
+const HELPER = "$(deno run -q -P=std harness/std/import_map.ts)";
+
+Deno.test("every task that runs a module asks where @std comes from", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  for (const [name, { command }] of Object.entries<{ command: string }>(tasks)) {
+    const runs = command.replaceAll(HELPER, "").match(/deno (run|test|check)\b/g) ?? [];
+    assertEquals(command.split(HELPER).length - 1, runs.length, name);
+  }
+});
+
+Deno.test("the adapter stands in for every package that deno.json names", async () => {
+  const { imports } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const adapter = JSON.parse(await Deno.readTextFile(join(ROOT, "harness/std/adapter.json")));
+  for (const name of Object.keys(imports)) {
+    assert(Object.keys(adapter.imports).some((key) => key.startsWith(name)), name);
+  }
+});
+
+Deno.test("the helper asks for the versions that deno.json names", async () => {
+  const { imports } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const helper = await Deno.readTextFile(join(ROOT, "harness/std/import_map.ts"));
+  for (const specifier of Object.values<string>(imports)) {
+    assertStringIncludes(
+      helper,
+      `${specifier.slice("jsr:".length).replace(/@(?=\d)/, "/")}_meta.json`,
+    );
+  }
+});
