@@ -1,0 +1,56 @@
+/**
+ * Runs a norm's implementation with its inputs checked.
+ *
+ * @module
+ */
+import * as tf from "./tf.ts";
+import { checkInputs, type Implementation, type Norm } from "./norm.ts";
+import type { NormOptions } from "./options.ts";
+
+/**
+ * The implementation of that name, or the norm's first.
+ *
+ * @throws {RangeError} if the norm has no such implementation.
+ */
+export function implementationOf<O extends NormOptions>(
+  norm: Norm<O>,
+  name: string | undefined,
+): Implementation<O> {
+  const names = Object.keys(norm.implementations);
+  const implementation = norm.implementations[name ?? names[0]!];
+  if (implementation === undefined) {
+    throw new RangeError(
+      `${norm.name} norm has no implementation "${name}": choose one of ${names.join(", ")}`,
+    );
+  }
+  return implementation;
+}
+
+/**
+ * Checks `inputs` against the norm's description and computes its outputs.
+ *
+ * Inputs that are `undefined` count as left out.
+ *
+ * @throws {RangeError} if a shape or an option does not fit.
+ * @throws {TypeError} if an input is missing, superfluous or not float32.
+ */
+export function applyNorm<O extends NormOptions>(
+  norm: Norm<O>,
+  inputs: Readonly<Record<string, tf.Tensor | undefined>>,
+  options: O,
+  implementation?: string,
+): Record<string, tf.Tensor> {
+  const given = Object.fromEntries(
+    Object.entries(inputs).filter((entry): entry is [string, tf.Tensor] => entry[1] !== undefined),
+  );
+  const shapes = Object.fromEntries(
+    Object.entries(given).map(([name, tensor]) => [name, tensor.shape]),
+  );
+  checkInputs(norm.inputs(given["x"]?.shape ?? [], options), shapes);
+  for (const [name, tensor] of Object.entries(given)) {
+    if (tensor.dtype !== "float32") {
+      throw new TypeError(`input ${name} is ${tensor.dtype}: cast it to float32`);
+    }
+  }
+  return tf.tidy(() => ({ ...implementationOf(norm, implementation)(given, options) }));
+}

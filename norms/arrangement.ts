@@ -1,0 +1,83 @@
+/**
+ * How a norm lays its input out: which elements share statistics, and which share a gamma and a beta.
+ *
+ * Batch, layer, group and instance norm are one computation, standardize then scale and shift, under
+ * different arrangements. Tensors and oracle follow the same arrangement, each with its own reshape.
+ *
+ * @module
+ */
+import {
+  keepAxes,
+  lengthOf,
+  otherAxes,
+  range,
+  resolveAxes,
+  type Shape,
+  sortPermutation,
+} from "./shape.ts";
+
+/** The layout of one standardization. */
+export interface Arrangement {
+  /** The shape that `x` is viewed in. */
+  readonly shape: Shape;
+  /** The axes of that view over which mean and variance are taken. */
+  readonly axes: readonly number[];
+  /** Shape of gamma and beta as the user holds them. */
+  readonly parameterShape: Shape;
+  /** Brings the axes of gamma and beta into ascending order. */
+  readonly parameterPermutation: readonly number[];
+  /** The shape in which a permuted gamma or beta broadcasts onto the view. */
+  readonly parameterView: Shape;
+}
+
+/** Statistics over every axis but one, a parameter for each element of that one: batch norm. */
+export function perFeature(shape: Shape, axis: number): Arrangement {
+  const axes = resolveAxes(axis, shape.length);
+  return {
+    shape,
+    axes: otherAxes(axes, shape.length),
+    parameterShape: axes.map((a) => lengthOf(shape, a)),
+    parameterPermutation: [0],
+    parameterView: keepAxes(shape, axes),
+  };
+}
+
+/** Statistics over `axis`, a parameter for each element of those axes, in the order named: layer norm. */
+export function perSample(shape: Shape, axis: number | readonly number[]): Arrangement {
+  const axes = resolveAxes(axis, shape.length);
+  return {
+    shape,
+    axes: [...axes].sort((a, b) => a - b),
+    parameterShape: axes.map((a) => lengthOf(shape, a)),
+    parameterPermutation: sortPermutation(axes),
+    parameterView: keepAxes(shape, axes),
+  };
+}
+
+/**
+ * Statistics over the positions and a group of channels of one sample, a parameter for each channel:
+ * group norm, and instance norm with as many groups as channels.
+ *
+ * @throws {RangeError} if the channel axis is the batch axis, or `groups` does not divide its length.
+ */
+export function perGroup(shape: Shape, axis: number, groups: number): Arrangement {
+  const channelAxis = resolveAxes(axis, shape.length)[0]!;
+  if (channelAxis === 0) {
+    throw new RangeError("axis 0 holds the samples: name another axis for the channels");
+  }
+  const channels = lengthOf(shape, channelAxis);
+  if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
+    throw new RangeError(
+      `groups ${groups} does not divide the ${channels} channels of axis ${channelAxis}: use a divisor`,
+    );
+  }
+  const view = shape.toSpliced(channelAxis, 1, groups, channels / groups);
+  const grouped = [channelAxis, channelAxis + 1];
+  return {
+    shape: view,
+    axes: range(view.length).filter((a) => a !== 0 && a !== channelAxis),
+    parameterShape: [channels],
+    parameterPermutation: [0],
+    parameterView: keepAxes(view, grouped),
+  };
+}

@@ -1,0 +1,236 @@
+/**
+ * Batch normalization.
+ *
+ * @module
+ */
+import * as tf from "./tf.ts";
+import { type Affine, affine, affineByHand } from "./affine.ts";
+import { applyNorm } from "./apply.ts";
+import { type Arrangement, perFeature } from "./arrangement.ts";
+import type { Implementation, InputSpec, Norm, Tensors } from "./norm.ts";
+import { affineSpecs, arrange, dataSpec } from "./parameters.ts";
+import type { Shape } from "./shape.ts";
+import { standardizeArranged } from "./standardization.ts";
+import { analyticGraph, analyticSimplified, composed, type Standardize } from "./standardize.ts";
+import { stockLayer } from "./stock_layer.ts";
+import {
+  type BatchNormOptions,
+  checkEpsilon,
+  DEFAULT_EPSILON,
+  DEFAULT_MOMENTUM,
+  usesBatchStatistics,
+  varianceCorrection,
+} from "./options.ts";
+import { batchNormOracle } from "./oracle/batch_norm.ts";
+import { layerSubject } from "./subject.ts";
+
+function arrangement(shape: Shape, { axis = -1 }: BatchNormOptions): Arrangement {
+  return perFeature(shape, axis);
+}
+
+function inputs(shape: Shape, options: BatchNormOptions): InputSpec[] {
+  const { momentum = DEFAULT_MOMENTUM, epsilon = DEFAULT_EPSILON } = options;
+  checkEpsilon(epsilon);
+  if (!(momentum >= 0 && momentum <= 1)) {
+    throw new RangeError(
+      `momentum ${momentum} is not between 0 and 1: it is the share of the old running statistics`,
+    );
+  }
+  const layout = arrangement(shape, options);
+  if (usesBatchStatistics(options) && !Number.isFinite(varianceCorrection(layout, options))) {
+    throw new RangeError(
+      "an unbiased variance of one value does not exist: give a larger batch, or leave unbiasedVariance out",
+    );
+  }
+  const state = { shape: layout.parameterShape, role: "state" } as const;
+  return [
+    dataSpec(shape),
+    ...affineSpecs(layout.parameterShape, options),
+    { ...state, name: "movingMean", initializer: "zeros" },
+    { ...state, name: "movingVariance", initializer: "ones" },
+  ];
+}
+
+/** Uses the statistics of the batch, and lets the running ones follow. */
+function train(standardize: Standardize, tensors: Tensors, options: BatchNormOptions): Tensors {
+  const { epsilon = DEFAULT_EPSILON, momentum = DEFAULT_MOMENTUM } = options;
+  const layout = arrangement(tensors["x"]!.shape, options);
+  const { y, mean, variance } = standardizeArranged(standardize, tensors, layout, epsilon);
+  const follow = (moving: tf.Tensor, batch: tf.Tensor, correction: number): tf.Tensor =>
+    tf.add(
+      tf.mul(moving, momentum),
+      tf.mul(tf.reshape(batch, moving.shape), (1 - momentum) * correction),
+    );
+  return {
+    y,
+    movingMean: follow(tensors["movingMean"]!, mean, 1),
+    movingVariance: follow(
+      tensors["movingVariance"]!,
+      variance,
+      varianceCorrection(layout, options),
+    ),
+  };
+}
+
+/** Normalizes with given statistics; the gradient is the tape's or derived by hand. */
+type Predict = (
+  x: tf.Tensor,
+  mean: tf.Tensor,
+  deviation: tf.Tensor,
+  parameters: Affine,
+) => tf.Tensor;
+
+const composedPrediction: Predict = (x, mean, deviation, parameters) =>
+  affine(tf.div(tf.sub(x, mean), deviation), parameters);
+
+/** dx = dxhat / deviation: the statistics are constants here. */
+const analyticPrediction: Predict = (x, mean, deviation, parameters) =>
+  affineByHand(x, {
+    xhat: tf.div(tf.sub(x, mean), deviation),
+    saved: [deviation],
+    dx: (dxhat, _xhat, [deviation]) => tf.div(dxhat, deviation!),
+  }, parameters);
+
+/** Uses the running statistics, and leaves them as they are. */
+function predict(prediction: Predict, tensors: Tensors, options: BatchNormOptions): Tensors {
+  const { epsilon = DEFAULT_EPSILON } = options;
+  const { x, gamma, beta, movingMean, movingVariance } = tensors;
+  const layout = arrangement(x!.shape, options);
+  const deviation = tf.sqrt(tf.add(arrange(movingVariance, layout)!, epsilon));
+  const y = prediction(x!, arrange(movingMean, layout)!, deviation, {
+    gamma: arrange(gamma, layout),
+    beta: arrange(beta, layout),
+  });
+  return { y, movingMean: movingMean!, movingVariance: movingVariance! };
+}
+
+function implementation(
+  standardize: Standardize,
+  prediction: Predict,
+): Implementation<BatchNormOptions> {
+  return (tensors, options) =>
+    usesBatchStatistics(options)
+      ? train(standardize, tensors, options)
+      : predict(prediction, tensors, options);
+}
+
+/** The record of batch norm. */
+export const batchNorm: Norm<BatchNormOptions> = {
+  name: "batch",
+  title: "Batch normalization",
+  formula: "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per feature",
+  source: "Ioffe & Szegedy 2015, arXiv:1502.03167",
+  normalized: "x",
+  inputs,
+  groups: arrangement,
+  implementations: {
+    composed: implementation(composed, composedPrediction),
+    analytic: implementation(analyticSimplified, analyticPrediction),
+    "analytic-graph": implementation(analyticGraph, analyticPrediction),
+  },
+  oracle: batchNormOracle,
+  references: { "tf.layers": layerSubject(stockBatchNorm) },
+  traffic: { forward: 2, backward: 3 },
+};
+
+function stockBatchNorm(options: BatchNormOptions): tf.layers.Layer {
+  const {
+    axis = -1,
+    momentum = DEFAULT_MOMENTUM,
+    epsilon = DEFAULT_EPSILON,
+    scale = true,
+    center = true,
+    trainable = true,
+    unbiasedVariance = false,
+  } = options;
+  if (unbiasedVariance) {
+    throw new Error("tf.layers.batchNormalization has no option for an unbiased running variance");
+  }
+  return stockLayer("batchNormalization", { axis, momentum, epsilon, scale, center, trainable });
+}
+
+/** What {@linkcode batchNormalization} takes beside `x`. */
+export interface BatchNormArguments {
+  /** Shape `[features]`. Left out: 1. */
+  readonly gamma?: tf.Tensor;
+  /** Shape `[features]`. Left out: 0. */
+  readonly beta?: tf.Tensor;
+  /** Running mean, shape `[features]`. Left out: 0, as before the first step. */
+  readonly movingMean?: tf.Tensor;
+  /** Running variance, shape `[features]`. Left out: 1, as before the first step. */
+  readonly movingVariance?: tf.Tensor;
+  /** Whether to use and follow the statistics of the batch; default false. */
+  readonly training?: boolean;
+  /** The feature axis; default the last. */
+  readonly axis?: number;
+  /** Share of the old running statistics that a training step keeps; default 0.99. */
+  readonly momentum?: number;
+  /** Added to the variance under the root; default 1e-3. */
+  readonly epsilon?: number;
+  /** Whether the running variance follows n/(n-1) times the batch variance; default false. */
+  readonly unbiasedVariance?: boolean;
+  /** `composed` (default), `analytic` or `analytic-graph`. */
+  readonly implementation?: string;
+}
+
+/** What {@linkcode batchNormalization} returns. */
+export interface BatchNormResult {
+  /** Shape of `x`. */
+  readonly y: tf.Tensor;
+  /** The running mean after this step, shape `[features]`. */
+  readonly movingMean: tf.Tensor;
+  /** The running variance after this step, shape `[features]`. */
+  readonly movingVariance: tf.Tensor;
+}
+
+/**
+ * Normalizes every feature over the batch, or with running statistics.
+ *
+ *     y = gamma (x - mean) / sqrt(variance + epsilon) + beta
+ *     movingMean = momentum movingMean + (1 - momentum) mean        (training; variance likewise)
+ *
+ * Mean and biased variance are taken over every axis but `axis`: over N for [N, D], over N, H and W for
+ * [N, H, W, C]. Ioffe & Szegedy 2015, arXiv:1502.03167.
+ *
+ * Frameworks differ: momentum here and in Keras is the share that is kept, in PyTorch the share that is
+ * new; the running variance is biased here, in Keras 3 and in `tf.layers`, unbiased (n/(n-1)) in
+ * PyTorch; epsilon is 1e-3 here and in Keras, 1e-5 in PyTorch.
+ *
+ * @param x float32, rank 1 or more.
+ * @throws {RangeError} if axis, momentum or epsilon is out of range, or a shape does not fit.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "npm:@tensorflow/tfjs@4.22.0";
+ * import { batchNormalization } from "./mod.ts";
+ *
+ * const x = tf.randomNormal([64, 28, 28, 8]);
+ * const { y, movingMean } = batchNormalization(x, { gamma: tf.ones([8]), training: true });
+ * ```
+ */
+export function batchNormalization(
+  x: tf.Tensor,
+  options: BatchNormArguments = {},
+): BatchNormResult {
+  const { gamma, beta, implementation, movingMean, movingVariance, ...rest } = options;
+  return tf.tidy(() => {
+    const features = arrangement(x.shape, rest).parameterShape;
+    const { y, ...states } = applyNorm(
+      batchNorm,
+      {
+        x,
+        gamma,
+        beta,
+        movingMean: movingMean ?? tf.zeros([...features]),
+        movingVariance: movingVariance ?? tf.ones([...features]),
+      },
+      { ...rest, scale: gamma !== undefined, center: beta !== undefined },
+      implementation,
+    );
+    return {
+      y: y!,
+      movingMean: states["movingMean"]!.clone(),
+      movingVariance: states["movingVariance"]!.clone(),
+    };
+  });
+}

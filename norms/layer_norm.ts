@@ -1,0 +1,72 @@
+/**
+ * Layer normalization.
+ *
+ * @module
+ */
+import type * as tf from "./tf.ts";
+import { applyNorm } from "./apply.ts";
+import { perSample } from "./arrangement.ts";
+import type { Norm } from "./norm.ts";
+import { standardizationNorm } from "./standardization.ts";
+import type { LayerNormOptions } from "./options.ts";
+import { stockLayer } from "./stock_layer.ts";
+
+/** The record of layer norm. */
+export const layerNorm: Norm<LayerNormOptions> = standardizationNorm<LayerNormOptions>({
+  name: "layer",
+  title: "Layer normalization",
+  formula: "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample",
+  source: "Ba, Kiros & Hinton 2016, arXiv:1607.06450",
+  arrangement: (shape, { axis = -1 }) => perSample(shape, axis),
+  reference: ({ axis = -1, epsilon = 1e-3, scale = true, center = true }) =>
+    stockLayer("layerNormalization", { axis, epsilon, scale, center }),
+});
+
+/** What {@linkcode layerNormalization} takes beside `x`. */
+export interface LayerNormArguments {
+  /** Shape: the lengths of `axis`, in the order of `axis`. Left out: 1. */
+  readonly gamma?: tf.Tensor;
+  /** Shape as `gamma`. Left out: 0. */
+  readonly beta?: tf.Tensor;
+  /** The axis or axes that share statistics, in any order; default the last. */
+  readonly axis?: number | readonly number[];
+  /** Added to the variance under the root; default 1e-3. */
+  readonly epsilon?: number;
+  /** `composed` (default) or `analytic`. */
+  readonly implementation?: string;
+}
+
+/**
+ * Normalizes every sample over its own features.
+ *
+ *     y = gamma (x - mean) / sqrt(variance + epsilon) + beta
+ *
+ * Mean and biased variance are taken over `axis`, separately for every index of the other axes;
+ * training and prediction do not differ. Ba, Kiros & Hinton 2016, arXiv:1607.06450.
+ *
+ * Frameworks differ: epsilon is 1e-3 in Keras and `tf.layers`, 1e-5 in PyTorch and ONNX. For an axis
+ * list out of order, gamma here has the shape in which the list names the axes and is transposed; Keras
+ * 3 sorts the list first, so its gamma is the transposed one; `tf.layers` reshapes it, which scrambles it.
+ *
+ * @param x float32, rank 1 or more.
+ * @returns float32, shape of `x`.
+ * @throws {RangeError} if an axis is out of range or repeated, or a shape does not fit.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "npm:@tensorflow/tfjs@4.22.0";
+ * import { layerNormalization } from "./mod.ts";
+ *
+ * const x = tf.randomNormal([32, 64]);
+ * const y = layerNormalization(x, { gamma: tf.ones([64]), beta: tf.zeros([64]) });
+ * ```
+ */
+export function layerNormalization(x: tf.Tensor, options: LayerNormArguments = {}): tf.Tensor {
+  const { gamma, beta, implementation, ...rest } = options;
+  return applyNorm(
+    layerNorm,
+    { x, gamma, beta },
+    { ...rest, scale: gamma !== undefined, center: beta !== undefined },
+    implementation,
+  )["y"]!;
+}

@@ -1,0 +1,128 @@
+/**
+ * What a norm is: a data record.
+ *
+ * Its inputs, the axes it takes statistics over, its implementations, its float64 oracle and its
+ * references are fields of one object. Parity, benchmarks and tests are loops over these records, and
+ * a layer class is a record with variables around it. A new norm is one file, its oracle and one line
+ * in `registry.ts`.
+ *
+ * @module
+ */
+import type * as tf from "./tf.ts";
+import { type Shape, size } from "./shape.ts";
+import type { NormOptions } from "./options.ts";
+import type { Bounded } from "./oracle/bounded.ts";
+import type { Subject } from "./subject.ts";
+
+/** Tensors by the name of the input or output they stand for: `x`, `gamma`, `y` … */
+export type Tensors = Readonly<Record<string, tf.Tensor>>;
+
+/** Float64 arrays with error bounds, by name, as {@linkcode Tensors}. */
+export type BoundedArrays = Readonly<Record<string, Bounded>>;
+
+/** One input of a norm. */
+export interface InputSpec {
+  /** Name, spelled as `tf.layers` spells it: `x`, `gamma`, `movingMean`. */
+  readonly name: string;
+  readonly shape: Shape;
+  /**
+   * - `data`: what is normalized.
+   * - `weight`: learned; the gradient reaches it.
+   * - `state`: carried from step to step; an output of the same name replaces it.
+   */
+  readonly role: "data" | "weight" | "state";
+  /** How a layer fills it at first. */
+  readonly initializer: "ones" | "zeros" | "randomNormal" | "none";
+}
+
+/** Computes a norm's outputs, `y` among them, from its inputs. */
+export type Implementation<O extends NormOptions = NormOptions> = (
+  inputs: Tensors,
+  options: O,
+) => Tensors;
+
+/** A norm's float64 twin. */
+export interface Oracle<O extends NormOptions = NormOptions> {
+  /** The outputs that an {@linkcode Implementation} has, with the error a float32 one may make. */
+  forward(inputs: BoundedArrays, options: O): BoundedArrays;
+  /** Gradients of `sum(y * dy)` with respect to every input whose role is not `state`. */
+  backward(inputs: BoundedArrays, options: O, dy: Bounded): BoundedArrays;
+}
+
+/** Whole tensors the size of `x` that the memory must move at the least, reads and writes. */
+export interface Traffic {
+  readonly forward: number;
+  readonly backward: number;
+}
+
+/** A view of an array, and the axes over which its elements share statistics. */
+export interface Groups {
+  readonly shape: Shape;
+  readonly axes: readonly number[];
+}
+
+/** A normalization layer as data. */
+export interface Norm<O extends NormOptions = NormOptions> {
+  /** Name on the command line and in records. */
+  readonly name: string;
+  readonly title: string;
+  readonly formula: string;
+  /** The paper that defines it. */
+  readonly source: string;
+  /**
+   * Describes the inputs for data of this shape, `x` first.
+   *
+   * @throws {RangeError} if the options do not fit the shape.
+   */
+  inputs(shape: Shape, options: O): readonly InputSpec[];
+  /** The input that is normalized: `x`, or `v` for a norm of weights. */
+  readonly normalized: string;
+  /** The view of the normalized input in which statistics run over `axes`. */
+  groups(shape: Shape, options: O): Groups;
+  /** By name; the first is the one that a layer uses unless told otherwise. */
+  readonly implementations: Readonly<Record<string, Implementation<O>>>;
+  readonly oracle: Oracle<O>;
+  /** Other people's implementations of the same norm, by name. */
+  readonly references: Readonly<Record<string, Subject<O>>>;
+  readonly traffic: Traffic;
+}
+
+/**
+ * Checks tensors against the inputs that a norm describes.
+ *
+ * @throws {RangeError} if one has another shape than described, or no element.
+ * @throws {TypeError} if one is missing or superfluous.
+ */
+export function checkInputs(
+  specs: readonly InputSpec[],
+  shapes: Readonly<Record<string, Shape>>,
+): void {
+  for (const { name, shape } of specs) {
+    const given = shapes[name];
+    if (given === undefined) {
+      throw new TypeError(`input ${name} is missing: give a tensor of shape [${shape.join(", ")}]`);
+    }
+    if (size(given) === 0) {
+      throw new RangeError(
+        `input ${name} of shape [${
+          given.join(", ")
+        }] is empty: statistics need at least one element`,
+      );
+    }
+    if (given.length !== shape.length || given.some((length, axis) => length !== shape[axis])) {
+      throw new RangeError(
+        `input ${name} has shape [${given.join(", ")}], but these options need [${
+          shape.join(", ")
+        }]`,
+      );
+    }
+  }
+  const superfluous = Object.keys(shapes).find((name) => !specs.some((spec) => spec.name === name));
+  if (superfluous !== undefined) {
+    throw new TypeError(
+      `input ${superfluous} is not used with these options, which take ${
+        specs.map((spec) => spec.name).join(", ")
+      }: leave it out, or switch it on`,
+    );
+  }
+}

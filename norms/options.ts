@@ -1,0 +1,117 @@
+/**
+ * The options of every norm, and what they mean; read by the norms and by their oracles.
+ *
+ * @module
+ */
+import type { Arrangement } from "./arrangement.ts";
+import { reductionLength } from "./shape.ts";
+
+/** The options that every norm understands or ignores; each norm extends them. */
+export interface NormOptions {
+  /** Whether statistics come from the batch, where a norm tells training from prediction. */
+  readonly training?: boolean;
+}
+
+/** Which of gamma and beta a norm has. */
+export interface AffineOptions {
+  /** Whether there is a gamma; default true. */
+  readonly scale?: boolean;
+  /** Whether there is a beta; default true. */
+  readonly center?: boolean;
+}
+
+/** Options of every norm that standardizes. */
+export interface StandardizationOptions extends NormOptions, AffineOptions {
+  /** Added to the variance under the root; default 1e-3, as `tf.layers` has it. */
+  readonly epsilon?: number;
+}
+
+/** What `tf.layers` takes for epsilon; PyTorch takes 1e-5. */
+export const DEFAULT_EPSILON = 1e-3;
+
+/**
+ * Refuses what is no epsilon.
+ *
+ * @throws {RangeError} if it is negative or not finite.
+ */
+export function checkEpsilon(epsilon: number): void {
+  if (!Number.isFinite(epsilon) || epsilon < 0) {
+    throw new RangeError(`epsilon ${epsilon} is not a number from 0 up: use a small one like 1e-3`);
+  }
+}
+
+/** Options of layer norm. */
+export interface LayerNormOptions extends StandardizationOptions {
+  /** The axis or axes that share statistics, in any order; default the last. */
+  readonly axis?: number | readonly number[];
+}
+
+/** Options of instance norm. */
+export interface InstanceNormOptions extends StandardizationOptions {
+  /** The channel axis; default the last. */
+  readonly axis?: number;
+}
+
+/** Options of group norm. */
+export interface GroupNormOptions extends InstanceNormOptions {
+  /** Number of groups that the channels are split into; default 32, which must divide them. */
+  readonly groups?: number;
+}
+
+/** Options of RMS norm. */
+export interface RMSNormOptions extends NormOptions {
+  /** The axis or axes that share statistics, in any order; default the last. */
+  readonly axis?: number | readonly number[];
+  /** Added to the mean square under the root; default 1e-6, as Keras has it. */
+  readonly epsilon?: number;
+  /** Whether there is a gamma; default true. */
+  readonly scale?: boolean;
+}
+
+/** What Keras takes for epsilon. */
+export const RMS_EPSILON = 1e-6;
+
+/** Options of weight norm. */
+export interface WeightNormOptions extends NormOptions {
+  /** Output units of the dense layer, or filters of the convolution. */
+  readonly units: number;
+  /** Height and width of the convolution's kernel; left out for a dense layer. */
+  readonly kernelSize?: readonly [number, number];
+  /** Strides of the convolution; default 1, 1. */
+  readonly strides?: readonly [number, number];
+  /** Padding of the convolution; default `valid`. */
+  readonly padding?: "valid" | "same";
+  /** Whether there is a bias; default true. */
+  readonly useBias?: boolean;
+}
+
+/** Options of batch norm. */
+export interface BatchNormOptions extends StandardizationOptions {
+  /** The feature axis: every other axis is averaged over; default the last. */
+  readonly axis?: number;
+  /** Share of the old running statistics that a training step keeps; default 0.99. */
+  readonly momentum?: number;
+  /** A frozen layer (false) uses running statistics even in training, and keeps them; default true. */
+  readonly trainable?: boolean;
+  /** Whether the running variance follows n/(n-1) times the batch variance; default false. */
+  readonly unbiasedVariance?: boolean;
+}
+
+/** What `tf.layers` and Keras take for momentum; PyTorch's 0.1 is 0.9 in this convention. */
+export const DEFAULT_MOMENTUM = 0.99;
+
+/** Whether these options take statistics from the batch and update the running ones. */
+export function usesBatchStatistics(
+  { training = false, trainable = true }: BatchNormOptions,
+): boolean {
+  return training && trainable;
+}
+
+/** n/(n-1) where the running variance is to be unbiased, else 1. */
+export function varianceCorrection(
+  { shape, axes }: Arrangement,
+  { unbiasedVariance = false }: BatchNormOptions,
+): number {
+  const count = reductionLength(shape, axes);
+  return unbiasedVariance ? count / (count - 1) : 1;
+}

@@ -1,0 +1,248 @@
+/**
+ * Float64 arrays that carry an error bound: the arithmetic of every oracle.
+ *
+ * Each element is a value, computed in float64, and a bound on how far a *careful float32* computation
+ * of the same formula may be from it: every operation rounds once to float32, and a sum of n terms is
+ * added pairwise. This is the running error analysis of Wilkinson (Higham, *Accuracy and Stability of
+ * Numerical Algorithms*, 2nd ed., sections 3.3 and 4.2): the tolerance of a case is derived from its own
+ * numbers, so that operation count, reduction length and conditioning enter by themselves.
+ * docs/numerics.md explains the rules and what they give for each norm.
+ *
+ * @module
+ */
+import { dropAxes, lengthOf, reductionLength, type Shape, size } from "../shape.ts";
+
+/** Unit roundoff of float32: half the distance from 1 to the next number. */
+export const UNIT_ROUNDOFF: number = 2 ** -24;
+
+/** Smallest normal float32: results below it may be flushed to zero. */
+const SMALLEST_NORMAL = 2 ** -126;
+
+/** An array of float64 values, each with the absolute error that float32 may make on the way to it. */
+export class Bounded {
+  /**
+   * @param shape Lengths of the axes.
+   * @param values Row-major values.
+   * @param bounds Row-major absolute error bounds, none negative.
+   */
+  constructor(
+    readonly shape: Shape,
+    readonly values: Float64Array,
+    readonly bounds: Float64Array,
+  ) {
+    if (values.length !== size(shape) || bounds.length !== values.length) {
+      throw new RangeError(
+        `shape [${
+          shape.join(", ")
+        }] does not hold ${values.length} values and ${bounds.length} bounds`,
+      );
+    }
+  }
+
+  /** Values that float32 holds exactly, such as the elements of an input tensor. */
+  static exact(values: ArrayLike<number>, shape: Shape): Bounded {
+    return new Bounded(shape, Float64Array.from(values), new Float64Array(values.length));
+  }
+
+  /** A constant of the formula, such as epsilon, which float32 rounds once. */
+  static constant(value: number): Bounded {
+    return new Bounded([], Float64Array.of(value), Float64Array.of(rounding(value)));
+  }
+}
+
+/** Error of rounding `value` to float32. */
+function rounding(value: number): number {
+  const magnitude = Math.abs(value);
+  return magnitude < SMALLEST_NORMAL ? magnitude : UNIT_ROUNDOFF * magnitude;
+}
+
+/** What float32 memory keeps of `a`: elements beyond its range become infinite, and are exactly that. */
+export function store(a: Bounded): Bounded {
+  const overflows = (i: number) => !Number.isFinite(Math.fround(a.values[i]!));
+  return new Bounded(
+    a.shape,
+    a.values.map((value, i) => overflows(i) ? Math.fround(value) : value),
+    a.bounds.map((bound, i) => overflows(i) ? 0 : bound),
+  );
+}
+
+/** For each element of shape `to`, the position in shape `from` that broadcasts onto it. */
+function broadcastIndex(from: Shape, to: Shape): Int32Array {
+  const index = new Int32Array(size(to));
+  const missing = to.length - from.length;
+  let stride = 1;
+  let repeat = 1;
+  for (let axis = to.length - 1; axis >= 0; axis--) {
+    const length = lengthOf(to, axis);
+    const own = axis < missing ? 1 : lengthOf(from, axis - missing);
+    if (own !== 1) {
+      for (let i = 0; i < index.length; i++) {
+        index[i]! += (Math.floor(i / repeat) % length) * stride;
+      }
+      stride *= own;
+    }
+    repeat *= length;
+  }
+  return index;
+}
+
+/** The shape that two operands broadcast to. */
+function broadcastShape(a: Shape, b: Shape): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const m = a[a.length - rank + i] ?? 1;
+    const n = b[b.length - rank + i] ?? 1;
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new RangeError(`shapes [${a.join(", ")}] and [${b.join(", ")}] do not broadcast`);
+    }
+    return m === 1 ? n : m;
+  });
+}
+
+/** Applies `value` and `inherited` (the bound before the result is rounded) element by element. */
+function elementwise(
+  a: Bounded,
+  b: Bounded,
+  value: (a: number, b: number) => number,
+  inherited: (a: number, ea: number, b: number, eb: number) => number,
+): Bounded {
+  const shape = broadcastShape(a.shape, b.shape);
+  const values = new Float64Array(size(shape));
+  const bounds = new Float64Array(values.length);
+  const ia = a.values.length === values.length ? null : broadcastIndex(a.shape, shape);
+  const ib = b.values.length === values.length ? null : broadcastIndex(b.shape, shape);
+  for (let i = 0; i < values.length; i++) {
+    const j = ia === null ? i : ia[i]!;
+    const k = ib === null ? i : ib[i]!;
+    const x = a.values[j]!;
+    const y = b.values[k]!;
+    const result = value(x, y);
+    values[i] = result;
+    bounds[i] = inherited(x, a.bounds[j]!, y, b.bounds[k]!) + rounding(result);
+  }
+  return new Bounded(shape, values, bounds);
+}
+
+/** a + b. */
+export function add(a: Bounded, b: Bounded): Bounded {
+  return elementwise(a, b, (x, y) => x + y, (_x, ex, _y, ey) => ex + ey);
+}
+
+/** a - b. */
+export function subtract(a: Bounded, b: Bounded): Bounded {
+  return elementwise(a, b, (x, y) => x - y, (_x, ex, _y, ey) => ex + ey);
+}
+
+/** bound |factor|, where nothing of no size is infinite, however large the bound. */
+function scaled(bound: number, factor: number): number {
+  return factor === 0 ? 0 : bound * Math.abs(factor);
+}
+
+/** a b. */
+export function multiply(a: Bounded, b: Bounded): Bounded {
+  return elementwise(
+    a,
+    b,
+    (x, y) => x * y,
+    (x, ex, y, ey) => scaled(ey, x) + scaled(ex, y) + scaled(ex, ey),
+  );
+}
+
+/** a / b; the bound is infinite where b may be zero within its own bound. */
+export function divide(a: Bounded, b: Bounded): Bounded {
+  return elementwise(a, b, (x, y) => x / y, (x, ex, y, ey) => {
+    const least = Math.abs(y) - ey;
+    return least > 0 ? (ex + scaled(ey, x / y)) / least : Infinity;
+  });
+}
+
+/** sqrt(a), for a that is not negative. */
+export function squareRoot(a: Bounded): Bounded {
+  const values = a.values.map(Math.sqrt);
+  const bounds = a.bounds.map((bound, i) => {
+    const root = values[i]!;
+    const inherited = bound === 0
+      ? 0
+      : bound / (root + Math.sqrt(Math.max(0, a.values[i]! - bound)));
+    return inherited + rounding(root);
+  });
+  return new Bounded(a.shape, values, bounds);
+}
+
+/** Sum over `axes`, which stay as axes of length 1; n terms are added pairwise, ceil(log2 n) roundings deep. */
+export function sum(a: Bounded, axes: readonly number[]): Bounded {
+  const shape = dropAxes(a.shape, axes);
+  const depth = Math.ceil(Math.log2(reductionLength(a.shape, axes)));
+  const target = broadcastIndex(shape, a.shape);
+  const values = new Float64Array(size(shape));
+  const bounds = new Float64Array(values.length);
+  for (let i = 0; i < target.length; i++) {
+    const j = target[i]!;
+    const value = a.values[i]!;
+    values[j]! += value;
+    bounds[j]! += a.bounds[i]! + depth * UNIT_ROUNDOFF * Math.abs(value);
+  }
+  return new Bounded(shape, values, bounds);
+}
+
+/** Mean over `axes`, which stay as axes of length 1. */
+export function mean(a: Bounded, axes: readonly number[]): Bounded {
+  const count = reductionLength(a.shape, axes);
+  return divide(sum(a, axes), Bounded.exact([count], []));
+}
+
+/**
+ * Mean of `centred`^2 over `axes`, where `centred` is a group less its own mean.
+ *
+ * The error of that mean, `shift`, is the same for a whole group, whose deviations sum to zero: its
+ * products with them cancel, and only its square is left. Treating it as independent from element to
+ * element, as `multiply` has to, would lose all power at large offsets.
+ */
+export function meanSquareOfCentred(
+  centred: Bounded,
+  shift: Bounded,
+  axes: readonly number[],
+): Bounded {
+  const own = new Bounded(centred.shape, centred.values, centred.values.map(rounding));
+  const { shape, values, bounds } = mean(multiply(own, own), axes);
+  return new Bounded(shape, values, bounds.map((bound, i) => bound + shift.bounds[i]! ** 2));
+}
+
+/** The same elements in another shape. */
+export function reshape(a: Bounded, shape: Shape): Bounded {
+  return new Bounded(shape, a.values, a.bounds);
+}
+
+/** Axis i of the result is axis `permutation[i]` of `a`. */
+export function transpose(a: Bounded, permutation: readonly number[]): Bounded {
+  const shape = permutation.map((axis) => lengthOf(a.shape, axis));
+  const strides = permutation.map((axis) => size(a.shape.slice(axis + 1)));
+  const values = new Float64Array(a.values.length);
+  const bounds = new Float64Array(values.length);
+  const index = permutation.map(() => 0);
+  let position = 0;
+  for (let i = 0; i < values.length; i++) {
+    values[i] = a.values[position]!;
+    bounds[i] = a.bounds[position]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      position += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      position -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return new Bounded(shape, values, bounds);
+}
+
+/** Matrix product of [m, k] and [k, n]; each element is a pairwise sum of k rounded products. */
+export function matMul(a: Bounded, b: Bounded): Bounded {
+  const [m = 0, k = 0] = a.shape;
+  const [inner = 0, n = 0] = b.shape;
+  if (a.shape.length !== 2 || b.shape.length !== 2 || k !== inner) {
+    throw new RangeError(
+      `[${a.shape.join(", ")}] and [${b.shape.join(", ")}] are not factors of a matrix product`,
+    );
+  }
+  const product = multiply(reshape(a, [m, k, 1]), reshape(b, [1, k, n]));
+  return reshape(sum(product, [1]), [m, n]);
+}

@@ -1,0 +1,112 @@
+/**
+ * Two-dimensional convolution over bounded arrays, as a matrix product of patches.
+ *
+ * @module
+ */
+import { lengthOf, type Shape, size } from "../shape.ts";
+import { Bounded, matMul, reshape, transpose, UNIT_ROUNDOFF } from "./bounded.ts";
+
+/** A convolution's geometry. */
+export interface Convolution {
+  readonly kernelSize: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly padding: "valid" | "same";
+}
+
+/** One axis: output length, and the zeros before the first element. */
+function extent(length: number, kernel: number, stride: number, padding: "valid" | "same") {
+  if (padding === "valid") return { output: Math.floor((length - kernel) / stride) + 1, before: 0 };
+  const output = Math.ceil(length / stride);
+  const zeros = Math.max(0, (output - 1) * stride + kernel - length);
+  return { output, before: Math.floor(zeros / 2) };
+}
+
+/** For each element of the patch matrix the position in `x` that it copies, or -1 for a zero. */
+interface Patches {
+  readonly index: Int32Array;
+  /** [samples, height, width] of the output. */
+  readonly positions: readonly [number, number, number];
+  readonly patchSize: number;
+}
+
+function patches(shape: Shape, { kernelSize, strides, padding }: Convolution): Patches {
+  const [samples, height, width, channels] = shape as [number, number, number, number];
+  const [kernelHeight, kernelWidth] = kernelSize;
+  const rows = extent(height, kernelHeight, strides[0], padding);
+  const columns = extent(width, kernelWidth, strides[1], padding);
+  const positions = [samples, rows.output, columns.output] as const;
+  const patchSize = kernelHeight * kernelWidth * channels;
+  const index = new Int32Array(size(positions) * patchSize).fill(-1);
+  let next = 0;
+  for (let n = 0; n < samples; n++) {
+    for (let i = 0; i < rows.output; i++) {
+      for (let j = 0; j < columns.output; j++) {
+        for (let k = 0; k < kernelHeight * kernelWidth; k++, next += channels) {
+          const row = i * strides[0] - rows.before + Math.floor(k / kernelWidth);
+          const column = j * strides[1] - columns.before + k % kernelWidth;
+          if (row < 0 || row >= height || column < 0 || column >= width) continue;
+          const start = ((n * height + row) * width + column) * channels;
+          for (let c = 0; c < channels; c++) index[next + c] = start + c;
+        }
+      }
+    }
+  }
+  return { index, positions, patchSize };
+}
+
+function gather(x: Bounded, { index, positions, patchSize }: Patches): Bounded {
+  const take = (source: Float64Array) => {
+    const target = new Float64Array(index.length);
+    index.forEach((position, i) => target[i] = position < 0 ? 0 : source[position]!);
+    return target;
+  };
+  return new Bounded([size(positions), patchSize], take(x.values), take(x.bounds));
+}
+
+/** The adjoint of `gather`: adds every patch element to the position it came from. */
+function scatter(
+  patchMatrix: Bounded,
+  { index }: Patches,
+  shape: Shape,
+  { kernelSize }: Convolution,
+): Bounded {
+  const depth = Math.ceil(Math.log2(size(kernelSize)));
+  const values = new Float64Array(size(shape));
+  const bounds = new Float64Array(values.length);
+  index.forEach((position, i) => {
+    if (position < 0) return;
+    const value = patchMatrix.values[i]!;
+    values[position]! += value;
+    bounds[position]! += patchMatrix.bounds[i]! + depth * UNIT_ROUNDOFF * Math.abs(value);
+  });
+  return new Bounded(shape, values, bounds);
+}
+
+function flatKernel(kernel: Bounded): Bounded {
+  const units = lengthOf(kernel.shape, 3);
+  return reshape(kernel, [kernel.values.length / units, units]);
+}
+
+/** Cross-correlates x [N, H, W, C] with a kernel [h, w, C, units]. */
+export function conv2d(x: Bounded, kernel: Bounded, convolution: Convolution): Bounded {
+  const layout = patches(x.shape, convolution);
+  const y = matMul(gather(x, layout), flatKernel(kernel));
+  return reshape(y, [...layout.positions, lengthOf(kernel.shape, 3)]);
+}
+
+/** Gradients of `sum(conv2d(x, kernel) * dy)`. */
+export function conv2dBackward(
+  x: Bounded,
+  kernel: Bounded,
+  convolution: Convolution,
+  dy: Bounded,
+): { readonly x: Bounded; readonly kernel: Bounded } {
+  const layout = patches(x.shape, convolution);
+  const flatDy = reshape(dy, [size(layout.positions), lengthOf(kernel.shape, 3)]);
+  const dPatches = matMul(flatDy, transpose(flatKernel(kernel), [1, 0]));
+  const dKernel = matMul(transpose(gather(x, layout), [1, 0]), flatDy);
+  return {
+    x: scatter(dPatches, layout, x.shape, convolution),
+    kernel: reshape(dKernel, kernel.shape),
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * Root-mean-square normalization.
+ *
+ * @module
+ */
+import * as tf from "./tf.ts";
+import { affine, affineByHand } from "./affine.ts";
+import { applyNorm } from "./apply.ts";
+import { perSample } from "./arrangement.ts";
+import type { Implementation, Norm } from "./norm.ts";
+import { checkEpsilon, RMS_EPSILON, type RMSNormOptions } from "./options.ts";
+import { affineSpecs, arrange, dataSpec } from "./parameters.ts";
+import { addEpsilon, largestMagnitude, mean, scaleConstant } from "./statistics.ts";
+import { stockLayer } from "./stock_layer.ts";
+import { layerSubject } from "./subject.ts";
+import { rmsNormOracle } from "./oracle/rms_norm.ts";
+
+/** x / rms(x) of data scaled down so that its squares do not overflow, and what is needed to go back. */
+function forward(x: tf.Tensor, axes: readonly number[], epsilon: number) {
+  const scale = tf.maximum(largestMagnitude(x, axes), 1);
+  const z = scaleConstant(x, x, scale);
+  const rms = tf.sqrt(addEpsilon(mean(tf.square(z), axes), epsilon, scale));
+  return { xhat: tf.div(z, rms), rms, scale };
+}
+
+const composed: Implementation<RMSNormOptions> = ({ x, gamma }, options) => {
+  const { axis = -1, epsilon = RMS_EPSILON } = options;
+  const layout = perSample(x!.shape, axis);
+  const { xhat } = forward(x!, layout.axes, epsilon);
+  return { y: affine(xhat, { gamma: arrange(gamma, layout), beta: undefined }) };
+};
+
+/** dx = (dxhat - xhat mean(dxhat xhat)) / rms. */
+const analytic: Implementation<RMSNormOptions> = ({ x, gamma }, options) => {
+  const { axis = -1, epsilon = RMS_EPSILON } = options;
+  const layout = perSample(x!.shape, axis);
+  const { xhat, rms, scale } = forward(x!, layout.axes, epsilon);
+  const y = affineByHand(x!, {
+    xhat,
+    saved: [rms, scale],
+    dx: (dxhat, xhat, [rms, scale]) => {
+      const projection = tf.mul(xhat, mean(tf.mul(dxhat, xhat), layout.axes));
+      return tf.div(tf.div(tf.sub(dxhat, projection), rms!), scale!);
+    },
+  }, { gamma: arrange(gamma, layout), beta: undefined });
+  return { y };
+};
+
+/** The record of RMS norm. */
+export const rmsNorm: Norm<RMSNormOptions> = {
+  name: "rms",
+  title: "Root-mean-square normalization",
+  formula: "y = gamma x / sqrt(mean(x^2) + epsilon), statistics per sample",
+  source: "Zhang & Sennrich 2019, arXiv:1910.07467",
+  normalized: "x",
+  inputs(shape, { axis = -1, epsilon = RMS_EPSILON, scale = true }) {
+    checkEpsilon(epsilon);
+    const { parameterShape } = perSample(shape, axis);
+    return [dataSpec(shape), ...affineSpecs(parameterShape, { scale, center: false })];
+  },
+  groups: (shape, { axis = -1 }) => perSample(shape, axis),
+  implementations: { composed, analytic },
+  oracle: rmsNormOracle,
+  references: {
+    "tf.layers": layerSubject(({ axis = -1, epsilon = RMS_EPSILON, scale = true }) =>
+      stockLayer("rmsNormalization", { axis, epsilon, scale })
+    ),
+  },
+  traffic: { forward: 2, backward: 3 },
+};
+
+/** What {@linkcode rmsNormalization} takes beside `x`. */
+export interface RMSNormArguments {
+  /** Shape: the lengths of `axis`, in the order of `axis`. Left out: 1. */
+  readonly gamma?: tf.Tensor;
+  /** The axis or axes that share statistics, in any order; default the last. */
+  readonly axis?: number | readonly number[];
+  /** Added to the mean square under the root; default 1e-6. */
+  readonly epsilon?: number;
+  /** `composed` (default) or `analytic`. */
+  readonly implementation?: string;
+}
+
+/**
+ * Divides every sample by the root of its mean square.
+ *
+ *     y = gamma x / sqrt(mean(x^2) + epsilon)
+ *
+ * Layer norm without the mean: an offset stays. Zhang & Sennrich 2019, arXiv:1910.07467.
+ *
+ * Frameworks differ: epsilon is 1e-6 in Keras; PyTorch takes the machine epsilon of the dtype.
+ *
+ * @param x float32, rank 1 or more.
+ * @returns float32, shape of `x`.
+ * @throws {RangeError} if an axis is out of range or repeated, or a shape does not fit.
+ */
+export function rmsNormalization(x: tf.Tensor, options: RMSNormArguments = {}): tf.Tensor {
+  const { gamma, implementation, ...rest } = options;
+  return applyNorm(
+    rmsNorm,
+    { x, gamma },
+    { ...rest, scale: gamma !== undefined },
+    implementation,
+  )["y"]!;
+}

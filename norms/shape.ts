@@ -1,0 +1,84 @@
+/**
+ * Shapes and axes: plain arithmetic that tensors and oracle share.
+ *
+ * @module
+ */
+
+/** Lengths of a tensor's axes. */
+export type Shape = readonly number[];
+
+/** Number of elements of a tensor of this shape. */
+export function size(shape: Shape): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+/**
+ * Turns `axis` into non-negative axes, in the order given.
+ *
+ * @throws {RangeError} if an axis is not an integer in `[-rank, rank)`, is named twice, or none is given.
+ */
+export function resolveAxes(axis: number | readonly number[], rank: number): number[] {
+  const given = typeof axis === "number" ? [axis] : axis;
+  if (given.length === 0) {
+    throw new RangeError("axis is empty: name at least one axis to take statistics over");
+  }
+  const axes = given.map((a) => {
+    if (!Number.isInteger(a) || a < -rank || a >= rank) {
+      throw new RangeError(
+        `axis ${a} is out of range for an input of rank ${rank}: use an integer from ${-rank} to ${
+          rank - 1
+        }`,
+      );
+    }
+    return a < 0 ? a + rank : a;
+  });
+  const repeated = axes.find((a, i) => axes.indexOf(a) !== i);
+  if (repeated !== undefined) {
+    throw new RangeError(`axis ${repeated} is named twice in [${given.join(", ")}]: name it once`);
+  }
+  return axes;
+}
+
+/** The axes from 0 to `rank - 1` that `axes` does not name. */
+export function otherAxes(axes: readonly number[], rank: number): number[] {
+  return range(rank).filter((axis) => !axes.includes(axis));
+}
+
+/** The integers from 0 to `length - 1`. */
+export function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}
+
+/** `shape` with every axis outside `axes` set to 1: what broadcasts a parameter of those axes. */
+export function keepAxes(shape: Shape, axes: readonly number[]): number[] {
+  return shape.map((length, axis) => axes.includes(axis) ? length : 1);
+}
+
+/** `shape` with every axis in `axes` set to 1: what a reduction over them leaves. */
+export function dropAxes(shape: Shape, axes: readonly number[]): number[] {
+  return keepAxes(shape, otherAxes(axes, shape.length));
+}
+
+/** The length of `axis`, which must exist. */
+export function lengthOf(shape: Shape, axis: number): number {
+  const length = shape[axis];
+  if (length === undefined) {
+    throw new RangeError(`axis ${axis} does not exist in shape [${shape.join(", ")}]`);
+  }
+  return length;
+}
+
+/** Number of elements over which a reduction of `axes` runs. */
+export function reductionLength(shape: Shape, axes: readonly number[]): number {
+  return size(keepAxes(shape, axes));
+}
+
+/** The permutation that sorts `axes` ascending: `axes[permutation[0]]` is the smallest. */
+export function sortPermutation(axes: readonly number[]): number[] {
+  return range(axes.length).sort((i, j) => lengthOf(axes, i) - lengthOf(axes, j));
+}
+
+/** The axes over which a value of `shape` must be summed to undo its broadcast to `target`. */
+export function broadcastAxes(shape: Shape, target: Shape): number[] {
+  return range(target.length).filter((axis) => shape[axis] === 1 && target[axis] !== 1);
+}

@@ -1,0 +1,124 @@
+/**
+ * Standardize, then scale and shift: the computation that batch, layer, group and instance norm share.
+ *
+ *     xhat = (x - mean) / sqrt(variance + epsilon)        y = gamma xhat + beta
+ *
+ * Three backward passes compute the same gradient: the tape's, the step-by-step walk through the graph
+ * by hand, and the simplified formula that the algebra leaves of it.
+ *
+ * @module
+ */
+import * as tf from "./tf.ts";
+import { type Affine, affine, affineByHand } from "./affine.ts";
+import { addEpsilon, condition, type Conditioned, mean } from "./statistics.ts";
+
+/** Everything a standardization reads. */
+export interface Standardization extends Affine {
+  readonly x: tf.Tensor;
+  /** Ascending axes that share mean and variance. */
+  readonly axes: readonly number[];
+  readonly epsilon: number;
+}
+
+/** `y`, and the biased statistics of `x` that running averages follow. */
+export interface Standardized {
+  readonly y: tf.Tensor;
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+}
+
+/** One way of computing it. */
+export type Standardize = (input: Standardization) => Standardized;
+
+/** A forward pass over conditioned data, with all that a backward pass needs again. */
+interface Forward {
+  readonly xhat: tf.Tensor;
+  /** sqrt(variance + epsilon), of conditioned data. */
+  readonly deviation: tf.Tensor;
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+}
+
+/** The papers' formula on `z`, and its statistics in the units of `x`. */
+function forward(
+  { z, pivot, scale }: Conditioned,
+  axes: readonly number[],
+  epsilon: number,
+): Forward {
+  const mu = mean(z, axes);
+  const centred = tf.sub(z, mu);
+  const variance = mean(tf.square(centred), axes);
+  const deviation = tf.sqrt(addEpsilon(variance, epsilon, scale));
+  return {
+    xhat: tf.div(centred, deviation),
+    deviation,
+    mean: tf.add(pivot, tf.mul(mu, scale)),
+    variance: tf.mul(tf.mul(variance, scale), scale),
+  };
+}
+
+/** Basic tensor operations in the order of the papers; the gradient is the tape's. */
+export const composed: Standardize = ({ x, axes, epsilon, ...parameters }) => {
+  const { xhat, mean, variance } = forward(condition(x, axes), axes, epsilon);
+  return { y: affine(xhat, parameters), mean, variance };
+};
+
+/** What a backward pass by hand is given: the forward pass, and the gradient that reaches xhat. */
+interface Backward {
+  readonly dxhat: tf.Tensor;
+  readonly xhat: tf.Tensor;
+  readonly deviation: tf.Tensor;
+  readonly axes: readonly number[];
+}
+
+/**
+ * Back through the graph one node at a time, as one derives it first:
+ *
+ *     ddeviation = -sum(dxhat centred) / deviation^2      dvariance = ddeviation / (2 deviation)
+ *     dcentred = dxhat / deviation + 2 centred dvariance / n      dmean = -sum(dcentred)
+ *     dx = dcentred + dmean / n
+ */
+function stepByStep({ dxhat, xhat, deviation, axes }: Backward): tf.Tensor {
+  const centred = tf.mul(xhat, deviation);
+  // Sums over n enter only as sum / n, so the means stand for both.
+  const ddeviationPerElement = tf.neg(
+    tf.div(mean(tf.mul(dxhat, centred), axes), tf.square(deviation)),
+  );
+  const dvariancePerElement = tf.div(ddeviationPerElement, tf.mul(deviation, 2));
+  const dcentred = tf.add(
+    tf.div(dxhat, deviation),
+    tf.mul(tf.mul(centred, 2), dvariancePerElement),
+  );
+  return tf.sub(dcentred, mean(dcentred, axes));
+}
+
+/**
+ * What is left of the graph after simplification, two reductions instead of four:
+ *
+ *     dx = (dxhat - mean(dxhat) - xhat mean(dxhat xhat)) / deviation
+ */
+function simplified({ dxhat, xhat, deviation, axes }: Backward): tf.Tensor {
+  const projection = tf.mul(xhat, mean(tf.mul(dxhat, xhat), axes));
+  return tf.div(tf.sub(tf.sub(dxhat, mean(dxhat, axes)), projection), deviation);
+}
+
+/** A forward pass whose gradient is one of the hand-derived backward passes. */
+function analytic(backward: (input: Backward) => tf.Tensor): Standardize {
+  return ({ x, axes, epsilon, ...parameters }) => {
+    const conditioned = condition(x, axes);
+    const { xhat, deviation, mean, variance } = forward(conditioned, axes, epsilon);
+    const y = affineByHand(x, {
+      xhat,
+      saved: [deviation, conditioned.scale],
+      dx: (dxhat, xhat, [deviation, scale]) =>
+        tf.div(backward({ dxhat, xhat, deviation: deviation!, axes }), scale!),
+    }, parameters);
+    return { y, mean, variance };
+  };
+}
+
+/** Hand-derived gradient, one node of the graph at a time. */
+export const analyticGraph: Standardize = analytic(stepByStep);
+
+/** Hand-derived gradient by the simplified formula. */
+export const analyticSimplified: Standardize = analytic(simplified);

@@ -1,0 +1,122 @@
+/**
+ * Reductions that stay accurate on every backend.
+ *
+ * Backends add in their own order. A sum that runs through n elements one after the other, as on wasm,
+ * makes an error that grows with n: the float32 mean of 2^20 times 0.1 comes out as 0.10099 there. So
+ * long axes are summed in blocks, and blocks of blocks, which bounds the error by the logarithm of n
+ * whatever the backend does inside a block.
+ *
+ * @module
+ */
+import * as tf from "./tf.ts";
+import { broadcastAxes, dropAxes, reductionLength, type Shape, size } from "./shape.ts";
+
+/** Longest run that is left to the backend's own order. */
+const BLOCK = 64;
+
+/** The largest divisor of `length` that is a sensible block, or `BLOCK` itself where padding is needed. */
+function blockLength(length: number): number {
+  for (let block = BLOCK; block >= BLOCK / 8; block--) {
+    if (length % block === 0) return block;
+  }
+  return BLOCK;
+}
+
+/** Sums the middle axis of [outer, length, inner]; zeros fill up the last block. */
+function sumMiddle(x: tf.Tensor3D): tf.Tensor3D {
+  const [outer, length, inner] = x.shape;
+  if (length <= BLOCK) return tf.sum(x, 1, true);
+  const block = blockLength(length);
+  const blocks = Math.ceil(length / block);
+  const padding = blocks * block - length;
+  const padded = padding === 0 ? x : tf.pad(x, [[0, 0], [0, padding], [0, 0]]);
+  const partial = tf.sum(tf.reshape(padded, [outer, blocks, block, inner]), 2);
+  return sumMiddle(tf.reshape(partial, [outer, blocks, inner]));
+}
+
+/** Splits ascending axes into runs of neighbours: `[0, 2, 3]` into `[[0], [2, 3]]`. */
+function runs(axes: readonly number[]): number[][] {
+  const result: number[][] = [];
+  for (const axis of axes) {
+    const last = result.at(-1);
+    if (last !== undefined && last.at(-1) === axis - 1) last.push(axis);
+    else result.push([axis]);
+  }
+  return result;
+}
+
+/**
+ * Sum over `axes`, which stay as axes of length 1.
+ *
+ * @param x float32, any rank.
+ * @param axes Ascending, none repeated; empty returns `x` itself.
+ */
+export function sum(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
+  return runs(axes).reduce((partial, run) => {
+    const outer = size(partial.shape.slice(0, run[0]));
+    const inner = size(partial.shape.slice(run.at(-1)! + 1));
+    const middle = sumMiddle(
+      tf.reshape(partial, [outer, reductionLength(partial.shape, run), inner]),
+    );
+    return tf.reshape(middle, dropAxes(partial.shape, run));
+  }, x);
+}
+
+/** Mean over `axes`, which stay as axes of length 1. */
+export function mean(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
+  return tf.div(sum(x, axes), reductionLength(x.shape, axes));
+}
+
+/** Sums `x` to `shape`, which must broadcast to it: the gradient of that broadcast. */
+export function sumTo(x: tf.Tensor, shape: Shape): tf.Tensor {
+  return sum(x, broadcastAxes(shape, x.shape));
+}
+
+/** Data brought into a range where squares neither overflow nor lose the spread, and the way back. */
+export interface Conditioned {
+  /** `(x - pivot) / scale`; the gradient treats pivot and scale as constants. */
+  readonly z: tf.Tensor;
+  readonly pivot: tf.Tensor;
+  readonly scale: tf.Tensor;
+}
+
+/**
+ * Shifts and scales each group of `x`, so that its statistics can be taken in float32.
+ *
+ * Standardization is invariant to both, `xhat(x; epsilon) = xhat((x - c) / s; epsilon / s^2)` for any
+ * constants c and s, so they may be chosen freely and carry no gradient. The pivot c is a first mean:
+ * what rounding leaves of the true mean is then small, and a second mean of `z` removes it, however
+ * large the offset (the corrected two-pass algorithm; Chan, Golub & LeVeque 1983). The scale s is the
+ * largest magnitude, but at least 1, so that ordinary data is not touched and data near 1e30 does not
+ * overflow when it is squared.
+ */
+export function condition(x: tf.Tensor, axes: readonly number[]): Conditioned {
+  const pivot = mean(x, axes);
+  const shifted = tf.sub(x, pivot);
+  const scale = tf.maximum(largestMagnitude(shifted, axes), 1);
+  return { z: scaleConstant(x, shifted, scale), pivot, scale };
+}
+
+/** The largest |x| over `axes`, which stay as axes of length 1. */
+export function largestMagnitude(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
+  return tf.max(tf.abs(x), [...axes], true);
+}
+
+/** `shifted / scale`, where `shifted` is `x` less a constant and `scale` a constant of the gradient. */
+export function scaleConstant(x: tf.Tensor, shifted: tf.Tensor, scale: tf.Tensor): tf.Tensor {
+  return tf.customGrad((_x, save) => {
+    (save as tf.GradSaveFunc)([scale]);
+    return {
+      value: tf.div(shifted, scale),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.div(dy, saved[0]!),
+    };
+  })(x);
+}
+
+/** `variance + epsilon / scale^2`: epsilon in the units of conditioned data; no gradient for scale. */
+export function addEpsilon(variance: tf.Tensor, epsilon: number, scale: tf.Tensor): tf.Tensor {
+  return tf.customGrad(() => ({
+    value: tf.add(variance, tf.div(tf.div(epsilon, scale), scale)),
+    gradFunc: (dy: tf.Tensor) => dy,
+  }))(variance);
+}

@@ -1,0 +1,226 @@
+/**
+ * Weight normalization.
+ *
+ * @module
+ */
+import * as tf from "./tf.ts";
+import { applyNorm } from "./apply.ts";
+import type { Groups, Implementation, InputSpec, Norm, Tensors } from "./norm.ts";
+import type { WeightNormOptions } from "./options.ts";
+import { dataSpec } from "./parameters.ts";
+import { lengthOf, range, type Shape } from "./shape.ts";
+import { largestMagnitude, mean, scaleConstant, sum } from "./statistics.ts";
+import { stockLayer } from "./stock_layer.ts";
+import { layerSubject, type Subject } from "./subject.ts";
+import { weightNormOracle } from "./oracle/weight_norm.ts";
+
+/** The axes of a kernel that belong to one output unit: all but the last. */
+function unitAxes(kernelShape: Shape): number[] {
+  return range(kernelShape.length - 1);
+}
+
+/** v / ||v|| per output unit, with ||v||; v is scaled first so that its squares stay in range. */
+function direction(v: tf.Tensor): { direction: tf.Tensor; norm: tf.Tensor } {
+  const axes = unitAxes(v.shape);
+  const scale = largestMagnitude(v, axes);
+  const z = scaleConstant(v, v, scale);
+  const norm = tf.sqrt(sum(tf.square(z), axes));
+  return { direction: tf.div(z, norm), norm: tf.mul(norm, scale) };
+}
+
+/** Makes a kernel of v and g. */
+type Reparameterize = (v: tf.Tensor, g: tf.Tensor) => tf.Tensor;
+
+const composedKernel: Reparameterize = (v, g) => tf.mul(direction(v).direction, g);
+
+/** dg = sum(dw u), dv = g / ||v|| (dw - u dg), where u = v / ||v||. */
+const analyticKernel: Reparameterize = (v, g) => {
+  const { direction: u, norm } = direction(v);
+  return tf.customGrad((_v, _g, save) => {
+    (save as tf.GradSaveFunc)([u, norm, g]);
+    return {
+      value: tf.mul(u, g),
+      gradFunc: (dw: tf.Tensor, saved: tf.Tensor[]) => {
+        const [u, norm, g] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+        const dg = sum(tf.mul(dw, u), unitAxes(dw.shape));
+        const dv = tf.mul(tf.sub(dw, tf.mul(u, dg)), tf.div(g, norm));
+        return [dv, tf.reshape(dg, g.shape)];
+      },
+    };
+  })(v, g);
+};
+
+/** The layer's own operation, dense or convolution, with a given kernel. */
+export function applyKernel(
+  x: tf.Tensor,
+  kernel: tf.Tensor,
+  bias: tf.Tensor | undefined,
+  { kernelSize, strides = [1, 1], padding = "valid" }: WeightNormOptions,
+): tf.Tensor {
+  const product = kernelSize === undefined
+    ? tf.matMul(x as tf.Tensor2D, kernel as tf.Tensor2D)
+    : tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, [...strides], padding);
+  return bias === undefined ? product : tf.add(product, bias);
+}
+
+function implementation(reparameterize: Reparameterize): Implementation<WeightNormOptions> {
+  return ({ x, v, g, bias }, options) => ({
+    y: applyKernel(x!, reparameterize(v!, g!), bias, options),
+  });
+}
+
+/** Shape of v: [inputs, units], or [height, width, channels, filters]. */
+function kernelShape(shape: Shape, { units, kernelSize }: WeightNormOptions): number[] {
+  const rank = kernelSize === undefined ? 2 : 4;
+  if (shape.length !== rank) {
+    throw new RangeError(
+      `x of shape [${shape.join(", ")}] does not fit: ${
+        rank === 2
+          ? "a dense layer takes [samples, features]"
+          : "a convolution takes [samples, height, width, channels]"
+      }`,
+    );
+  }
+  if (!Number.isInteger(units) || units < 1) {
+    throw new RangeError(`units ${units} is not a positive whole number`);
+  }
+  return [...(kernelSize ?? []), lengthOf(shape, rank - 1), units];
+}
+
+function inputs(shape: Shape, options: WeightNormOptions): InputSpec[] {
+  const perUnit = { shape: [options.units], role: "weight" } as const;
+  return [
+    dataSpec(shape),
+    { name: "v", shape: kernelShape(shape, options), role: "weight", initializer: "randomNormal" },
+    { ...perUnit, name: "g", initializer: "ones" },
+    ...(options.useBias ?? true
+      ? [{ ...perUnit, name: "bias", initializer: "zeros" } as const]
+      : []),
+  ];
+}
+
+function groups(shape: Shape, options: WeightNormOptions): Groups {
+  const kernel = kernelShape(shape, options);
+  return { shape: kernel, axes: unitAxes(kernel) };
+}
+
+/** The dense or conv2d layer of `tf.layers`, which carries the composed kernel. */
+function stockWithKernel(): Subject<WeightNormOptions> {
+  const layer = layerSubject<WeightNormOptions>((options) => {
+    const { units, kernelSize, strides = [1, 1], padding = "valid", useBias = true } = options;
+    return kernelSize === undefined
+      ? stockLayer("dense", { units, useBias })
+      : stockLayer("conv2d", { filters: units, kernelSize, strides, padding, useBias });
+  });
+  const carry = ({ v, g, ...rest }: Tensors): Tensors => ({
+    ...rest,
+    kernel: composedKernel(v!, g!),
+  });
+  return {
+    forward: (inputs, options) => ({ y: layer.forward(carry(inputs), options)["y"]! }),
+    gradients(inputs, options, dy, wrt) {
+      const own = wrt.filter((name) => name !== "v" && name !== "g");
+      const { kernel, ...rest } = layer.gradients(carry(inputs), options, dy, [...own, "kernel"]);
+      const [v, g] = tf.grads((v: tf.Tensor, g: tf.Tensor) => composedKernel(v, g))(
+        [inputs["v"]!, inputs["g"]!],
+        kernel!,
+      );
+      return { ...rest, v: v!, g: g! };
+    },
+  };
+}
+
+/** The record of weight norm. */
+export const weightNorm: Norm<WeightNormOptions> = {
+  name: "weight",
+  title: "Weight normalization",
+  formula: "w = g v / ||v||, a norm per output unit",
+  source: "Salimans & Kingma 2016, arXiv:1602.07868",
+  normalized: "v",
+  inputs,
+  groups,
+  implementations: {
+    composed: implementation(composedKernel),
+    analytic: implementation(analyticKernel),
+  },
+  oracle: weightNormOracle,
+  references: { "tf.layers": stockWithKernel() },
+  traffic: { forward: 2, backward: 3 },
+};
+
+/** What {@linkcode weightNormalization} takes beside `v` and `g`. */
+export interface WeightNormArguments {
+  /** `composed` (default) or `analytic`. */
+  readonly implementation?: "composed" | "analytic";
+}
+
+/**
+ * Makes a kernel of a direction and a length for every output unit.
+ *
+ *     w = g v / ||v||
+ *
+ * The Euclidean norm is taken over every axis of `v` but the last, the output units. An optimizer that
+ * steps v and g, in place of w, moves length and direction apart. Salimans & Kingma 2016,
+ * arXiv:1602.07868. The paper holds it a fair trial only with {@linkcode dataDependentInitialization}.
+ *
+ * PyTorch's `torch.nn.utils.parametrizations.weight_norm` has the output units first (`dim=0`), and
+ * calls g `original0` and v `original1`. A unit whose v is all zero has no direction: its w is NaN.
+ *
+ * @param v float32, shape `[..., units]`: a dense or a conv2d kernel.
+ * @param g float32, shape `[units]`.
+ * @returns float32, shape of `v`.
+ * @throws {RangeError} if `g` does not have one element for every unit.
+ */
+export function weightNormalization(
+  v: tf.Tensor,
+  g: tf.Tensor,
+  { implementation = "composed" }: WeightNormArguments = {},
+): tf.Tensor {
+  if (g.rank !== 1 || g.shape[0] !== v.shape.at(-1)) {
+    throw new RangeError(
+      `g has shape [${g.shape.join(", ")}], but v of shape [${v.shape.join(", ")}] needs [${
+        v.shape.at(-1)
+      }]`,
+    );
+  }
+  return tf.tidy(() => (implementation === "analytic" ? analyticKernel : composedKernel)(v, g));
+}
+
+/**
+ * The g and bias with which a weight-normalized layer starts out with outputs of mean 0 and variance 1.
+ *
+ *     t = v x / ||v||      g = 1 / std(t)      bias = -mean(t) / std(t)
+ *
+ * Salimans & Kingma 2016, section 3.
+ *
+ * @param t float32, shape `[..., units]`: the layer's output for an initial batch with g = 1, bias = 0.
+ * @throws {RangeError} if `t` has fewer than two values a unit.
+ */
+export function dataDependentInitialization(
+  t: tf.Tensor,
+): { readonly g: tf.Tensor; readonly bias: tf.Tensor } {
+  const units = t.shape.at(-1) ?? 0;
+  if (t.size < 2 * units || units === 0) {
+    throw new RangeError(
+      `an initial batch of shape [${t.shape.join(", ")}] has no spread: give at least two samples`,
+    );
+  }
+  return tf.tidy(() => {
+    const axes = unitAxes(t.shape);
+    const mu = mean(t, axes);
+    const deviation = tf.sqrt(mean(tf.square(tf.sub(t, mu)), axes));
+    return {
+      g: tf.reshape(tf.div(1, deviation), [units]),
+      bias: tf.reshape(tf.neg(tf.div(mu, deviation)), [units]),
+    };
+  });
+}
+
+/** v x / ||v||: what data-dependent initialization looks at. */
+export function initialOutput(x: tf.Tensor, v: tf.Tensor, options: WeightNormOptions): tf.Tensor {
+  return applyNorm(
+    weightNorm,
+    { x, v, g: tf.ones([options.units]) },
+    { ...options, useBias: false },
+  )["y"]!;
+}
