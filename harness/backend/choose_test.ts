@@ -1,0 +1,81 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { MissingError, UsageError } from "../exit_status.ts";
+import { candidatesFor, choose, parseRequest } from "./choose.ts";
+import { type BackendName, BACKENDS, type Candidate, Speed } from "./status.ts";
+
+const works = (name: BackendName, speed: Speed): Candidate => ({
+  name,
+  works: true,
+  version: "1.0.0",
+  device: "device",
+  notes: [],
+  speed,
+});
+const fails = (name: BackendName): Candidate => ({
+  name,
+  works: false,
+  version: "",
+  device: "",
+  notes: [],
+  reason: "it is not there",
+  remedy: "install it",
+});
+
+const cpu = works("cpu", Speed.cpu);
+const wasm = works("wasm", Speed.wasm);
+const stock = works("wasm-stock", Speed.wasm);
+const gpu = works("webgpu", Speed.gpu);
+const softwareGpu = works("webgpu", Speed.softwareGpu);
+const native = works("tensorflow", Speed.native);
+
+const chosen = (request: string, candidates: Candidate[]) =>
+  choose(parseRequest(request), candidates).map(({ name }) => name);
+
+Deno.test("auto takes the fastest backend that works", () => {
+  assertEquals(chosen("auto", [cpu, wasm, stock, gpu, native]), ["tensorflow"]);
+  assertEquals(chosen("auto", [cpu, wasm, stock, gpu, fails("tensorflow")]), ["webgpu"]);
+  assertEquals(chosen("auto", [cpu, wasm, stock, softwareGpu, fails("tensorflow")]), ["wasm"]);
+  assertEquals(chosen("auto", [cpu, fails("wasm"), softwareGpu]), ["webgpu"]);
+  assertEquals(chosen("auto", [cpu, fails("wasm"), fails("webgpu")]), ["cpu"]);
+});
+
+Deno.test("auto never takes the stock wasm kernels", () => {
+  assertEquals(chosen("auto", [stock, cpu]), ["cpu"]);
+});
+
+Deno.test("all takes every backend that works, but not the stock wasm kernels", () => {
+  assertEquals(chosen("all", [cpu, wasm, stock, gpu, fails("tensorflow")]), [
+    "cpu",
+    "wasm",
+    "webgpu",
+  ]);
+});
+
+Deno.test("names are taken in the order given, each once", () => {
+  assertEquals(chosen("wasm-stock", [stock]), ["wasm-stock"]);
+  assertEquals(chosen("wasm, cpu,wasm", [cpu, wasm]), ["wasm", "cpu"]);
+  assertEquals(chosen("all,wasm-stock", [cpu, wasm, stock]), ["cpu", "wasm", "wasm-stock"]);
+});
+
+Deno.test("only the backends that are named need a look", () => {
+  assertEquals(candidatesFor(parseRequest("wasm,cpu")), ["wasm", "cpu"]);
+  assertEquals(candidatesFor(parseRequest("auto")), BACKENDS);
+  assertEquals(candidatesFor(parseRequest("cpu,all")), BACKENDS);
+});
+
+Deno.test("an unknown backend is refused with the names that there are", () => {
+  for (const request of ["cuda", "cpu,cuda"]) {
+    const error = assertThrows(() => parseRequest(request), UsageError);
+    assertStringIncludes(error.message, '"cuda"');
+    for (const name of ["auto", "all", ...BACKENDS]) assertStringIncludes(error.message, name);
+  }
+  assertThrows(() => parseRequest(""), UsageError);
+  assertThrows(() => parseRequest("cpu,"), UsageError);
+});
+
+Deno.test("a named backend that does not work is missing, with reason and remedy", () => {
+  const error = assertThrows(() => chosen("tensorflow", [fails("tensorflow")]), MissingError);
+  assertStringIncludes(error.message, "tensorflow");
+  assertStringIncludes(error.message, "it is not there");
+  assertEquals(error.remedy, "install it");
+});

@@ -1,0 +1,60 @@
+/**
+ * Starting a tfjs backend, and making sure that it is the one that computes.
+ *
+ * @module
+ */
+import * as tf from "../../norms/tf.ts";
+
+/**
+ * Makes `name` the active tfjs backend and adds two numbers on it.
+ *
+ * tfjs reports a backend that does not start on the console alone, and then computes on another; so
+ * its text is caught here and thrown. Its advertisements are caught, too.
+ *
+ * @throws {Error} If the backend does not start or does not compute, with what tfjs said about it.
+ */
+export async function startTfjsBackend(name: string): Promise<void> {
+  const said: string[] = [];
+  const restore = catchConsole(said);
+  try {
+    const started = await tf.setBackend(name);
+    if (!started || tf.getBackend() !== name) {
+      throw new Error(cause(said) ?? `tfjs does not start its backend ${name}`);
+    }
+    await assertComputes(name);
+  } finally {
+    restore();
+  }
+}
+
+/** The first line that says why, and not only that, a backend does not start; without its stack. */
+function cause(said: readonly string[]): string | undefined {
+  return said.find((text) => !text.startsWith("Initialization of backend"))?.split("\n")[0];
+}
+
+async function assertComputes(name: string): Promise<void> {
+  const sum = tf.tidy(() => tf.add(tf.tensor1d([1, 2]), 3));
+  const values = Array.from(await sum.data());
+  sum.dispose();
+  if (values.join() !== "4,5") {
+    throw new Error(`the tfjs backend ${name} computes [1, 2] + 3 = [${values}]`);
+  }
+}
+
+/**
+ * Collects warnings and errors in `said` until the function that it returns is called.
+ *
+ * Code that keeps the caught console for later (Emscripten does) prints as usual from then on.
+ */
+function catchConsole(said: string[]): () => void {
+  const { warn, error } = console;
+  let catching = true;
+  const divert = (print: typeof warn) => (...words: unknown[]) =>
+    catching ? void said.push(words.join(" ").trim()) : print(...words);
+  console.warn = divert(warn);
+  console.error = divert(error);
+  return () => {
+    catching = false;
+    Object.assign(console, { warn, error });
+  };
+}

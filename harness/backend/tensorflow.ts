@@ -1,0 +1,184 @@
+/**
+ * The native TensorFlow backend: the kernels of `@tensorflow/tfjs-node` over the libtensorflow that
+ * `deno task setup` installed.
+ *
+ * The package's own entry point is not used: it brings a second copy of TensorFlow.js, installers and
+ * file handlers with it. Only its backend class and its kernels are loaded, from the private copy in
+ * the cache, and they are given the TensorFlow.js that the rest of Normbench runs on. So nobody who
+ * did not ask for the backend downloads it, and there is one engine, one registry, one tape.
+ *
+ * @module
+ */
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import util from "node:util";
+import * as tf from "../../norms/tf.ts";
+import { MissingError } from "../exit_status.ts";
+import {
+  bindingPath,
+  damagedFiles,
+  type Manifest,
+  packageDir,
+  readManifest,
+  type RuntimeOptions,
+  SETUP_REMEDY,
+  sharedTfjsPath,
+  tensorflowDir,
+} from "../setup/manifest.ts";
+import { gpuNames, whyNoGpu } from "../setup/gpu.ts";
+
+/** What the loaded backend is. */
+export interface TensorflowDescription {
+  /** Version of libtensorflow. */
+  version: string;
+  /** The processor or graphics card that operations run on. */
+  device: string;
+  /** Where it came from, and whatever else figures depend on. */
+  notes: string[];
+}
+
+/** The compiled binding, as far as Normbench looks into it. */
+interface Binding {
+  readonly TF_Version: string;
+  isUsingGpuDevice(): boolean;
+}
+
+interface BackendModule {
+  readonly NodeJSKernelBackend: new (binding: Binding, packageName: string) => tf.KernelBackend;
+}
+
+/**
+ * Looks for the native backend that `deno task setup` installed and registers it with TensorFlow.js
+ * under the name `tensorflow`; the caller still has to `tf.setBackend` it.
+ *
+ * Costs one look at the manifest where nothing is set up. Calling it again is harmless.
+ *
+ * @param dir The folder that the setup installed into.
+ * @throws {MissingError} Where nothing is set up, a file is gone, a permission is lacking, or the
+ * libraries do not load.
+ */
+export async function loadTensorflow(dir: string = tensorflowDir()): Promise<
+  TensorflowDescription
+> {
+  const manifest = await readManifest(dir);
+  await refuseDamaged(dir, manifest);
+  const variables = runtimeVariables(manifest.runtime);
+  await requirePermissions(Object.keys(variables));
+  setDefaults(variables);
+  if (Deno.build.os === "linux") bindToOwnSymbols(dir, manifest);
+  const binding = register(dir, manifest);
+  return describe(manifest, binding);
+}
+
+async function refuseDamaged(dir: string, manifest: Manifest): Promise<void> {
+  const [damaged] = await damagedFiles(dir, manifest);
+  if (damaged === undefined) return;
+  throw new MissingError(
+    `The native TensorFlow backend is damaged: ${damaged.path} is gone or not of its size`,
+    SETUP_REMEDY,
+  );
+}
+
+async function requirePermissions(variables: readonly string[]): Promise<void> {
+  const needed: readonly (readonly [Deno.PermissionDescriptor, string])[] = [
+    [{ name: "ffi" }, "--allow-ffi"],
+    ...variables.map((variable) =>
+      [{ name: "env", variable }, `--allow-env=${variables.join()}`] as const
+    ),
+  ];
+  for (const [descriptor, flag] of needed) {
+    if ((await Deno.permissions.query(descriptor)).state === "granted") continue;
+    throw new MissingError(
+      `The native TensorFlow backend is set up, but needs the permission ${descriptor.name}`,
+      `run Deno with ${flag}`,
+    );
+  }
+}
+
+/** What TensorFlow is to find in its environment. */
+function runtimeVariables(runtime: RuntimeOptions): Record<string, string> {
+  const threads = String(runtime.threads);
+  return {
+    TF_CPP_MIN_LOG_LEVEL: String(runtime.logLevel),
+    TF_FORCE_GPU_ALLOW_GROWTH: String(runtime.memoryGrowth),
+    ...(runtime.threads !== null && {
+      TF_NUM_INTRAOP_THREADS: threads,
+      TF_NUM_INTEROP_THREADS: threads,
+    }),
+  };
+}
+
+/** TensorFlow reads its environment once, when it starts; what the user has set stays. */
+function setDefaults(variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (!Deno.env.has(name)) Deno.env.set(name, value);
+  }
+}
+
+/**
+ * Loads the libraries so that they use their own symbols first. They bring an LLVM of their own; where
+ * another is loaded already, as software drivers of WebGPU do, mixing both ends the process.
+ */
+function bindToOwnSymbols(dir: string, manifest: Manifest): void {
+  const RTLD_NOW = 0x2;
+  const RTLD_DEEPBIND = 0x8;
+  const loader = Deno.dlopen("libdl.so.2", {
+    dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
+  });
+  const libraries = manifest.files.map(({ path }) => resolve(dir, path))
+    .filter((path) => path !== bindingPath(dir));
+  for (const path of libraries) {
+    loader.symbols.dlopen(new TextEncoder().encode(`${path}\0`), RTLD_NOW | RTLD_DEEPBIND);
+  }
+  loader.close();
+}
+
+function register(dir: string, manifest: Manifest): Binding {
+  restoreIsNullOrUndefined();
+  const require = createRequire(join(packageDir(dir), "package.json"));
+  Object.assign(require(sharedTfjsPath(dir)), tf);
+  const binding = loadBinding(require, bindingPath(dir));
+  require("./dist/register_all_kernels.js");
+  const { NodeJSKernelBackend } = require("./dist/nodejs_kernel_backend.js") as BackendModule;
+  if (tf.findBackendFactory("tensorflow") === null) {
+    tf.registerBackend(
+      "tensorflow",
+      () => new NodeJSKernelBackend(binding, manifest.package),
+      3,
+    );
+  }
+  return binding;
+}
+
+/**
+ * The package's kernels call `util.isNullOrUndefined`, which Node.js deprecated and then removed; Deno
+ * has not got it either, and without it the first operation throws.
+ */
+function restoreIsNullOrUndefined(): void {
+  const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
+  legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
+}
+
+function loadBinding(require: NodeJS.Require, path: string): Binding {
+  try {
+    return require(path) as Binding;
+  } catch (cause) {
+    throw new MissingError(
+      `The native TensorFlow backend does not load: ${(cause as Error).message}`,
+      `${SETUP_REMEDY} again; it says what this machine lacks`,
+      { cause },
+    );
+  }
+}
+
+function describe(manifest: Manifest, binding: Binding): TensorflowDescription {
+  const onGpu = binding.isUsingGpuDevice();
+  const notes = [`${manifest.package} ${manifest.packageVersion}`, manifest.origin];
+  if (manifest.runtime.threads !== null) notes.push(`${manifest.runtime.threads} threads`);
+  if (!onGpu) notes.push(`no GPU: ${whyNoGpu(manifest.gpu)}`);
+  return {
+    version: binding.TF_Version,
+    device: onGpu ? gpuNames()[0] ?? "GPU" : "CPU",
+    notes,
+  };
+}

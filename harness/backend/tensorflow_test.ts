@@ -1,0 +1,216 @@
+import {
+  assert,
+  assertEquals,
+  assertLessOrEqual,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { join } from "node:path";
+import * as tf from "../../norms/tf.ts";
+import { MissingError } from "../exit_status.ts";
+import { bindingPath, packageDir, sharedTfjsPath, writeManifest } from "../setup/manifest.ts";
+import { anyManifest, inTempDir } from "../setup/testing.ts";
+import { type BackendName, useBackend } from "./backend.ts";
+import { loadTensorflow, type TensorflowDescription } from "./tensorflow.ts";
+import { waves } from "./wasm_kernels/testing.ts";
+
+Deno.test("without a setup the remedy is named", () =>
+  inTempDir(async (dir) => {
+    const error = await assertRejects(() => loadTensorflow(dir), MissingError, "not set up");
+    assertEquals(error.remedy, "run `deno task setup`");
+  }));
+
+Deno.test({
+  name: "without any permission the backend is missing, and nobody is asked",
+  permissions: "none",
+  fn: async () => {
+    const error = await assertRejects(loadTensorflow, MissingError, "cache folder");
+    assertStringIncludes(error.remedy, "--allow-env");
+  },
+});
+
+Deno.test("a library that is gone is named with the remedy", () =>
+  inTempDir(async (dir) => {
+    const files = [{ path: "tensorflow/libtensorflow_cc.so.2", size: 1, sha256: "" }];
+    await writeManifest(dir, { ...anyManifest(), files });
+    const error = await assertRejects(() => loadTensorflow(dir), MissingError);
+    assertStringIncludes(error.message, "tensorflow/libtensorflow_cc.so.2 is gone");
+    assertEquals(error.remedy, "run `deno task setup`");
+  }));
+
+Deno.test({
+  name: "a setup that may not be loaded names the permission",
+  permissions: { read: true, write: true, env: true, ffi: false },
+  fn: () =>
+    inTempDir(async (dir) => {
+      await writeManifest(dir, anyManifest());
+      const error = await assertRejects(() => loadTensorflow(dir), MissingError, "permission ffi");
+      assertStringIncludes(error.remedy, "--allow-ffi");
+    }),
+});
+
+Deno.test({
+  name: "a setup whose runtime may not be configured names the variables",
+  permissions: { read: true, write: true, env: ["HOME"], ffi: "inherit" },
+  ignore: (await Deno.permissions.query({ name: "ffi" })).state !== "granted",
+  fn: () =>
+    inTempDir(async (dir) => {
+      await writeManifest(dir, anyManifest());
+      const error = await assertRejects(() => loadTensorflow(dir), MissingError, "permission env");
+      assertStringIncludes(
+        error.remedy,
+        "--allow-env=TF_CPP_MIN_LOG_LEVEL,TF_FORCE_GPU_ALLOW_GROWTH",
+      );
+    }),
+});
+
+/** What is set up on this machine, or why nothing is. */
+const setup = await loadTensorflow().catch((error) => {
+  if (error instanceof MissingError) return error;
+  throw error;
+});
+const works = !(setup instanceof MissingError);
+if (!works) console.warn(`the tests on tensorflow do not run: ${setup.message}; ${setup.remedy}`);
+
+function testOnTensorflow(name: string, run: () => void | Promise<void>): void {
+  Deno.test(name, { ignore: !works }, async () => {
+    await useBackend("tensorflow");
+    await run();
+  });
+}
+
+testOnTensorflow("tensorflow runs on the TensorFlow.js that was there before", async () => {
+  assertEquals(tf.getBackend(), "tensorflow");
+  assertEquals((await tf.tensor1d([1, 2, 3]).square().data()).join(), "1,4,9");
+  assert(/^\d+\.\d+/.test((setup as TensorflowDescription).version));
+});
+
+testOnTensorflow("loading it twice changes nothing", async () => {
+  assertEquals(await loadTensorflow(), setup as TensorflowDescription);
+});
+
+testOnTensorflow(
+  "tensorflow: a binding that does not load is named with the remedy",
+  () =>
+    inTempDir(async (dir) => {
+      await writeManifest(dir, anyManifest());
+      await Deno.mkdir(join(bindingPath(dir), ".."), { recursive: true });
+      await Deno.writeTextFile(bindingPath(dir), "not a library");
+      await Deno.writeTextFile(join(packageDir(dir), "package.json"), "{}");
+      await Deno.writeTextFile(sharedTfjsPath(dir), "");
+      const error = await assertRejects(() => loadTensorflow(dir), MissingError, "does not load");
+      assertStringIncludes(error.remedy, "deno task setup");
+    }),
+);
+
+testOnTensorflow("tensorflow bears webgpu's driver, which may bring another LLVM", async () => {
+  const fixture = new URL("./tensorflow_after_webgpu.fixture.ts", import.meta.url).href;
+  const permissions = ["--allow-read", "--allow-env", "--allow-ffi", "--allow-sys"];
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", ...permissions, fixture],
+    stderr: "null",
+  }).output();
+  assertEquals(code, 0);
+  assertEquals(new TextDecoder().decode(stdout).trim().split("\n").at(-1), "tensorflow");
+});
+
+testOnTensorflow("tensorflow: a gradient goes through the tape", async () => {
+  const loss = (x: tf.Tensor) => x.sub(x.mean()).square().mean().sqrt();
+  const gradient = await tf.grad(loss)(tf.tensor1d([1, 2, 4, 9])).data();
+  // (x - mean) / (n deviation), with the mean 4 and the variance 9.5.
+  const expected = [-3, -2, 0, 5].map((centred) => centred / (4 * Math.sqrt(9.5)));
+  gradient.forEach((value, i) => assertLessOrEqual(Math.abs(value - expected[i]!), 2 ** -24));
+});
+
+interface FusedBackend extends tf.KernelBackend {
+  readonly binding: Readonly<Record<string, number>>;
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly { name: string; type: number | undefined; value: unknown }[],
+    inputs: readonly tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
+}
+
+testOnTensorflow("tensorflow's own fused batch normalization can be called", async () => {
+  const backend = tf.backend() as FusedBackend;
+  const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_FLOAT, TF_ATTR_BOOL } = backend.binding;
+  const [y] = backend.executeMultipleOutputs(
+    "FusedBatchNormV3",
+    [
+      { name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT },
+      { name: "U", type: TF_ATTR_TYPE, value: TF_FLOAT },
+      { name: "epsilon", type: TF_ATTR_FLOAT, value: 0 },
+      { name: "is_training", type: TF_ATTR_BOOL, value: true },
+    ],
+    [
+      tf.tensor4d([1, 3, 5, 7], [4, 1, 1, 1]),
+      tf.ones([1]),
+      tf.zeros([1]),
+      tf.tensor1d([]),
+      tf.tensor1d([]),
+    ],
+    6,
+  );
+  const expected = [-3, -1, 1, 3].map((centred) => centred / Math.sqrt(5));
+  (await y!.data()).forEach((value, i) =>
+    assertLessOrEqual(Math.abs(value - expected[i]!), 2 ** -22)
+  );
+});
+
+const BATCH = 4;
+
+const MODELS: Readonly<Record<string, { inputShape: number[]; layers: () => tf.layers.Layer[] }>> =
+  {
+    MLP: {
+      inputShape: [6],
+      layers: () => [
+        tf.layers.dense({ units: 8, inputShape: [6], activation: "relu" }),
+        tf.layers.batchNormalization(),
+        tf.layers.dense({ units: 3 }),
+      ],
+    },
+    CNN: {
+      inputShape: [8, 8, 1],
+      layers: () => [
+        tf.layers.conv2d({ inputShape: [8, 8, 1], filters: 3, kernelSize: 3, padding: "same" }),
+        tf.layers.batchNormalization(),
+        tf.layers.maxPooling2d({ poolSize: 2 }),
+        tf.layers.conv2d({ filters: 4, kernelSize: 3, activation: "relu" }),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 3 }),
+      ],
+    },
+  };
+
+/** Losses before the first and after each of two steps from the same weights on the same batch. */
+async function losses(name: string, backend: BackendName): Promise<number[]> {
+  await useBackend(backend);
+  const { inputShape, layers } = MODELS[name]!;
+  const model = tf.sequential({ layers: layers() });
+  model.setWeights(
+    model.getWeights().map(({ shape, size }, i) => tf.tensor(waves(size, i), shape).abs()),
+  );
+  model.compile({ optimizer: tf.train.sgd(0.01), loss: "meanSquaredError" });
+  const size = inputShape.reduce((product, length) => product * length, BATCH);
+  const x = tf.tensor(waves(size, 9), [BATCH, ...inputShape]);
+  const y = tf.tensor2d(waves(BATCH * 3, 7), [BATCH, 3]);
+  const found: number[] = [];
+  for (let step = 0; step < 3; step++) found.push(await model.trainOnBatch(x, y) as number);
+  model.dispose();
+  tf.dispose([x, y]);
+  return found;
+}
+
+for (const name of Object.keys(MODELS)) {
+  testOnTensorflow(`tensorflow: a ${name} trains as on wasm`, async () => {
+    const expected = await losses(name, "wasm");
+    const got = await losses(name, "tensorflow");
+    assert(got[2]! < got[0]!, `the loss does not fall: ${got}`);
+    // Sums of at most 256 products in float32, in another order.
+    const tolerance = 256 * 2 ** -24;
+    got.forEach((loss, i) =>
+      assertLessOrEqual(Math.abs(loss / expected[i]! - 1), tolerance, `${got}; ${expected}`)
+    );
+  });
+}

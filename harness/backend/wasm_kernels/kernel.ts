@@ -1,0 +1,43 @@
+/**
+ * What the repaired kernels share: calling another kernel, and reaching into the WebAssembly heap.
+ *
+ * A kernel works below the tape, on `TensorInfo`s. What it allocates and does not return, it must
+ * give back with `backend.disposeData`, or the memory is lost until the program ends.
+ *
+ * @module
+ */
+import * as tf from "../../../norms/tf.ts";
+import type { BackendWasm } from "../wasm_package.ts";
+
+/** What a kernel function is called with. */
+export type KernelArguments = Parameters<tf.KernelFunc>[0];
+
+/** The backend that `args` were meant for; kernels are typed for any. */
+export function wasmBackend(args: KernelArguments): BackendWasm {
+  return args.backend as BackendWasm;
+}
+
+/**
+ * Runs the kernel that is registered for wasm under `kernelName`; the caller disposes of the result.
+ *
+ * @throws {RangeError} If there is no such kernel.
+ */
+export function runKernel(
+  kernelName: string,
+  inputs: tf.NamedTensorInfoMap,
+  backend: BackendWasm,
+  attrs: tf.NamedAttrMap,
+): tf.TensorInfo {
+  const kernel = tf.getKernel(kernelName, "wasm");
+  if (kernel === undefined) throw new RangeError(`the wasm backend has no kernel ${kernelName}`);
+  return kernel.kernelFunc({ inputs, backend, attrs }) as tf.TensorInfo;
+}
+
+/**
+ * The elements of a float32 tensor, as a view of the heap.
+ *
+ * Take it after the last allocation: allocating may move the heap, and an older view is then empty.
+ */
+export function heapView(backend: BackendWasm, tensor: tf.TensorInfo): Float32Array {
+  return backend.typedArrayFromHeap(tensor) as Float32Array;
+}

@@ -1,0 +1,48 @@
+/**
+ * `BatchMatMul` and `_FusedMatMul`, transposing before they multiply.
+ *
+ * The stock kernels hand only the untransposed product of two single matrices to the fast library
+ * (XNNPACK); every other product runs through a plain loop. Transposing first is linear in the size
+ * of the matrix and brings the product back onto the fast path.
+ *
+ * @module
+ */
+import * as tf from "../../../norms/tf.ts";
+import type { BackendWasm } from "../wasm_package.ts";
+import { runKernel, wasmBackend } from "./kernel.ts";
+
+/**
+ * `stock`, with its `transposeA` and `transposeB` done by the Transpose kernel beforehand.
+ *
+ * Products of batches of matrices go to `stock` as they are: it has no fast path to offer them.
+ */
+export function transposeFirst(stock: tf.KernelFunc): tf.KernelFunc {
+  return (args) => {
+    const { a, b } = args.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
+    const { transposeA, transposeB } = args.attrs as unknown as tf.BatchMatMulAttrs;
+    if (!(transposeA || transposeB) || !isSingleMatrix(a) || !isSingleMatrix(b)) return stock(args);
+
+    const backend = wasmBackend(args);
+    const plainA = transposeA ? transposeMatrix(a, backend) : a;
+    const plainB = transposeB ? transposeMatrix(b, backend) : b;
+    const product = stock({
+      ...args,
+      inputs: { ...args.inputs, a: plainA, b: plainB },
+      attrs: { ...args.attrs, transposeA: false, transposeB: false },
+    });
+    if (plainA !== a) backend.disposeData(plainA.dataId);
+    if (plainB !== b) backend.disposeData(plainB.dataId);
+    return product;
+  };
+}
+
+function isSingleMatrix(tensor: tf.TensorInfo): boolean {
+  return tf.util.sizeFromShape(tensor.shape.slice(0, -2)) === 1;
+}
+
+/** Swaps the last two axes; the caller disposes of the result. */
+function transposeMatrix(x: tf.TensorInfo, backend: BackendWasm): tf.TensorInfo {
+  const rank = x.shape.length;
+  const perm = [...Array(rank - 2).keys(), rank - 1, rank - 2];
+  return runKernel(tf.Transpose, { x }, backend, { perm });
+}

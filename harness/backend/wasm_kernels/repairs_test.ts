@@ -1,0 +1,52 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import * as tf from "../../../norms/tf.ts";
+import { useBackend } from "../backend.ts";
+import { installRepairs, kernelRepairs, removeRepairs } from "./repairs.ts";
+
+const registered = (kernelName: string) => tf.getKernel(kernelName, "wasm")?.kernelFunc;
+
+function assertAll(which: "stock" | "repaired"): void {
+  for (const repair of kernelRepairs()) {
+    assertStrictEquals(registered(repair.kernelName), repair[which], repair.kernelName);
+  }
+}
+
+Deno.test("installing and removing the repairs switches every kernel, as often as one likes", () => {
+  for (let i = 0; i < 2; i++) {
+    installRepairs();
+    assertAll("repaired");
+    installRepairs();
+    assertAll("repaired");
+    removeRepairs();
+    assertAll("stock");
+    removeRepairs();
+    assertAll("stock");
+  }
+});
+
+Deno.test("a kernel that stock wasm lacks is gone again once the repairs are removed", () => {
+  installRepairs();
+  assert(tf.getKernel(tf.Conv2DBackpropFilter, "wasm") !== undefined);
+  removeRepairs();
+  assertEquals(tf.getKernel(tf.Conv2DBackpropFilter, "wasm"), undefined);
+});
+
+Deno.test("switching the kernels warns of nothing on the console", () => {
+  const warn = console.warn;
+  const lines: unknown[][] = [];
+  console.warn = (...line) => lines.push(line);
+  try {
+    installRepairs();
+    removeRepairs();
+  } finally {
+    console.warn = warn;
+  }
+  assertEquals(lines, []);
+});
+
+Deno.test("repairs installed before the backend first starts leave the stock set-up working", async () => {
+  installRepairs();
+  await useBackend("wasm-stock");
+  const product = tf.tidy(() => tf.matMul([[1, 2]], [[3, 4]], false, true).dataSync());
+  assertEquals(Array.from(product), [11]);
+});

@@ -1,0 +1,110 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import * as tf from "../../norms/tf.ts";
+import { assertHealthy, inspectBackends, useBackend } from "./backend.ts";
+import { adapterName, isSoftware, requestAdapter } from "./webgpu.ts";
+import type { WebGPUBackend } from "./webgpu_package.ts";
+
+const webgpu = (await inspectBackends()).find(({ name }) => name === "webgpu")!;
+if (!webgpu.works) console.warn(`the tests on webgpu do not run: ${webgpu.reason}`);
+
+function testOnDevice(name: string, run: () => Promise<void>): void {
+  Deno.test(name, { ignore: !webgpu.works }, async () => {
+    await useBackend("webgpu");
+    await run();
+  });
+}
+
+const device = () => (tf.engine().backend as WebGPUBackend).device;
+
+testOnDevice("webgpu computes on the device, even small inputs", async () => {
+  assertEquals(tf.getBackend(), "webgpu");
+  assert(webgpu.device.length > 0);
+  const sum = tf.add(tf.tensor1d([1, 2]), 3);
+  const { resource } = (tf.engine().backend as WebGPUBackend).tensorMap.get(sum.dataId);
+  assert(resource !== undefined, "the sum lies in JavaScript, not on the device");
+  assertEquals(Array.from(await sum.data()), [4, 5]);
+  sum.dispose();
+  await assertHealthy();
+});
+
+testOnDevice("webgpu asks for all storage that the adapter offers", async () => {
+  const adapter = await requestAdapter();
+  for (const limit of ["maxStorageBuffersPerShaderStage", "maxBufferSize"] as const) {
+    const offered = Math.min(adapter.limits[limit], Number.MAX_SAFE_INTEGER);
+    assertEquals(device().limits[limit], offered, limit);
+  }
+});
+
+testOnDevice("webgpu adds up more tensors than a default device can bind", async () => {
+  if (device().limits.maxStorageBuffersPerShaderStage < 13) {
+    console.warn("the adapter binds fewer than 13 buffers: the sum of 12 tensors is not checked");
+    return;
+  }
+  const parts = Array.from({ length: 12 }, (_, i) => tf.fill([3], i));
+  const sum = tf.addN(parts);
+  assertEquals(Array.from(await sum.data()), [66, 66, 66]);
+  await assertHealthy();
+  tf.dispose([...parts, sum]);
+});
+
+testOnDevice("webgpu reports an operation that fails, once", async () => {
+  const count = device().limits.maxStorageBuffersPerShaderStage + 8;
+  const parts = Array.from({ length: count }, (_, i) => tf.fill([3], i));
+  const sum = tf.addN(parts);
+  const error = await assertRejects(assertHealthy, Error);
+  assertStringIncludes(error.message, "WebGPU reported an error");
+  tf.dispose([...parts, sum]);
+  await assertHealthy();
+});
+
+testOnDevice("a tensor over 128 MiB is right on webgpu, or it is an error", async () => {
+  const size = 2 ** 25 + 64;
+  const ones = tf.ones([size]);
+  const sum = tf.add(ones, 1);
+  const last = tf.slice(sum, [size - 2]);
+  const values = Array.from(await last.data());
+  tf.dispose([ones, sum, last]);
+  const health = await assertHealthy().catch((error: Error) => error);
+  assert(health instanceof Error || values.join() === "2,2", `silently gave ${values}`);
+});
+
+testOnDevice("a lost device is an error until the backend is taken again", async () => {
+  device().destroy();
+  await device().lost;
+  for (let i = 0; i < 2; i++) {
+    const error = await assertRejects(assertHealthy, Error);
+    assertStringIncludes(error.message, "device was lost");
+  }
+  await useBackend("webgpu");
+  await assertHealthy();
+});
+
+Deno.test("where no adapter answers, webgpu is missing and the remedy names a driver", async () => {
+  const script = new URL("./no_adapter.fixture.ts", import.meta.url).pathname;
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-read", "--quiet", script],
+    stderr: "inherit",
+  }).output();
+  assertEquals(code, 0);
+  const { works, reason, remedy } = JSON.parse(new TextDecoder().decode(stdout));
+  assertEquals(works, false);
+  assertStringIncludes(reason, "no graphics adapter");
+  assertStringIncludes(remedy, "mesa-vulkan-drivers");
+});
+
+const info = (fields: Partial<GPUAdapterInfo>) =>
+  ({ vendor: "", architecture: "", device: "", description: "", ...fields }) as GPUAdapterInfo;
+
+Deno.test("an adapter is named by its description, or by what else it tells", () => {
+  assertEquals(adapterName(info({ description: "A card", vendor: "maker" })), "A card");
+  assertEquals(adapterName(info({ vendor: "maker", architecture: "x1" })), "maker x1");
+  assertEquals(adapterName(info({})), "unknown");
+});
+
+Deno.test("an adapter that draws on the processor is told from a card", () => {
+  assert(isSoftware(info({ description: "llvmpipe (LLVM 15.0.6, 256 bits)" })));
+  assert(isSoftware(info({ description: "SwiftShader Device" })));
+  assert(isSoftware(info({ description: "Microsoft Basic Render Driver" })));
+  assert(isSoftware(info({ description: "Some adapter", isFallbackAdapter: true })));
+  assert(!isSoftware(info({ description: "NVIDIA H100" })));
+});

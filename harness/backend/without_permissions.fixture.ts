@@ -1,0 +1,17 @@
+/** Run by backend_test.ts without any permission: tries to use wasm, twice. */
+import * as tf from "../../norms/tf.ts";
+import { MissingError } from "../exit_status.ts";
+import { inspectBackends, useBackend } from "./backend.ts";
+
+const tries: unknown[] = [];
+await useBackend("cpu");
+for (let i = 0; i < 2; i++) {
+  try {
+    await useBackend("wasm");
+  } catch (error) {
+    const { name, message, remedy } = error as MissingError;
+    tries.push({ error: name, reason: message, remedy });
+  }
+}
+await inspectBackends();
+console.log(JSON.stringify({ tries, active: tf.getBackend() }));
