@@ -1,0 +1,203 @@
+/**
+ * The setup itself: everything is built in a folder beside the final one, proved to work there, and
+ * moved into place in one step. Whatever ends it before that leaves the former state behind.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import type { TensorflowDescription } from "../backend/tensorflow.ts";
+import { MissingError } from "../exit_status.ts";
+import { chooseDevice, type Device, type Source, sourcesToTry } from "./choose.ts";
+import type { SetupContext } from "./context.ts";
+import { fromPath } from "./existing.ts";
+import { describeFile, isSound } from "./installed_file.ts";
+import {
+  bindingPath,
+  type Manifest,
+  MANIFEST_SCHEMA,
+  readManifest,
+  type RuntimeOptions,
+  writeManifest,
+} from "./manifest.ts";
+import { TFJS_NODE, TFJS_NODE_GPU } from "./npm_package.ts";
+import { copyPackage } from "./package_copy.ts";
+import type { AcquireFrom } from "./source.ts";
+import { fromStock } from "./stock.ts";
+import { fromPip } from "./wheel.ts";
+
+/** What the user asked for. */
+export interface SetupRequest {
+  /** Left open: the GPU where an NVIDIA driver answers. */
+  readonly device?: Device | undefined;
+  /** Left open: whichever works. */
+  readonly source?: Source | undefined;
+  /** Folder of a libtensorflow that is there already; takes the place of a source. */
+  readonly tensorflow?: string | undefined;
+  /** The Python interpreter whose pip is used. */
+  readonly python?: string | undefined;
+  readonly runtime: RuntimeOptions;
+}
+
+/**
+ * Sets up the native backend in `dir`, unless what is asked for is there already.
+ *
+ * @returns The manifest of what is in place.
+ * @throws {MissingError} Where no source works here; it holds the reason and the remedy of each.
+ */
+export async function install(
+  request: SetupRequest,
+  dir: string,
+  context: SetupContext,
+): Promise<Manifest> {
+  await Deno.mkdir(dirname(dir), { recursive: true });
+  using _lock = await lock(`${dir}.lock`, context);
+  const unfinished = `${dir}.unfinished`;
+  const former = `${dir}.former`;
+  await removeAll([unfinished, former]); // What a run that was killed left behind.
+  const gpu = await chooseDevice(request.device, context) === "gpu";
+  const present = await soundSetup(dir, context);
+  if (present !== undefined && serves(present, request, gpu)) {
+    return await withRuntime(present, request.runtime, dir);
+  }
+  try {
+    const manifest = await buildFromFirstThatWorks(request, gpu, unfinished, context);
+    if (present !== undefined || await isThere(dir)) await Deno.rename(dir, former);
+    await Deno.rename(unfinished, dir);
+    return manifest;
+  } finally {
+    await removeAll([unfinished, former]);
+  }
+}
+
+/** One setup at a time: two would build in the same folder. */
+async function lock(path: string, context: SetupContext): Promise<Deno.FsFile> {
+  const file = await Deno.open(path, { create: true, write: true });
+  if (await file.tryLock(true)) return file;
+  context.tell("Waiting for another setup to end …");
+  await file.lock(true);
+  return file;
+}
+
+async function removeAll(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    await Deno.remove(path, { recursive: true }).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+/** The manifest of a setup whose files all have the content they were installed with. */
+async function soundSetup(dir: string, context: SetupContext): Promise<Manifest | undefined> {
+  let manifest: Manifest;
+  try {
+    manifest = await readManifest(dir);
+  } catch (error) {
+    if (!(error instanceof MissingError)) throw error;
+    return undefined;
+  }
+  for (const file of manifest.files) {
+    if (await isSound(dir, file)) continue;
+    context.tell(`${file.path} is gone or damaged: setting up again`);
+    return undefined;
+  }
+  return manifest;
+}
+
+function serves(present: Manifest, request: SetupRequest, gpu: boolean): boolean {
+  if (request.tensorflow !== undefined || present.gpu !== gpu) return false;
+  return request.source === undefined || request.source === present.source;
+}
+
+async function withRuntime(
+  present: Manifest,
+  runtime: RuntimeOptions,
+  dir: string,
+): Promise<Manifest> {
+  const manifest = { ...present, runtime };
+  await writeManifest(dir, manifest);
+  return manifest;
+}
+
+async function buildFromFirstThatWorks(
+  request: SetupRequest,
+  gpu: boolean,
+  dir: string,
+  context: SetupContext,
+): Promise<Manifest> {
+  const failures: string[] = [];
+  for (const [source, acquire] of sources(request)) {
+    context.tell(`Setting up TensorFlow for ${gpu ? "GPU" : "CPU"} from ${source} …`);
+    try {
+      await removeAll([dir]);
+      await Deno.mkdir(dir);
+      return await build(source, acquire, request, gpu, dir, context);
+    } catch (error) {
+      if (!(error instanceof MissingError)) throw error;
+      context.tell(`  ${source} does not work here: ${error.message}`);
+      failures.push(`${source}: ${error.message}\n  remedy: ${error.remedy}`);
+    }
+  }
+  throw new MissingError(
+    `The native TensorFlow backend cannot be set up.\n${failures.join("\n")}`,
+    "one of the remedies above" + (gpu ? ", or the processor instead: deno task setup --cpu" : "") +
+      "; everything else in Normbench works without it, on wasm",
+  );
+}
+
+function sources(request: SetupRequest): readonly (readonly [string, AcquireFrom])[] {
+  if (request.tensorflow !== undefined) return [["path", fromPath(request.tensorflow)]];
+  const all = { pip: fromPip(request.python), stock: fromStock };
+  return sourcesToTry(request.source).map((source) => [source, all[source]]);
+}
+
+async function build(
+  source: string,
+  acquire: AcquireFrom,
+  request: SetupRequest,
+  gpu: boolean,
+  dir: string,
+  context: SetupContext,
+): Promise<Manifest> {
+  const npmPackage = gpu ? TFJS_NODE_GPU : TFJS_NODE;
+  context.tell(`Downloading ${npmPackage.name} ${npmPackage.version} …`);
+  await copyPackage(npmPackage, dir, context);
+  const { origin, files } = await acquire(dir, gpu, context);
+  const paths = [bindingPath("."), ...files];
+  const manifest: Manifest = {
+    schema: MANIFEST_SCHEMA,
+    source,
+    origin,
+    gpu,
+    package: npmPackage.name,
+    packageVersion: npmPackage.version,
+    files: await Promise.all(paths.map((path) => describeFile(dir, path))),
+    runtime: request.runtime,
+  };
+  await writeManifest(dir, manifest);
+  await prove(dir, context);
+  return manifest;
+}
+
+/** Loads what was built and works with it once, in a process of its own. */
+async function prove(dir: string, context: SetupContext): Promise<void> {
+  context.tell("Trying it …");
+  const verify = new URL("./verify.ts", import.meta.url).href;
+  const permissions = ["--no-prompt", "--allow-read", "--allow-env", "--allow-ffi"];
+  const { code, stdout, stderr } = await context.run(
+    Deno.execPath(),
+    ["run", "--quiet", ...permissions, verify, dir],
+  );
+  if (code === 0) {
+    const { version, device, notes } = JSON.parse(stdout) as TensorflowDescription;
+    context.tell(`  TensorFlow ${version} works on ${device} (${notes.join("; ")})`);
+    return;
+  }
+  throw new MissingError(
+    `the libraries do not work on this machine (status ${code}): ${stderr}`,
+    "another source, or a libtensorflow built for this machine: deno task setup --tensorflow PATH",
+  );
+}

@@ -1,0 +1,279 @@
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { join } from "node:path";
+import { MissingError } from "../exit_status.ts";
+import { type FakeMachine, fakeMachine } from "./fake_machine.ts";
+import { install, type SetupRequest } from "./install.ts";
+import { type Manifest, readManifest } from "./manifest.ts";
+import { inTempDir, writeFiles } from "./testing.ts";
+
+const CPU: SetupRequest = {
+  device: "cpu",
+  runtime: { threads: null, logLevel: 2, memoryGrowth: true },
+};
+const GPU: SetupRequest = { ...CPU, device: "gpu" };
+
+/** Runs a test with a machine and a folder to set up in, inside a folder of its own. */
+function onMachine(test: (machine: FakeMachine, dir: string) => Promise<void>) {
+  return () => inTempDir((cache) => test(fakeMachine(), join(cache, "tensorflow")));
+}
+
+function paths({ files }: Manifest): string[] {
+  return files.map(({ path }) => path);
+}
+
+async function namesBeside(dir: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(join(dir, "..")), ({ name }) => name)).sort();
+}
+
+async function failure(request: SetupRequest, machine: FakeMachine, dir: string): Promise<string> {
+  const error = await assertRejects(() => install(request, dir, machine.context), MissingError);
+  return `${error.message}\n${error.remedy}`;
+}
+
+Deno.test(
+  "pip: the libraries, the binding and a manifest are in place, and nothing else is left",
+  onMachine(async (machine, dir) => {
+    const manifest = await install(CPU, dir, machine.context);
+    assertEquals(await readManifest(dir), manifest);
+    assertEquals(manifest.source, "pip");
+    assertEquals(manifest.origin, "tensorflow-cpu 2.21.0 from pip");
+    assertEquals(paths(manifest), [
+      "package/lib/napi-v8/tfjs_binding.node",
+      "tensorflow/libtensorflow_cc.so.2",
+      "tensorflow/libtensorflow_framework.so.2",
+    ]);
+    for (const path of paths(manifest)) await Deno.stat(join(dir, path));
+    assertEquals(await namesBeside(dir), ["tensorflow", "tensorflow.lock"]);
+    const inside = await namesBeside(join(dir, "package"));
+    assertEquals(inside, ["manifest.json", "package", "tensorflow"]);
+  }),
+);
+
+Deno.test(
+  "pip: every wheel has a digest, whatever the Python, and scratch files stay in the cache",
+  onMachine(async (machine, dir) => {
+    await install(CPU, dir, machine.context);
+    assertEquals(
+      machine.requirements.replace(/[0-9a-f]{64}/, "…"),
+      "tensorflow-cpu==2.21.0 --hash=sha256:…\n",
+    );
+    const pip = machine.ran.find((command) => command.includes("pip install")) ?? "";
+    assert(pip.startsWith("/usr/bin/python3.12 -m pip install"), "the interpreter, not a shim");
+    assertStringIncludes(pip, "--require-hashes");
+    assertStringIncludes(pip, "--python-version 3.12 --implementation cp --abi cp312");
+    assertStringIncludes(machine.pipEnv["TMPDIR"] ?? "", `${dir}.unfinished`);
+  }),
+);
+
+Deno.test(
+  "the package's copy shares the TensorFlow.js that is running",
+  onMachine(async (machine, dir) => {
+    await install(CPU, dir, machine.context);
+    const module = (name: string) => Deno.readTextFile(join(dir, "package", "dist", name));
+    assertEquals(
+      await module("register_all_kernels.js"),
+      'var tf = require("../shared_tfjs.js");',
+    );
+    assertEquals(
+      await module("kernels/Abs.js"),
+      'var core = require("../../shared_tfjs.js");',
+    );
+    await Deno.stat(join(dir, "package", "shared_tfjs.js"));
+  }),
+);
+
+Deno.test(
+  "a GPU gets the CUDA wheels beside TensorFlow, where its run path looks, and the GPU package",
+  onMachine(async (machine, dir) => {
+    const manifest = await install(GPU, dir, machine.context);
+    assertEquals(manifest.package, "@tensorflow/tfjs-node-gpu");
+    assertEquals(manifest.origin, "tensorflow 2.21.0 from pip");
+    await Deno.stat(join(dir, "nvidia", "cudnn", "lib", "libcudnn.so.9"));
+    const wheels = machine.requirements.trim().split("\n");
+    assert(wheels.length > 10);
+    for (const wheel of wheels) {
+      assert(/^\S+==[\d.]+ --hash=sha256:[0-9a-f]{64}$/.test(wheel), wheel);
+    }
+  }),
+);
+
+Deno.test(
+  "run again, a sound setup stays as it is and takes new options of the runtime",
+  onMachine(async (machine, dir) => {
+    const before = await install(CPU, dir, machine.context);
+    const after = fakeMachine();
+    const runtime = { threads: 3, logLevel: 0, memoryGrowth: false };
+    assertEquals(await install({ ...CPU, runtime }, dir, after.context), { ...before, runtime });
+    assertEquals(await readManifest(dir), { ...before, runtime });
+    assertEquals(after.ran, []);
+  }),
+);
+
+Deno.test(
+  "run again, a damaged library is installed anew",
+  onMachine(async (machine, dir) => {
+    await install(CPU, dir, machine.context);
+    const library = join(dir, "tensorflow", "libtensorflow_cc.so.2");
+    const sound = await Deno.readTextFile(library);
+    await Deno.writeTextFile(library, "x".repeat(sound.length));
+    await install(CPU, dir, fakeMachine().context);
+    assertEquals(await Deno.readTextFile(library), sound);
+  }),
+);
+
+Deno.test(
+  "run again, another device or source is set up anew",
+  onMachine(async (machine, dir) => {
+    await install(CPU, dir, machine.context);
+    assertEquals((await install(GPU, dir, machine.context)).gpu, true);
+    assertEquals(
+      (await install({ ...GPU, source: "stock" }, dir, machine.context)).source,
+      "stock",
+    );
+  }),
+);
+
+Deno.test(
+  "what a killed run left behind is removed",
+  onMachine(async (machine, dir) => {
+    await writeFiles(`${dir}.unfinished`, ["wheels/half.whl"]);
+    await writeFiles(`${dir}.former`, ["manifest.json"]);
+    await install(CPU, dir, machine.context);
+    assertEquals(await namesBeside(dir), ["tensorflow", "tensorflow.lock"]);
+  }),
+);
+
+Deno.test(
+  "stock brings its own binding: it needs no Python and no compiler",
+  onMachine(async (machine, dir) => {
+    machine.programs.delete("python3");
+    machine.programs.delete("g++");
+    const manifest = await install(CPU, dir, machine.context);
+    assertEquals(manifest.source, "stock");
+    assertEquals(paths(manifest), [
+      "package/lib/napi-v8/tfjs_binding.node",
+      "package/deps/lib/libtensorflow.so.2",
+      "package/deps/lib/libtensorflow_framework.so.2",
+    ]);
+  }),
+);
+
+Deno.test(
+  "without a compiler nothing is downloaded with pip",
+  onMachine(async (machine, dir) => {
+    machine.programs.delete("g++");
+    const message = await failure({ ...CPU, source: "pip" }, machine, dir);
+    assertStringIncludes(message, "No C++ compiler");
+    assertStringIncludes(message, "apt install g++");
+    assertEquals(machine.requirements, "");
+  }),
+);
+
+Deno.test(
+  "a source that installs and does not work is followed by the next",
+  onMachine(async (machine, dir) => {
+    const working = machine.proof;
+    const context = {
+      ...machine.context,
+      tell: (line: string) => machine.proof = line.includes("stock …") ? working : machine.proof,
+    };
+    machine.proof = { code: 132, stdout: "", stderr: "Illegal instruction" };
+    assertEquals((await install(CPU, dir, context)).source, "stock");
+  }),
+);
+
+Deno.test(
+  "where nothing works, each source has its reason and its remedy, and nothing is left",
+  onMachine(async (machine, dir) => {
+    machine.programs.delete("python3");
+    machine.servers.delete("libtensorflow/");
+    const message = await failure(GPU, machine, dir);
+    assertStringIncludes(message, "pip: No Python with pip");
+    assertStringIncludes(message, "apt install python3-pip");
+    assertStringIncludes(message, "stock: https://storage.googleapis.com/tensorflow/");
+    assertStringIncludes(message, "check the network");
+    assertStringIncludes(message, "deno task setup --cpu");
+    assertStringIncludes(message, "wasm");
+    assertEquals(await namesBeside(dir), ["tensorflow.lock"]);
+  }),
+);
+
+Deno.test(
+  "a failed setup leaves the former one working",
+  onMachine(async (machine, dir) => {
+    const before = await install(CPU, dir, machine.context);
+    machine.servers.clear();
+    await failure(GPU, machine, dir);
+    assertEquals(await readManifest(dir), before);
+    assertEquals(await install(CPU, dir, machine.context), before);
+  }),
+);
+
+Deno.test("too little room is said before anything large is downloaded", () =>
+  inTempDir(async (cache) => {
+    const machine = fakeMachine({ freeBytes: () => Promise.resolve(0.4e9) });
+    const message = await failure(CPU, machine, join(cache, "tensorflow"));
+    assertStringIncludes(message, "has 0.4 GB free, and the setup needs 3.0 GB");
+    assertStringIncludes(message, "XDG_CACHE_HOME");
+    assertEquals(machine.requirements, "");
+  }));
+
+Deno.test("other platforms are told what they can do", () =>
+  inTempDir(async (cache) => {
+    const machine = fakeMachine({ platform: "darwin aarch64" });
+    const message = await failure(CPU, machine, join(cache, "tensorflow"));
+    assertStringIncludes(message, "this is darwin aarch64");
+    assertStringIncludes(message, "--tensorflow PATH");
+  }));
+
+Deno.test(
+  "a failing pip is passed on with the remedy",
+  onMachine(async (machine, dir) => {
+    const context = {
+      ...machine.context,
+      run: (...command: Parameters<typeof machine.context.run>) =>
+        command[1].includes("install")
+          ? Promise.resolve({ code: 1, stdout: "", stderr: "" })
+          : machine.context.run(...command),
+    };
+    const message = await failure({ ...CPU, source: "pip" }, { ...machine, context }, dir);
+    assertStringIncludes(message, "pip cannot install tensorflow-cpu 2.21.0");
+    assertStringIncludes(message, "pip install --upgrade pip");
+  }),
+);
+
+Deno.test("a libtensorflow that is there is used where it lies", () =>
+  inTempDir(async (root) => {
+    const machine = fakeMachine();
+    const tensorflow = join(root, "libtensorflow");
+    const libraries = ["lib/libtensorflow.so.2", "lib/libtensorflow_framework.so.2"];
+    await writeFiles(tensorflow, [...libraries, "include/tensorflow/c/eager/c_api.h"]);
+    const dir = join(root, "cache", "tensorflow");
+    const manifest = await install({ ...CPU, tensorflow }, dir, machine.context);
+    assertEquals(paths(manifest).slice(1), libraries.map((name) => join(tensorflow, name)));
+    const compilation = machine.ran.find((command) => command.includes("-shared")) ?? "";
+    assertStringIncludes(compilation, `-Wl,-rpath,${tensorflow}/lib`);
+    assertStringIncludes(
+      await failure({ ...CPU, tensorflow: root }, machine, dir),
+      "does not hold",
+    );
+  }));
+
+Deno.test("two setups at once wait for each other", () =>
+  inTempDir(async (cache) => {
+    const told: string[] = [];
+    const dir = join(cache, "tensorflow");
+    const machines = [1, 2].map(() => fakeMachine({ tell: (line) => told.push(line) }));
+    const [first, second] = await Promise.all(
+      machines.map(({ context }) => install(CPU, dir, context)),
+    );
+    assertEquals(first, second);
+    assertEquals(machines.filter(({ requirements }) => requirements !== "").length, 1);
+    assertNotEquals(told.indexOf("Waiting for another setup to end …"), -1);
+  }));

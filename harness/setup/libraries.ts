@@ -1,0 +1,53 @@
+/**
+ * Finding TensorFlow's libraries and headers in a folder.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { MissingError } from "../exit_status.ts";
+
+/** A libtensorflow that a binding can be compiled against. */
+export interface Libraries {
+  /** Folder of the libraries. */
+  readonly dir: string;
+  /** File names of the libraries to link with. */
+  readonly names: readonly string[];
+  /** Folder of the headers. */
+  readonly include: string;
+}
+
+/** What the library of the C interface is called in a wheel, and in the archive for C. */
+const MAIN_LIBRARIES = ["libtensorflow_cc.so.2", "libtensorflow.so.2"];
+const FRAMEWORK = "libtensorflow_framework.so.2";
+const HEADER = join("tensorflow", "c", "eager", "c_api.h");
+
+/**
+ * Finds the libraries and headers in `root`: an unpacked archive of libtensorflow, Python's
+ * `site-packages`, or the folder `tensorflow` in it.
+ *
+ * @throws {MissingError} Where they are not all there.
+ */
+export async function findLibraries(root: string): Promise<Libraries> {
+  for (const base of [root, join(root, "tensorflow")]) {
+    for (const dir of [base, join(base, "lib")]) {
+      for (const main of MAIN_LIBRARIES) {
+        const include = join(base, "include");
+        const needed = [join(dir, main), join(dir, FRAMEWORK), join(include, HEADER)];
+        if (await allThere(needed)) return { dir, names: [main, FRAMEWORK], include };
+      }
+    }
+  }
+  throw new MissingError(
+    `${root} does not hold TensorFlow: no ${MAIN_LIBRARIES.join(" or ")} with ${FRAMEWORK} and ` +
+      `the header ${HEADER} in a folder "include"`,
+    "name the folder of an unpacked libtensorflow, or Python's site-packages/tensorflow",
+  );
+}
+
+async function allThere(paths: readonly string[]): Promise<boolean> {
+  for (const path of paths) {
+    const found = await Deno.stat(path).then((info) => info.isFile, () => false);
+    if (!found) return false;
+  }
+  return true;
+}

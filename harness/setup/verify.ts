@@ -1,0 +1,33 @@
+/**
+ * Loads a setup and works with it once: `verify.ts DIR`, a process of its own, because libraries that
+ * do not suit the machine can end the process that loads them.
+ *
+ * Prints what was loaded as JSON, or the reason why it does not work, and then leaves with 1.
+ *
+ * @module
+ */
+import { loadTensorflow } from "../backend/tensorflow.ts";
+import * as tf from "../../norms/tf.ts";
+
+async function verify(dir: string): Promise<void> {
+  const description = await loadTensorflow(dir);
+  await tf.setBackend("tensorflow");
+  const weights = tf.tensor2d([[1, 2], [3, 4]]);
+  const loss = (x: tf.Tensor) => tf.matMul(x as tf.Tensor2D, weights).square().sum();
+  const gradient = tf.grad(loss)(tf.tensor2d([[1, 2], [3, 4]]));
+  const expected = [54, 122, 118, 266]; // 2 (x w) w'
+  const got = await gradient.data();
+  if (tf.getBackend() !== "tensorflow" || expected.some((value, i) => value !== got[i])) {
+    throw new Error(`a gradient on ${tf.getBackend()} is [${got}] and not [${expected}]`);
+  }
+  console.log(JSON.stringify(description));
+}
+
+if (import.meta.main) {
+  try {
+    await verify(Deno.args[0] ?? "");
+  } catch (error) {
+    console.error((error as Error).message);
+    Deno.exit(1);
+  }
+}
