@@ -1,0 +1,70 @@
+import { assertEquals } from "@std/assert";
+import { VERDICT_MARKS } from "./format.ts";
+import {
+  count,
+  formatFloat32,
+  formatNumber,
+  formatOptions,
+  formatRatio,
+  oneLine,
+} from "./format.ts";
+
+Deno.test("formatNumber keeps the significant digits and no more", () => {
+  const written = [0, 0.042, 1.2345, 12.345, 1234.5, 99999, 3.1e5, 1.234e-7, -0.5, -1.5e-9]
+    .map((value) => formatNumber(value));
+  assertEquals(written, [
+    "0",
+    "0.0420",
+    "1.23",
+    "12.3",
+    "1235",
+    "1.00e5",
+    "3.10e5",
+    "1.23e-7",
+    "-0.500",
+    "-1.50e-9",
+  ]);
+});
+
+Deno.test("formatNumber decides on the exponent after rounding", () => {
+  assertEquals(formatNumber(0.99999), "1.00");
+  assertEquals(formatNumber(9.999), "10.0");
+});
+
+Deno.test("formatRatio writes what is not finite as infinity, NaN too", () => {
+  assertEquals([0.5, 41.3, 3.14e5, Infinity, NaN].map(formatRatio), [
+    "0.50",
+    "41",
+    "3.1e5",
+    "∞",
+    "∞",
+  ]);
+  assertEquals([NaN, -Infinity].map((value) => formatNumber(value)), ["NaN", "-∞"]);
+});
+
+Deno.test("formatFloat32 tells neighbouring float32 apart", () => {
+  const next = Math.fround(1 + 2 ** -23);
+  assertEquals([1, next].map(formatFloat32), ["1", "1.00000012"]);
+  assertEquals(formatFloat32(NaN), "NaN");
+});
+
+Deno.test("oneLine removes line breaks, control characters and colours, and cuts at the limit", () => {
+  assertEquals(oneLine(" a\r\n\tb \u001b[31mred\u001b[0m\u0000 c "), "a b red c");
+  assertEquals(oneLine("abcdef", 4), "abc…");
+});
+
+Deno.test("formatOptions writes nested options, and numbers that are not finite", () => {
+  assertEquals(
+    formatOptions({ axis: [1, 2], clip: { max: Infinity }, scale: false }),
+    "axis=[1, 2], clip={max=Infinity}, scale=false",
+  );
+});
+
+Deno.test("count agrees in number", () => {
+  assertEquals([0, 1, 2].map((number) => count(number, "case")), ["0 cases", "1 case", "2 cases"]);
+});
+
+Deno.test("verdicts are told apart without colour", () => {
+  const marks = Object.values(VERDICT_MARKS);
+  assertEquals(new Set(marks).size, marks.length);
+});

@@ -1,0 +1,36 @@
+/**
+ * Tables and verdicts in HTML.
+ *
+ * @module
+ */
+import type { Verdict } from "../../harness/record.ts";
+import { escapeHtml } from "./escape.ts";
+import { blamesCustom } from "./format.ts";
+import { formatVerdict, type Table } from "./tables.ts";
+
+/** Writes a table that scrolls where it is too wide; `cell` may write a cell of its own. */
+export function htmlTable(
+  { columns, rows }: Table,
+  cell: (text: string, row: number, column: number) => string = escapeHtml,
+): string {
+  const open = (tag: string, column: number) =>
+    columns[column]?.numeric ? `<${tag} class="n">` : `<${tag}>`;
+  const head = columns.map(({ heading }, column) => `${open("th", column)}${escapeHtml(heading)}`);
+  const body = rows.map((cells, row) =>
+    `<tr>${cells.map((text, column) => open("td", column) + cell(text, row, column)).join("")}`
+  );
+  return `<div class="scroll"><table><thead><tr>${head.join("")}<tbody>\n${
+    body.join("\n")
+  }</table></div>`;
+}
+
+/** A verdict in the colour of its gravity. */
+export function verdictHtml(verdict: Verdict): string {
+  return `<span class="${verdictClass(verdict)}">${formatVerdict(verdict)}</span>`;
+}
+
+/** The class of the style sheet that gives a verdict its colour. */
+export function verdictClass(verdict: Verdict): string {
+  if (blamesCustom(verdict)) return "bad";
+  return verdict === "reference wrong" ? "warn" : "quiet";
+}

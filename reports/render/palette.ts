@@ -1,0 +1,30 @@
+/**
+ * Colours of the figures: after Okabe and Ito, whose colours the colour-blind tell apart, with the blue
+ * lightened so that it is seen on dark pages too.
+ *
+ * @see https://jfly.uni-koeln.de/color/
+ * @module
+ */
+
+/** Of the custom norm, or of its implementations in turn. */
+export const CUSTOM_COLOURS: readonly [string, ...string[]] = [
+  "#2381c4",
+  "#cc79a7",
+  "#009e73",
+  "#56b4e9",
+];
+
+/** Of the reference, or of several in turn. */
+export const REFERENCE_COLOURS: readonly [string, ...string[]] = [
+  "#d55e00",
+  "#e69f00",
+  "#8c6d1f",
+];
+
+/** Of the heat map: blue within the budget, orange outside; the further off, the stronger. */
+export const HEAT = {
+  /** Ratios at which the colour changes. */
+  limits: [0.1, 1, 10, 1000],
+  colours: ["#d6eaf8", "#9ccbea", "#fbd3a4", "#f2994a", "#b34700"],
+  names: ["below 0.1", "0.1 to 1", "1 to 10", "10 to 1000", "above 1000"],
+} as const;

@@ -1,0 +1,35 @@
+import { assertEquals, assertLess } from "@std/assert";
+import { join } from "node:path";
+import { sampleComparison, sampleHeader, sampleRun } from "../../harness/record_samples.ts";
+import { renderParity, writeReport } from "./render.ts";
+
+Deno.test("equal records give equal reports", async () => {
+  assertEquals(await renderParity(sampleRun()), await renderParity(sampleRun()));
+});
+
+Deno.test("a thousand comparisons are rendered fast, to a page of moderate size", async () => {
+  const start = performance.now();
+  const { html, markdown } = await renderParity(sampleRun());
+  assertLess(performance.now() - start, 5000);
+  assertLess(html.length, 2_000_000);
+  assertLess(markdown.length, 100_000);
+});
+
+Deno.test("writeReport writes what it names, and each figure beside its specification", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const records = [sampleHeader(), sampleComparison()];
+    const report = join(folder, "deep", "report");
+    const paths = await writeReport(records, report);
+    const { markdown, html, figures } = await renderParity(records);
+    assertEquals(await Deno.readTextFile(paths.markdown), markdown);
+    assertEquals(await Deno.readTextFile(paths.html), html);
+    for (const { name, svg, spec } of figures) {
+      assertEquals(await Deno.readTextFile(join(report, "figures", `${name}.svg`)), svg);
+      const stored = await Deno.readTextFile(join(report, "figures", `${name}.vl.json`));
+      assertEquals(JSON.parse(stored), JSON.parse(JSON.stringify(spec)));
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
