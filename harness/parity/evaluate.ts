@@ -1,0 +1,130 @@
+/**
+ * Runs a subject on a case, on the active backend.
+ *
+ * @module
+ */
+import type { InputSpec, Tensors } from "../../norms/norm.ts";
+import type { NormOptions } from "../../norms/options.ts";
+import type { Subject } from "../../norms/subject.ts";
+import * as tf from "../../norms/tf.ts";
+import type { Failure } from "../record.ts";
+import type { CaseInputs, ParityCase } from "../../fixtures/parity_case.ts";
+import { type Expectation, gradientName, PREDICTION } from "./expect.ts";
+
+/** What a subject answered, by quantity: values, or the error that it threw. */
+export type Answers = Readonly<Record<string, Float32Array | Failure>>;
+
+/** Values by quantity. */
+type Values = Readonly<Record<string, Float32Array>>;
+
+/** Reads tensors and disposes of them. */
+async function read(tensors: Tensors): Promise<Record<string, Float32Array>> {
+  const names = Object.keys(tensors);
+  try {
+    const values = await Promise.all(names.map((name) => tensors[name]!.data<"float32">()));
+    return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+  } finally {
+    tf.dispose(Object.values(tensors));
+  }
+}
+
+/** What `attempt` gives, or its error for every one of `names`. */
+async function answer(
+  names: readonly string[],
+  attempt: () => Promise<Values>,
+): Promise<Answers> {
+  try {
+    return await attempt();
+  } catch (error) {
+    const failure = { error: error instanceof Error ? error.message : String(error) };
+    return Object.fromEntries(names.map((name) => [name, failure]));
+  }
+}
+
+/** The case's inputs as tensors, some of them replaced. */
+function inputTensors({ specs, values }: CaseInputs, replaced: Values = {}): Tensors {
+  return Object.fromEntries(
+    specs.map(({ name, shape }) => [
+      name,
+      tf.tensor(replaced[name] ?? values[name]!, [...shape], "float32"),
+    ]),
+  );
+}
+
+/** Names of the inputs in one of `roles`. */
+function namesOf({ specs }: CaseInputs, ...roles: readonly InputSpec["role"][]): string[] {
+  return specs.filter(({ role }) => roles.includes(role)).map(({ name }) => name);
+}
+
+/** The subject's outputs for one batch and given states. */
+async function forward(
+  subject: Subject,
+  options: NormOptions,
+  expected: Expectation,
+  replaced: Values = {},
+): Promise<Values> {
+  return await read(tf.tidy(() => {
+    const outputs = subject.forward(inputTensors(expected.inputs, replaced), options);
+    for (const [name, tensor] of Object.entries(outputs)) {
+      const shape = expected.quantities[name]?.shape ?? tensor.shape;
+      if (!tf.util.arraysEqual([...shape], tensor.shape)) {
+        throw new RangeError(`${name} has shape [${tensor.shape}], expected [${shape}]`);
+      }
+    }
+    // An output may be an input handed through, which the scope would dispose of.
+    return Object.fromEntries(Object.entries(outputs).map(([name, t]) => [name, t.clone()]));
+  }));
+}
+
+/** `y` of the first step; for a norm with states, these after the last step and a prediction with them. */
+async function outputs(
+  subject: Subject,
+  { options }: ParityCase,
+  expected: Expectation,
+): Promise<Values> {
+  const names = namesOf(expected.inputs, "state");
+  const states = (from: Values): Values =>
+    Object.fromEntries(names.map((name) => [name, from[name]!]));
+  const first = await forward(subject, options, expected);
+  const y = first["y"];
+  if (y === undefined) throw new TypeError("the outputs hold no y");
+  // A function that returns y alone is judged by y alone.
+  if (names.length === 0 || names.some((name) => first[name] === undefined)) return { y };
+  let latest = first;
+  for (const x of expected.inputs.batches.slice(1)) {
+    latest = await forward(subject, options, expected, { ...states(latest), x });
+  }
+  const predicting = { ...options, training: false };
+  const prediction = await forward(subject, predicting, expected, states(latest));
+  return { y, ...states(latest), [PREDICTION]: prediction["y"]! };
+}
+
+/** Gradients under the case's upstream gradient. */
+async function gradients(
+  subject: Subject,
+  { options }: ParityCase,
+  { inputs, dy, outputShape }: Expectation,
+): Promise<Values> {
+  const wrt = namesOf(inputs, "data", "weight");
+  const values = await read(tf.tidy(() => {
+    const upstream = tf.tensor(dy, [...outputShape], "float32");
+    return { ...subject.gradients(inputTensors(inputs), options, upstream, wrt) };
+  }));
+  return Object.fromEntries(wrt.map((name) => [gradientName(name), values[name]!]));
+}
+
+/** Every quantity that the oracle has an expectation of, as `subject` computes it. */
+export async function evaluate(
+  subject: Subject,
+  parityCase: ParityCase,
+  expected: Expectation,
+): Promise<Answers> {
+  const gradientNames = namesOf(expected.inputs, "data", "weight").map(gradientName);
+  const outputNames = Object.keys(expected.quantities).filter((name) =>
+    !gradientNames.includes(name)
+  );
+  return {
+    ...await answer(outputNames, () => outputs(subject, parityCase, expected)),
+    ...await answer(gradientNames, () => gradients(subject, parityCase, expected)),
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * The options of the parity task.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import type { Preset } from "../../fixtures/parity_cases.ts";
+import { NORMS } from "../../norms/registry.ts";
+import { UsageError } from "../exit_status.ts";
+
+/** What the user asked for. */
+export interface ParityTaskOptions {
+  readonly norms: readonly string[];
+  readonly backend: string;
+  /** Parts of case ids; a case runs if its id holds one of them. Empty: every case. */
+  readonly cases: readonly string[];
+  readonly seed: number;
+  readonly preset: Preset;
+  /** Where the records and the report go; undefined chooses a new folder. */
+  readonly out: string | undefined;
+  readonly resume: boolean;
+  readonly json: boolean;
+  readonly dataDir: string | undefined;
+}
+
+/** What `--help` prints. */
+export const HELP = `Hold every norm against tf.layers and a float64 oracle, forward and gradient.
+
+Usage: deno task parity [options]
+
+  --norm NAMES     ${NORMS.map(({ name }) => name).join(", ")}; several with commas (default: all)
+  --backend NAMES  auto, all, or some of cpu, wasm, wasm-stock, webgpu, tensorflow (default: all)
+  --case TEXTS     only cases whose id contains one of these texts, as in layer/axis or museum
+  --seed N         a whole number that every random input follows from (default: 0)
+  --preset NAME    quick or full (default: quick)
+  --out DIR        where records.jsonl, report.md and report.html go (default: a new folder in results/)
+  --resume         go on with the run in --out DIR that was interrupted
+  --data-dir DIR   where Fashion-MNIST is (default: NORMBENCH_DATA, the cache, then a download)
+  --json           print the records, one JSON object a line, in place of the table
+  --help           this text
+
+Leaves with 0 if every custom norm is right, 1 if one is wrong, 2 for a wrong call, 3 if something is missing.`;
+
+/**
+ * Reads the command line; undefined if help was asked for.
+ *
+ * @throws {UsageError} for an unknown option, norm or preset, or a seed that is no whole number.
+ */
+export function parseOptions(args: string[]): ParityTaskOptions | undefined {
+  const given = parseArgs(args, {
+    boolean: ["help", "json", "resume"],
+    string: ["norm", "backend", "case", "seed", "preset", "out", "data-dir"],
+    collect: ["norm", "case"],
+    alias: { help: "h" },
+    unknown: (argument) => {
+      throw new UsageError(`${argument} is not an option of the parity task. See --help.`);
+    },
+  });
+  if (given.help) return undefined;
+  for (const name of ["backend", "seed", "preset", "out", "data-dir"] as const) {
+    if (given[name] === "") throw new UsageError(`--${name} needs a value. See --help.`);
+  }
+  if (given.resume && given.out === undefined) {
+    throw new UsageError("--resume needs --out DIR, the folder of the run to go on with.");
+  }
+  return {
+    norms: parseNorms(splitCommas(given.norm)),
+    backend: given.backend ?? "all",
+    cases: splitCommas(given.case),
+    seed: parseSeed(given.seed ?? "0"),
+    preset: parsePreset(given.preset ?? "quick"),
+    out: given.out,
+    resume: given.resume,
+    json: given.json,
+    dataDir: given["data-dir"],
+  };
+}
+
+function splitCommas(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(",")).map((value) => value.trim()).filter(Boolean);
+}
+
+function parseNorms(names: readonly string[]): string[] {
+  const known = NORMS.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`There is no norm "${unknown}". Choose among ${known.join(", ")}.`);
+  }
+  return names.length === 0 ? known : known.filter((name) => names.includes(name));
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new UsageError(`--seed ${text} is not a whole number from 0 up.`);
+  }
+  return seed;
+}
+
+function parsePreset(text: string): Preset {
+  if (text !== "quick" && text !== "full") {
+    throw new UsageError(`There is no preset "${text}". Choose quick or full.`);
+  }
+  return text;
+}

@@ -1,0 +1,40 @@
+/**
+ * Who is wrong.
+ *
+ * @module
+ */
+import { type Failure, type Figures, hasFigures, type Verdict } from "../record.ts";
+
+/** From the gravest to the lightest. */
+const GRAVITY: readonly Verdict[] = [
+  "custom wrong",
+  "both off",
+  "reference wrong",
+  "reference cannot",
+  "agree",
+];
+
+function withinBudget(answer: Figures | Failure): boolean {
+  return hasFigures(answer) && answer.ratio <= 1;
+}
+
+/** The verdict on one quantity. */
+export function judge(custom: Figures | Failure, reference: Figures | Failure): Verdict {
+  if (withinBudget(custom)) {
+    if (!hasFigures(reference)) return "reference cannot";
+    return withinBudget(reference) ? "agree" : "reference wrong";
+  }
+  const referenceIsOff = hasFigures(reference) && !withinBudget(reference);
+  const neitherCan = !hasFigures(custom) && !hasFigures(reference);
+  return referenceIsOff || neitherCan ? "both off" : "custom wrong";
+}
+
+/** The gravest of several verdicts. */
+export function gravest(verdicts: readonly Verdict[]): Verdict {
+  return GRAVITY.find((verdict) => verdicts.includes(verdict)) ?? "agree";
+}
+
+/** Whether the custom norm is at fault. */
+export function blamesCustom(verdict: Verdict): boolean {
+  return verdict === "custom wrong" || verdict === "both off";
+}
