@@ -29,10 +29,16 @@ export class MissingError extends Error {
   override readonly name = "MissingError";
 
   /**
+   * An error with its remedy.
+   *
    * @param message What is missing, and why it is thought to be.
    * @param remedy What the user can do about it.
    */
-  constructor(message: string, readonly remedy: string, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    /** What the user can do. */ readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
   }
 }

@@ -61,27 +61,42 @@ export interface BackendDescription {
   readonly notes: readonly string[];
 }
 
+/** The part of a backend's status that records hold. */
+export function describeBackend(
+  { name, version, device, notes }: BackendDescription,
+): BackendDescription {
+  return { name, version, device, notes };
+}
+
 /** The first record of a run. */
 export interface HeaderRecord {
+  /** Tells a header from other records. */
   readonly kind: "header";
+  /** Version of the record schema. */
   readonly schema: typeof SCHEMA;
   /** The task that ran: `parity`. */
   readonly task: string;
+  /** Where the run was made. */
   readonly environment: Environment;
+  /** The backends that took part. */
   readonly backends: readonly BackendDescription[];
   /** The options of the run, defaults filled in; what `--resume` compares. */
   readonly options: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
-/** Something the run wanted and did not find. A run with such a record never counts as complete. */
+/** Something the run wanted and did not find, so that it is not complete. */
 export interface MissingRecord {
+  /** Tells a missing thing from other records. */
   readonly kind: "missing";
+  /** Version of the record schema. */
   readonly schema: typeof SCHEMA;
   /** `backend` or `data`. */
   readonly what: "backend" | "data";
   /** Which one. */
   readonly name: string;
+  /** Why it is thought to be missing. */
   readonly reason: string;
+  /** What the user can do about it. */
   readonly remedy: string;
 }
 
@@ -89,7 +104,9 @@ export interface MissingRecord {
 export interface Worst {
   /** Multi-dimensional index. */
   readonly index: readonly number[];
+  /** What was computed. */
   readonly got: number;
+  /** What should have been. */
   readonly expected: number;
   /** The absolute error that the derived budget allows at this element. */
   readonly budget: number;
@@ -97,16 +114,21 @@ export interface Worst {
 
 /** How far one tensor is from what was expected of it. */
 export interface Figures {
+  /** max |got - expected|. */
   readonly maxAbsolute: number;
+  /** mean |got - expected|. */
   readonly meanAbsolute: number;
   /** max |got - expected| / |expected|, over the elements where expected is not 0. */
   readonly maxRelative: number;
+  /** mean |got - expected| / |expected|, over the same elements. */
   readonly meanRelative: number;
   /** Error in units in the last place of the expected value rounded to float32. */
   readonly maxUlp: number;
+  /** The mean of the same. */
   readonly meanUlp: number;
   /** max |got - expected| / budget; at most 1 is within budget, infinite where a NaN was found. */
   readonly ratio: number;
+  /** The element with that ratio. */
   readonly worst: Worst;
 }
 
@@ -118,7 +140,9 @@ export interface Failure {
 
 /** One tensor of a case: `y`, `dx`, `dgamma`, `movingMean` and the like. */
 export interface QuantityRecord {
+  /** Name, `d` before that of an input for its gradient. */
   readonly name: string;
+  /** Lengths of its axes. */
   readonly shape: readonly number[];
   /** Custom norm against the float64 oracle. */
   readonly custom: Figures | Failure;
@@ -126,6 +150,7 @@ export interface QuantityRecord {
   readonly reference: Figures | Failure;
   /** Custom norm against the reference; `null` where one of them has no answer. */
   readonly difference: Figures | null;
+  /** Who is wrong about it. */
   readonly verdict: Verdict;
 }
 
@@ -135,6 +160,7 @@ export interface CaseRecord {
   readonly id: string;
   /** What the case is there to show, in a few words. */
   readonly about: string;
+  /** Shape of the data. */
   readonly shape: readonly number[];
   /** The norm's options, as given. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -144,25 +170,31 @@ export interface CaseRecord {
   readonly offset?: number;
   /** Training steps over which running statistics are followed. */
   readonly steps: number;
+  /** Every random number of the case follows from it. */
   readonly seed: number;
 }
 
 /** One case, run through one implementation and held against one reference on one backend. */
 export interface ParityRecord {
+  /** Tells a comparison from other records. */
   readonly kind: "parity";
+  /** Version of the record schema. */
   readonly schema: typeof SCHEMA;
   /** Registry name of the norm: `batch`, `layer`, `weight` … */
   readonly norm: string;
   /** `composed`, `analytic` … or the name a user gave. */
   readonly implementation: string;
+  /** Name of the backend that ran. */
   readonly backend: string;
   /** `tf.layers` … */
   readonly reference: string;
+  /** The case. */
   readonly case: CaseRecord;
   /** Elements that each statistic is taken over. */
   readonly reductionLength: number;
   /** Largest condition number sqrt(1 + mean^2 / variance) over the groups; infinite for a constant group. */
   readonly kappa: number;
+  /** What was compared, tensor by tensor. */
   readonly quantities: readonly QuantityRecord[];
   /** The largest custom ratio over the quantities. */
   readonly ratio: number;

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "./tf.ts";
-import { checkInputs, type Implementation, type Norm } from "./norm.ts";
+import { checkInputs, type Norm, type Tensors } from "./norm.ts";
 import type { NormOptions } from "./options.ts";
 
 /**
@@ -12,10 +12,10 @@ import type { NormOptions } from "./options.ts";
  *
  * @throws {RangeError} if the norm has no such implementation.
  */
-export function implementationOf<O extends NormOptions>(
-  norm: Norm<O>,
+export function implementationOf<T>(
+  norm: { readonly name: string; readonly implementations: Readonly<Record<string, T>> },
   name: string | undefined,
-): Implementation<O> {
+): T {
   const names = Object.keys(norm.implementations);
   const implementation = norm.implementations[name ?? names[0]!];
   if (implementation === undefined) {
@@ -24,6 +24,19 @@ export function implementationOf<O extends NormOptions>(
     );
   }
   return implementation;
+}
+
+/**
+ * Refuses whole numbers: operations on them truncate.
+ *
+ * @throws {TypeError} if a tensor is not float32.
+ */
+export function checkFloat32(tensors: Tensors): void {
+  for (const [name, { dtype }] of Object.entries(tensors)) {
+    if (dtype !== "float32") {
+      throw new TypeError(`input ${name} is ${dtype}: cast it to float32`);
+    }
+  }
 }
 
 /**
@@ -47,10 +60,6 @@ export function applyNorm<O extends NormOptions>(
     Object.entries(given).map(([name, tensor]) => [name, tensor.shape]),
   );
   checkInputs(norm.inputs(given["x"]?.shape ?? [], options), shapes);
-  for (const [name, tensor] of Object.entries(given)) {
-    if (tensor.dtype !== "float32") {
-      throw new TypeError(`input ${name} is ${tensor.dtype}: cast it to float32`);
-    }
-  }
+  checkFloat32(given);
   return tf.tidy(() => ({ ...implementationOf(norm, implementation)(given, options) }));
 }

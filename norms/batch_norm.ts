@@ -23,6 +23,7 @@ import {
 } from "./options.ts";
 import { batchNormOracle } from "./oracle/batch_norm.ts";
 import { layerSubject } from "./subject.ts";
+import type { Layer, Tensor } from "./tensor.ts";
 
 function arrangement(shape: Shape, { axis = -1 }: BatchNormOptions): Arrangement {
   return perFeature(shape, axis);
@@ -56,7 +57,7 @@ function train(standardize: Standardize, tensors: Tensors, options: BatchNormOpt
   const { epsilon = DEFAULT_EPSILON, momentum = DEFAULT_MOMENTUM } = options;
   const layout = arrangement(tensors["x"]!.shape, options);
   const { y, mean, variance } = standardizeArranged(standardize, tensors, layout, epsilon);
-  const follow = (moving: tf.Tensor, batch: tf.Tensor, correction: number): tf.Tensor =>
+  const follow = (moving: Tensor, batch: Tensor, correction: number): Tensor =>
     tf.add(
       tf.mul(moving, momentum),
       tf.mul(tf.reshape(batch, moving.shape), (1 - momentum) * correction),
@@ -74,11 +75,11 @@ function train(standardize: Standardize, tensors: Tensors, options: BatchNormOpt
 
 /** Normalizes with given statistics; the gradient is the tape's or derived by hand. */
 type Predict = (
-  x: tf.Tensor,
-  mean: tf.Tensor,
-  deviation: tf.Tensor,
+  x: Tensor,
+  mean: Tensor,
+  deviation: Tensor,
   parameters: Affine,
-) => tf.Tensor;
+) => Tensor;
 
 const composedPrediction: Predict = (x, mean, deviation, parameters) =>
   affine(tf.div(tf.sub(x, mean), deviation), parameters);
@@ -133,7 +134,7 @@ export const batchNorm: Norm<BatchNormOptions> = {
   traffic: { forward: 2, backward: 3 },
 };
 
-function stockBatchNorm(options: BatchNormOptions): tf.layers.Layer {
+function stockBatchNorm(options: BatchNormOptions): Layer {
   const {
     axis = -1,
     momentum = DEFAULT_MOMENTUM,
@@ -152,13 +153,13 @@ function stockBatchNorm(options: BatchNormOptions): tf.layers.Layer {
 /** What {@linkcode batchNormalization} takes beside `x`. */
 export interface BatchNormArguments {
   /** Shape `[features]`. Left out: 1. */
-  readonly gamma?: tf.Tensor;
+  readonly gamma?: Tensor;
   /** Shape `[features]`. Left out: 0. */
-  readonly beta?: tf.Tensor;
+  readonly beta?: Tensor;
   /** Running mean, shape `[features]`. Left out: 0, as before the first step. */
-  readonly movingMean?: tf.Tensor;
+  readonly movingMean?: Tensor;
   /** Running variance, shape `[features]`. Left out: 1, as before the first step. */
-  readonly movingVariance?: tf.Tensor;
+  readonly movingVariance?: Tensor;
   /** Whether to use and follow the statistics of the batch; default false. */
   readonly training?: boolean;
   /** The feature axis; default the last. */
@@ -176,11 +177,11 @@ export interface BatchNormArguments {
 /** What {@linkcode batchNormalization} returns. */
 export interface BatchNormResult {
   /** Shape of `x`. */
-  readonly y: tf.Tensor;
+  readonly y: Tensor;
   /** The running mean after this step, shape `[features]`. */
-  readonly movingMean: tf.Tensor;
+  readonly movingMean: Tensor;
   /** The running variance after this step, shape `[features]`. */
-  readonly movingVariance: tf.Tensor;
+  readonly movingVariance: Tensor;
 }
 
 /**
@@ -201,15 +202,15 @@ export interface BatchNormResult {
  *
  * @example
  * ```ts
- * import * as tf from "npm:@tensorflow/tfjs@4.22.0";
- * import { batchNormalization } from "./mod.ts";
+ * import { ones, randomNormal } from "npm:@tensorflow/tfjs@4.22.0";
+ * import { batchNormalization } from "../mod.ts";
  *
- * const x = tf.randomNormal([64, 28, 28, 8]);
- * const { y, movingMean } = batchNormalization(x, { gamma: tf.ones([8]), training: true });
+ * const x = randomNormal([64, 28, 28, 8]);
+ * const { y, movingMean } = batchNormalization(x, { gamma: ones([8]), training: true });
  * ```
  */
 export function batchNormalization(
-  x: tf.Tensor,
+  x: Tensor,
   options: BatchNormArguments = {},
 ): BatchNormResult {
   const { gamma, beta, implementation, movingMean, movingVariance, ...rest } = options;

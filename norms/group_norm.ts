@@ -3,14 +3,19 @@
  *
  * @module
  */
-import type * as tf from "./tf.ts";
 import { applyNorm } from "./apply.ts";
 import { perGroup } from "./arrangement.ts";
 import type { Norm } from "./norm.ts";
-import type { GroupNormOptions, InstanceNormOptions } from "./options.ts";
+import {
+  DEFAULT_EPSILON,
+  DEFAULT_GROUPS,
+  type GroupNormOptions,
+  type InstanceNormOptions,
+} from "./options.ts";
 import { lengthOf, resolveAxes, type Shape } from "./shape.ts";
 import { standardizationNorm } from "./standardization.ts";
 import { stockLayer } from "./stock_layer.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** The record of group norm. */
 export const groupNorm: Norm<GroupNormOptions> = standardizationNorm<GroupNormOptions>({
@@ -19,13 +24,21 @@ export const groupNorm: Norm<GroupNormOptions> = standardizationNorm<GroupNormOp
   formula:
     "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample and group of channels",
   source: "Wu & He 2018, arXiv:1803.08494",
-  arrangement: (shape, { axis = -1, groups = 32 }) => perGroup(shape, axis, groups),
-  reference: ({ axis = -1, groups = 32, epsilon = 1e-3, scale = true, center = true }) =>
-    stockLayer("groupNormalization", { axis, groups, epsilon, scale, center }),
+  arrangement: (shape, { axis = -1, groups = DEFAULT_GROUPS }) => perGroup(shape, axis, groups),
+  reference: (
+    { axis = -1, groups = DEFAULT_GROUPS, epsilon = DEFAULT_EPSILON, scale = true, center = true },
+  ) => stockLayer("groupNormalization", { axis, groups, epsilon, scale, center }),
 });
 
 /** As many groups as channels. */
 function perInstance(shape: Shape, { axis = -1 }: InstanceNormOptions) {
+  if (shape.length < 3) {
+    throw new RangeError(
+      `x of shape [${
+        shape.join(", ")
+      }] has no positions to take statistics over: give [samples, positions, channels]`,
+    );
+  }
   const [channelAxis] = resolveAxes(axis, shape.length) as [number];
   return perGroup(shape, channelAxis, lengthOf(shape, channelAxis));
 }
@@ -38,16 +51,16 @@ export const instanceNorm: Norm<InstanceNormOptions> = standardizationNorm<Insta
     "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample and channel",
   source: "Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022",
   arrangement: perInstance,
-  reference: ({ axis = -1, epsilon = 1e-3, scale = true, center = true }) =>
+  reference: ({ axis = -1, epsilon = DEFAULT_EPSILON, scale = true, center = true }) =>
     stockLayer("instanceNormalization", { axis, epsilon, scale, center }),
 });
 
 /** What {@linkcode instanceNormalization} takes beside `x`. */
 export interface InstanceNormArguments {
   /** Shape `[channels]`. Left out: 1. */
-  readonly gamma?: tf.Tensor;
+  readonly gamma?: Tensor;
   /** Shape `[channels]`. Left out: 0. */
-  readonly beta?: tf.Tensor;
+  readonly beta?: Tensor;
   /** The channel axis; default the last. */
   readonly axis?: number;
   /** Added to the variance under the root; default 1e-3. */
@@ -79,13 +92,13 @@ export interface GroupNormArguments extends InstanceNormArguments {
  *
  * @example
  * ```ts
- * import * as tf from "npm:@tensorflow/tfjs@4.22.0";
- * import { groupNormalization } from "./mod.ts";
+ * import { randomNormal } from "npm:@tensorflow/tfjs@4.22.0";
+ * import { groupNormalization } from "../mod.ts";
  *
- * const y = groupNormalization(tf.randomNormal([4, 8, 8, 16]), { groups: 4 });
+ * const y = groupNormalization(randomNormal([4, 8, 8, 16]), { groups: 4 });
  * ```
  */
-export function groupNormalization(x: tf.Tensor, options: GroupNormArguments = {}): tf.Tensor {
+export function groupNormalization(x: Tensor, options: GroupNormArguments = {}): Tensor {
   const { gamma, beta, implementation, ...rest } = options;
   const switches = { scale: gamma !== undefined, center: beta !== undefined };
   return applyNorm(groupNorm, { x, gamma, beta }, { ...rest, ...switches }, implementation)["y"]!;
@@ -104,9 +117,9 @@ export function groupNormalization(x: tf.Tensor, options: GroupNormArguments = {
  * @throws {RangeError} if an axis or a shape does not fit.
  */
 export function instanceNormalization(
-  x: tf.Tensor,
+  x: Tensor,
   options: InstanceNormArguments = {},
-): tf.Tensor {
+): Tensor {
   const { gamma, beta, implementation, ...rest } = options;
   const switches = { scale: gamma !== undefined, center: beta !== undefined };
   return applyNorm(

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type * as tf from "./tf.ts";
 import { applyNorm } from "./apply.ts";
 import { perSample } from "./arrangement.ts";
 import type { Norm } from "./norm.ts";
 import { standardizationNorm } from "./standardization.ts";
-import type { LayerNormOptions } from "./options.ts";
+import { DEFAULT_EPSILON, type LayerNormOptions } from "./options.ts";
 import { stockLayer } from "./stock_layer.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** The record of layer norm. */
 export const layerNorm: Norm<LayerNormOptions> = standardizationNorm<LayerNormOptions>({
@@ -18,16 +18,16 @@ export const layerNorm: Norm<LayerNormOptions> = standardizationNorm<LayerNormOp
   formula: "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample",
   source: "Ba, Kiros & Hinton 2016, arXiv:1607.06450",
   arrangement: (shape, { axis = -1 }) => perSample(shape, axis),
-  reference: ({ axis = -1, epsilon = 1e-3, scale = true, center = true }) =>
+  reference: ({ axis = -1, epsilon = DEFAULT_EPSILON, scale = true, center = true }) =>
     stockLayer("layerNormalization", { axis, epsilon, scale, center }),
 });
 
 /** What {@linkcode layerNormalization} takes beside `x`. */
 export interface LayerNormArguments {
   /** Shape: the lengths of `axis`, in the order of `axis`. Left out: 1. */
-  readonly gamma?: tf.Tensor;
+  readonly gamma?: Tensor;
   /** Shape as `gamma`. Left out: 0. */
-  readonly beta?: tf.Tensor;
+  readonly beta?: Tensor;
   /** The axis or axes that share statistics, in any order; default the last. */
   readonly axis?: number | readonly number[];
   /** Added to the variance under the root; default 1e-3. */
@@ -54,14 +54,14 @@ export interface LayerNormArguments {
  *
  * @example
  * ```ts
- * import * as tf from "npm:@tensorflow/tfjs@4.22.0";
- * import { layerNormalization } from "./mod.ts";
+ * import { ones, randomNormal, zeros } from "npm:@tensorflow/tfjs@4.22.0";
+ * import { layerNormalization } from "../mod.ts";
  *
- * const x = tf.randomNormal([32, 64]);
- * const y = layerNormalization(x, { gamma: tf.ones([64]), beta: tf.zeros([64]) });
+ * const x = randomNormal([32, 64]);
+ * const y = layerNormalization(x, { gamma: ones([64]), beta: zeros([64]) });
  * ```
  */
-export function layerNormalization(x: tf.Tensor, options: LayerNormArguments = {}): tf.Tensor {
+export function layerNormalization(x: Tensor, options: LayerNormArguments = {}): Tensor {
   const { gamma, beta, implementation, ...rest } = options;
   return applyNorm(
     layerNorm,

@@ -8,14 +8,14 @@
  *
  * @module
  */
-import type * as tf from "./tf.ts";
 import { type Shape, size } from "./shape.ts";
 import type { NormOptions } from "./options.ts";
 import type { Bounded } from "./oracle/bounded.ts";
 import type { Subject } from "./subject.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** Tensors by the name of the input or output they stand for: `x`, `gamma`, `y` … */
-export type Tensors = Readonly<Record<string, tf.Tensor>>;
+export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** Float64 arrays with error bounds, by name, as {@linkcode Tensors}. */
 export type BoundedArrays = Readonly<Record<string, Bounded>>;
@@ -24,6 +24,7 @@ export type BoundedArrays = Readonly<Record<string, Bounded>>;
 export interface InputSpec {
   /** Name, spelled as `tf.layers` spells it: `x`, `gamma`, `movingMean`. */
   readonly name: string;
+  /** Lengths of its axes. */
   readonly shape: Shape;
   /**
    * - `data`: what is normalized.
@@ -51,13 +52,17 @@ export interface Oracle<O extends NormOptions = NormOptions> {
 
 /** Whole tensors the size of `x` that the memory must move at the least, reads and writes. */
 export interface Traffic {
+  /** Of the forward pass. */
   readonly forward: number;
+  /** Of the backward pass alone. */
   readonly backward: number;
 }
 
 /** A view of an array, and the axes over which its elements share statistics. */
 export interface Groups {
+  /** Shape of the view. */
   readonly shape: Shape;
+  /** Ascending axes of the view. */
   readonly axes: readonly number[];
 }
 
@@ -65,7 +70,9 @@ export interface Groups {
 export interface Norm<O extends NormOptions = NormOptions> {
   /** Name on the command line and in records. */
   readonly name: string;
+  /** Its full name. */
   readonly title: string;
+  /** What it computes, and over what. */
   readonly formula: string;
   /** The paper that defines it. */
   readonly source: string;
@@ -81,9 +88,11 @@ export interface Norm<O extends NormOptions = NormOptions> {
   groups(shape: Shape, options: O): Groups;
   /** By name; the first is the one that a layer uses unless told otherwise. */
   readonly implementations: Readonly<Record<string, Implementation<O>>>;
+  /** The float64 twin that says what is right. */
   readonly oracle: Oracle<O>;
   /** Other people's implementations of the same norm, by name. */
   readonly references: Readonly<Record<string, Subject<O>>>;
+  /** The least that memory has to move. */
   readonly traffic: Traffic;
 }
 

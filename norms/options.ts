@@ -58,6 +58,9 @@ export interface GroupNormOptions extends InstanceNormOptions {
   readonly groups?: number;
 }
 
+/** The number of groups that the paper settles on, and Keras takes. */
+export const DEFAULT_GROUPS = 32;
+
 /** Options of RMS norm. */
 export interface RMSNormOptions extends NormOptions {
   /** The axis or axes that share statistics, in any order; default the last. */

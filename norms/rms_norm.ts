@@ -14,9 +14,10 @@ import { addEpsilon, largestMagnitude, mean, scaleConstant } from "./statistics.
 import { stockLayer } from "./stock_layer.ts";
 import { layerSubject } from "./subject.ts";
 import { rmsNormOracle } from "./oracle/rms_norm.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** x / rms(x) of data scaled down so that its squares do not overflow, and what is needed to go back. */
-function forward(x: tf.Tensor, axes: readonly number[], epsilon: number) {
+function forward(x: Tensor, axes: readonly number[], epsilon: number) {
   const scale = tf.maximum(largestMagnitude(x, axes), 1);
   const z = scaleConstant(x, x, scale);
   const rms = tf.sqrt(addEpsilon(mean(tf.square(z), axes), epsilon, scale));
@@ -72,7 +73,7 @@ export const rmsNorm: Norm<RMSNormOptions> = {
 /** What {@linkcode rmsNormalization} takes beside `x`. */
 export interface RMSNormArguments {
   /** Shape: the lengths of `axis`, in the order of `axis`. Left out: 1. */
-  readonly gamma?: tf.Tensor;
+  readonly gamma?: Tensor;
   /** The axis or axes that share statistics, in any order; default the last. */
   readonly axis?: number | readonly number[];
   /** Added to the mean square under the root; default 1e-6. */
@@ -94,7 +95,7 @@ export interface RMSNormArguments {
  * @returns float32, shape of `x`.
  * @throws {RangeError} if an axis is out of range or repeated, or a shape does not fit.
  */
-export function rmsNormalization(x: tf.Tensor, options: RMSNormArguments = {}): tf.Tensor {
+export function rmsNormalization(x: Tensor, options: RMSNormArguments = {}): Tensor {
   const { gamma, implementation, ...rest } = options;
   return applyNorm(
     rmsNorm,

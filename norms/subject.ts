@@ -7,17 +7,18 @@ import * as tf from "./tf.ts";
 import type { Implementation, Tensors } from "./norm.ts";
 import type { NormOptions } from "./options.ts";
 import type { Shape } from "./shape.ts";
+import type { Layer, Tensor } from "./tensor.ts";
 
 /** Something that maps named inputs to named outputs and can be differentiated. */
 export interface Subject<O extends NormOptions = NormOptions> {
   /** The outputs, `y` among them; updated states keep the name of the input they replace. */
   forward(inputs: Tensors, options: O): Tensors;
   /** Gradients of `sum(y * dy)` with respect to the inputs named in `wrt`. */
-  gradients(inputs: Tensors, options: O, dy: tf.Tensor, wrt: readonly string[]): Tensors;
+  gradients(inputs: Tensors, options: O, dy: Tensor, wrt: readonly string[]): Tensors;
 }
 
 /** Picks the values of `names`, in their order. */
-function pick(tensors: Tensors, names: readonly string[]): tf.Tensor[] {
+function pick(tensors: Tensors, names: readonly string[]): Tensor[] {
   return names.map((name) => {
     const tensor = tensors[name];
     if (tensor === undefined) throw new TypeError(`there is no tensor ${name}`);
@@ -27,10 +28,10 @@ function pick(tensors: Tensors, names: readonly string[]): tf.Tensor[] {
 
 /** Gradient of `f` by the tape, keyed by the names of `inputs`. */
 function tapeGradients(
-  f: () => tf.Tensor,
+  f: () => Tensor,
   inputs: Tensors,
   wrt: readonly string[],
-  dy: tf.Tensor,
+  dy: Tensor,
 ): Tensors {
   const gradients = tf.grads(f)(pick(inputs, wrt), dy);
   return Object.fromEntries(wrt.map((name, i) => [name, gradients[i]!]));
@@ -48,22 +49,22 @@ export function functionSubject<O extends NormOptions>(
 }
 
 /** `moving_mean` of `batch_normalization_3/moving_mean` as the norms name it: `movingMean`. */
-function weightName(variable: tf.layers.Layer["weights"][number]): string {
+function weightName(variable: Layer["weights"][number]): string {
   const last = variable.name.split("/").at(-1)!.replace(/_\d+$/, "");
   return last.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 }
 
 /** Builds the layer, gives it the inputs' values as weights and applies it to `x`. */
 function withLayer<T>(
-  layer: tf.layers.Layer,
+  layer: Layer,
   inputs: Tensors,
-  use: (weights: Record<string, tf.Tensor>) => T,
+  use: (weights: Record<string, Tensor>) => T,
 ): T {
   const shape = pick(inputs, ["x"])[0]!.shape;
   layer.build([null, ...shape.slice(1)]);
   const names = layer.weights.map(weightName);
-  layer.setWeights(pick(inputs, names));
   try {
+    layer.setWeights(pick(inputs, names));
     return use(Object.fromEntries(layer.weights.map((weight, i) => [names[i]!, weight.read()])));
   } finally {
     // Layer.dispose refuses a layer that is in no model.
@@ -77,16 +78,16 @@ function withLayer<T>(
  * @param make Builds a fresh layer for the options; called once for every evaluation.
  */
 export function layerSubject<O extends NormOptions>(
-  make: (options: O, shape: Shape) => tf.layers.Layer,
+  make: (options: O, shape: Shape) => Layer,
 ): Subject<O> {
-  const apply = (layer: tf.layers.Layer, x: tf.Tensor, options: O): tf.Tensor => {
+  const apply = (layer: Layer, x: Tensor, options: O): Tensor => {
     const y = layer.apply(x, { training: options.training ?? false });
     if (!(y instanceof tf.Tensor)) throw new TypeError("the layer did not return one tensor");
     return y;
   };
   return {
     forward(inputs, options) {
-      const [x] = pick(inputs, ["x"]) as [tf.Tensor];
+      const [x] = pick(inputs, ["x"]) as [Tensor];
       const layer = make(options, x.shape);
       return withLayer(layer, inputs, (weights) => {
         const y = apply(layer, x, options);
@@ -96,7 +97,7 @@ export function layerSubject<O extends NormOptions>(
       });
     },
     gradients(inputs, options, dy, wrt) {
-      const [x] = pick(inputs, ["x"]) as [tf.Tensor];
+      const [x] = pick(inputs, ["x"]) as [Tensor];
       const layer = make(options, x.shape);
       return withLayer(
         layer,

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "./tf.ts";
-import { applyNorm } from "./apply.ts";
+import { applyNorm, checkFloat32, implementationOf } from "./apply.ts";
 import type { Groups, Implementation, InputSpec, Norm, Tensors } from "./norm.ts";
 import type { WeightNormOptions } from "./options.ts";
 import { dataSpec } from "./parameters.ts";
@@ -13,6 +13,7 @@ import { largestMagnitude, mean, scaleConstant, sum } from "./statistics.ts";
 import { stockLayer } from "./stock_layer.ts";
 import { layerSubject, type Subject } from "./subject.ts";
 import { weightNormOracle } from "./oracle/weight_norm.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** The axes of a kernel that belong to one output unit: all but the last. */
 function unitAxes(kernelShape: Shape): number[] {
@@ -20,7 +21,7 @@ function unitAxes(kernelShape: Shape): number[] {
 }
 
 /** v / ||v|| per output unit, with ||v||; v is scaled first so that its squares stay in range. */
-function direction(v: tf.Tensor): { direction: tf.Tensor; norm: tf.Tensor } {
+function direction(v: Tensor): { direction: Tensor; norm: Tensor } {
   const axes = unitAxes(v.shape);
   const scale = largestMagnitude(v, axes);
   const z = scaleConstant(v, v, scale);
@@ -29,7 +30,7 @@ function direction(v: tf.Tensor): { direction: tf.Tensor; norm: tf.Tensor } {
 }
 
 /** Makes a kernel of v and g. */
-type Reparameterize = (v: tf.Tensor, g: tf.Tensor) => tf.Tensor;
+type Reparameterize = (v: Tensor, g: Tensor) => Tensor;
 
 const composedKernel: Reparameterize = (v, g) => tf.mul(direction(v).direction, g);
 
@@ -40,8 +41,8 @@ const analyticKernel: Reparameterize = (v, g) => {
     (save as tf.GradSaveFunc)([u, norm, g]);
     return {
       value: tf.mul(u, g),
-      gradFunc: (dw: tf.Tensor, saved: tf.Tensor[]) => {
-        const [u, norm, g] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+      gradFunc: (dw: Tensor, saved: Tensor[]) => {
+        const [u, norm, g] = saved as [Tensor, Tensor, Tensor];
         const dg = sum(tf.mul(dw, u), unitAxes(dw.shape));
         const dv = tf.mul(tf.sub(dw, tf.mul(u, dg)), tf.div(g, norm));
         return [dv, tf.reshape(dg, g.shape)];
@@ -50,13 +51,18 @@ const analyticKernel: Reparameterize = (v, g) => {
   })(v, g);
 };
 
+const KERNELS: Readonly<Record<string, Reparameterize>> = {
+  composed: composedKernel,
+  analytic: analyticKernel,
+};
+
 /** The layer's own operation, dense or convolution, with a given kernel. */
 export function applyKernel(
-  x: tf.Tensor,
-  kernel: tf.Tensor,
-  bias: tf.Tensor | undefined,
+  x: Tensor,
+  kernel: Tensor,
+  bias: Tensor | undefined,
   { kernelSize, strides = [1, 1], padding = "valid" }: WeightNormOptions,
-): tf.Tensor {
+): Tensor {
   const product = kernelSize === undefined
     ? tf.matMul(x as tf.Tensor2D, kernel as tf.Tensor2D)
     : tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, [...strides], padding);
@@ -121,7 +127,7 @@ function stockWithKernel(): Subject<WeightNormOptions> {
     gradients(inputs, options, dy, wrt) {
       const own = wrt.filter((name) => name !== "v" && name !== "g");
       const { kernel, ...rest } = layer.gradients(carry(inputs), options, dy, [...own, "kernel"]);
-      const [v, g] = tf.grads((v: tf.Tensor, g: tf.Tensor) => composedKernel(v, g))(
+      const [v, g] = tf.grads((v: Tensor, g: Tensor) => composedKernel(v, g))(
         [inputs["v"]!, inputs["g"]!],
         kernel!,
       );
@@ -151,7 +157,7 @@ export const weightNorm: Norm<WeightNormOptions> = {
 /** What {@linkcode weightNormalization} takes beside `v` and `g`. */
 export interface WeightNormArguments {
   /** `composed` (default) or `analytic`. */
-  readonly implementation?: "composed" | "analytic";
+  readonly implementation?: string;
 }
 
 /**
@@ -170,12 +176,14 @@ export interface WeightNormArguments {
  * @param g float32, shape `[units]`.
  * @returns float32, shape of `v`.
  * @throws {RangeError} if `g` does not have one element for every unit.
+ * @throws {TypeError} if `v` or `g` is not float32.
  */
 export function weightNormalization(
-  v: tf.Tensor,
-  g: tf.Tensor,
-  { implementation = "composed" }: WeightNormArguments = {},
-): tf.Tensor {
+  v: Tensor,
+  g: Tensor,
+  { implementation }: WeightNormArguments = {},
+): Tensor {
+  checkFloat32({ v, g });
   if (g.rank !== 1 || g.shape[0] !== v.shape.at(-1)) {
     throw new RangeError(
       `g has shape [${g.shape.join(", ")}], but v of shape [${v.shape.join(", ")}] needs [${
@@ -183,7 +191,11 @@ export function weightNormalization(
       }]`,
     );
   }
-  return tf.tidy(() => (implementation === "analytic" ? analyticKernel : composedKernel)(v, g));
+  const reparameterize = implementationOf(
+    { name: weightNorm.name, implementations: KERNELS },
+    implementation,
+  );
+  return tf.tidy(() => reparameterize(v, g));
 }
 
 /**
@@ -191,14 +203,14 @@ export function weightNormalization(
  *
  *     t = v x / ||v||      g = 1 / std(t)      bias = -mean(t) / std(t)
  *
- * Salimans & Kingma 2016, section 3.
+ * Salimans & Kingma 2016, section 3. A unit whose outputs are all equal has no spread, and an infinite g.
  *
  * @param t float32, shape `[..., units]`: the layer's output for an initial batch with g = 1, bias = 0.
  * @throws {RangeError} if `t` has fewer than two values a unit.
  */
 export function dataDependentInitialization(
-  t: tf.Tensor,
-): { readonly g: tf.Tensor; readonly bias: tf.Tensor } {
+  t: Tensor,
+): { readonly g: Tensor; readonly bias: Tensor } {
   const units = t.shape.at(-1) ?? 0;
   if (t.size < 2 * units || units === 0) {
     throw new RangeError(
@@ -217,10 +229,12 @@ export function dataDependentInitialization(
 }
 
 /** v x / ||v||: what data-dependent initialization looks at. */
-export function initialOutput(x: tf.Tensor, v: tf.Tensor, options: WeightNormOptions): tf.Tensor {
-  return applyNorm(
-    weightNorm,
-    { x, v, g: tf.ones([options.units]) },
-    { ...options, useBias: false },
-  )["y"]!;
+export function initialOutput(x: Tensor, v: Tensor, options: WeightNormOptions): Tensor {
+  return tf.tidy(() =>
+    applyNorm(
+      weightNorm,
+      { x, v, g: tf.ones([options.units]) },
+      { ...options, useBias: false },
+    )["y"]!
+  );
 }

@@ -18,7 +18,7 @@ import { environment } from "../environment.ts";
 import { ExitStatus, MissingError, UsageError } from "../exit_status.ts";
 import { showProgress } from "../progress.ts";
 import {
-  type BackendDescription,
+  describeBackend,
   type HeaderRecord,
   type MissingRecord,
   type NormbenchRecord,
@@ -116,9 +116,7 @@ async function describeRun(
   { norms, cases, seed, preset }: ParityTaskOptions,
   statuses: readonly BackendStatus[],
 ): Promise<HeaderRecord> {
-  const backends = statuses.map((
-    { name, version, device, notes },
-  ): BackendDescription => ({ name, version, device, notes }));
+  const backends = statuses.map(describeBackend);
   return {
     kind: "header",
     schema: SCHEMA,

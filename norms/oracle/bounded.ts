@@ -18,17 +18,47 @@ export const UNIT_ROUNDOFF: number = 2 ** -24;
 /** Smallest normal float32: results below it may be flushed to zero. */
 const SMALLEST_NORMAL = 2 ** -126;
 
+/**
+ * How exactly float32 hardware computes, in roundings: 1 is correctly rounded, as IEEE 754 asks for.
+ * Addition and multiplication are correctly rounded everywhere.
+ */
+export interface Arithmetic {
+  /** Roundings of a division. */
+  readonly division: number;
+  /** Roundings of a square root. */
+  readonly squareRoot: number;
+}
+
+/** IEEE 754: every operation is rounded once. */
+export const IEEE: Arithmetic = { division: 1, squareRoot: 1 };
+
+/**
+ * What the WebGPU Shading Language promises (section "Floating point accuracy"): 2.5 ULP for a division,
+ * and for a square root that of 1 / inverseSqrt, 2 ULP more. One ULP is up to two roundings.
+ */
+export const WGSL: Arithmetic = { division: 5, squareRoot: 9 };
+
+/** The less exact of two. */
+function coarser(a: Arithmetic, b: Arithmetic): Arithmetic {
+  return a.division >= b.division ? a : b;
+}
+
 /** An array of float64 values, each with the absolute error that float32 may make on the way to it. */
 export class Bounded {
   /**
-   * @param shape Lengths of the axes.
-   * @param values Row-major values.
-   * @param bounds Row-major absolute error bounds, none negative.
+   * An array of given values and bounds.
+   *
+   * @throws {RangeError} if the shape does not hold as many elements.
    */
   constructor(
+    /** Lengths of the axes. */
     readonly shape: Shape,
+    /** Row-major values. */
     readonly values: Float64Array,
+    /** Row-major absolute error bounds, none negative. */
     readonly bounds: Float64Array,
+    /** What computes with it; results inherit the coarser of their operands'. */
+    readonly arithmetic: Arithmetic = IEEE,
   ) {
     if (values.length !== size(shape) || bounds.length !== values.length) {
       throw new RangeError(
@@ -40,8 +70,9 @@ export class Bounded {
   }
 
   /** Values that float32 holds exactly, such as the elements of an input tensor. */
-  static exact(values: ArrayLike<number>, shape: Shape): Bounded {
-    return new Bounded(shape, Float64Array.from(values), new Float64Array(values.length));
+  static exact(values: ArrayLike<number>, shape: Shape, arithmetic: Arithmetic = IEEE): Bounded {
+    const bounds = new Float64Array(values.length);
+    return new Bounded(shape, Float64Array.from(values), bounds, arithmetic);
   }
 
   /** A constant of the formula, such as epsilon, which float32 rounds once. */
@@ -63,6 +94,7 @@ export function store(a: Bounded): Bounded {
     a.shape,
     a.values.map((value, i) => overflows(i) ? Math.fround(value) : value),
     a.bounds.map((bound, i) => overflows(i) ? 0 : bound),
+    a.arithmetic,
   );
 }
 
@@ -105,6 +137,7 @@ function elementwise(
   b: Bounded,
   value: (a: number, b: number) => number,
   inherited: (a: number, ea: number, b: number, eb: number) => number,
+  roundings = 1,
 ): Bounded {
   const shape = broadcastShape(a.shape, b.shape);
   const values = new Float64Array(size(shape));
@@ -118,9 +151,9 @@ function elementwise(
     const y = b.values[k]!;
     const result = value(x, y);
     values[i] = result;
-    bounds[i] = inherited(x, a.bounds[j]!, y, b.bounds[k]!) + rounding(result);
+    bounds[i] = inherited(x, a.bounds[j]!, y, b.bounds[k]!) + roundings * rounding(result);
   }
-  return new Bounded(shape, values, bounds);
+  return new Bounded(shape, values, bounds, coarser(a.arithmetic, b.arithmetic));
 }
 
 /** a + b. */
@@ -150,10 +183,12 @@ export function multiply(a: Bounded, b: Bounded): Bounded {
 
 /** a / b; the bound is infinite where b may be zero within its own bound. */
 export function divide(a: Bounded, b: Bounded): Bounded {
-  return elementwise(a, b, (x, y) => x / y, (x, ex, y, ey) => {
+  const inherited = (x: number, ex: number, y: number, ey: number): number => {
     const least = Math.abs(y) - ey;
     return least > 0 ? (ex + scaled(ey, x / y)) / least : Infinity;
-  });
+  };
+  const { division } = coarser(a.arithmetic, b.arithmetic);
+  return elementwise(a, b, (x, y) => x / y, inherited, division);
 }
 
 /** sqrt(a), for a that is not negative. */
@@ -164,9 +199,9 @@ export function squareRoot(a: Bounded): Bounded {
     const inherited = bound === 0
       ? 0
       : bound / (root + Math.sqrt(Math.max(0, a.values[i]! - bound)));
-    return inherited + rounding(root);
+    return inherited + a.arithmetic.squareRoot * rounding(root);
   });
-  return new Bounded(a.shape, values, bounds);
+  return new Bounded(a.shape, values, bounds, a.arithmetic);
 }
 
 /** Sum over `axes`, which stay as axes of length 1; n terms are added pairwise, ceil(log2 n) roundings deep. */
@@ -182,7 +217,7 @@ export function sum(a: Bounded, axes: readonly number[]): Bounded {
     values[j]! += value;
     bounds[j]! += a.bounds[i]! + depth * UNIT_ROUNDOFF * Math.abs(value);
   }
-  return new Bounded(shape, values, bounds);
+  return new Bounded(shape, values, bounds, a.arithmetic);
 }
 
 /** Mean over `axes`, which stay as axes of length 1. */
@@ -203,14 +238,20 @@ export function meanSquareOfCentred(
   shift: Bounded,
   axes: readonly number[],
 ): Bounded {
-  const own = new Bounded(centred.shape, centred.values, centred.values.map(rounding));
-  const { shape, values, bounds } = mean(multiply(own, own), axes);
-  return new Bounded(shape, values, bounds.map((bound, i) => bound + shift.bounds[i]! ** 2));
+  const own = new Bounded(
+    centred.shape,
+    centred.values,
+    centred.values.map(rounding),
+    centred.arithmetic,
+  );
+  const { shape, values, bounds, arithmetic } = mean(multiply(own, own), axes);
+  const widened = bounds.map((bound, i) => bound + shift.bounds[i]! ** 2);
+  return new Bounded(shape, values, widened, arithmetic);
 }
 
 /** The same elements in another shape. */
 export function reshape(a: Bounded, shape: Shape): Bounded {
-  return new Bounded(shape, a.values, a.bounds);
+  return new Bounded(shape, a.values, a.bounds, a.arithmetic);
 }
 
 /** Axis i of the result is axis `permutation[i]` of `a`. */
@@ -231,7 +272,7 @@ export function transpose(a: Bounded, permutation: readonly number[]): Bounded {
       index[axis] = 0;
     }
   }
-  return new Bounded(shape, values, bounds);
+  return new Bounded(shape, values, bounds, a.arithmetic);
 }
 
 /** Matrix product of [m, k] and [k, n]; each element is a pairwise sum of k rounded products. */

@@ -60,7 +60,7 @@ function gather(x: Bounded, { index, positions, patchSize }: Patches): Bounded {
     index.forEach((position, i) => target[i] = position < 0 ? 0 : source[position]!);
     return target;
   };
-  return new Bounded([size(positions), patchSize], take(x.values), take(x.bounds));
+  return new Bounded([size(positions), patchSize], take(x.values), take(x.bounds), x.arithmetic);
 }
 
 /** The adjoint of `gather`: adds every patch element to the position it came from. */
@@ -79,7 +79,7 @@ function scatter(
     values[position]! += value;
     bounds[position]! += patchMatrix.bounds[i]! + depth * UNIT_ROUNDOFF * Math.abs(value);
   });
-  return new Bounded(shape, values, bounds);
+  return new Bounded(shape, values, bounds, patchMatrix.arithmetic);
 }
 
 function flatKernel(kernel: Bounded): Bounded {

@@ -1,0 +1,197 @@
+/**
+ * Parity for a norm of one's own.
+ *
+ * @module
+ */
+import type { Distribution } from "../../fixtures/distribution.ts";
+import type { ParityCase } from "../../fixtures/parity_case.ts";
+import { parityCases, type Preset } from "../../fixtures/parity_cases.ts";
+import { STANDARD } from "../../fixtures/cases/row.ts";
+import type { Norm, Tensors } from "../../norms/norm.ts";
+import type { NormOptions } from "../../norms/options.ts";
+import { normByName } from "../../norms/registry.ts";
+import { type Shape, size } from "../../norms/shape.ts";
+import { functionSubject, layerSubject, type Subject } from "../../norms/subject.ts";
+import type { Layer, Tensor } from "../../norms/tensor.ts";
+import * as tf from "../../norms/tf.ts";
+import { summaryTable } from "../../reports/render/text.ts";
+import { type BackendStatus, selectBackends } from "../backend/backend.ts";
+import { environment } from "../environment.ts";
+import { describeBackend, type NormbenchRecord, SCHEMA, type Verdict } from "../record.ts";
+import { runTrial } from "./run.ts";
+import { gravest } from "./verdict.ts";
+
+/**
+ * A norm of one's own, as a function of tensors.
+ *
+ * It is given the inputs of the norm that it claims to be by name (`x`, `gamma`, `beta`; `movingMean` and
+ * `movingVariance` for batch norm; `x`, `v`, `g` and `bias` for weight norm), and returns `y`, or an object
+ * with `y` and the updated states.
+ */
+export type CustomNorm<O> = (
+  inputs: Record<string, Tensor>,
+  options: O,
+) => Tensor | Record<string, Tensor>;
+
+/** A norm of one's own, as a layer that is built anew for every evaluation. */
+export interface CustomLayer<O> {
+  /** Makes the layer; its weights bear the names of the norm's inputs, in `tf.layers`' spelling. */
+  layer(options: O, shape: Shape): Layer;
+}
+
+/** What a custom norm is held against. */
+export interface ParityOptions<O = NormOptions> {
+  /** What it claims to be: a name of the registry (`batch`, `layer` …) or a record of one's own. */
+  readonly norm: string | Norm;
+  /** What the records call it; default `custom`. */
+  readonly name?: string;
+  /** Shape of `x`. Left out, the norm's own cases are run. */
+  readonly shape?: Shape;
+  /** The norm's options, such as `axis` and `epsilon`; only with `shape`. */
+  readonly options?: O;
+  /** Where the elements of `x` come from; only with `shape`. Default: normal, mean 0.5, deviation 2. */
+  readonly input?: Distribution;
+  /** Training steps over which running statistics are followed; only with `shape`. Default 1. */
+  readonly steps?: number;
+  /** Which of the norm's own cases are run where no shape is given; default `quick`. */
+  readonly preset?: Preset;
+  /** Shapes that the function wants its parameters in, by name, where they differ from the norm's. */
+  readonly parameterShapes?: Readonly<Record<string, Shape>>;
+  /** `auto` (default), `all`, or names of backends. */
+  readonly backend?: string;
+  /** What every random input follows from; default 0. */
+  readonly seed?: number;
+}
+
+/** What came out. */
+export interface ParityResult {
+  /** Whether the custom norm is within its error budget everywhere. */
+  readonly isRight: boolean;
+  /** The gravest verdict. */
+  readonly verdict: Verdict;
+  /** The largest error, in units of its budget: at most 1 is right. */
+  readonly ratio: number;
+  /** The records, a header first, to write, merge or render. */
+  readonly records: readonly NormbenchRecord[];
+  /** A table for the terminal. */
+  readonly summary: string;
+}
+
+/**
+ * Holds a norm of one's own against the float64 oracle and `tf.layers`, forward and gradient.
+ *
+ * @param custom A function of tensors, or a layer.
+ * @throws {RangeError} if the norm does not exist, the options do not fit the shape, or an input is not
+ *   finite.
+ * @throws {UsageError} if a backend's name is unknown.
+ * @throws {MissingError} if a backend that is named does not work here.
+ *
+ * @example A layer norm from basic operations.
+ * ```ts
+ * import { moments } from "npm:@tensorflow/tfjs@4.22.0";
+ * import { parity } from "../../mod.ts";
+ *
+ * const result = await parity(({ x, gamma, beta }, { epsilon }) => {
+ *   const { mean, variance } = moments(x, -1, true);
+ *   return x.sub(mean).div(variance.add(epsilon).sqrt()).mul(gamma).add(beta);
+ * }, { norm: "layer", shape: [32, 64], options: { axis: -1, epsilon: 1e-3 }, backend: "cpu" });
+ * console.log(result.summary);
+ * ```
+ */
+export async function parity<O extends object>(
+  custom: CustomNorm<O> | CustomLayer<O>,
+  options: ParityOptions<O>,
+): Promise<ParityResult> {
+  const { name = "custom", backend = "auto", seed = 0 } = options;
+  const norm = typeof options.norm === "string" ? normByName(options.norm) : options.norm;
+  const subjects = { [name]: subjectOf(custom, options.parameterShapes ?? {}) };
+  const statuses = await selectBackends(backend);
+  const backends = statuses.map((status) => status.name);
+  const records: NormbenchRecord[] = [await describe(norm, options, statuses, seed)];
+  for (const parityCase of casesOf(norm, options)) {
+    const trial = { norm, parityCase, subjects, references: norm.references };
+    records.push(...await runTrial(trial, backends, seed));
+  }
+  const comparisons = records.filter((record) => record.kind === "parity");
+  const ratio = Math.max(...comparisons.map((record) => record.ratio));
+  return {
+    isRight: ratio <= 1,
+    verdict: gravest(comparisons.map((record) => record.verdict)),
+    ratio,
+    records,
+    summary: summaryTable(records),
+  };
+}
+
+function subjectOf<O extends object>(
+  custom: CustomNorm<O> | CustomLayer<O>,
+  parameterShapes: Readonly<Record<string, Shape>>,
+): Subject {
+  if (typeof custom !== "function") {
+    return layerSubject((options, shape) => custom.layer(options as O, shape));
+  }
+  return functionSubject((inputs, options) => {
+    const result = custom(reshapeParameters(inputs, parameterShapes), options as O);
+    return result instanceof tf.Tensor ? { y: result } : result;
+  });
+}
+
+/** Gives each parameter the shape that the function wants; the tape finds the way back. */
+function reshapeParameters(
+  inputs: Tensors,
+  shapes: Readonly<Record<string, Shape>>,
+): Record<string, Tensor> {
+  const reshaped = Object.entries(shapes).map(([name, shape]) => {
+    const parameter = inputs[name];
+    if (parameter === undefined) {
+      throw new RangeError(
+        `there is no parameter ${name}: this norm has ${Object.keys(inputs).join(", ")}`,
+      );
+    }
+    if (parameter.size !== size(shape)) {
+      throw new RangeError(
+        `parameter ${name} has ${parameter.size} elements, which do not fill shape [${
+          shape.join(", ")
+        }]`,
+      );
+    }
+    return [name, tf.reshape(parameter, [...shape])];
+  });
+  return { ...inputs, ...Object.fromEntries(reshaped) };
+}
+
+function casesOf<O extends object>(
+  norm: Norm,
+  { shape, options, input = STANDARD, steps = 1, preset = "quick" }: ParityOptions<O>,
+): ParityCase[] {
+  if (shape === undefined) return parityCases(norm.name, preset);
+  return [{
+    id: `${norm.name}/custom-${shape.join("x")}`,
+    about: "a case of the user's",
+    shape,
+    options: { ...options },
+    input,
+    steps,
+  }];
+}
+
+async function describe<O>(
+  norm: Norm,
+  { preset = "quick", shape }: ParityOptions<O>,
+  statuses: readonly BackendStatus[],
+  seed: number,
+): Promise<NormbenchRecord> {
+  return {
+    kind: "header",
+    schema: SCHEMA,
+    task: "parity",
+    environment: await environment(),
+    backends: statuses.map(describeBackend),
+    options: {
+      norms: [norm.name],
+      backends: statuses.map(({ name }) => name),
+      seed,
+      ...(shape === undefined ? { preset } : {}),
+    },
+  };
+}

@@ -1,0 +1,231 @@
+/**
+ * The base of the layer classes: a norm's record with variables around it.
+ *
+ * @module
+ */
+import * as tf from "../tf.ts";
+import { applyNorm, implementationOf } from "../apply.ts";
+import type { InputSpec, Norm, Tensors } from "../norm.ts";
+import type { NormOptions } from "../options.ts";
+import { resolveAxes } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { type LayerConfig, type LayerShape, StockLayer, type StockLayerArgs } from "./stock.ts";
+
+/** What every layer takes beside the options of its norm. */
+export interface NormLayerArgs extends StockLayerArgs {
+  /** One of the norm's implementations; default `composed`. */
+  readonly implementation?: string;
+}
+
+/** The options of a norm that are fixed with its layer; the others come with each call. */
+export type LayerOptions<O extends NormOptions> = Omit<O, "training" | "trainable">;
+
+/** What a constructor may be given beside options; `tf.layers` adds `customObjects` on loading. */
+const LAYER_ARGS: readonly string[] = [
+  "batchInputShape",
+  "batchSize",
+  "customObjects",
+  "dtype",
+  "implementation",
+  "inputShape",
+  "name",
+  "trainable",
+  "weights",
+] satisfies readonly (keyof NormLayerArgs | "customObjects")[];
+
+/** How a layer fills its weights at first. */
+const INITIALIZERS = {
+  ones: () => tf.initializers.ones(),
+  zeros: () => tf.initializers.zeros(),
+  // As Salimans & Kingma draw v.
+  randomNormal: () => tf.initializers.randomNormal({ mean: 0, stddev: 0.05 }),
+} satisfies Partial<Record<InputSpec["initializer"], unknown>>;
+
+/**
+ * A layer that does what a norm's record says.
+ *
+ * It has a weight for every input that the norm describes but `x`: trainable for what is learned, not
+ * trainable for state; named as `tf.layers` names it (`gamma`, `beta`, `moving_mean`,
+ * `moving_variance`) and in that order. In training it takes over the states that the norm returns. A
+ * frozen layer, one whose `trainable` or whose model's `trainable` is false, tells its norm so: batch
+ * norm then predicts, as in Keras.
+ *
+ * @typeParam O Options of the norm.
+ * @typeParam C The configuration, which is those options unless a class spells them otherwise.
+ */
+export abstract class NormLayer<O extends NormOptions, C extends object = LayerOptions<O>>
+  extends StockLayer {
+  /** The configuration, defaults filled in: what `getConfig` gives and the constructor takes. */
+  protected readonly config: C;
+  readonly #norm: Norm<O>;
+  readonly #implementation: string;
+  readonly #variables = new Map<string, tf.LayerVariable>();
+
+  /**
+   * Checks what can be checked before the shape of the input is known.
+   *
+   * @param defaults Value of every configuration entry that `args` leaves out.
+   * @throws {RangeError} if the norm has no such implementation.
+   * @throws {TypeError} if `args` has an entry that is neither in `defaults` nor a layer's.
+   */
+  constructor(norm: Norm<O>, defaults: C, args: Partial<C> & NormLayerArgs) {
+    super(args);
+    this.supportsMasking = true;
+    this.config = fillIn(defaults, args, this.getClassName());
+    this.#norm = norm;
+    this.#implementation = args.implementation ?? Object.keys(norm.implementations)[0]!;
+    implementationOf(norm, this.#implementation);
+  }
+
+  /** The configuration as the norm spells it. */
+  protected get options(): O {
+    return this.config as unknown as O;
+  }
+
+  /**
+   * Makes the weights.
+   *
+   * @param inputShape Shape of `x`; a length that no weight depends on may be `null`.
+   * @throws {RangeError} if the options do not fit the shape, or an axis that has weights is `null`.
+   */
+  override build(inputShape: LayerShape | LayerShape[]): void {
+    const shape = onlyShape(inputShape);
+    const axes = this.#fixedAxes(shape);
+    // Any length does for the others, since no weight depends on it.
+    const specs = this.#norm.inputs(shape.map((length) => length ?? 1), this.options);
+    for (const { name, shape, role, initializer } of specs) {
+      if (initializer === "none") continue;
+      const variable = this.addWeight(
+        snakeCase(name),
+        [...shape],
+        "float32",
+        INITIALIZERS[initializer](),
+        undefined,
+        role === "weight",
+      );
+      this.#variables.set(name, variable);
+    }
+    this.inputSpec = [new tf.InputSpec({ ndim: shape.length, axes })];
+    this.built = true;
+  }
+
+  /**
+   * Lengths of the axes along which there are weights: `axis`, or the last for norms without it.
+   *
+   * @throws {RangeError} if one of them is open, as that of the batch is.
+   */
+  #fixedAxes(shape: LayerShape): Record<number, number> {
+    const { axis = -1 } = this.config as { readonly axis?: number | readonly number[] };
+    return Object.fromEntries(
+      resolveAxes(axis, shape.length).map((axis) => {
+        const length = shape[axis];
+        if (typeof length !== "number") {
+          throw new RangeError(
+            `axis ${axis} of the input ${JSON.stringify(shape)} has no fixed length, but ` +
+              `${this.name} has weights along it: fix the length, or choose another axis`,
+          );
+        }
+        return [axis, length];
+      }),
+    );
+  }
+
+  /**
+   * Applies the norm.
+   *
+   * @param kwargs `training`, whether statistics come from the batch; default false.
+   */
+  override call(
+    inputs: Tensor | Tensor[],
+    kwargs: Readonly<Record<string, unknown>> = {},
+  ): Tensor {
+    return tf.tidy(() => {
+      const training = kwargs["training"] ?? false;
+      const outputs = applyNorm(
+        this.#norm,
+        { x: onlyTensor(inputs), ...this.readWeights() },
+        { ...this.options, training, trainable: !this.#isFrozen() },
+        this.#implementation,
+      );
+      this.writeWeights(outputs);
+      return outputs["y"]!;
+    });
+  }
+
+  /** Whether nothing is to be learned; a model's `trainable` reaches the weights of its layers alone. */
+  #isFrozen(): boolean {
+    return !this.trainable ||
+      this._trainableWeights.length > 0 && this.trainableWeights.length === 0;
+  }
+
+  /** The weights, by the norm's names. */
+  protected readWeights(): Tensors {
+    return Object.fromEntries(
+      [...this.#variables].map(([name, variable]) => [name, variable.read()]),
+    );
+  }
+
+  /** Replaces those weights that `values` names; one that is the variable itself stays untouched. */
+  protected writeWeights(values: Tensors): void {
+    for (const [name, variable] of this.#variables) {
+      const value = values[name];
+      if (value !== undefined) variable.write(value);
+    }
+  }
+
+  /** The shape of `x`. */
+  override computeOutputShape(inputShape: LayerShape | LayerShape[]): LayerShape {
+    return onlyShape(inputShape);
+  }
+
+  /** Everything that the constructor needs to make this layer again. */
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), ...this.config, implementation: this.#implementation };
+  }
+}
+
+/** Takes every entry of `defaults` from `args`, where it is given. */
+function fillIn<C extends object>(
+  defaults: C,
+  args: Readonly<Record<string, unknown>>,
+  className: string,
+): C {
+  const known = Object.keys(defaults);
+  const unknown = Object.keys(args).find((name) => ![...known, ...LAYER_ARGS].includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `${className} has no option "${unknown}": it takes ${known.join(", ")}, implementation, ` +
+        "and what every layer takes",
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(defaults).map(([name, value]) => [name, args[name] ?? value]),
+  ) as C;
+}
+
+/** `moving_mean` for `movingMean`. */
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The one tensor that a layer with one input is given. */
+function onlyTensor(inputs: Tensor | Tensor[]): Tensor {
+  return Array.isArray(inputs) ? only(inputs) : inputs;
+}
+
+/** The shape of the one tensor that a layer with one input is given. */
+function onlyShape(shape: LayerShape | LayerShape[]): LayerShape {
+  return isList(shape) ? only(shape) : shape;
+}
+
+function isList(shape: LayerShape | LayerShape[]): shape is LayerShape[] {
+  return Array.isArray(shape[0]);
+}
+
+function only<T>(inputs: readonly T[]): T {
+  const [input, ...others] = inputs;
+  if (input === undefined || others.length > 0) {
+    throw new TypeError(`a norm takes one input, not ${inputs.length}: merge them first`);
+  }
+  return input;
+}

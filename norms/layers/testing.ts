@@ -1,0 +1,55 @@
+/**
+ * What the tests of the layers share.
+ *
+ * @module
+ */
+import { type BackendName, inspectBackends, useBackend } from "../../harness/backend/backend.ts";
+import { waves } from "../../harness/backend/wasm_kernels/testing.ts";
+import * as tf from "../tf.ts";
+import { size } from "../shape.ts";
+
+const backends = (await inspectBackends()).filter(({ name }) => name !== "wasm-stock");
+
+for (const { name, works, reason } of backends) {
+  if (!works) console.warn(`the tests of the layers on ${name} do not run: ${reason}`);
+}
+
+/** Registers a test for every backend, with the backend active; those that are not here are skipped. */
+export function testOnBackends(
+  name: string,
+  run: (backend: BackendName) => void | Promise<void>,
+): void {
+  for (const { name: backend, works } of backends) {
+    Deno.test(`${backend}: ${name}`, { ignore: !works }, async () => {
+      await useBackend(backend);
+      await run(backend);
+    });
+  }
+}
+
+/** Values in [-1, 1], the same at every call. */
+export function wavesOf(shape: readonly number[], phase = 0): tf.Tensor {
+  return tf.tensor(waves(size(shape), phase), [...shape]);
+}
+
+/** The layer's output for a tensor. */
+export function apply(layer: tf.layers.Layer, x: tf.Tensor, training = false): tf.Tensor {
+  return layer.apply(x, { training }) as tf.Tensor;
+}
+
+/** The values of tensors, which stay. */
+export function read(tensors: readonly tf.Tensor[]): Promise<Float32Array[]> {
+  return Promise.all(tensors.map((tensor) => tensor.data<"float32">()));
+}
+
+/** Gives the model weights that depend on nothing but their shapes; variances stay positive. */
+export function setWavyWeights(model: tf.LayersModel): void {
+  tf.tidy(() =>
+    model.setWeights(
+      model.weights.map(({ shape, originalName }, i) => {
+        const waves = wavesOf(shape as number[], i);
+        return /variance|gamma|\/g$/.test(originalName) ? tf.add(tf.mul(waves, 0.5), 1) : waves;
+      }),
+    )
+  );
+}

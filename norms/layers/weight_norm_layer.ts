@@ -1,0 +1,79 @@
+/**
+ * What the weight-normalized layers share.
+ *
+ * @module
+ */
+import * as tf from "../tf.ts";
+import type { WeightNormOptions } from "../options.ts";
+import type { Layer, Tensor } from "../tensor.ts";
+import { dataDependentInitialization, initialOutput, weightNorm } from "../weight_norm.ts";
+import { NormLayer, type NormLayerArgs } from "./norm_layer.ts";
+
+/** Name of an activation of `tf.layers`, which checks it. */
+type ActivationName = Parameters<typeof tf.layers.activation>[0]["activation"];
+
+/** The part of the configuration that every weight-normalized layer has. */
+export interface WeightNormConfig {
+  /** Whether there is a bias; default true. */
+  readonly useBias: boolean;
+  /** The activation of `tf.layers` at the end; default `linear`, which leaves the output as it is. */
+  readonly activation: string;
+}
+
+/** A layer whose kernel is w = g v / ||v||, with the weights `v`, `g` and `bias`. */
+export abstract class WeightNormLayer<C extends WeightNormConfig>
+  extends NormLayer<WeightNormOptions, C> {
+  readonly #activation: Layer;
+
+  /**
+   * Makes the activation.
+   *
+   * @param defaults Value of every configuration entry that `args` leaves out.
+   * @throws {Error} if `tf.layers` has no such activation.
+   */
+  constructor(defaults: C, args: Partial<C> & NormLayerArgs) {
+    super(weightNorm, defaults, args);
+    const activation = this.config.activation as ActivationName;
+    this.#activation = tf.layers.activation({ activation });
+  }
+
+  /** Applies the layer's operation with the normalized kernel, the bias and the activation. */
+  override call(
+    inputs: Tensor | Tensor[],
+    kwargs?: Readonly<Record<string, unknown>>,
+  ): Tensor {
+    return tf.tidy(() => this.#activation.apply(super.call(inputs, kwargs)) as Tensor);
+  }
+
+  /**
+   * Sets g and bias so that the output for `x`, before the activation, has mean 0 and variance 1 for
+   * each unit; builds the layer if it is not built. Without a bias the variance alone is set.
+   *
+   *     t = v x / ||v||      g = 1 / std(t)      bias = -mean(t) / std(t)
+   *
+   * In a deep network begin with the first layer: what reaches the others depends on it. Salimans &
+   * Kingma 2016, section 3.
+   *
+   * @param x float32, an initial batch of what will reach this layer.
+   * @throws {RangeError} if its shape does not fit, or it gives fewer than two values a unit.
+   */
+  initializeFromData(x: Tensor): void {
+    tf.tidy(() => {
+      if (!this.built) this.apply(x);
+      const { v } = this.readWeights();
+      const { g, bias } = dataDependentInitialization(initialOutput(x, v!, this.options));
+      this.writeWeights({ g, bias });
+    });
+  }
+}
+
+/**
+ * Refuses what is no count.
+ *
+ * @throws {RangeError} if `value` is not a positive whole number.
+ */
+export function checkCount(name: string, value: unknown): void {
+  if (!Number.isInteger(value) || (value as number) < 1) {
+    throw new RangeError(`${name} ${value} is not a positive whole number`);
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * The norms: functions, layers, records and oracles.
+ *
+ * @module
+ */
+export { batchNormalization, type BatchNormArguments, type BatchNormResult } from "./batch_norm.ts";
+export {
+  groupNormalization,
+  type GroupNormArguments,
+  instanceNormalization,
+  type InstanceNormArguments,
+} from "./group_norm.ts";
+export { layerNormalization, type LayerNormArguments } from "./layer_norm.ts";
+export { rmsNormalization, type RMSNormArguments } from "./rms_norm.ts";
+export {
+  dataDependentInitialization,
+  weightNormalization,
+  type WeightNormArguments,
+} from "./weight_norm.ts";
+export type {
+  BoundedArrays,
+  Groups,
+  Implementation,
+  InputSpec,
+  Norm,
+  Oracle,
+  Tensors,
+  Traffic,
+} from "./norm.ts";
+export type { NormOptions } from "./options.ts";
+export { normByName, NORMS } from "./registry.ts";
+export type { Shape } from "./shape.ts";
+export type { Layer, Tensor } from "./tensor.ts";
+export { functionSubject, layerSubject, type Subject } from "./subject.ts";
+export * from "./layers/mod.ts";
+export * from "./oracle/bounded.ts";

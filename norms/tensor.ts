@@ -1,0 +1,12 @@
+/**
+ * The types of TensorFlow.js that public signatures name.
+ *
+ * @module
+ */
+import type * as tf from "./tf.ts";
+
+/** A tensor of TensorFlow.js. */
+export type Tensor = tf.Tensor;
+
+/** A layer of `tf.layers`. */
+export type Layer = tf.layers.Layer;

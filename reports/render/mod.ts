@@ -1,0 +1,13 @@
+/**
+ * Reports from records.
+ *
+ * @module
+ */
+export {
+  type Figure,
+  type RenderedReport,
+  renderParity,
+  type ReportPaths,
+  summaryTable,
+  writeReport,
+} from "./render.ts";
