@@ -17,8 +17,9 @@ export function implementationOf<T>(
   name: string | undefined,
 ): T {
   const names = Object.keys(norm.implementations);
-  const implementation = norm.implementations[name ?? names[0]!];
-  if (implementation === undefined) {
+  const chosen = name ?? names[0]!;
+  const implementation = norm.implementations[chosen];
+  if (implementation === undefined || !names.includes(chosen)) {
     throw new RangeError(
       `${norm.name} norm has no implementation "${name}": choose one of ${names.join(", ")}`,
     );

@@ -19,6 +19,7 @@ export function size(shape: Shape): number {
  */
 export function resolveAxes(axis: number | readonly number[], rank: number): number[] {
   const given = typeof axis === "number" ? [axis] : axis;
+  if (rank === 0) throw new RangeError("a scalar has no axis to take statistics over");
   if (given.length === 0) {
     throw new RangeError("axis is empty: name at least one axis to take statistics over");
   }

@@ -26,7 +26,10 @@ import {
 } from "../record.ts";
 import { formatRecord } from "../record_file.ts";
 import { openRun, type RunFolder } from "../run_folder.ts";
+import { backendReferences } from "./backend_references.ts";
+import { goldenTrials } from "./golden_trials.ts";
 import { HELP, type ParityTaskOptions, parseOptions } from "./options.ts";
+import { Recorded } from "./recorded.ts";
 import { implementationSubjects, runTrial, type Trial } from "./run.ts";
 import { blamesCustom } from "./verdict.ts";
 
@@ -42,7 +45,7 @@ export async function runParity(args: string[]): Promise<ExitStatus> {
   }
   const statuses = await selectBackends(options.backend);
   const { real, missing } = await findRealInputs(options);
-  const trials = chooseTrials(options, real);
+  const trials = await chooseTrials(options, real);
   if (trials.length === 0 && missing.length === 0) {
     throw new UsageError(`No case has an id that contains ${options.cases.join(" or ")}.`);
   }
@@ -102,14 +105,26 @@ function announce(record: MissingRecord, run: RunFolder): void {
   if (!known) run.append(record);
 }
 
-function chooseTrials(options: ParityTaskOptions, real: RealInputs | undefined): Trial[] {
-  return options.norms.flatMap((name) => {
+/** The cases that the user wants, golden ones last within their norm. */
+async function chooseTrials(
+  options: ParityTaskOptions,
+  real: RealInputs | undefined,
+): Promise<Trial[]> {
+  const golden = await goldenTrials();
+  const trials = options.norms.flatMap((name): Trial[] => {
     const norm = normByName(name);
-    const subjects = implementationSubjects(norm);
-    return parityCases(name, options.preset, real)
-      .filter(({ id }) => isWanted(id, options))
-      .map((parityCase) => ({ norm, parityCase, subjects, references: norm.references }));
+    const common = {
+      norm,
+      subjects: implementationSubjects(norm),
+      references: norm.references,
+      backendReferences: backendReferences(norm),
+    };
+    return [
+      ...parityCases(name, options.preset, real).map((parityCase) => ({ ...common, parityCase })),
+      ...golden.filter((trial) => trial.norm === norm),
+    ];
   });
+  return trials.filter(({ parityCase }) => isWanted(parityCase.id, options));
 }
 
 async function describeRun(
@@ -134,14 +149,16 @@ async function runAll(
   seed: number,
   run: RunFolder,
 ): Promise<void> {
-  const isDone = (id: string, backend: string) =>
-    run.records.some((r) => r.kind === "parity" && r.case.id === id && r.backend === backend);
+  const recorded = new Recorded(run.records);
   const progress = showProgress("parity", trials.length);
   try {
     for (const trial of trials) {
-      const left = backends.filter((backend) => !isDone(trial.parityCase.id, backend));
-      for (const record of await runTrial(trial, left, seed)) run.append(record);
-      progress.step(trial.parityCase.id);
+      const { id } = trial.parityCase;
+      const left = backends.filter((backend) => !recorded.isComplete(id, backend));
+      for (const record of await runTrial(trial, left, seed)) {
+        if (!recorded.has(record)) run.append(record);
+      }
+      progress.step(id);
     }
   } finally {
     progress.stop();

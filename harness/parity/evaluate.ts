@@ -56,6 +56,28 @@ function namesOf({ specs }: CaseInputs, ...roles: readonly InputSpec["role"][]):
   return specs.filter(({ role }) => roles.includes(role)).map(({ name }) => name);
 }
 
+/**
+ * A copy of the answer for a quantity, which outlives the tensors of the subject.
+ *
+ * @throws {TypeError} if there is none, or it is not float32.
+ * @throws {RangeError} if its shape is not the one that is expected.
+ */
+function comparable(
+  quantity: string,
+  answer: tf.Tensor | undefined,
+  { quantities }: Expectation,
+): tf.Tensor {
+  if (answer === undefined) throw new TypeError(`there is no ${quantity}`);
+  if (answer.dtype !== "float32") {
+    throw new TypeError(`${quantity} is ${answer.dtype}, expected float32`);
+  }
+  const shape = quantities[quantity]?.shape ?? answer.shape;
+  if (!tf.util.arraysEqual([...shape], answer.shape)) {
+    throw new RangeError(`${quantity} has shape [${answer.shape}], expected [${shape}]`);
+  }
+  return answer.clone();
+}
+
 /** The subject's outputs for one batch and given states. */
 async function forward(
   subject: Subject,
@@ -65,14 +87,9 @@ async function forward(
 ): Promise<Values> {
   return await read(tf.tidy(() => {
     const outputs = subject.forward(inputTensors(expected.inputs, replaced), options);
-    for (const [name, tensor] of Object.entries(outputs)) {
-      const shape = expected.quantities[name]?.shape ?? tensor.shape;
-      if (!tf.util.arraysEqual([...shape], tensor.shape)) {
-        throw new RangeError(`${name} has shape [${tensor.shape}], expected [${shape}]`);
-      }
-    }
-    // An output may be an input handed through, which the scope would dispose of.
-    return Object.fromEntries(Object.entries(outputs).map(([name, t]) => [name, t.clone()]));
+    return Object.fromEntries(
+      Object.entries(outputs).map(([name, tensor]) => [name, comparable(name, tensor, expected)]),
+    );
   }));
 }
 
@@ -88,8 +105,10 @@ async function outputs(
   const first = await forward(subject, options, expected);
   const y = first["y"];
   if (y === undefined) throw new TypeError("the outputs hold no y");
+  const absent = names.filter((name) => first[name] === undefined);
   // A function that returns y alone is judged by y alone.
-  if (names.length === 0 || names.some((name) => first[name] === undefined)) return { y };
+  if (absent.length === names.length) return { y };
+  if (absent.length > 0) throw new TypeError(`the outputs hold no ${absent.join(" and no ")}`);
   let latest = first;
   for (const x of expected.inputs.batches.slice(1)) {
     latest = await forward(subject, options, expected, { ...states(latest), x });
@@ -103,14 +122,18 @@ async function outputs(
 async function gradients(
   subject: Subject,
   { options }: ParityCase,
-  { inputs, dy, outputShape }: Expectation,
+  expected: Expectation,
 ): Promise<Values> {
+  const { inputs, dy, outputShape } = expected;
   const wrt = namesOf(inputs, "data", "weight");
-  const values = await read(tf.tidy(() => {
+  return await read(tf.tidy(() => {
     const upstream = tf.tensor(dy, [...outputShape], "float32");
-    return { ...subject.gradients(inputTensors(inputs), options, upstream, wrt) };
+    const gradients = subject.gradients(inputTensors(inputs), options, upstream, wrt);
+    return Object.fromEntries(wrt.map((name) => {
+      const quantity = gradientName(name);
+      return [quantity, comparable(quantity, gradients[name], expected)];
+    }));
   }));
-  return Object.fromEntries(wrt.map((name) => [gradientName(name), values[name]!]));
 }
 
 /** Every quantity that the oracle has an expectation of, as `subject` computes it. */

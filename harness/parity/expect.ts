@@ -4,7 +4,16 @@
  * @module
  */
 import type { BoundedArrays, Norm } from "../../norms/norm.ts";
-import { Bounded, mean, multiply, reshape, store, subtract } from "../../norms/oracle/bounded.ts";
+import {
+  type Arithmetic,
+  Bounded,
+  IEEE,
+  mean,
+  multiply,
+  reshape,
+  store,
+  subtract,
+} from "../../norms/oracle/bounded.ts";
 import { reductionLength, type Shape } from "../../norms/shape.ts";
 import { type CaseInputs, drawUpstream, type ParityCase } from "../../fixtures/parity_case.ts";
 
@@ -25,16 +34,19 @@ export interface Expectation {
 /** The quantity that holds the prediction made with the running statistics of the last step. */
 export const PREDICTION = "yPredict";
 
-/** Evaluates the oracle on a case. */
+/** Evaluates the oracle on a case, with budgets for hardware of this arithmetic. */
 export function expectation(
   norm: Norm,
   parityCase: ParityCase,
   inputs: CaseInputs,
   seed: number,
+  arithmetic: Arithmetic = IEEE,
 ): Expectation {
   const { options, shape } = parityCase;
   const exact: BoundedArrays = Object.fromEntries(
-    inputs.specs.map(({ name, shape }) => [name, Bounded.exact(inputs.values[name]!, shape)]),
+    inputs.specs.map((
+      { name, shape },
+    ) => [name, Bounded.exact(inputs.values[name]!, shape, arithmetic)]),
   );
   const { y, ...first } = norm.oracle.forward(exact, options);
   const dy = drawUpstream(parityCase, y!.shape, seed);
@@ -72,7 +84,7 @@ function followStates(
   const pickStates = (arrays: BoundedArrays): BoundedArrays =>
     Object.fromEntries(names.map((name) => [name, store(arrays[name]!)]));
   const states = batches.slice(1).reduce((states, batch) => {
-    const x = Bounded.exact(batch, shape);
+    const x = Bounded.exact(batch, shape, afterFirst["x"]!.arithmetic);
     return pickStates(norm.oracle.forward({ ...afterFirst, ...states, x }, options));
   }, pickStates(afterFirst));
   const prediction = norm.oracle.forward({ ...afterFirst, ...states }, {

@@ -30,9 +30,10 @@ function distance(got: number, expected: number): number {
   return Number.isNaN(difference) ? Infinity : difference;
 }
 
-/** error / budget, where no error is within any budget. */
+/** error / budget; no error is within any budget, an infinite one within none. */
 function relativeToBudget(error: number, budget: number): number {
-  return error === 0 ? 0 : error / budget;
+  if (error === 0) return 0;
+  return error === Infinity ? Infinity : error / budget;
 }
 
 /** Running maximum and mean. */

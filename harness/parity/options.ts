@@ -53,6 +53,8 @@ export function parseOptions(args: string[]): ParityTaskOptions | undefined {
     collect: ["norm", "case"],
     alias: { help: "h" },
     unknown: (argument) => {
+      // An empty value is reported below, with the option that it belongs to.
+      if (argument === "") return;
       throw new UsageError(`${argument} is not an option of the parity task. See --help.`);
     },
   });

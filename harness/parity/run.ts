@@ -5,7 +5,9 @@
  */
 import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
 import type { Norm } from "../../norms/norm.ts";
-import { functionSubject, type Subject } from "../../norms/subject.ts";
+import { type Arithmetic, IEEE, WGSL } from "../../norms/oracle/bounded.ts";
+import { layerOf } from "../../norms/layers/registry.ts";
+import { functionSubject, layerSubject, type Subject } from "../../norms/subject.ts";
 import { assertHealthy, type BackendName, useBackend } from "../backend/backend.ts";
 import type { ParityRecord } from "../record.ts";
 import { type Answers, evaluate } from "./evaluate.ts";
@@ -19,13 +21,27 @@ export interface Trial {
   /** The custom norms by name. */
   readonly subjects: Readonly<Record<string, Subject>>;
   readonly references: Readonly<Record<string, Subject>>;
+  /** References that exist on some backends only, such as TensorFlow's fused kernels. */
+  readonly backendReferences?: BackendReferences;
+  /** References that answered before, on another machine: golden files. */
+  readonly recordings?: Readonly<Record<string, Answers>>;
+  /** The backends that it is about; left out, all. */
+  readonly backends?: readonly BackendName[];
 }
 
-/** The implementations of a norm as subjects. */
+/** References by name, by the backend that has them. */
+export type BackendReferences = Readonly<
+  Partial<Record<BackendName, Readonly<Record<string, Subject>>>>
+>;
+
+/** The implementations of a norm as subjects, and its layer class as one more. */
 export function implementationSubjects(norm: Norm): Record<string, Subject> {
-  return Object.fromEntries(
-    Object.entries(norm.implementations).map(([name, f]) => [name, functionSubject(f)]),
-  );
+  return {
+    ...Object.fromEntries(
+      Object.entries(norm.implementations).map(([name, f]) => [name, functionSubject(f)]),
+    ),
+    layer: layerSubject((options) => layerOf(norm, options)),
+  };
 }
 
 /** Runs one subject; an error that the backend reports afterwards counts as the subject's. */
@@ -52,7 +68,11 @@ async function runOn(
   seed: number,
 ): Promise<ParityRecord[]> {
   await useBackend(backend);
-  const references = await answersOfAll(trial.references, trial, expected);
+  const available = { ...trial.references, ...trial.backendReferences?.[backend] };
+  const references = [
+    ...await answersOfAll(available, trial, expected),
+    ...Object.entries(trial.recordings ?? {}),
+  ];
   const customs = await answersOfAll(trial.subjects, trial, expected);
   const { norm, parityCase } = trial;
   return customs.flatMap(([implementation, custom]) =>
@@ -84,8 +104,13 @@ async function answersOfAll(
   return answers;
 }
 
+/** What the hardware behind a backend promises. */
+function arithmeticOf(backend: BackendName): Arithmetic {
+  return backend === "webgpu" ? WGSL : IEEE;
+}
+
 /**
- * Runs one trial on several backends, the oracle once for all of them.
+ * Runs one trial on those backends that it is about, the oracle once for all that compute alike.
  *
  * @throws {RangeError} if the case's options do not fit its shape, or its input is not finite.
  */
@@ -95,8 +120,19 @@ export async function runTrial(
   seed: number,
 ): Promise<ParityRecord[]> {
   const { norm, parityCase } = trial;
-  const expected = expectation(norm, parityCase, drawInputs(norm, parityCase, seed), seed);
+  const inputs = drawInputs(norm, parityCase, seed);
+  const expectations = new Map<Arithmetic, Expectation>();
+  const expectedUnder = (arithmetic: Arithmetic): Expectation => {
+    const known = expectations.get(arithmetic);
+    if (known !== undefined) return known;
+    const expected = expectation(norm, parityCase, inputs, seed, arithmetic);
+    expectations.set(arithmetic, expected);
+    return expected;
+  };
   const records: ParityRecord[] = [];
-  for (const backend of backends) records.push(...await runOn(backend, trial, expected, seed));
+  for (const backend of backends) {
+    if (!(trial.backends ?? backends).includes(backend)) continue;
+    records.push(...await runOn(backend, trial, expectedUnder(arithmeticOf(backend)), seed));
+  }
   return records;
 }

@@ -198,7 +198,7 @@ export function squareRoot(a: Bounded): Bounded {
     const root = values[i]!;
     const inherited = bound === 0
       ? 0
-      : bound / (root + Math.sqrt(Math.max(0, a.values[i]! - bound)));
+      : Math.min(bound / (root + Math.sqrt(Math.max(0, a.values[i]! - bound))), Math.sqrt(bound));
     return inherited + a.arithmetic.squareRoot * rounding(root);
   });
   return new Bounded(a.shape, values, bounds, a.arithmetic);

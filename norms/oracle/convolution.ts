@@ -22,14 +22,15 @@ function extent(length: number, kernel: number, stride: number, padding: "valid"
 }
 
 /** For each element of the patch matrix the position in `x` that it copies, or -1 for a zero. */
-interface Patches {
+export interface Patches {
   readonly index: Int32Array;
   /** [samples, height, width] of the output. */
   readonly positions: readonly [number, number, number];
   readonly patchSize: number;
 }
 
-function patches(shape: Shape, { kernelSize, strides, padding }: Convolution): Patches {
+/** Lays out the patches of x [N, H, W, C]: row-major positions, each with its kernel by channel. */
+export function patches(shape: Shape, { kernelSize, strides, padding }: Convolution): Patches {
   const [samples, height, width, channels] = shape as [number, number, number, number];
   const [kernelHeight, kernelWidth] = kernelSize;
   const rows = extent(height, kernelHeight, strides[0], padding);

@@ -1,0 +1,44 @@
+/**
+ * What a task prints, for tests.
+ *
+ * @module
+ */
+import type { ExitStatus } from "./exit_status.ts";
+import { runTask } from "./run_task.ts";
+
+/** How a task ended, and what it said. */
+export interface TaskOutcome {
+  readonly status: ExitStatus;
+  /** Lines on standard output. */
+  readonly output: string;
+  /** Lines on standard error. */
+  readonly errors: string;
+}
+
+/** Runs a task as its entry point does, and keeps what it prints. */
+export async function captureTask(
+  task: (args: string[]) => Promise<ExitStatus>,
+  ...args: string[]
+): Promise<TaskOutcome> {
+  const { log, error } = console;
+  const output: unknown[] = [];
+  const errors: unknown[] = [];
+  console.log = (text: unknown) => output.push(text);
+  console.error = (text: unknown) => errors.push(text);
+  try {
+    const status = await runTask(task, args);
+    return { status, output: output.join("\n"), errors: errors.join("\n") };
+  } finally {
+    Object.assign(console, { log, error });
+  }
+}
+
+/** Gives `use` a folder that is gone afterwards. */
+export async function inTemporaryFolder(use: (path: string) => Promise<void>): Promise<void> {
+  const path = await Deno.makeTempDir();
+  try {
+    await use(path);
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+}

@@ -1,0 +1,129 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { captureTask, inTemporaryFolder } from "../console_testing.ts";
+import { formatRecord, readRecords, RECORDS_FILE } from "../record_file.ts";
+import { runReport } from "../../reports/cli.ts";
+import { runParity } from "./cli.ts";
+
+/** A run small enough for a test. */
+const SMALL = ["--backend", "cpu", "--case", "layer/axis-2-1,layer/dense"];
+
+Deno.test("parity writes records and reports, prints the table and leaves with 0", () =>
+  inTemporaryFolder(async (folder) => {
+    const { status, output } = await captureTask(runParity, ...SMALL, "--out", folder);
+    assertEquals(status, 0);
+    assertStringIncludes(output, "Every custom norm is within its error budget");
+    assertStringIncludes(output, "reference wrong: tf.layers layer/axis-2-1");
+    const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    for (const name of [RECORDS_FILE, "report.md", "report.html"]) assert(files.includes(name));
+  }));
+
+Deno.test("--json prints the records", () =>
+  inTemporaryFolder(async (folder) => {
+    const { output } = await captureTask(runParity, ...SMALL, "--out", folder, "--json");
+    const kinds = output.split("\n").map((line) => JSON.parse(line).kind);
+    assertEquals(kinds[0], "header");
+    assertEquals(new Set(kinds.slice(1)), new Set(["parity"]));
+    assertEquals(kinds.length, readRecords(folder).length);
+  }));
+
+Deno.test("the same seed gives the same records, another seed others", () =>
+  inTemporaryFolder(async (folder) => {
+    const recordsOf = async (name: string, seed: string) => {
+      const out = join(folder, name);
+      await captureTask(runParity, ...SMALL, "--out", out, "--seed", seed);
+      return readRecords(out).slice(1);
+    };
+    const first = await recordsOf("first", "5");
+    assertEquals(await recordsOf("second", "5"), first);
+    assert(JSON.stringify(await recordsOf("third", "6")) !== JSON.stringify(first));
+  }));
+
+Deno.test("a run that is killed resumes to the records of one that is not", () =>
+  inTemporaryFolder(async (folder) => {
+    const args = ["--norm", "layer", "--backend", "cpu", "--case", "layer/offset,layer/museum"];
+    const whole = join(folder, "whole");
+    const broken = join(folder, "broken");
+    await captureTask(runParity, ...args, "--out", whole);
+    const lines = (await Deno.readTextFile(join(whole, RECORDS_FILE))).split("\n");
+    await Deno.mkdir(broken);
+    // What a kill leaves: some records, the last one cut short, one case half done.
+    await Deno.writeTextFile(
+      join(broken, RECORDS_FILE),
+      lines.slice(0, 5).join("\n") + "\n" + lines[5]!.slice(0, 100),
+    );
+    const { status } = await captureTask(runParity, ...args, "--out", broken, "--resume");
+    assertEquals(status, 0);
+    const sorted = (path: string) => readRecords(path).map(formatRecord).sort();
+    assertEquals(sorted(broken), sorted(whole));
+  }));
+
+Deno.test("the report task renders again from records, and merges runs", () =>
+  inTemporaryFolder(async (folder) => {
+    const [a, b] = [join(folder, "a"), join(folder, "b")];
+    await captureTask(runParity, "--backend", "cpu", "--case", "layer/prime", "--out", a);
+    await captureTask(runParity, "--backend", "cpu", "--case", "rms/prime", "--out", b);
+    const { status, output } = await captureTask(runReport, a, b, "--out", join(folder, "both"));
+    assertEquals(status, 0);
+    assertStringIncludes(output, "layer");
+    assertStringIncludes(output, "rms");
+    const html = await Deno.readTextFile(join(folder, "both", "report.html"));
+    assertStringIncludes(html, "layer/prime");
+    assertStringIncludes(html, "rms/prime");
+  }));
+
+Deno.test("a norm at fault leaves with 1", () =>
+  inTemporaryFolder(async (folder) => {
+    // Stock wasm has no filter gradient for convolutions, so nothing custom can train one there.
+    const { status, output } = await captureTask(
+      runParity,
+      ...["--backend", "wasm-stock", "--case", "weight/conv", "--out", folder],
+    );
+    assertEquals(status, 1);
+    assertStringIncludes(output, "Conv2DBackpropFilter");
+  }));
+
+Deno.test("missing data leaves with 3, and everything else is run", () =>
+  inTemporaryFolder(async (folder) => {
+    const { status, output, errors } = await captureTask(
+      runParity,
+      ...["--backend", "cpu", "--case", "rms/prime,rms/real", "--data-dir", folder],
+      ...["--out", join(folder, "run")],
+    );
+    assertEquals(status, 3);
+    assertStringIncludes(errors, "fashion-mnist");
+    assertStringIncludes(output, "rms");
+    const kinds = readRecords(join(folder, "run")).map(({ kind }) => kind);
+    assert(kinds.includes("missing") && kinds.includes("parity"));
+  }));
+
+/** Wrong calls: arguments, exit status, and what the message must name. */
+const WRONG: readonly (readonly [args: readonly string[], status: number, text: string])[] = [
+  [["--backend", "cuda"], 2, "cuda"],
+  [["--backend", ""], 2, "--backend"],
+  [["--norm", "spectral"], 2, 'no norm "spectral"'],
+  [["--case", "no-such-case", "--backend", "cpu"], 2, "no-such-case"],
+  [["--preset", "slow"], 2, "quick or full"],
+  [["--seed", "1.5"], 2, "--seed 1.5"],
+  [["--seed", "-1"], 2, "-1"],
+  [["--fast"], 2, "--fast is not an option"],
+  [["batch"], 2, "batch is not an option"],
+  [["--resume"], 2, "--resume needs --out"],
+  [["--resume", "--out", "no/such/folder", "--backend", "cpu"], 2, "no/such/folder"],
+];
+
+for (const [args, expected, text] of WRONG) {
+  Deno.test(`parity ${args.join(" ")} leaves with ${expected} and says why`, async () => {
+    const { status, errors } = await captureTask(runParity, ...args);
+    assertEquals(status, expected);
+    assertStringIncludes(errors, text);
+  });
+}
+
+Deno.test("--help describes every option", async () => {
+  const { status, output } = await captureTask(runParity, "--help");
+  assertEquals(status, 0);
+  for (const option of ["norm", "backend", "case", "seed", "preset", "out", "resume", "json"]) {
+    assertStringIncludes(output, `--${option}`);
+  }
+});

@@ -1,0 +1,128 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { recorded } from "../../fixtures/distribution.ts";
+import * as tf from "../../norms/tf.ts";
+import { UsageError } from "../exit_status.ts";
+import { type CustomNorm, parity } from "./parity.ts";
+
+interface Options {
+  readonly axis: number;
+  readonly epsilon: number;
+}
+
+const OPTIONS: Options = { axis: -1, epsilon: 1e-3 };
+
+/** Layer norm as one writes it first. */
+const layerNorm: CustomNorm<Options> = ({ x, gamma, beta }, { axis, epsilon }) => {
+  const { mean, variance } = tf.moments(x!, axis, true);
+  return x!.sub(mean).div(variance.add(epsilon).sqrt()).mul(gamma!).add(beta!);
+};
+
+/** The same with epsilon in the wrong place. */
+const wrongLayerNorm: CustomNorm<Options> = ({ x, gamma, beta }, { axis, epsilon }) => {
+  const { mean, variance } = tf.moments(x!, axis, true);
+  return x!.sub(mean).div(variance.sqrt().add(epsilon)).mul(gamma!).add(beta!);
+};
+
+const CASE = { norm: "layer", shape: [8, 32], options: OPTIONS, backend: "cpu" } as const;
+
+Deno.test("a right norm of one's own agrees, forward and gradient", async () => {
+  const result = await parity(layerNorm, CASE);
+  assertEquals([result.isRight, result.verdict], [true, "agree"]);
+  assert(result.ratio > 0 && result.ratio <= 1);
+  const [header, record] = result.records;
+  assertEquals(header?.kind, "header");
+  assert(record?.kind === "parity");
+  assertEquals(record.quantities.map(({ name }) => name), ["y", "dx", "dgamma", "dbeta"]);
+});
+
+Deno.test("a wrong norm of one's own is blamed, and the table says so", async () => {
+  const result = await parity(wrongLayerNorm, { ...CASE, name: "mine" });
+  assertEquals([result.isRight, result.verdict], [false, "custom wrong"]);
+  assertStringIncludes(result.summary, "custom wrong");
+  assertStringIncludes(result.summary, "mine");
+});
+
+Deno.test("without a shape, the norm's own cases are run", async () => {
+  const { records } = await parity(
+    ({ x, gamma }, { axis = -1, epsilon = 1e-6 }: { axis?: number; epsilon?: number }) =>
+      x!.div(x!.square().mean(axis, true).add(epsilon).sqrt()).mul(gamma ?? 1),
+    { norm: "rms", backend: "cpu" },
+  );
+  const ids = records.flatMap((record) => record.kind === "parity" ? [record.case.id] : []);
+  assert(ids.length > 10);
+  assert(ids.includes("rms/axis-2-1") && ids.includes("rms/museum-huge"));
+});
+
+Deno.test("parameters come in the shape that the function wants", async () => {
+  const shapes: unknown[] = [];
+  const { isRight } = await parity<Options>((inputs, options) => {
+    shapes.push(inputs["gamma"]!.shape);
+    return layerNorm(inputs, options);
+  }, { ...CASE, parameterShapes: { gamma: [1, 32] } });
+  assert(isRight);
+  assertEquals(shapes[0], [1, 32]);
+});
+
+Deno.test("a batch norm that returns its states is judged by them over several steps", async () => {
+  const { isRight, records } = await parity<{ training?: boolean; momentum?: number }>(
+    ({ x, gamma, beta, movingMean, movingVariance }, { training = false, momentum = 0.9 }) => {
+      const batch = tf.moments(x!, 0);
+      const [mean, variance] = training
+        ? [batch.mean, batch.variance]
+        : [movingMean!, movingVariance!];
+      const follow = (moving: tf.Tensor, value: tf.Tensor) =>
+        training ? moving.mul(momentum).add(value.mul(1 - momentum)) : moving;
+      return {
+        y: x!.sub(mean).div(variance.add(1e-3).sqrt()).mul(gamma!).add(beta!),
+        movingMean: follow(movingMean!, batch.mean),
+        movingVariance: follow(movingVariance!, batch.variance),
+      };
+    },
+    {
+      norm: "batch",
+      shape: [16, 4],
+      options: { training: true, momentum: 0.9 },
+      steps: 3,
+      backend: "cpu",
+    },
+  );
+  assert(isRight);
+  const [, record] = records;
+  assert(record?.kind === "parity");
+  const names = record.quantities.map(({ name }) => name);
+  assert(names.includes("movingVariance") && names.includes("yPredict"));
+});
+
+Deno.test("a layer of one's own is judged like a function", async () => {
+  const { isRight } = await parity({
+    layer: () => tf.layers.layerNormalization({ axis: -1, epsilon: 1e-3 }),
+  }, CASE);
+  assert(isRight);
+});
+
+Deno.test("a function that throws is blamed with its words", async () => {
+  const { verdict, summary } = await parity<Options>(() => {
+    throw new Error("not written yet");
+  }, CASE);
+  assertEquals(verdict, "custom wrong");
+  assertStringIncludes(summary, "not written yet");
+});
+
+Deno.test("bad input to parity is named", async () => {
+  const input = recorded("NaN", new Float32Array(256).fill(NaN));
+  await assertRejects(() => parity(layerNorm, { ...CASE, input }), RangeError, "NaN at element 0");
+  await assertRejects(
+    () => parity(layerNorm, { ...CASE, norm: "spectral" }),
+    RangeError,
+    "spectral",
+  );
+  await assertRejects(
+    () => parity(layerNorm, { ...CASE, options: { ...OPTIONS, axis: 5 } }),
+    RangeError,
+    "axis 5",
+  );
+  await assertRejects(() => parity(layerNorm, { ...CASE, shape: [0, 32] }), RangeError, "empty");
+  await assertRejects(() => parity(layerNorm, { ...CASE, backend: "abacus" }), UsageError);
+  const { summary } = await parity(layerNorm, { ...CASE, parameterShapes: { gamma: [5] } });
+  assertStringIncludes(summary, "do not fill shape [5]");
+});

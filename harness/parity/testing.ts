@@ -1,0 +1,41 @@
+/**
+ * What the tests of parity share.
+ *
+ * @module
+ */
+import { normal } from "../../fixtures/distribution.ts";
+import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
+import type { Norm } from "../../norms/norm.ts";
+import { normByName } from "../../norms/registry.ts";
+import { type Expectation, expectation } from "./expect.ts";
+
+/** A norm, a case of it, and what is expected there. */
+export interface Expected {
+  readonly norm: Norm;
+  readonly parityCase: ParityCase;
+  readonly expected: Expectation;
+}
+
+/** What a test may say about its case; the rest is ordinary. */
+export interface CaseFields extends Partial<Omit<ParityCase, "options">> {
+  readonly options?: ParityCase["options"] & Readonly<Record<string, unknown>>;
+}
+
+/** The expectation of a case of a norm. */
+export function expectedOf(
+  name: string,
+  fields: CaseFields = {},
+  seed = 0,
+): Expected {
+  const norm = normByName(name);
+  const parityCase: ParityCase = {
+    id: `${name}/test`,
+    about: "a test",
+    shape: [6, 4],
+    options: {},
+    input: normal(0.5, 2),
+    ...fields,
+  };
+  const inputs = drawInputs(norm, parityCase, seed);
+  return { norm, parityCase, expected: expectation(norm, parityCase, inputs, seed) };
+}

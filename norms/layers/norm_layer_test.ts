@@ -1,0 +1,311 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertNoLeak } from "../../harness/backend/wasm_kernels/testing.ts";
+import * as tf from "../tf.ts";
+import { BatchNormalization } from "./batch_normalization.ts";
+import { GroupNormalization } from "./group_normalization.ts";
+import { InstanceNormalization } from "./instance_normalization.ts";
+import { LayerNormalization } from "./layer_normalization.ts";
+import { RMSNormalization } from "./rms_normalization.ts";
+import { apply, read, testOnBackends, wavesOf } from "./testing.ts";
+import { WeightNormConv2D } from "./weight_norm_conv2d.ts";
+import { WeightNormDense } from "./weight_norm_dense.ts";
+
+type Open = readonly (number | null)[];
+
+interface LayerCase {
+  readonly layer: tf.layers.Layer;
+  /** Shape of the input. */
+  readonly shape: readonly number[];
+  /** The same with as many open lengths as the layer can do with. */
+  readonly open: Open;
+  /** Names and shapes of the weights, in order. */
+  readonly weights: readonly (readonly [string, readonly number[]])[];
+  readonly output: readonly number[];
+  readonly openOutput: Open;
+  /** Configuration of the layer, beside what every layer has. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+const layerCases: () => Readonly<Record<string, LayerCase>> = () => ({
+  BatchNormalization: {
+    layer: new BatchNormalization({ axis: 1, momentum: 0.9 }),
+    shape: [4, 3, 2, 5],
+    open: [null, 3, null, null],
+    weights: [["gamma", [3]], ["beta", [3]], ["moving_mean", [3]], ["moving_variance", [3]]],
+    output: [4, 3, 2, 5],
+    openOutput: [null, 3, null, null],
+    config: {
+      axis: 1,
+      momentum: 0.9,
+      epsilon: 1e-3,
+      scale: true,
+      center: true,
+      unbiasedVariance: false,
+      implementation: "composed",
+    },
+  },
+  LayerNormalization: {
+    layer: new LayerNormalization({ axis: [3, 1], scale: false, implementation: "analytic" }),
+    shape: [4, 3, 2, 5],
+    open: [null, 3, null, 5],
+    weights: [["beta", [5, 3]]],
+    output: [4, 3, 2, 5],
+    openOutput: [null, 3, null, 5],
+    config: {
+      axis: [3, 1],
+      epsilon: 1e-3,
+      scale: false,
+      center: true,
+      implementation: "analytic",
+    },
+  },
+  GroupNormalization: {
+    layer: new GroupNormalization({ groups: 3, epsilon: 1e-5 }),
+    shape: [4, 3, 2, 6],
+    open: [null, null, null, 6],
+    weights: [["gamma", [6]], ["beta", [6]]],
+    output: [4, 3, 2, 6],
+    openOutput: [null, null, null, 6],
+    config: {
+      axis: -1,
+      groups: 3,
+      epsilon: 1e-5,
+      scale: true,
+      center: true,
+      implementation: "composed",
+    },
+  },
+  InstanceNormalization: {
+    layer: new InstanceNormalization({ axis: 1, center: false }),
+    shape: [4, 3, 6],
+    open: [null, 3, null],
+    weights: [["gamma", [3]]],
+    output: [4, 3, 6],
+    openOutput: [null, 3, null],
+    config: { axis: 1, epsilon: 1e-3, scale: true, center: false, implementation: "composed" },
+  },
+  RMSNormalization: {
+    layer: new RMSNormalization(),
+    shape: [4, 6],
+    open: [null, 6],
+    weights: [["gamma", [6]]],
+    output: [4, 6],
+    openOutput: [null, 6],
+    config: { axis: -1, epsilon: 1e-6, scale: true, implementation: "composed" },
+  },
+  WeightNormDense: {
+    layer: new WeightNormDense({ units: 2 }),
+    shape: [4, 6],
+    open: [null, 6],
+    weights: [["v", [6, 2]], ["g", [2]], ["bias", [2]]],
+    output: [4, 2],
+    openOutput: [null, 2],
+    config: { units: 2, useBias: true, activation: "linear", implementation: "composed" },
+  },
+  WeightNormConv2D: {
+    layer: new WeightNormConv2D({ filters: 2, kernelSize: 3, strides: [1, 2], useBias: false }),
+    shape: [4, 7, 6, 3],
+    open: [null, null, 6, 3],
+    weights: [["v", [3, 3, 3, 2]], ["g", [2]]],
+    output: [4, 5, 2, 2],
+    openOutput: [null, null, 2, 2],
+    config: {
+      filters: 2,
+      kernelSize: [3, 3],
+      strides: [1, 2],
+      padding: "valid",
+      useBias: false,
+      activation: "linear",
+      implementation: "composed",
+    },
+  },
+});
+
+const names = Object.keys(layerCases());
+
+/** `gamma` of `some_layer/gamma`. */
+const shortName = ({ originalName }: tf.LayerVariable) => originalName.split("/").at(-1)!;
+
+for (const name of names) {
+  Deno.test(`${name}: weights are named, shaped and ordered as tf.layers has them`, () => {
+    const { layer, open, weights } = layerCases()[name]!;
+    layer.build([...open]);
+    assertEquals<unknown>(
+      layer.weights.map((weight) => [shortName(weight), weight.shape]),
+      weights,
+    );
+    const states = weights.filter(([name]) => name.startsWith("moving"));
+    assertEquals(layer.nonTrainableWeights.map(shortName), states.map(([name]) => name));
+    assertEquals(layer.countParams(), layer.getWeights().reduce((sum, { size }) => sum + size, 0));
+  });
+
+  Deno.test(`${name}: the configuration makes the same layer again`, () => {
+    const { layer, config } = layerCases()[name]!;
+    layer.trainable = false;
+    const { name: layerName, trainable, ...rest } = layer.getConfig();
+    assertEquals<unknown>(rest, config);
+    const Class = layer.constructor as new (config: unknown) => tf.layers.Layer;
+    const twin = new Class(layer.getConfig());
+    assertEquals(twin.getConfig(), layer.getConfig());
+    assertEquals([twin.name, twin.trainable], [layerName, trainable]);
+  });
+
+  testOnBackends(`${name}: output has the shape that was announced`, () => {
+    const { layer, shape, open, output, openOutput } = layerCases()[name]!;
+    assertEquals<unknown>(layer.computeOutputShape([...open]), openOutput);
+    assertEquals<unknown>(layer.computeOutputShape([...shape]), output);
+    tf.tidy(() => assertEquals<unknown>(apply(layer, wavesOf(shape)).shape, output));
+    layer.dispose();
+  });
+
+  testOnBackends(`${name}: nothing is left behind`, () => {
+    const { layer, shape, output } = layerCases()[name]!;
+    const x = wavesOf(shape);
+    const dy = wavesOf(output, 1);
+    apply(layer, x).dispose();
+    for (const training of [false, true]) {
+      assertNoLeak(() => {
+        apply(layer, x, training).dispose();
+        const gradient = tf.grad((x) => apply(layer, x, training))(x, dy);
+        gradient.dispose();
+      });
+    }
+    tf.dispose([x, dy]);
+    layer.dispose();
+  });
+
+  Deno.test(`${name}: an option that does not exist is refused`, () => {
+    const { layer } = layerCases()[name]!;
+    const Class = layer.constructor as new (config: unknown) => tf.layers.Layer;
+    const { message } = assertThrows(
+      () => new Class({ ...layer.getConfig(), epsilom: 1 }),
+      TypeError,
+    );
+    assertStringIncludes(message, `Normbench${name} has no option "epsilom": it takes `);
+  });
+
+  Deno.test(`${name}: an implementation that does not exist is refused at construction`, () => {
+    const { layer } = layerCases()[name]!;
+    const Class = layer.constructor as new (config: unknown) => tf.layers.Layer;
+    const config = { ...layer.getConfig(), implementation: "magic" };
+    const { message } = assertThrows(() => new Class(config), RangeError);
+    assertStringIncludes(message, 'no implementation "magic": choose one of composed, analytic');
+  });
+}
+
+interface Refusal {
+  readonly about: string;
+  readonly layer: () => tf.layers.Layer;
+  readonly shape: Open;
+  readonly message: string;
+}
+
+const REFUSALS: readonly Refusal[] = [
+  {
+    about: "the batch as feature axis",
+    layer: () => new BatchNormalization({ axis: 0 }),
+    shape: [null, 4],
+    message: "axis 0 of the input [null,4] has no fixed length",
+  },
+  {
+    about: "the batch among the axes",
+    layer: () => new LayerNormalization({ axis: [0, 1] }),
+    shape: [null, 4],
+    message: "axis 0 of the input [null,4] has no fixed length",
+  },
+  {
+    about: "an open number of channels",
+    layer: () => new GroupNormalization({ groups: 2 }),
+    shape: [null, 8, null],
+    message: "axis 2 of the input [null,8,null] has no fixed length",
+  },
+  {
+    about: "an open number of features",
+    layer: () => new WeightNormDense({ units: 2 }),
+    shape: [null, null],
+    message: "axis 1 of the input [null,null] has no fixed length",
+  },
+  {
+    about: "an axis that is not there",
+    layer: () => new BatchNormalization({ axis: 2 }),
+    shape: [null, 4],
+    message: "axis 2 is out of range for an input of rank 2",
+  },
+  {
+    about: "an axis named twice",
+    layer: () => new RMSNormalization({ axis: [1, -1] }),
+    shape: [null, 4],
+    message: "axis 1 is named twice",
+  },
+  {
+    about: "groups that do not divide the channels",
+    layer: () => new GroupNormalization(),
+    shape: [null, 4],
+    message: "groups 32 does not divide the 4 channels",
+  },
+  {
+    about: "a momentum above 1",
+    layer: () => new BatchNormalization({ momentum: 99 }),
+    shape: [null, 4],
+    message: "momentum 99 is not between 0 and 1",
+  },
+  {
+    about: "a negative epsilon",
+    layer: () => new InstanceNormalization({ epsilon: -1 }),
+    shape: [null, 4, 2],
+    message: "epsilon -1 is not a number from 0 up",
+  },
+  {
+    about: "images for a dense layer",
+    layer: () => new WeightNormDense({ units: 2 }),
+    shape: [null, 4, 4, 1],
+    message: "a dense layer takes [samples, features]",
+  },
+];
+
+for (const { about, layer, shape, message } of REFUSALS) {
+  Deno.test(`build refuses ${about}`, () => {
+    const error = assertThrows(() => layer().build([...shape]), RangeError);
+    assertStringIncludes(error.message, message);
+    const input = tf.input({ batchShape: [...shape] });
+    assertThrows(() => layer().apply(input), RangeError, message);
+  });
+}
+
+Deno.test("a layer refuses an input that does not fit its weights", () => {
+  const layer = new BatchNormalization({ axis: 1 });
+  layer.apply(tf.input({ shape: [3, 5] }));
+  layer.apply(tf.input({ shape: [3, 7] }));
+  const { message } = assertThrows(() => layer.apply(tf.input({ shape: [4, 5] })), Error);
+  assertStringIncludes(message, "expected axis 1 of input shape to have value 3");
+  assertThrows(() => layer.apply(tf.input({ shape: [3] })), Error, "expected ndim=3, found ndim=2");
+});
+
+Deno.test("a layer refuses several inputs", () => {
+  const inputs = [tf.input({ shape: [3] }), tf.input({ shape: [3] })];
+  assertThrows(() => new LayerNormalization().apply(inputs), TypeError, "takes one input, not 2");
+});
+
+Deno.test("a layer refuses what is not float32", () => {
+  const layer = new LayerNormalization();
+  const x = tf.ones([2, 3], "int32");
+  assertThrows(() => layer.apply(x), TypeError, "input x is int32");
+  x.dispose();
+});
+
+Deno.test("a mask goes through", () => {
+  const [x, mask] = [tf.ones([2, 3]), tf.ones([2])];
+  assertEquals(new LayerNormalization().computeMask(x, mask) as tf.Tensor, mask);
+  tf.dispose([x, mask]);
+});
+
+testOnBackends("weights start at ones and zeros, or at what is given", async () => {
+  const [gamma, beta] = [wavesOf([3], 1), wavesOf([3], 2)];
+  const layers = [new BatchNormalization(), new LayerNormalization({ weights: [gamma, beta] })];
+  for (const layer of layers) tf.tidy(() => apply(layer, wavesOf([2, 3])));
+  const [ones, zeros] = [new Float32Array(3).fill(1), new Float32Array(3)];
+  assertEquals(await read(layers[0]!.getWeights()), [ones, zeros, zeros, ones]);
+  assertEquals(await read(layers[1]!.getWeights()), await read([gamma, beta]));
+  layers.forEach((layer) => layer.dispose());
+  tf.dispose([gamma, beta]);
+});
