@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import { loadFashionMnist } from "../../fixtures/datasets/fashion_mnist.ts";
 import { parityCases, realCaseIds, type RealInputs } from "../../fixtures/parity_cases.ts";
 import { realInputs } from "../../fixtures/real_inputs.ts";
@@ -28,6 +29,7 @@ import { formatRecord } from "../record_file.ts";
 import { openRun, type RunFolder } from "../run_folder.ts";
 import { backendReferences } from "./backend_references.ts";
 import { goldenTrials } from "./golden_trials.ts";
+import { kernelTrials } from "./kernel_trials.ts";
 import { HELP, type ParityTaskOptions, parseOptions } from "./options.ts";
 import { Recorded } from "./recorded.ts";
 import { implementationSubjects, runTrial, type Trial } from "./run.ts";
@@ -45,14 +47,13 @@ export async function runParity(args: string[]): Promise<ExitStatus> {
   }
   const statuses = await selectBackends(options.backend);
   const { real, missing } = await findRealInputs(options);
-  const trials = await chooseTrials(options, real);
-  if (trials.length === 0 && missing.length === 0) {
-    throw new UsageError(`No case has an id that contains ${options.cases.join(" or ")}.`);
-  }
+  const backends = statuses.map(({ name }) => name);
+  const trials = await chooseTrials(options, backends, real);
+  if (trials.length === 0 && missing.length === 0) throw nothingToRun(options, backends);
   const run = openRun(await describeRun(options, statuses), options);
   const absent = [...missing, ...await absentBackends(options)];
   for (const record of absent) announce(record, run);
-  await runAll(trials, statuses.map(({ name }) => name), options.seed, run);
+  await runAll(trials, backends, options.seed, run);
   return await conclude(run, options);
 }
 
@@ -105,13 +106,14 @@ function announce(record: MissingRecord, run: RunFolder): void {
   if (!known) run.append(record);
 }
 
-/** The cases that the user wants, golden ones last within their norm. */
+/** The cases that the user wants, golden ones last within their norm, and kernels after all norms. */
 async function chooseTrials(
   options: ParityTaskOptions,
+  backends: readonly BackendName[],
   real: RealInputs | undefined,
 ): Promise<Trial[]> {
   const golden = await goldenTrials();
-  const trials = options.norms.flatMap((name): Trial[] => {
+  const trials = options.norms.filter((name) => name !== KERNELS).flatMap((name): Trial[] => {
     const norm = normByName(name);
     const common = {
       norm,
@@ -124,7 +126,23 @@ async function chooseTrials(
       ...golden.filter((trial) => trial.norm === norm),
     ];
   });
+  if (options.norms.includes(KERNELS) && backends.includes("wasm")) {
+    trials.push(...await kernelTrials(options.preset));
+  }
   return trials.filter(({ parityCase }) => isWanted(parityCase.id, options));
+}
+
+/** Why there is no case to run. */
+function nothingToRun(
+  { norms, cases }: ParityTaskOptions,
+  backends: readonly BackendName[],
+): UsageError {
+  const onlyKernels = norms.every((name) => name === KERNELS);
+  return new UsageError(
+    onlyKernels && !backends.includes("wasm")
+      ? "The kernels are those of wasm. Add wasm to --backend."
+      : `No case has an id that contains ${cases.join(" or ")}.`,
+  );
 }
 
 async function describeRun(

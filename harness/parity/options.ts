@@ -4,6 +4,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import type { Preset } from "../../fixtures/parity_cases.ts";
 import { NORMS } from "../../norms/registry.ts";
 import { UsageError } from "../exit_status.ts";
@@ -23,12 +24,16 @@ export interface ParityTaskOptions {
   readonly dataDir: string | undefined;
 }
 
+/** What `--norm` takes: the norms, and the kernels of the wasm backend. */
+const NAMES: readonly string[] = [...NORMS.map(({ name }) => name), KERNELS];
+
 /** What `--help` prints. */
 export const HELP = `Hold every norm against tf.layers and a float64 oracle, forward and gradient.
 
 Usage: deno task parity [options]
 
-  --norm NAMES     ${NORMS.map(({ name }) => name).join(", ")}; several with commas (default: all)
+  --norm NAMES     ${NAMES.join(", ")} (default: all),
+                   several with commas; ${KERNELS} holds the repaired kernels of wasm against the stock ones
   --backend NAMES  auto, all, or some of cpu, wasm, wasm-stock, webgpu, tensorflow (default: all)
   --case TEXTS     only cases whose id contains one of these texts, as in layer/axis or museum
   --seed N         a whole number that every random input follows from (default: 0)
@@ -83,12 +88,11 @@ function splitCommas(values: readonly string[]): string[] {
 }
 
 function parseNorms(names: readonly string[]): string[] {
-  const known = NORMS.map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
+  const unknown = names.find((name) => !NAMES.includes(name));
   if (unknown !== undefined) {
-    throw new UsageError(`There is no norm "${unknown}". Choose among ${known.join(", ")}.`);
+    throw new UsageError(`There is no norm "${unknown}". Choose among ${NAMES.join(", ")}.`);
   }
-  return names.length === 0 ? known : known.filter((name) => names.includes(name));
+  return NAMES.filter((name) => names.length === 0 || names.includes(name));
 }
 
 function parseSeed(text: string): number {

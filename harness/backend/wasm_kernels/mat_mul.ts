@@ -1,9 +1,11 @@
 /**
- * `BatchMatMul` and `_FusedMatMul`, transposing before they multiply.
+ * `BatchMatMul` and `_FusedMatMul`, transposing before they multiply, and with the right bias.
  *
  * The stock kernels hand only the untransposed product of two single matrices to the fast library
  * (XNNPACK); every other product runs through a plain loop. Transposing first is linear in the size
- * of the matrix and brings the product back onto the fast path.
+ * of the matrix and brings the product back onto the fast path. The plain loop takes the element
+ * `row * columns + column` of the bias, or the last one where there is none, instead of the element
+ * `column`.
  *
  * @module
  */
@@ -32,6 +34,30 @@ export function transposeFirst(stock: tf.KernelFunc): tf.KernelFunc {
     });
     if (plainA !== a) backend.disposeData(plainA.dataId);
     if (plainB !== b) backend.disposeData(plainB.dataId);
+    return product;
+  };
+}
+
+/**
+ * `stock`, with the right bias for batches of matrices: it is given one bias for every row.
+ *
+ * Where it multiplies single matrices that are not transposed, its bias is right as it is.
+ */
+export function biasEveryRow(stock: tf.KernelFunc): tf.KernelFunc {
+  return (args) => {
+    const { a, b, bias } = args.inputs as {
+      a: tf.TensorInfo;
+      b: tf.TensorInfo;
+      bias?: tf.TensorInfo;
+    };
+    if (bias === undefined || (isSingleMatrix(a) && isSingleMatrix(b))) return stock(args);
+
+    const backend = wasmBackend(args);
+    const { transposeA } = args.attrs as unknown as tf._FusedMatMulAttrs;
+    const rows = a.shape.at(transposeA ? -1 : -2)!;
+    const biases = runKernel(tf.Tile, { x: bias }, backend, { reps: [rows] });
+    const product = stock({ ...args, inputs: { ...args.inputs, bias: biases } });
+    backend.disposeData(biases.dataId);
     return product;
   };
 }

@@ -93,8 +93,6 @@ for (const product of PRODUCTS) {
     assertSums(multiply(product), expectedProduct(product));
   });
 
-  // The stock kernel adds the wrong bias to all but the first row of a batch of several matrices.
-  if (tf.util.sizeFromShape(product.sizes[0]) > 1) continue;
   Deno.test(`_FusedMatMul on wasm adds the bias and applies relu: ${name}`, async () => {
     await useBackend("wasm");
     const [, , , n] = product.sizes;
@@ -105,6 +103,32 @@ for (const product of PRODUCTS) {
     assertSums(multiplyFused(product, bias), expected);
   });
 }
+
+Deno.test("_FusedMatMul on wasm spreads a bias of one element over a batch", async () => {
+  await useBackend("wasm");
+  const y = tf.tidy(() =>
+    tf.fused.matMul({ a: tf.zeros([2, 3, 4]), b: tf.zeros([2, 4, 5]), bias: tf.tensor1d([7]) })
+      .dataSync()
+  );
+  assertEquals(Array.from(y), Array(2 * 3 * 5).fill(7));
+});
+
+Deno.test("the stock _FusedMatMul adds the last bias of all from the second row on", async () => {
+  const bias = [1, 2];
+  const sum = (outer: number, transposeB: boolean) =>
+    tf.tidy(() =>
+      tf.fused.matMul({
+        a: tf.zeros([outer, 2, 2]),
+        b: tf.zeros([outer, 2, 2]),
+        transposeB,
+        bias: tf.tensor1d(bias),
+      }).dataSync()
+    );
+  await useBackend("wasm-stock");
+  assertEquals(Array.from(sum(1, false)), [1, 2, 1, 2]);
+  assertEquals(Array.from(sum(1, true)), [1, 2, 2, 2]);
+  assertEquals(Array.from(sum(2, false)), [1, 2, 2, 2, 1, 2, 2, 2]);
+});
 
 Deno.test("a transposed product no longer takes several times a plain one", async () => {
   const size = 128;

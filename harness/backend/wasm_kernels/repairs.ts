@@ -9,7 +9,7 @@
 import * as tf from "../../../norms/tf.ts";
 import "../wasm_package.ts";
 import { conv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
-import { transposeFirst } from "./mat_mul.ts";
+import { biasEveryRow, transposeFirst } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
 
 /** One kernel, as it comes and as it should be. */
@@ -38,17 +38,31 @@ const repairs: readonly KernelRepair[] = [
   },
   {
     kernelName: tf.MaxPoolGrad,
-    why: "wrong: drops the gradient of windows whose maximum is not positive",
+    why: "wrong: drops the gradient of windows whose maximum is not positive; of equal maxima it " +
+      "takes the last, where cpu takes the first",
     stock: stockConfigs.get(tf.MaxPoolGrad)?.kernelFunc,
     repaired: maxPoolGrad,
   },
-  ...[tf.BatchMatMul, tf._FusedMatMul].map(transposeRepair),
+  around(
+    tf.BatchMatMul,
+    "slow: several times slower with a transposed matrix than transposing it first",
+    transposeFirst,
+  ),
+  around(
+    tf._FusedMatMul,
+    "slow likewise; wrong: transposed or in batches, every row but the first gets the last bias",
+    (stock) => transposeFirst(biasEveryRow(stock)),
+  ),
 ];
 
-function transposeRepair(kernelName: string): KernelRepair {
+/** A repair that goes on using the stock kernel. */
+function around(
+  kernelName: string,
+  why: string,
+  repair: (stock: tf.KernelFunc) => tf.KernelFunc,
+): KernelRepair {
   const stock = stockConfigs.get(kernelName)!.kernelFunc;
-  const why = "slow: several times slower with a transposed matrix than transposing it first";
-  return { kernelName, why, stock, repaired: transposeFirst(stock) };
+  return { kernelName, why, stock, repaired: repair(stock) };
 }
 
 /** Every kernel that {@linkcode installRepairs} replaces. */
@@ -64,6 +78,16 @@ export function installRepairs(): void {
 /** Puts the stock kernels back, and takes away those that the stock backend does not have. */
 export function removeRepairs(): void {
   for (const { kernelName, stock } of repairs) register(kernelName, stock);
+}
+
+/** What `run` gives on the stock kernels; the repaired ones are in place afterwards, even if it throws. */
+export function onStockKernels<T>(run: () => T): T {
+  removeRepairs();
+  try {
+    return run();
+  } finally {
+    installRepairs();
+  }
 }
 
 /** Makes `kernelFunc` the kernel of that name; the stock set-up hook stays, since stock code needs it. */

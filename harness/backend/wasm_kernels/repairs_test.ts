@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import * as tf from "../../../norms/tf.ts";
 import { useBackend } from "../backend.ts";
-import { installRepairs, kernelRepairs, removeRepairs } from "./repairs.ts";
+import { installRepairs, kernelRepairs, onStockKernels, removeRepairs } from "./repairs.ts";
 
 const registered = (kernelName: string) => tf.getKernel(kernelName, "wasm")?.kernelFunc;
 
@@ -29,6 +29,25 @@ Deno.test("a kernel that stock wasm lacks is gone again once the repairs are rem
   assert(tf.getKernel(tf.Conv2DBackpropFilter, "wasm") !== undefined);
   removeRepairs();
   assertEquals(tf.getKernel(tf.Conv2DBackpropFilter, "wasm"), undefined);
+});
+
+Deno.test("what runs on the stock kernels leaves the repaired ones behind, also when it throws", () => {
+  installRepairs();
+  const answer = onStockKernels(() => {
+    assertAll("stock");
+    return 7;
+  });
+  assertEquals(answer, 7);
+  assertAll("repaired");
+  assertThrows(
+    () =>
+      onStockKernels(() => {
+        throw new RangeError("no kernel");
+      }),
+    RangeError,
+    "no kernel",
+  );
+  assertAll("repaired");
 });
 
 Deno.test("switching the kernels warns of nothing on the console", () => {

@@ -1,0 +1,145 @@
+/**
+ * TensorFlow's fused batch norm, the kernels that Keras runs on, as a reference.
+ *
+ * tfjs has no way to train with them; the native backend reaches them by their names. Ops reference:
+ * `FusedBatchNormV3` and `FusedBatchNormGradV3` in tensorflow/core/ops/nn_ops.cc.
+ *
+ * @module
+ */
+import {
+  type BatchNormOptions,
+  DEFAULT_EPSILON,
+  DEFAULT_MOMENTUM,
+  usesBatchStatistics,
+} from "../../norms/options.ts";
+import type { Tensors } from "../../norms/norm.ts";
+import { lengthOf, resolveAxes, size } from "../../norms/shape.ts";
+import type { Subject } from "../../norms/subject.ts";
+import * as tf from "../../norms/tf.ts";
+
+/** The native backend, as far as raw operations need it. */
+interface NativeBackend extends tf.KernelBackend {
+  /** Codes of dtypes and of attribute types. */
+  readonly binding: Readonly<Record<string, number>>;
+  executeMultipleOutputs(
+    operation: string,
+    attributes: readonly { name: string; type: number | undefined; value: unknown }[],
+    inputs: readonly tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
+}
+
+/**
+ * The active backend, if it is the native one.
+ *
+ * @throws {Error} if it is another.
+ */
+function nativeBackend(): NativeBackend {
+  const name = tf.getBackend();
+  if (name === "tensorflow") return tf.backend() as NativeBackend;
+  throw new Error(`the backend ${name} has no fused batch norm to train with: use tensorflow`);
+}
+
+/** Runs one of the two operations on `inputs` of this data format. */
+function execute(
+  operation: string,
+  inputs: readonly tf.Tensor[],
+  outputs: number,
+  dataFormat: string,
+  options: BatchNormOptions,
+): tf.Tensor[] {
+  const backend = nativeBackend();
+  const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_STRING } = backend.binding;
+  const attributes = [
+    { name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT },
+    { name: "U", type: TF_ATTR_TYPE, value: TF_FLOAT },
+    { name: "epsilon", type: TF_ATTR_FLOAT, value: options.epsilon ?? DEFAULT_EPSILON },
+    { name: "data_format", type: TF_ATTR_STRING, value: dataFormat },
+    { name: "is_training", type: TF_ATTR_BOOL, value: usesBatchStatistics(options) },
+  ];
+  return backend.executeMultipleOutputs(operation, attributes, inputs, outputs);
+}
+
+/** How data of any rank look as images, by a reshape alone; and how many values a channel has. */
+function asImages({ shape }: tf.Tensor, { axis = -1 }: BatchNormOptions) {
+  const channelAxis = resolveAxes(axis, shape.length)[0]!;
+  const channels = lengthOf(shape, channelAxis);
+  const before = size(shape.slice(0, channelAxis));
+  const after = size(shape.slice(channelAxis + 1));
+  return channelAxis === shape.length - 1
+    ? { format: "NHWC", shape: [before, 1, 1, channels], channels, count: before }
+    : { format: "NCHW", shape: [before, channels, 1, after], channels, count: before * after };
+}
+
+/** What one run of the kernel gives: its outputs, and what it wants back for the gradient. */
+interface Run {
+  readonly y: tf.Tensor;
+  readonly mean: tf.Tensor;
+  /** Unbiased where it is the batch's. */
+  readonly variance: tf.Tensor;
+  readonly reserved: readonly tf.Tensor[];
+}
+
+function run({ x, gamma, beta, movingMean, movingVariance }: Tensors, options: BatchNormOptions) {
+  const images = asImages(x!, options);
+  const image = tf.reshape(x!, images.shape);
+  const scale = gamma ?? tf.ones([images.channels]);
+  const statistics = usesBatchStatistics(options)
+    ? [tf.tensor1d([]), tf.tensor1d([])]
+    : [movingMean!, movingVariance!];
+  const [y, mean, variance, ...reserved] = execute(
+    "FusedBatchNormV3",
+    [image, scale, beta ?? tf.zeros([images.channels]), ...statistics],
+    6,
+    images.format,
+    options,
+  );
+  const outputs: Run = { y: y!, mean: mean!, variance: variance!, reserved };
+  return { images, image, scale, ...outputs };
+}
+
+/**
+ * Batch norm by `FusedBatchNormV3` and `FusedBatchNormGradV3`, on the backend `tensorflow`.
+ *
+ * The kernel reports n/(n-1) times the variance that it normalizes with, for the running one to follow,
+ * as Keras 2 has it; it is turned back unless `unbiasedVariance` asks for it. Every error of the kernel,
+ * as for a layout that it has not got on this device, is thrown.
+ */
+export const fusedBatchNorm: Subject<BatchNormOptions> = {
+  forward(inputs, options) {
+    const { x, movingMean, movingVariance } = inputs;
+    const { y, mean, variance, images } = run(inputs, options);
+    const answer = tf.reshape(y, x!.shape);
+    if (!usesBatchStatistics(options)) {
+      return { y: answer, movingMean: movingMean!, movingVariance: movingVariance! };
+    }
+    const { momentum = DEFAULT_MOMENTUM, unbiasedVariance = false } = options;
+    const { count } = images;
+    // The kernel divides a single value's variance, 0, by 1.
+    const correction = unbiasedVariance ? 1 : Math.max(count - 1, 1) / count;
+    const follow = (moving: tf.Tensor, batch: tf.Tensor, factor: number): tf.Tensor =>
+      tf.add(tf.mul(moving, momentum), tf.mul(batch, (1 - momentum) * factor));
+    return {
+      y: answer,
+      movingMean: follow(movingMean!, mean, 1),
+      movingVariance: follow(movingVariance!, variance, correction),
+    };
+  },
+  gradients(inputs, options, dy, wrt) {
+    const { image, scale, images, reserved } = run(inputs, options);
+    const { movingMean, movingVariance } = inputs;
+    const [first, second, third] = reserved;
+    const statistics = usesBatchStatistics(options)
+      ? [first!, second!]
+      : [movingMean!, movingVariance!];
+    const [dx, gamma, beta] = execute(
+      "FusedBatchNormGradV3",
+      [tf.reshape(dy, images.shape), image, scale, ...statistics, third!],
+      5,
+      images.format,
+      options,
+    );
+    const gradients: Tensors = { x: tf.reshape(dx!, dy.shape), gamma: gamma!, beta: beta! };
+    return Object.fromEntries(wrt.map((name) => [name, gradients[name]!]));
+  },
+};

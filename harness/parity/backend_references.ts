@@ -1,0 +1,19 @@
+/**
+ * References that one backend alone has.
+ *
+ * @module
+ */
+import { fusedBatchNorm } from "../backend/tensorflow_fused.ts";
+import type { Norm } from "../../norms/norm.ts";
+import type { Subject } from "../../norms/subject.ts";
+import type { BackendReferences } from "./run.ts";
+
+/** By the norm's name. */
+const REFERENCES: Readonly<Record<string, BackendReferences>> = {
+  batch: { tensorflow: { fused: fusedBatchNorm as Subject } },
+};
+
+/** A norm's references on single backends. */
+export function backendReferences({ name }: Norm): BackendReferences {
+  return REFERENCES[name] ?? {};
+}

@@ -1,0 +1,48 @@
+import { assertEquals } from "@std/assert";
+import { normal } from "../../fixtures/distribution.ts";
+import { batchNorm } from "../../norms/batch_norm.ts";
+import { functionSubject, type Subject } from "../../norms/subject.ts";
+import { normByName } from "../../norms/registry.ts";
+import { testsOn } from "../backend/testing.ts";
+import { backendReferences } from "./backend_references.ts";
+import { implementationSubjects, runTrial, type Trial } from "./run.ts";
+
+const norm = normByName("batch");
+
+const TRIAL: Trial = {
+  norm,
+  parityCase: {
+    id: "batch/test",
+    about: "a test",
+    shape: [8, 3, 4, 5],
+    options: { training: true },
+    input: normal(0.5, 2),
+    steps: 3,
+  },
+  subjects: implementationSubjects(norm),
+  references: { twin: functionSubject(batchNorm.implementations["composed"]!) as Subject },
+};
+
+/** References of the records that a trial gives on a backend, with their verdicts. */
+async function verdicts(trial: Trial, backend: "cpu" | "tensorflow"): Promise<string[]> {
+  const records = await runTrial(trial, [backend], 0);
+  return [...new Set(records.map(({ reference, verdict }) => `${reference}: ${verdict}`))];
+}
+
+Deno.test("a reference of one backend does not run on another", async () => {
+  const withBoth = { ...TRIAL, backendReferences: { tensorflow: TRIAL.references } };
+  assertEquals(await verdicts(withBoth, "cpu"), ["twin: agree"]);
+  const own = { ...TRIAL, references: {}, backendReferences: { cpu: TRIAL.references } };
+  assertEquals(await verdicts(own, "cpu"), ["twin: agree"]);
+});
+
+Deno.test("norms that no backend has a kernel for have no such reference", () => {
+  assertEquals(backendReferences(normByName("layer")), {});
+});
+
+const testOnTensorflow = await testsOn("tensorflow");
+
+testOnTensorflow("batch norm is held against the fused kernel", async () => {
+  const trial = { ...TRIAL, backendReferences: backendReferences(norm) };
+  assertEquals(await verdicts(trial, "tensorflow"), ["twin: agree", "fused: agree"]);
+});
