@@ -38,7 +38,7 @@ export async function processorModel(): Promise<string> {
 export async function commit(
   folder: string | undefined = import.meta.dirname,
 ): Promise<string | null> {
-  if (folder === undefined || !await isGranted({ name: "run", command: "git" })) return null;
+  if (!folder || !await isGranted({ name: "run", command: "git" })) return null;
   const head = await git(folder, "rev-parse", "HEAD");
   if (head === null) return null;
   return await git(folder, "status", "--porcelain") === "" ? head : `${head}-dirty`;

@@ -11,8 +11,9 @@ export const HOW_TO_READ: readonly string[] = [
   "against a float64 oracle: outputs, gradients and running statistics.",
   "An error is given as a multiple of its budget: the error that correct float32 arithmetic may make " +
   "in this case, derived from the operations, the number of elements behind each statistic and the " +
-  "condition number of the input. Up to 1 is within the budget; ∞ stands for a NaN or an infinity " +
-  "where a number was due. The file docs/numerics.md of Normbench derives the budget.",
+  "condition number of the input. Up to 1 is within the budget; ∞ stands for a NaN, for an infinity " +
+  "where a number was due, and for any error where none is allowed. The file docs/numerics.md of " +
+  "Normbench derives the budget.",
 ];
 
 /** What each verdict means. */

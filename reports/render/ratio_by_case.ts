@@ -55,7 +55,8 @@ export function ratioByCase(norm: NormTally, report: ParityReport): FigureSpec {
               type: "quantitative",
               scale: { type: "log", domain: [low, infinity], nice: false },
               axis: {
-                title: "measured error / budget (log scale; ∞: no finite answer)",
+                title:
+                  "measured error / budget (log scale; ∞: no number, or any error where none is allowed)",
                 values: [...decades(low, high), infinity],
                 labelExpr: `datum.value > ${2 * high} ? '∞' : datum.value < ${
                   2 * low
