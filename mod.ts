@@ -23,4 +23,5 @@
 export * from "./norms/mod.ts";
 export * from "./harness/mod.ts";
 export * from "./fixtures/mod.ts";
+export * from "./records/mod.ts";
 export * from "./reports/render/mod.ts";

@@ -1,5 +1,5 @@
 /**
- * Parity for a norm of one's own, the backends, and records.
+ * Parity for a norm of one's own, and the backends.
  *
  * @module
  */
@@ -19,21 +19,4 @@ export {
   selectBackends,
   useBackend,
 } from "./backend/backend.ts";
-export { MissingError, UsageError } from "./exit_status.ts";
-export {
-  type BackendDescription,
-  type CaseRecord,
-  type Environment,
-  type Failure,
-  type Figures,
-  type HeaderRecord,
-  type MissingRecord,
-  type NormbenchRecord,
-  type ParityRecord,
-  type QuantityRecord,
-  SCHEMA,
-  type Verdict,
-  type Worst,
-} from "./record.ts";
-export { formatRecord, readRecords } from "./record_file.ts";
-export { mergeRecords } from "./runs.ts";
+export { MissingError, UsageError } from "../system/exit_status.ts";

@@ -5,9 +5,9 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { dirname } from "node:path";
-import { ExitStatus, UsageError } from "../harness/exit_status.ts";
-import { readRecords } from "../harness/record_file.ts";
-import { mergeRecords } from "../harness/runs.ts";
+import { ExitStatus, UsageError } from "../system/exit_status.ts";
+import { readRecords } from "../records/file.ts";
+import { mergeRecords } from "../records/runs.ts";
 import { summaryTable, writeReport } from "./render/render.ts";
 
 const HELP = `Render the report of a run again from its records.

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { ExitStatus, UsageError } from "../harness/exit_status.ts";
-import type { NormbenchRecord } from "../harness/record.ts";
-import { RecordFile } from "../harness/record_file.ts";
-import { sampleComparison, sampleHeader } from "../harness/record_samples.ts";
+import { ExitStatus, UsageError } from "../system/exit_status.ts";
+import type { NormbenchRecord } from "../records/record.ts";
+import { RecordFile } from "../records/file.ts";
+import { sampleComparison, sampleHeader } from "../records/samples.ts";
 import { runReport } from "./cli.ts";
 
 /** What is printed while `use` runs. */

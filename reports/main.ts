@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { runTask } from "../harness/run_task.ts";
+import { runTask } from "../system/run_task.ts";
 import { runReport } from "./cli.ts";
 
 Deno.exit(await runTask(runReport, Deno.args));

@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "../../norms/tf.ts";
-import { MissingError } from "../exit_status.ts";
+import { MissingError } from "../../system/exit_status.ts";
 import { candidatesFor, choose, parseRequest } from "./choose.ts";
 import { startTfjsBackend } from "./start.ts";
 import {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "../../norms/tf.ts";
-import { MissingError, UsageError } from "../exit_status.ts";
+import { MissingError, UsageError } from "../../system/exit_status.ts";
 import { assertHealthy, BACKENDS, inspectBackends, selectBackends, useBackend } from "./backend.ts";
 
 Deno.test("every backend is inspected; those that fail say why and what to do", async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "../../norms/tf.ts";
-import { processorModel } from "../environment.ts";
+import { processorModel } from "../../system/environment.ts";
 import { startTfjsBackend } from "./start.ts";
 import { type Prepared, Speed } from "./status.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Environment } from "../record.ts";
+import type { Environment } from "../../records/record.ts";
 import type { BackendName, BackendStatus } from "./status.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Environment } from "../record.ts";
+import type { Environment } from "../../records/record.ts";
 import { doctorReport } from "./doctor.ts";
 import type { BackendStatus } from "./status.ts";
 

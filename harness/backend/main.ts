@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { environment } from "../environment.ts";
+import { environment } from "../../system/environment.ts";
 import { inspectBackends, selectBackends } from "./backend.ts";
 import { doctorReport } from "./doctor.ts";
 

@@ -13,7 +13,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import util from "node:util";
 import * as tf from "../../norms/tf.ts";
-import { MissingError } from "../exit_status.ts";
+import { MissingError } from "../../system/exit_status.ts";
 import {
   bindingPath,
   damagedFiles,

@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { join } from "node:path";
 import * as tf from "../../norms/tf.ts";
-import { MissingError } from "../exit_status.ts";
+import { MissingError } from "../../system/exit_status.ts";
 import { bindingPath, packageDir, sharedTfjsPath, writeManifest } from "../setup/manifest.ts";
 import { anyManifest, inTempDir } from "../setup/testing.ts";
 import { type BackendName, useBackend } from "./backend.ts";

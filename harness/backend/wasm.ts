@@ -4,8 +4,8 @@
  * @module
  */
 import * as tf from "../../norms/tf.ts";
-import { processorModel } from "../environment.ts";
-import { MissingError } from "../exit_status.ts";
+import { processorModel } from "../../system/environment.ts";
+import { MissingError } from "../../system/exit_status.ts";
 import { startTfjsBackend } from "./start.ts";
 import { type Prepared, Speed } from "./status.ts";
 import { installRepairs, kernelRepairs, removeRepairs } from "./wasm_kernels/repairs.ts";

@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { captureTask, inTemporaryFolder } from "../console_testing.ts";
-import { formatRecord, readRecords, RECORDS_FILE } from "../record_file.ts";
+import { captureTask, inTemporaryFolder } from "../../system/testing.ts";
+import { formatRecord, readRecords, RECORDS_FILE } from "../../records/file.ts";
 import { runReport } from "../../reports/cli.ts";
 import { runParity } from "./cli.ts";
+
+const ROOT = join(import.meta.dirname!, "../..");
 
 /** A run small enough for a test. */
 const SMALL = ["--backend", "cpu", "--case", "layer/axis-2-1,layer/dense"];
@@ -57,6 +59,41 @@ Deno.test("a run that is killed resumes to the records of one that is not", () =
     const sorted = (path: string) => readRecords(path).map(formatRecord).sort();
     assertEquals(sorted(broken), sorted(whole));
   }));
+
+Deno.test("Ctrl-C keeps the records and says how to go on", () =>
+  inTemporaryFolder(async (folder) => {
+    const out = join(folder, "run");
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "-P=parity", ...await importMapFlag(), "harness/parity/main.ts"],
+        ...["--norm", "batch", "--backend", "cpu", "--out", out],
+      ],
+      cwd: ROOT,
+      stderr: "piped",
+    }).spawn();
+    await linesIn(join(out, RECORDS_FILE), 5);
+    child.kill("SIGINT");
+    const { code, stderr } = await child.output();
+    assertEquals(code, 130);
+    assertStringIncludes(new TextDecoder().decode(stderr), `--out ${out} --resume`);
+    assert(readRecords(out).length >= 5);
+  }));
+
+/** The flag that every task asks for: empty where @std comes from its registry. */
+async function importMapFlag(): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-P=std", "harness/std/import_map.ts"],
+    cwd: ROOT,
+  }).output();
+  const flag = new TextDecoder().decode(stdout).trim();
+  return flag === "" ? [] : [flag];
+}
+
+/** Waits until a file has more than `count` lines. */
+async function linesIn(path: string, count: number): Promise<void> {
+  const lines = async () => (await Deno.readTextFile(path).catch(() => "")).split("\n").length;
+  while (await lines() <= count) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 Deno.test("the report task renders again from records, and merges runs", () =>
   inTemporaryFolder(async (folder) => {

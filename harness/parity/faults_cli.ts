@@ -6,7 +6,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { CONTROLS, FAULTS } from "../../fixtures/faults/registry.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
-import { ExitStatus, UsageError } from "../exit_status.ts";
+import { ExitStatus, UsageError } from "../../system/exit_status.ts";
 import { mutationScore } from "./mutation_score.ts";
 import { scoreMarkdown, scoreText, survivors } from "./mutation_tables.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { ExitStatus, UsageError } from "../exit_status.ts";
+import { ExitStatus, UsageError } from "../../system/exit_status.ts";
 import { runFaults } from "./faults_cli.ts";
 
 /** What the task prints, and its status. */

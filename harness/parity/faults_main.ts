@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { runTask } from "../run_task.ts";
+import { runTask } from "../../system/run_task.ts";
 import { runFaults } from "./faults_cli.ts";
 
 Deno.exit(await runTask(runFaults, Deno.args));

@@ -13,7 +13,7 @@ import {
   type ParityRecord,
   type QuantityRecord,
   SCHEMA,
-} from "../record.ts";
+} from "../../records/record.ts";
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import type { Answers } from "./evaluate.ts";
 import type { Expectation } from "./expect.ts";

@@ -11,7 +11,7 @@ import type { Control, Fault } from "../../fixtures/faults/registry.ts";
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import { normByName } from "../../norms/registry.ts";
 import { functionSubject, type Subject } from "../../norms/subject.ts";
-import { hasFigures, type ParityRecord, type QuantityRecord } from "../record.ts";
+import { hasFigures, type ParityRecord, type QuantityRecord } from "../../records/record.ts";
 import { runTrial } from "./run.ts";
 import { blamesCustom } from "./verdict.ts";
 

@@ -7,7 +7,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import type { Preset } from "../../fixtures/parity_cases.ts";
 import { NORMS } from "../../norms/registry.ts";
-import { UsageError } from "../exit_status.ts";
+import { UsageError } from "../../system/exit_status.ts";
 
 /** What the user asked for. */
 export interface ParityTaskOptions {

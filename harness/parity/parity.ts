@@ -16,8 +16,13 @@ import type { Layer, Tensor } from "../../norms/tensor.ts";
 import * as tf from "../../norms/tf.ts";
 import { summaryTable } from "../../reports/render/text.ts";
 import { type BackendStatus, selectBackends } from "../backend/backend.ts";
-import { environment } from "../environment.ts";
-import { describeBackend, type NormbenchRecord, SCHEMA, type Verdict } from "../record.ts";
+import { environment } from "../../system/environment.ts";
+import {
+  describeBackend,
+  type NormbenchRecord,
+  SCHEMA,
+  type Verdict,
+} from "../../records/record.ts";
 import { runTrial } from "./run.ts";
 import { gravest } from "./verdict.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { recorded } from "../../fixtures/distribution.ts";
 import * as tf from "../../norms/tf.ts";
-import { UsageError } from "../exit_status.ts";
+import { UsageError } from "../../system/exit_status.ts";
 import { type CustomNorm, parity } from "./parity.ts";
 
 interface Options {

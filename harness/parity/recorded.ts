@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NormbenchRecord, ParityRecord } from "../record.ts";
+import type { NormbenchRecord, ParityRecord } from "../../records/record.ts";
 
 /** Names a comparison within a run. */
 function comparisonName(record: ParityRecord): string {

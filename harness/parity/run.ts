@@ -9,7 +9,7 @@ import { type Arithmetic, IEEE, WGSL } from "../../norms/oracle/bounded.ts";
 import { layerOf } from "../../norms/layers/registry.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/subject.ts";
 import { assertHealthy, type BackendName, useBackend } from "../backend/backend.ts";
-import type { ParityRecord } from "../record.ts";
+import type { ParityRecord } from "../../records/record.ts";
 import { type Answers, evaluate } from "./evaluate.ts";
 import { type Expectation, expectation } from "./expect.ts";
 import { judgeCase } from "./judge_case.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Failure, type Figures, hasFigures, type Verdict } from "../record.ts";
+import { type Failure, type Figures, hasFigures, type Verdict } from "../../records/record.ts";
 
 /** From the gravest to the lightest. */
 const GRAVITY: readonly Verdict[] = [

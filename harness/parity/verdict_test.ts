@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Failure, Figures, Verdict } from "../record.ts";
+import type { Failure, Figures, Verdict } from "../../records/record.ts";
 import { blamesCustom, gravest, judge } from "./verdict.ts";
 
 function figures(ratio: number): Figures {

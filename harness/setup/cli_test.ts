@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ExitStatus, UsageError } from "../exit_status.ts";
+import { ExitStatus, UsageError } from "../../system/exit_status.ts";
 import { parseRequest, runSetup } from "./cli.ts";
 
 const DEFAULTS = {

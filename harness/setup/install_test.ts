@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "node:path";
-import { MissingError } from "../exit_status.ts";
+import { MissingError } from "../../system/exit_status.ts";
 import { type FakeMachine, fakeMachine } from "./fake_machine.ts";
 import { install, type SetupRequest } from "./install.ts";
 import { type Manifest, readManifest } from "./manifest.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { MissingError } from "../exit_status.ts";
+import { MissingError } from "../../system/exit_status.ts";
 import type { SetupContext } from "./context.ts";
 import { type Manifest, MANIFEST_SCHEMA } from "./manifest.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MissingError } from "../exit_status.ts";
+import { MissingError } from "../../system/exit_status.ts";
 import type { SetupContext } from "./context.ts";
 
 /**

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import type { Failure, Figures } from "../../harness/record.ts";
-import { hasFigures } from "../../harness/record.ts";
+import type { Failure, Figures } from "../../records/record.ts";
+import { hasFigures } from "../../records/record.ts";
 import { escapeHtml } from "./escape.ts";
 import { formatFloat32, formatNumber, formatRatio, oneLine, VERDICT_MARKS } from "./format.ts";
 import { verdictClass } from "./html_table.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { hasFigures } from "../../harness/record.ts";
+import { hasFigures } from "../../records/record.ts";
 import { decades, type FigureSpec, FRAME, INK, powersAround, TICK_LABEL } from "./figure_style.ts";
 import type { NormTally, ParityReport } from "./model.ts";
 import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "./palette.ts";

@@ -5,8 +5,8 @@ import {
   sampleFigures,
   sampleHeader,
   sampleRun,
-} from "../../harness/record_samples.ts";
-import type { NormbenchRecord } from "../../harness/record.ts";
+} from "../../records/samples.ts";
+import type { NormbenchRecord } from "../../records/record.ts";
 import { errorByOffset } from "./error_by_offset.ts";
 import { drawFigures } from "./figures.ts";
 import { heatMap } from "./heat_map.ts";

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { Failure, Figures, QuantityRecord, Verdict } from "../../harness/record.ts";
-import { hasFigures } from "../../harness/record.ts";
+import type { Failure, Figures, QuantityRecord, Verdict } from "../../records/record.ts";
+import { hasFigures } from "../../records/record.ts";
 import { blamesCustom, finiteOrInfinite, formatRatio, oneLine, VERDICTS } from "./format.ts";
 import { type Comparison, largest } from "./tally.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import type { ParityRecord } from "../../harness/record.ts";
-import { sampleComparison, sampleHeader } from "../../harness/record_samples.ts";
-import { splitRuns } from "../../harness/runs.ts";
+import type { ParityRecord } from "../../records/record.ts";
+import { sampleComparison, sampleHeader } from "../../records/samples.ts";
+import { splitRuns } from "../../records/runs.ts";
 import { findFindings, measurement, whereabouts } from "./findings.ts";
 import { locate } from "./tally.ts";
 

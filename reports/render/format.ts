@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Verdict } from "../../harness/record.ts";
+import type { Verdict } from "../../records/record.ts";
 
 /** Every verdict, the gravest first. */
 export const VERDICTS: readonly Verdict[] = [

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Verdict } from "../../harness/record.ts";
+import type { Verdict } from "../../records/record.ts";
 import { escapeHtml } from "./escape.ts";
 import { blamesCustom } from "./format.ts";
 import { formatVerdict, type Table } from "./tables.ts";

@@ -5,7 +5,7 @@ import {
   sampleHeader,
   sampleMissing,
   sampleRun,
-} from "../../harness/record_samples.ts";
+} from "../../records/samples.ts";
 import { drawFigures } from "./figures.ts";
 import { toHtml } from "./html.ts";
 import { modelParity } from "./model.ts";

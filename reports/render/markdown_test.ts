@@ -4,7 +4,7 @@ import {
   sampleComparison,
   sampleHeader,
   sampleMissing,
-} from "../../harness/record_samples.ts";
+} from "../../records/samples.ts";
 import { drawFigures } from "./figures.ts";
 import { markdownTable, toMarkdown } from "./markdown.ts";
 import { modelParity } from "./model.ts";

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import type { CaseRecord, MissingRecord, NormbenchRecord } from "../../harness/record.ts";
-import { mergeRecords, type Run, splitRuns } from "../../harness/runs.ts";
+import type { CaseRecord, MissingRecord, NormbenchRecord } from "../../records/record.ts";
+import { mergeRecords, type Run, splitRuns } from "../../records/runs.ts";
 import { findFindings, type Finding } from "./findings.ts";
 import { type Headline, writeHeadline } from "./headline.ts";
 import { type Comparison, locate, type Site, type Tally, tally } from "./tally.ts";

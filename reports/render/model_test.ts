@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { sampleComparison, sampleHeader, sampleRun } from "../../harness/record_samples.ts";
+import { sampleComparison, sampleHeader, sampleRun } from "../../records/samples.ts";
 import { modelParity } from "./model.ts";
 
 Deno.test("the model of a run has a cell for each norm and backend", () => {

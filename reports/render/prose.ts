@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Verdict } from "../../harness/record.ts";
+import type { Verdict } from "../../records/record.ts";
 
 /** What a parity report measures, a paragraph each. */
 export const HOW_TO_READ: readonly string[] = [

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { NormbenchRecord } from "../../harness/record.ts";
+import type { NormbenchRecord } from "../../records/record.ts";
 import { drawFigures, type Figure } from "./figures.ts";
 import { toHtml } from "./html.ts";
 import { toMarkdown } from "./markdown.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { join } from "node:path";
-import { sampleComparison, sampleHeader, sampleRun } from "../../harness/record_samples.ts";
+import { sampleComparison, sampleHeader, sampleRun } from "../../records/samples.ts";
 import { renderParity, writeReport } from "./render.ts";
 
 Deno.test("equal records give equal reports", async () => {

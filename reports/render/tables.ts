@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { HeaderRecord } from "../../harness/record.ts";
+import type { HeaderRecord } from "../../records/record.ts";
 import { measurement, whereabouts } from "./findings.ts";
 import { count, formatOptions, formatRatio, oneLine, VERDICT_MARKS, VERDICTS } from "./format.ts";
 import type { NormTally, ParityReport } from "./model.ts";

@@ -8,9 +8,9 @@ import type {
   HeaderRecord,
   ParityRecord,
   Verdict,
-} from "../../harness/record.ts";
-import { hasFigures } from "../../harness/record.ts";
-import { type Run, siteOf } from "../../harness/runs.ts";
+} from "../../records/record.ts";
+import { hasFigures } from "../../records/record.ts";
+import { type Run, siteOf } from "../../records/runs.ts";
 import { finiteOrInfinite, VERDICTS } from "./format.ts";
 
 /** A backend on a machine: a column of the heat map. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { sampleComparison, sampleHeader } from "../../harness/record_samples.ts";
-import { splitRuns } from "../../harness/runs.ts";
+import { sampleComparison, sampleHeader } from "../../records/samples.ts";
+import { splitRuns } from "../../records/runs.ts";
 import { largest, locate, tally } from "./tally.ts";
 
 const here = sampleHeader();

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NormbenchRecord } from "../../harness/record.ts";
+import type { NormbenchRecord } from "../../records/record.ts";
 import { type Finding, measurement, whereabouts } from "./findings.ts";
 import { oneLine } from "./format.ts";
 import { modelParity } from "./model.ts";

@@ -5,7 +5,7 @@ import {
   sampleHeader,
   sampleMissing,
   sampleRun,
-} from "../../harness/record_samples.ts";
+} from "../../records/samples.ts";
 import { summaryTable, textTable } from "./text.ts";
 
 Deno.test("textTable aligns texts to the left and numbers to the right", () => {

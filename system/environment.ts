@@ -7,7 +7,7 @@
  */
 import { cpus } from "node:os";
 import * as tf from "../norms/tf.ts";
-import type { Environment } from "./record.ts";
+import type { Environment } from "../records/record.ts";
 
 /** Version of Normbench. */
 export const VERSION = "0.1.0";

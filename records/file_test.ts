@@ -1,9 +1,9 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { ExitStatus, exitStatus, UsageError } from "./exit_status.ts";
+import { ExitStatus, exitStatus, UsageError } from "../system/exit_status.ts";
 import { type NormbenchRecord, SCHEMA } from "./record.ts";
-import { readRecords, RecordFile, RECORDS_FILE } from "./record_file.ts";
-import { sampleComparison, sampleHeader, sampleMissing, sampleRun } from "./record_samples.ts";
+import { readRecords, RecordFile, RECORDS_FILE } from "./file.ts";
+import { sampleComparison, sampleHeader, sampleMissing, sampleRun } from "./samples.ts";
 
 const RECORDS: readonly NormbenchRecord[] = [sampleHeader(), sampleMissing(), sampleComparison()];
 const TEXT = RECORDS.map((record) => `${JSON.stringify(record)}\n`).join("");

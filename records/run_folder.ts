@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { UsageError } from "./exit_status.ts";
+import { UsageError } from "../system/exit_status.ts";
 import type { HeaderRecord, NormbenchRecord } from "./record.ts";
-import { RecordFile, RECORDS_FILE } from "./record_file.ts";
+import { RecordFile, RECORDS_FILE } from "./file.ts";
 
 /** Where runs go whose folder the user did not name. */
 const RESULTS = "results";

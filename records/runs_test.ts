@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { sampleComparison, sampleHeader, sampleMissing } from "./record_samples.ts";
+import { sampleComparison, sampleHeader, sampleMissing } from "./samples.ts";
 import { mergeRecords, siteOf, splitRuns } from "./runs.ts";
 
 Deno.test("splitRuns divides records at their headers", () => {

@@ -1,10 +1,10 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { inTemporaryFolder } from "./console_testing.ts";
-import { UsageError } from "./exit_status.ts";
+import { inTemporaryFolder } from "../system/testing.ts";
+import { UsageError } from "../system/exit_status.ts";
 import type { HeaderRecord, MissingRecord } from "./record.ts";
 import { SCHEMA } from "./record.ts";
-import { readRecords, RECORDS_FILE } from "./record_file.ts";
+import { readRecords, RECORDS_FILE } from "./file.ts";
 import { openRun } from "./run_folder.ts";
 
 const HEADER: HeaderRecord = {

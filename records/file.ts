@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { UsageError } from "./exit_status.ts";
+import { UsageError } from "../system/exit_status.ts";
 import type { NormbenchRecord } from "./record.ts";
-import { parseRecord } from "./record_schema.ts";
+import { parseRecord } from "./schema.ts";
 
 /** The name of a records file within the folder of a run. */
 export const RECORDS_FILE = "records.jsonl";

@@ -1,0 +1,59 @@
+/**
+ * Which trials a run consists of.
+ *
+ * @module
+ */
+import { KERNELS } from "../../fixtures/cases/kernels.ts";
+import { parityCases, type RealInputs } from "../../fixtures/parity_cases.ts";
+import { normByName } from "../../norms/registry.ts";
+import { UsageError } from "../../system/exit_status.ts";
+import type { BackendName } from "../backend/backend.ts";
+import { backendReferences } from "./backend_references.ts";
+import { goldenTrials } from "./golden_trials.ts";
+import { kernelTrials } from "./kernel_trials.ts";
+import type { ParityTaskOptions } from "./options.ts";
+import { implementationSubjects, type Trial } from "./run.ts";
+
+/** Whether the user wants a case of this id. */
+export function isWanted(id: string, { cases }: ParityTaskOptions): boolean {
+  return cases.length === 0 || cases.some((text) => id.includes(text));
+}
+
+/** The cases that the user wants, golden ones last within their norm, and kernels after all norms. */
+export async function chooseTrials(
+  options: ParityTaskOptions,
+  backends: readonly BackendName[],
+  real: RealInputs | undefined,
+): Promise<Trial[]> {
+  const golden = await goldenTrials();
+  const trials = options.norms.filter((name) => name !== KERNELS).flatMap((name): Trial[] => {
+    const norm = normByName(name);
+    const common = {
+      norm,
+      subjects: implementationSubjects(norm),
+      references: norm.references,
+      backendReferences: backendReferences(norm),
+    };
+    return [
+      ...parityCases(name, options.preset, real).map((parityCase) => ({ ...common, parityCase })),
+      ...golden.filter((trial) => trial.norm === norm),
+    ];
+  });
+  if (options.norms.includes(KERNELS) && backends.includes("wasm")) {
+    trials.push(...await kernelTrials(options.preset));
+  }
+  return trials.filter(({ parityCase }) => isWanted(parityCase.id, options));
+}
+
+/** Why there is no case to run. */
+export function nothingToRun(
+  { norms, cases }: ParityTaskOptions,
+  backends: readonly BackendName[],
+): UsageError {
+  const onlyKernels = norms.every((name) => name === KERNELS);
+  return new UsageError(
+    onlyKernels && !backends.includes("wasm")
+      ? "The kernels are those of wasm. Add wasm to --backend."
+      : `No case has an id that contains ${cases.join(" or ")}.`,
+  );
+}
