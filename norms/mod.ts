@@ -23,6 +23,7 @@ export type {
   Implementation,
   InputSpec,
   Norm,
+  Operation,
   Oracle,
   Tensors,
   Traffic,

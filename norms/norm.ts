@@ -66,32 +66,36 @@ export interface Groups {
   readonly axes: readonly number[];
 }
 
-/** A normalization layer as data. */
-export interface Norm<O extends NormOptions = NormOptions> {
+/** All that parity has to know of a computation to hold implementations of it to account. */
+export interface Operation<O extends NormOptions = NormOptions> {
   /** Name on the command line and in records. */
   readonly name: string;
-  /** Its full name. */
-  readonly title: string;
-  /** What it computes, and over what. */
-  readonly formula: string;
-  /** The paper that defines it. */
-  readonly source: string;
   /**
    * Describes the inputs for data of this shape, `x` first.
    *
    * @throws {RangeError} if the options do not fit the shape.
    */
   inputs(shape: Shape, options: O): readonly InputSpec[];
-  /** The input that is normalized: `x`, or `v` for a norm of weights. */
+  /** The input whose conditioning counts: what is normalized, `x`, or `v` for a norm of weights. */
   readonly normalized: string;
-  /** The view of the normalized input in which statistics run over `axes`. */
+  /** The view of that input in which statistics run over `axes`. */
   groups(shape: Shape, options: O): Groups;
   /** By name; the first is the one that a layer uses unless told otherwise. */
   readonly implementations: Readonly<Record<string, Implementation<O>>>;
   /** The float64 twin that says what is right. */
   readonly oracle: Oracle<O>;
-  /** Other people's implementations of the same norm, by name. */
+  /** Other people's implementations of the same computation, by name. */
   readonly references: Readonly<Record<string, Subject<O>>>;
+}
+
+/** A normalization layer as data. */
+export interface Norm<O extends NormOptions = NormOptions> extends Operation<O> {
+  /** Its full name. */
+  readonly title: string;
+  /** What it computes, and over what. */
+  readonly formula: string;
+  /** The paper that defines it. */
+  readonly source: string;
   /** The least that memory has to move. */
   readonly traffic: Traffic;
 }

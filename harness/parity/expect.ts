@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BoundedArrays, Norm } from "../../norms/norm.ts";
+import type { BoundedArrays, Operation } from "../../norms/norm.ts";
 import {
   type Arithmetic,
   Bounded,
@@ -36,7 +36,7 @@ export const PREDICTION = "yPredict";
 
 /** Evaluates the oracle on a case, with budgets for hardware of this arithmetic. */
 export function expectation(
-  norm: Norm,
+  norm: Operation,
   parityCase: ParityCase,
   inputs: CaseInputs,
   seed: number,
@@ -74,7 +74,7 @@ export function gradientName(input: string): string {
 
 /** States after the remaining steps, and a prediction with them. */
 function followStates(
-  norm: Norm,
+  norm: Operation,
   { options, shape }: ParityCase,
   { specs, batches }: CaseInputs,
   afterFirst: BoundedArrays,
@@ -95,7 +95,12 @@ function followStates(
 }
 
 /** Reduction length, and the worst ratio of a group's root mean square to its spread. */
-function conditioning(norm: Norm, { options }: ParityCase, normalized: Bounded, dataShape: Shape) {
+function conditioning(
+  norm: Operation,
+  { options }: ParityCase,
+  normalized: Bounded,
+  dataShape: Shape,
+) {
   const { shape, axes } = norm.groups(dataShape, options);
   const view = reshape(normalized, shape);
   const mu = mean(view, axes);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Norm } from "../../norms/norm.ts";
+import type { Operation } from "../../norms/norm.ts";
 import { Bounded } from "../../norms/oracle/bounded.ts";
 import {
   type CaseRecord,
@@ -22,7 +22,7 @@ import { gravest, judge } from "./verdict.ts";
 
 /** What was compared with what. */
 export interface Comparison {
-  readonly norm: Norm;
+  readonly norm: Operation;
   readonly parityCase: ParityCase;
   readonly seed: number;
   readonly backend: string;

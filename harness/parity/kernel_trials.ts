@@ -5,14 +5,14 @@
  */
 import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import { parityCases, type Preset } from "../../fixtures/parity_cases.ts";
-import type { Norm } from "../../norms/norm.ts";
+import type { Operation } from "../../norms/norm.ts";
 import { functionSubject } from "../../norms/subject.ts";
 import type { Trial } from "./run.ts";
 
 /** One trial for every case of the kernels; they load only here, and with them the backend. */
 export async function kernelTrials(preset: Preset): Promise<Trial[]> {
   const { kernels } = await import("../backend/wasm_kernels/kernels.ts");
-  const norm = kernels as Norm;
+  const norm = kernels as Operation;
   const subjects = Object.fromEntries(
     Object.entries(norm.implementations).map(([name, f]) => [name, functionSubject(f)]),
   );

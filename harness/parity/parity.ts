@@ -7,7 +7,7 @@ import type { Distribution } from "../../fixtures/distribution.ts";
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import { parityCases, type Preset } from "../../fixtures/parity_cases.ts";
 import { STANDARD } from "../../fixtures/cases/row.ts";
-import type { Norm, Tensors } from "../../norms/norm.ts";
+import type { Operation, Tensors } from "../../norms/norm.ts";
 import type { NormOptions } from "../../norms/options.ts";
 import { normByName } from "../../norms/registry.ts";
 import { type Shape, size } from "../../norms/shape.ts";
@@ -47,7 +47,7 @@ export interface CustomLayer<O> {
 /** What a custom norm is held against. */
 export interface ParityOptions<O = NormOptions> {
   /** What it claims to be: a name of the registry (`batch`, `layer` …) or a record of one's own. */
-  readonly norm: string | Norm;
+  readonly norm: string | Operation;
   /** What the records call it; default `custom`. */
   readonly name?: string;
   /** Shape of `x`. Left out, the norm's own cases are run. */
@@ -166,7 +166,7 @@ function reshapeParameters(
 }
 
 function casesOf<O extends object>(
-  norm: Norm,
+  norm: Operation,
   { shape, options, input = STANDARD, steps = 1, preset = "quick" }: ParityOptions<O>,
 ): ParityCase[] {
   if (shape === undefined) return parityCases(norm.name, preset);
@@ -181,7 +181,7 @@ function casesOf<O extends object>(
 }
 
 async function describe<O>(
-  norm: Norm,
+  norm: Operation,
   { preset = "quick", shape }: ParityOptions<O>,
   statuses: readonly BackendStatus[],
   seed: number,

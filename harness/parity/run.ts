@@ -4,7 +4,7 @@
  * @module
  */
 import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
-import type { Norm } from "../../norms/norm.ts";
+import type { Norm, Operation } from "../../norms/norm.ts";
 import { type Arithmetic, IEEE, WGSL } from "../../norms/oracle/bounded.ts";
 import { layerOf } from "../../norms/layers/registry.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/subject.ts";
@@ -16,7 +16,7 @@ import { judgeCase } from "./judge_case.ts";
 
 /** A case of a norm, and what is held against what. */
 export interface Trial {
-  readonly norm: Norm;
+  readonly norm: Operation;
   readonly parityCase: ParityCase;
   /** The custom norms by name. */
   readonly subjects: Readonly<Record<string, Subject>>;

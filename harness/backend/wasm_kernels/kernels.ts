@@ -4,24 +4,24 @@
  * @module
  */
 import { KERNELS } from "../../../fixtures/cases/kernels.ts";
-import type { Implementation, Norm } from "../../../norms/norm.ts";
+import type { Implementation, Operation } from "../../../norms/norm.ts";
 import { functionSubject, type Subject } from "../../../norms/subject.ts";
 import { conv2d, type Conv2dOptions } from "./operations/conv2d.ts";
 import { matMul, type MatMulOptions } from "./operations/mat_mul.ts";
 import { maxPool, type MaxPoolOptions } from "./operations/max_pool.ts";
-import type { Operation } from "./operations/operation.ts";
+import type { KernelOperation } from "./operations/operation.ts";
 import { onStockKernels } from "./repairs.ts";
 
 /** Options of one of the operations. */
 export type KernelOptions = Conv2dOptions | MaxPoolOptions | MatMulOptions;
 
-const OPERATIONS: Readonly<Record<KernelOptions["operation"], Operation<KernelOptions>>> = {
+const OPERATIONS: Readonly<Record<KernelOptions["operation"], KernelOperation<KernelOptions>>> = {
   conv2d,
   maxPool,
   matMul,
 };
 
-function operationOf({ operation }: KernelOptions): Operation<KernelOptions> {
+function operationOf({ operation }: KernelOptions): KernelOperation<KernelOptions> {
   return OPERATIONS[operation];
 }
 
@@ -39,11 +39,8 @@ function stockSubject(): Subject<KernelOptions> {
 }
 
 /** Convolution, max pooling and matrix products, on repaired and on stock kernels; for wasm alone. */
-export const kernels: Norm<KernelOptions> = {
+export const kernels: Operation<KernelOptions> = {
   name: KERNELS,
-  title: "Kernels of the wasm backend",
-  formula: "conv2d(x, kernel), maxPool(x), x kernel + bias",
-  source: "TensorFlow.js, tfjs-backend-wasm",
   normalized: "x",
   inputs: (shape, options) => operationOf(options).inputs(shape, options),
   groups: (shape, options) => operationOf(options).groups(shape, options),
@@ -53,5 +50,4 @@ export const kernels: Norm<KernelOptions> = {
     backward: (inputs, options, dy) => operationOf(options).oracle.backward(inputs, options, dy),
   },
   references: { stock: stockSubject() },
-  traffic: { forward: 2, backward: 3 },
 };

@@ -9,7 +9,7 @@ import type { Convolution } from "../../../../norms/oracle/convolution.ts";
 import { dataSpec } from "../../../../norms/parameters.ts";
 import { lengthOf } from "../../../../norms/shape.ts";
 import * as tf from "../../../../norms/tf.ts";
-import type { Operation } from "./operation.ts";
+import type { KernelOperation } from "./operation.ts";
 
 /** Options of a convolution. */
 export interface Conv2dOptions extends NormOptions, Convolution {
@@ -19,7 +19,7 @@ export interface Conv2dOptions extends NormOptions, Convolution {
 }
 
 /** x [samples, height, width, channels] cross-correlated with a kernel. */
-export const conv2d: Operation<Conv2dOptions> = {
+export const conv2d: KernelOperation<Conv2dOptions> = {
   inputs: (shape, { kernelSize, filters }) => [
     dataSpec(shape),
     {

@@ -16,7 +16,7 @@ import {
 import { dataSpec } from "../../../../norms/parameters.ts";
 import { lengthOf, range, type Shape, size } from "../../../../norms/shape.ts";
 import * as tf from "../../../../norms/tf.ts";
-import type { Operation } from "./operation.ts";
+import type { KernelOperation } from "./operation.ts";
 
 /** Options of a matrix product. */
 export interface MatMulOptions extends NormOptions {
@@ -57,7 +57,7 @@ function factors({ x, kernel }: BoundedArrays, { transposeA, transposeB }: MatMu
 }
 
 /** x kernel + bias, where x [..., rows, inner] may have several matrices. */
-export const matMul: Operation<MatMulOptions> = {
+export const matMul: KernelOperation<MatMulOptions> = {
   inputs(shape, options) {
     const { units, transposeB = false, useBias = false } = options;
     const inner = lengthOf(shape, innerAxis(shape, options));

@@ -9,7 +9,7 @@ import { type Convolution, patches } from "../../../../norms/oracle/convolution.
 import { dataSpec } from "../../../../norms/parameters.ts";
 import { lengthOf, size } from "../../../../norms/shape.ts";
 import * as tf from "../../../../norms/tf.ts";
-import type { Operation } from "./operation.ts";
+import type { KernelOperation } from "./operation.ts";
 
 /** Options of max pooling. */
 export interface MaxPoolOptions extends NormOptions, Pick<Convolution, "strides" | "padding"> {
@@ -38,7 +38,7 @@ function maxima(x: Bounded, { poolSize, strides, padding }: MaxPoolOptions) {
 }
 
 /** The largest element of every window of x [samples, height, width, channels]. */
-export const maxPool: Operation<MaxPoolOptions> = {
+export const maxPool: KernelOperation<MaxPoolOptions> = {
   inputs: (shape) => [dataSpec(shape)],
   groups: (shape) => ({ shape, axes: [1, 2] }),
   compute: ({ x }, { poolSize, strides, padding }) =>

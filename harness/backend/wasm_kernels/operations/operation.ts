@@ -9,7 +9,7 @@ import type { Shape } from "../../../../norms/shape.ts";
 import type * as tf from "../../../../norms/tf.ts";
 
 /** An operation; its inputs bear the names that `tf.layers` has: `x`, `kernel`, `bias`. */
-export interface Operation<O extends NormOptions = NormOptions> {
+export interface KernelOperation<O extends NormOptions = NormOptions> {
   /** Describes the inputs for `x` of this shape. */
   inputs(shape: Shape, options: O): readonly InputSpec[];
   /** The elements of `x` that one condition number is told of. */
