@@ -4,12 +4,16 @@
  * @module
  */
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { UsageError } from "../system/exit_status.ts";
 import type { NormbenchRecord } from "./record.ts";
 import { parseRecord } from "./schema.ts";
 
 /** The name of a records file within the folder of a run. */
 export const RECORDS_FILE = "records.jsonl";
+
+/** The same, packed with gzip, as runs are archived: read, but never appended to. */
+const PACKED_RECORDS_FILE = `${RECORDS_FILE}.gz`;
 
 /**
  * A records file that a run appends to.
@@ -56,14 +60,14 @@ export function formatRecord(record: NormbenchRecord): string {
 }
 
 /**
- * Reads and checks a records file, or the one in a folder.
+ * Reads and checks a records file, packed with gzip or not, or the one in a folder.
  *
  * A last line that a killed run left unfinished is an error too, unless `warn` is given: it is then
  * left out, and `warn` is told. Throws {@linkcode UsageError}, naming file, line and field, where the
  * file cannot be read, holds no records, does not start with a header, or a line is not a valid record.
  */
 export function readRecords(path: string, warn?: (message: string) => void): NormbenchRecord[] {
-  const file = isFolder(path) ? join(path, RECORDS_FILE) : path;
+  const file = isFolder(path) ? recordsIn(path) : path;
   const { records, unfinished } = parseFile(file);
   if (unfinished !== "") {
     const found = `${file} ends in the middle of a record: the run that wrote it was cut off`;
@@ -113,7 +117,9 @@ function parseLine(line: string, where: string): NormbenchRecord {
 
 function readText(path: string): string {
   try {
-    return Deno.readTextFileSync(path);
+    return path.endsWith(".gz")
+      ? new TextDecoder().decode(gunzipSync(Deno.readFileSync(path)))
+      : Deno.readTextFileSync(path);
   } catch (cause) {
     throw new UsageError(
       `${path} cannot be read: ${
@@ -122,6 +128,13 @@ function readText(path: string): string {
       { cause },
     );
   }
+}
+
+/** The records file of a folder; packed only where there is no other. */
+function recordsIn(folder: string): string {
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+  const packed = names.includes(PACKED_RECORDS_FILE) && !names.includes(RECORDS_FILE);
+  return join(folder, packed ? PACKED_RECORDS_FILE : RECORDS_FILE);
 }
 
 function isFolder(path: string): boolean {

@@ -1,5 +1,6 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { ExitStatus, exitStatus, UsageError } from "../system/exit_status.ts";
 import { type NormbenchRecord, SCHEMA } from "./record.ts";
 import { readRecords, RecordFile, RECORDS_FILE } from "./file.ts";
@@ -45,6 +46,17 @@ Deno.test("records come back as they were written, from a file and from its fold
     for (const record of records) file.append(record);
     assertEquals(readRecords(file.path), records);
     assertEquals(readRecords(nested), records);
+  });
+});
+
+Deno.test("archived records are read packed, from a file and from its folder", () => {
+  inFolder((folder) => {
+    const path = join(folder, `${RECORDS_FILE}.gz`);
+    Deno.writeFileSync(path, gzipSync(TEXT));
+    assertEquals(readRecords(path), [...RECORDS]);
+    assertEquals(readRecords(folder), [...RECORDS]);
+    Deno.writeFileSync(path, gzipSync(TEXT).subarray(0, 40));
+    assertThrows(() => readRecords(path), UsageError, "cannot be read");
   });
 });
 

@@ -134,6 +134,20 @@ Deno.test("missing data leaves with 3, and everything else is run", () =>
     assert(kinds.includes("missing") && kinds.includes("parity"));
   }));
 
+Deno.test("a damaged data file leaves with 3, is named and is left as it is", () =>
+  inTemporaryFolder(async (folder) => {
+    const file = join(folder, "train-images-idx3-ubyte.gz");
+    await Deno.writeTextFile(file, "not an archive");
+    const { status, errors } = await captureTask(
+      runParity,
+      ...["--backend", "cpu", "--case", "rms/real-dense", "--data-dir", folder],
+      ...["--out", join(folder, "run")],
+    );
+    assertEquals(status, 3);
+    assertStringIncludes(errors, file);
+    assertEquals(await Deno.readTextFile(file), "not an archive");
+  }));
+
 /** Wrong calls: arguments, exit status, and what the message must name. */
 const WRONG: readonly (readonly [args: readonly string[], status: number, text: string])[] = [
   [["--backend", "cuda"], 2, "cuda"],
