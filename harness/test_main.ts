@@ -1,9 +1,11 @@
 /**
- * `deno task test`: runs `deno test` and closes with a line that says how it went.
+ * `deno task test`: runs `deno test` and closes with lines that say which backends it had to leave out,
+ * and how it went.
  *
  * @module
  */
-import { closingLine, testCounts } from "./test_summary.ts";
+import type { BackendStatus } from "./backend/status.ts";
+import { closingLine, ignoredBackends, ignoredLine, testCounts } from "./test_summary.ts";
 
 const child = new Deno.Command(Deno.execPath(), {
   args: ["test", "--quiet", "--permission-set=test", ...Deno.args],
@@ -19,7 +21,21 @@ for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
 }
 const { code } = await child.status;
 
-// A run that never came to its tests has failed, and must not look like one that had none.
-const counts = testCounts(output) ?? { passed: 0, failed: 1, skipped: 0 };
-console.log(closingLine(counts));
+const ignored = ignoredBackends(output);
+const statuses = ignored.length === 0 ? [] : await inspectBackends();
+for (const name of ignored) {
+  console.log(ignoredLine(name, statuses.find((status) => status.name === name)));
+}
+console.log(closingLine(testCounts(output, code)));
 Deno.exit(code);
+
+/** Asks a process that may do what the tests may; this one may only start others. */
+async function inspectBackends(): Promise<BackendStatus[]> {
+  const script = new URL("./backend/statuses_main.ts", import.meta.url).href;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--permission-set=test", script],
+    stderr: "inherit",
+  }).output();
+  // Nothing, if a driver has brought it down: then that is on the terminal.
+  return JSON.parse(new TextDecoder().decode(stdout) || "[]");
+}

@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { testOnEveryBackend } from "../harness/backend/testing.ts";
 import { batchNormalization } from "./batch_norm.ts";
-import { normalTensor, testOnEveryBackend, valuesOf } from "./testing.ts";
+import { normalTensor, valuesOf } from "./testing.ts";
 import * as tf from "./tf.ts";
 
 /** Asserts equality up to some roundings of values up to 10. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { testOnEveryBackend } from "../harness/backend/testing.ts";
 import { batchNorm, batchNormalization } from "./batch_norm.ts";
 import {
   groupNorm,
@@ -14,7 +15,7 @@ import {
 import { layerNorm, layerNormalization } from "./layer_norm.ts";
 import { rmsNorm, rmsNormalization } from "./rms_norm.ts";
 import type { Shape } from "./shape.ts";
-import { normalTensor, testOnEveryBackend, valuesOf } from "./testing.ts";
+import { normalTensor, valuesOf } from "./testing.ts";
 import * as tf from "./tf.ts";
 
 /** The arguments that the functions share. */

@@ -1,7 +1,8 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { testOnEveryBackend } from "../harness/backend/testing.ts";
 import { groupNormalization, instanceNormalization } from "./group_norm.ts";
 import { layerNormalization } from "./layer_norm.ts";
-import { normalTensor, testOnEveryBackend, valuesOf } from "./testing.ts";
+import { normalTensor, valuesOf } from "./testing.ts";
 import * as tf from "./tf.ts";
 
 testOnEveryBackend("as many groups as channels is instance norm", async () => {

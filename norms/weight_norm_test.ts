@@ -5,8 +5,9 @@ import {
   assertLessOrEqual,
   assertThrows,
 } from "@std/assert";
+import { testOnEveryBackend } from "../harness/backend/testing.ts";
 import type { WeightNormOptions } from "./options.ts";
-import { normalTensor, testOnEveryBackend, valuesOf } from "./testing.ts";
+import { normalTensor, valuesOf } from "./testing.ts";
 import * as tf from "./tf.ts";
 import {
   applyKernel,

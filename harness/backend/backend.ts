@@ -1,8 +1,8 @@
 /**
  * The backends: which work here, which one to take, and taking it.
  *
- * tfjs has one active backend at a time, for the whole program; so these functions are not to be run
- * side by side.
+ * tfjs has one active backend at a time, for the whole program; so calls of these functions wait for
+ * one another.
  *
  * @module
  */
@@ -50,9 +50,19 @@ async function prepareTensorflow(): Promise<Prepared> {
 /** The backend that was last taken, and its name in tfjs; undefined before the first. */
 let active: { readonly name: BackendName; readonly tfjsName: string } | undefined;
 
+/** Ends with the last call that has come so far. */
+let queue: Promise<unknown> = Promise.resolve();
+
+/** Runs `call` when all calls before it have ended, well or not. */
+function inTurn<T>(call: () => Promise<T>): Promise<T> {
+  const result = queue.then(call);
+  queue = result.catch(() => {});
+  return result;
+}
+
 /** Tries every backend; never throws, and leaves the active backend active. */
 export function inspectBackends(): Promise<BackendStatus[]> {
-  return inspect(BACKENDS);
+  return inTurn(() => inspect(BACKENDS));
 }
 
 /**
@@ -64,7 +74,7 @@ export function inspectBackends(): Promise<BackendStatus[]> {
  */
 export async function selectBackends(request: string): Promise<BackendStatus[]> {
   const choices = parseRequest(request);
-  return choose(choices, await inspect(candidatesFor(choices)));
+  return choose(choices, await inTurn(() => inspect(candidatesFor(choices))));
 }
 
 /**
@@ -72,7 +82,11 @@ export async function selectBackends(request: string): Promise<BackendStatus[]> 
  *
  * @throws {MissingError} If it does not work here.
  */
-export async function useBackend(name: BackendName): Promise<BackendStatus> {
+export function useBackend(name: BackendName): Promise<BackendStatus> {
+  return inTurn(() => take(name));
+}
+
+async function take(name: BackendName): Promise<BackendStatus> {
   const before = current();
   try {
     return await activate(name);
@@ -90,8 +104,10 @@ export async function useBackend(name: BackendName): Promise<BackendStatus> {
  *
  * @throws {Error} If the backend reported an error since the last call.
  */
-export async function assertHealthy(): Promise<void> {
-  if (active !== undefined) await TABLE[active.name].assertHealthy?.();
+export function assertHealthy(): Promise<void> {
+  return inTurn(async () => {
+    if (active !== undefined) await TABLE[active.name].assertHealthy?.();
+  });
 }
 
 async function inspect(names: readonly BackendName[]): Promise<Candidate[]> {

@@ -1,7 +1,14 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "../../norms/tf.ts";
 import { MissingError, UsageError } from "../../system/exit_status.ts";
-import { assertHealthy, BACKENDS, inspectBackends, selectBackends, useBackend } from "./backend.ts";
+import {
+  assertHealthy,
+  type BackendName,
+  BACKENDS,
+  inspectBackends,
+  selectBackends,
+  useBackend,
+} from "./backend.ts";
 
 Deno.test("every backend is inspected; those that fail say why and what to do", async () => {
   const statuses = await inspectBackends();
@@ -58,6 +65,29 @@ Deno.test("selecting gives the statuses asked for", async () => {
   const [auto, ...none] = await selectBackends("auto");
   assert(all.includes(auto!.name) && none.length === 0);
   await assertRejects(() => selectBackends("cuda"), UsageError);
+});
+
+Deno.test("calls side by side wait for one another", async () => {
+  await useBackend("cpu");
+  const alone = await inspectBackends();
+  assertEquals(await Promise.all([inspectBackends(), inspectBackends()]), [alone, alone]);
+  assertEquals(tf.getBackend(), "cpu");
+  const [wasm, , selected] = await Promise.all([
+    useBackend("wasm"),
+    useBackend("wasm-stock"),
+    selectBackends("cpu"),
+    inspectBackends(),
+    useBackend("cpu"),
+  ]);
+  assertEquals([wasm.name, selected.map(({ name }) => name)], ["wasm", ["cpu"]]);
+  assertEquals(tf.getBackend(), "cpu");
+});
+
+Deno.test("a call that fails does not hold up the next", async () => {
+  const failing = useBackend("cuda" as BackendName);
+  const next = useBackend("cpu");
+  await assertRejects(() => failing, MissingError);
+  assertEquals((await next).works, true);
 });
 
 Deno.test({

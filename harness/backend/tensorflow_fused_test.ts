@@ -8,9 +8,7 @@ import type { Shape } from "../../norms/shape.ts";
 import * as tf from "../../norms/tf.ts";
 import { useBackend } from "./backend.ts";
 import { fusedBatchNorm } from "./tensorflow_fused.ts";
-import { testsOn } from "./testing.ts";
-
-const testOnTensorflow = await testsOn("tensorflow");
+import { testOn } from "./testing.ts";
 
 const INPUTS: Readonly<Record<string, Distribution>> = {
   x: normal(0.5, 2),
@@ -82,13 +80,15 @@ const CASES: Readonly<Record<string, readonly [Shape, BatchNormOptions]>> = {
 };
 
 for (const [name, [shape, options]] of Object.entries(CASES)) {
-  testOnTensorflow(
+  testOn(
+    "tensorflow",
     `fused batch norm agrees with the oracle: ${name}`,
     () => assertRight(shape, options),
   );
 }
 
-testOnTensorflow(
+testOn(
+  "tensorflow",
   "fused batch norm: a biased running variance is not n/(n-1) of the batch's",
   () => {
     const shape = [6, 5];
@@ -101,7 +101,7 @@ testOnTensorflow(
   },
 );
 
-testOnTensorflow("fused batch norm passes on what the kernel refuses", () => {
+testOn("tensorflow", "fused batch norm passes on what the kernel refuses", () => {
   const { tensors } = inputsFor([8, 5], TRAIN);
   const error = assertThrows(
     () => fusedBatchNorm.forward({ ...tensors, gamma: tf.ones([4]) }, TRAIN),

@@ -2,6 +2,7 @@ import {
   assert,
   assertEquals,
   assertLessOrEqual,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
@@ -11,7 +12,8 @@ import { MissingError } from "../../system/exit_status.ts";
 import { bindingPath, packageDir, sharedTfjsPath, writeManifest } from "../setup/manifest.ts";
 import { anyManifest, inTempDir } from "../setup/testing.ts";
 import { type BackendName, useBackend } from "./backend.ts";
-import { loadTensorflow, type TensorflowDescription } from "./tensorflow.ts";
+import { loadTensorflow } from "./tensorflow.ts";
+import { testOn } from "./testing.ts";
 import { waves } from "./wasm_kernels/testing.ts";
 
 Deno.test("without a setup the remedy is named", () =>
@@ -64,33 +66,19 @@ Deno.test({
     }),
 });
 
-/** What is set up on this machine, or why nothing is. */
-const setup = await loadTensorflow().catch((error) => {
-  if (error instanceof MissingError) return error;
-  throw error;
-});
-const works = !(setup instanceof MissingError);
-if (!works) console.warn(`the tests on tensorflow do not run: ${setup.message}; ${setup.remedy}`);
-
-function testOnTensorflow(name: string, run: () => void | Promise<void>): void {
-  Deno.test(name, { ignore: !works }, async () => {
-    await useBackend("tensorflow");
-    await run();
-  });
-}
-
-testOnTensorflow("tensorflow runs on the TensorFlow.js that was there before", async () => {
+testOn("tensorflow", "runs on the TensorFlow.js that was there before", async () => {
   assertEquals(tf.getBackend(), "tensorflow");
   assertEquals((await tf.tensor1d([1, 2, 3]).square().data()).join(), "1,4,9");
-  assert(/^\d+\.\d+/.test((setup as TensorflowDescription).version));
+  assertMatch((await loadTensorflow()).version, /^\d+\.\d+/);
 });
 
-testOnTensorflow("loading it twice changes nothing", async () => {
-  assertEquals(await loadTensorflow(), setup as TensorflowDescription);
+testOn("tensorflow", "loading it twice changes nothing", async () => {
+  assertEquals(await loadTensorflow(), await loadTensorflow());
 });
 
-testOnTensorflow(
-  "tensorflow: a binding that does not load is named with the remedy",
+testOn(
+  "tensorflow",
+  "a binding that does not load is named with the remedy",
   () =>
     inTempDir(async (dir) => {
       await writeManifest(dir, anyManifest());
@@ -103,7 +91,7 @@ testOnTensorflow(
     }),
 );
 
-testOnTensorflow("tensorflow bears webgpu's driver, which may bring another LLVM", async () => {
+testOn("tensorflow", "bears webgpu's driver, which may bring another LLVM", async () => {
   const fixture = new URL("./tensorflow_after_webgpu.fixture.ts", import.meta.url).href;
   const permissions = ["--allow-read", "--allow-env", "--allow-ffi", "--allow-sys"];
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
@@ -114,7 +102,7 @@ testOnTensorflow("tensorflow bears webgpu's driver, which may bring another LLVM
   assertEquals(new TextDecoder().decode(stdout).trim().split("\n").at(-1), "tensorflow");
 });
 
-testOnTensorflow("tensorflow: a gradient goes through the tape", async () => {
+testOn("tensorflow", "a gradient goes through the tape", async () => {
   const loss = (x: tf.Tensor) => x.sub(x.mean()).square().mean().sqrt();
   const gradient = await tf.grad(loss)(tf.tensor1d([1, 2, 4, 9])).data();
   // (x - mean) / (n deviation), with the mean 4 and the variance 9.5.
@@ -132,7 +120,7 @@ interface FusedBackend extends tf.KernelBackend {
   ): tf.Tensor[];
 }
 
-testOnTensorflow("tensorflow's own fused batch normalization can be called", async () => {
+testOn("tensorflow", "tensorflow's own fused batch normalization can be called", async () => {
   const backend = tf.backend() as FusedBackend;
   const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_FLOAT, TF_ATTR_BOOL } = backend.binding;
   const [y] = backend.executeMultipleOutputs(
@@ -203,7 +191,7 @@ async function losses(name: string, backend: BackendName): Promise<number[]> {
 }
 
 for (const name of Object.keys(MODELS)) {
-  testOnTensorflow(`tensorflow: a ${name} trains as on wasm`, async () => {
+  testOn("tensorflow", `a ${name} trains as on wasm`, async () => {
     const expected = await losses(name, "wasm");
     const got = await losses(name, "tensorflow");
     assert(got[2]! < got[0]!, `the loss does not fall: ${got}`);

@@ -6,7 +6,7 @@ import { WeightNormConv2D } from "../../norms/layers/weight_norm_conv2d.ts";
 import { WeightNormDense } from "../../norms/layers/weight_norm_dense.ts";
 import * as tf from "../../norms/tf.ts";
 import { type BackendName, useBackend } from "./backend.ts";
-import { testsOn } from "./testing.ts";
+import { testOn } from "./testing.ts";
 
 const BATCH = 8;
 const FEATURES = 6;
@@ -68,10 +68,8 @@ async function lossesOn(backend: BackendName, layers: Layers): Promise<[number, 
   return [before, after];
 }
 
-const testOnTensorflow = await testsOn("tensorflow");
-
 for (const [name, layers] of Object.entries(MODELS)) {
-  testOnTensorflow(`one step of a ${name} is that of wasm`, async () => {
+  testOn("tensorflow", `one step of a ${name} is that of wasm`, async () => {
     const expected = await lossesOn("wasm", layers);
     const got = await lossesOn("tensorflow", layers);
     assertLess(got[1], got[0], "the loss does not fall");

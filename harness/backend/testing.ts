@@ -1,31 +1,51 @@
 /**
- * What the tests of single backends share.
+ * Tests that run on backends.
+ *
+ * The names of these tests begin with their backend, so that `deno task test` can tell which backends
+ * were left out.
  *
  * @module
  */
 import * as tf from "../../norms/tf.ts";
-import { type BackendName, inspectBackends, useBackend } from "./backend.ts";
+import {
+  assertHealthy,
+  type BackendName,
+  BACKENDS,
+  inspectBackends,
+  useBackend,
+} from "./backend.ts";
 
-/** Registers a test. */
-export type RegisterTest = (name: string, run: () => void | Promise<void>) => void;
+/** What a test does; it is told the backend that is active. */
+export type BackendTest = (backend: BackendName) => void | Promise<void>;
+
+const STATUSES = await inspectBackends();
+
+/** Registers a test on every backend but `wasm-stock`, which is there for comparison alone. */
+export function testOnEveryBackend(name: string, run: BackendTest): void {
+  for (const backend of BACKENDS) {
+    if (backend !== "wasm-stock") testOn(backend, name, run);
+  }
+}
+
+/** Registers a test on one backend; where that does not work, the test counts as ignored. */
+export function testOn(backend: BackendName, name: string, run: BackendTest): void {
+  const { works } = STATUSES.find((status) => status.name === backend)!;
+  Deno.test(`${backend}: ${name}`, { ignore: !works }, () => runOn(backend, run));
+}
 
 /**
- * Registers tests on one backend; where it does not work here, they say so and count as ignored.
+ * Runs a test on a backend, and disposes of the tensors that it leaves.
  *
- * Tensors that a test makes are disposed of when it ends.
+ * @throws {Error} If the test fails, or the device reports an error that no operation threw.
  */
-export async function testsOn(backend: BackendName): Promise<RegisterTest> {
-  const statuses = await inspectBackends();
-  const { works, reason } = statuses.find(({ name }) => name === backend)!;
-  if (!works) console.warn(`the tests on ${backend} do not run: ${reason}`);
-  return (name, run) =>
-    Deno.test(`${backend}: ${name}`, { ignore: !works }, async () => {
-      await useBackend(backend);
-      tf.engine().startScope();
-      try {
-        await run();
-      } finally {
-        tf.engine().endScope();
-      }
-    });
+export async function runOn(backend: BackendName, run: BackendTest): Promise<void> {
+  await useBackend(backend);
+  tf.engine().startScope();
+  try {
+    await run(backend);
+  } finally {
+    tf.engine().endScope();
+    // Also where `run` has failed: such an error is its cause, and not the next test's.
+    await assertHealthy();
+  }
 }

@@ -36,6 +36,18 @@ const NO_ADAPTER_REMEDY = "install a driver for the graphics card that speaks Vu
   "Direct3D 12; on Debian and Ubuntu, `apt-get install mesa-vulkan-drivers libvulkan1` brings one " +
   "that needs no card";
 
+/** What drivers are to find in the environment, by operating system. */
+const DRIVER_ENVIRONMENT: Partial<Record<typeof Deno.build.os, Record<string, string>>> = {
+  linux: {
+    // Drivers look there for a window system, and complain on the terminal where it is unset, as in
+    // containers; that there is none in the folder is fine.
+    XDG_RUNTIME_DIR: "/",
+    // Otherwise Deno loads OpenGL as well. When the process ends, libEGL frees what threads that end
+    // at that moment free, too; then glibc aborts a program that has done its work.
+    DENO_WEBGPU_BACKEND: "vulkan",
+  },
+};
+
 /** An open device, and what has gone wrong on it. */
 interface Session {
   readonly device: GPUDevice;
@@ -110,7 +122,7 @@ async function openSession(): Promise<Session> {
  * @throws {MissingError} If none answers.
  */
 export async function requestAdapter(): Promise<GPUAdapter> {
-  const restore = await provideRuntimeDirectory();
+  const restore = await provideEnvironment();
   try {
     const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
     if (adapter !== null) return adapter;
@@ -121,18 +133,19 @@ export async function requestAdapter(): Promise<GPUAdapter> {
 }
 
 /**
- * Sets `XDG_RUNTIME_DIR` where it is unset, until the function that it returns is called.
- *
- * Vulkan drivers on Linux look there for a window system, and complain on the terminal where it is
- * unset, as in containers; that there is none in the folder is fine. Without the permission
- * `--allow-env=XDG_RUNTIME_DIR` the complaint stays, and does no harm.
+ * Sets what the drivers are to find in the environment while they start, unless it is set; until the
+ * function that it returns is called. What may not be set for lack of permissions stays unset, and
+ * the call for an adapter works all the same.
  */
-async function provideRuntimeDirectory(): Promise<() => void> {
-  const variable = "XDG_RUNTIME_DIR";
-  const { state } = await Deno.permissions.query({ name: "env", variable });
-  if (Deno.build.os !== "linux" || state !== "granted" || Deno.env.has(variable)) return () => {};
-  Deno.env.set(variable, "/");
-  return () => Deno.env.delete(variable);
+async function provideEnvironment(): Promise<() => void> {
+  const provided: string[] = [];
+  for (const [variable, value] of Object.entries(DRIVER_ENVIRONMENT[Deno.build.os] ?? {})) {
+    const { state } = await Deno.permissions.query({ name: "env", variable });
+    if (state !== "granted" || Deno.env.has(variable)) continue;
+    Deno.env.set(variable, value);
+    provided.push(variable);
+  }
+  return () => provided.forEach((variable) => Deno.env.delete(variable));
 }
 
 /** Registers a tfjs backend on the device, in place of any other of that name. */

@@ -1,24 +1,16 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "../../norms/tf.ts";
-import { assertHealthy, inspectBackends, useBackend } from "./backend.ts";
+import { MissingError } from "../../system/exit_status.ts";
+import { assertHealthy, useBackend } from "./backend.ts";
+import { testOn } from "./testing.ts";
 import { adapterName, isSoftware, requestAdapter } from "./webgpu.ts";
 import type { WebGPUBackend } from "./webgpu_package.ts";
 
-const webgpu = (await inspectBackends()).find(({ name }) => name === "webgpu")!;
-if (!webgpu.works) console.warn(`the tests on webgpu do not run: ${webgpu.reason}`);
-
-function testOnDevice(name: string, run: () => Promise<void>): void {
-  Deno.test(name, { ignore: !webgpu.works }, async () => {
-    await useBackend("webgpu");
-    await run();
-  });
-}
-
 const device = () => (tf.engine().backend as WebGPUBackend).device;
 
-testOnDevice("webgpu computes on the device, even small inputs", async () => {
+testOn("webgpu", "computes on the device, even small inputs", async () => {
   assertEquals(tf.getBackend(), "webgpu");
-  assert(webgpu.device.length > 0);
+  assert((await useBackend("webgpu")).device.length > 0);
   const sum = tf.add(tf.tensor1d([1, 2]), 3);
   const { resource } = (tf.engine().backend as WebGPUBackend).tensorMap.get(sum.dataId);
   assert(resource !== undefined, "the sum lies in JavaScript, not on the device");
@@ -27,7 +19,7 @@ testOnDevice("webgpu computes on the device, even small inputs", async () => {
   await assertHealthy();
 });
 
-testOnDevice("webgpu asks for all storage that the adapter offers", async () => {
+testOn("webgpu", "asks for all storage that the adapter offers", async () => {
   const adapter = await requestAdapter();
   for (const limit of ["maxStorageBuffersPerShaderStage", "maxBufferSize"] as const) {
     const offered = Math.min(adapter.limits[limit], Number.MAX_SAFE_INTEGER);
@@ -35,7 +27,7 @@ testOnDevice("webgpu asks for all storage that the adapter offers", async () => 
   }
 });
 
-testOnDevice("webgpu adds up more tensors than a default device can bind", async () => {
+testOn("webgpu", "adds up more tensors than a default device can bind", async () => {
   if (device().limits.maxStorageBuffersPerShaderStage < 13) {
     console.warn("the adapter binds fewer than 13 buffers: the sum of 12 tensors is not checked");
     return;
@@ -47,7 +39,7 @@ testOnDevice("webgpu adds up more tensors than a default device can bind", async
   tf.dispose([...parts, sum]);
 });
 
-testOnDevice("webgpu reports an operation that fails, once", async () => {
+testOn("webgpu", "reports an operation that fails, once", async () => {
   const count = device().limits.maxStorageBuffersPerShaderStage + 8;
   const parts = Array.from({ length: count }, (_, i) => tf.fill([3], i));
   const sum = tf.addN(parts);
@@ -57,7 +49,7 @@ testOnDevice("webgpu reports an operation that fails, once", async () => {
   await assertHealthy();
 });
 
-testOnDevice("a tensor over 128 MiB is right on webgpu, or it is an error", async () => {
+testOn("webgpu", "a tensor over 128 MiB is right on webgpu, or it is an error", async () => {
   const size = 2 ** 25 + 64;
   const ones = tf.ones([size]);
   const sum = tf.add(ones, 1);
@@ -68,7 +60,7 @@ testOnDevice("a tensor over 128 MiB is right on webgpu, or it is an error", asyn
   assert(health instanceof Error || values.join() === "2,2", `silently gave ${values}`);
 });
 
-testOnDevice("a lost device is an error until the backend is taken again", async () => {
+testOn("webgpu", "a lost device is an error until the backend is taken again", async () => {
   device().destroy();
   await device().lost;
   for (let i = 0; i < 2; i++) {
@@ -90,6 +82,28 @@ Deno.test("where no adapter answers, webgpu is missing and the remedy names a dr
   assertEquals(works, false);
   assertStringIncludes(reason, "no graphics adapter");
   assertStringIncludes(remedy, "mesa-vulkan-drivers");
+});
+
+Deno.test({
+  name: "on Linux, drivers start without a window system and without OpenGL",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const variables = ["XDG_RUNTIME_DIR", "DENO_WEBGPU_BACKEND"];
+    const values = () => variables.map((variable) => Deno.env.get(variable));
+    const before = values();
+    const found: unknown[] = [];
+    navigator.gpu.requestAdapter = () => {
+      found.push(...values());
+      return Promise.resolve(null);
+    };
+    try {
+      await assertRejects(requestAdapter, MissingError, "no graphics adapter");
+    } finally {
+      Reflect.deleteProperty(navigator.gpu, "requestAdapter");
+    }
+    assertEquals(found, [before[0] ?? "/", before[1] ?? "vulkan"]);
+    assertEquals(values(), before);
+  },
 });
 
 const info = (fields: Partial<GPUAdapterInfo>) =>

@@ -3,7 +3,7 @@ import { normal } from "../../fixtures/distribution.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
 import { functionSubject, type Subject } from "../../norms/subject.ts";
 import { normByName } from "../../norms/registry.ts";
-import { testsOn } from "../backend/testing.ts";
+import { testOn } from "../backend/testing.ts";
 import { backendReferences } from "./backend_references.ts";
 import { implementationSubjects, runTrial, type Trial } from "./run.ts";
 
@@ -40,9 +40,7 @@ Deno.test("norms that no backend has a kernel for have no such reference", () =>
   assertEquals(backendReferences(normByName("layer")), {});
 });
 
-const testOnTensorflow = await testsOn("tensorflow");
-
-testOnTensorflow("batch norm is held against the fused kernel", async () => {
+testOn("tensorflow", "batch norm is held against the fused kernel", async () => {
   const trial = { ...TRIAL, backendReferences: backendReferences(norm) };
   assertEquals(await verdicts(trial, "tensorflow"), ["twin: agree", "fused: agree"]);
 });

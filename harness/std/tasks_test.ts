@@ -53,6 +53,7 @@ const FILES = [
   "deno.json",
   "harness/test_main.ts",
   "harness/test_summary.ts",
+  "harness/backend/status.ts",
   "harness/std/adapter.json",
   "harness/std/assert.ts",
   "harness/std/equal.ts",

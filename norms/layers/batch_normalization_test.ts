@@ -1,8 +1,9 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import { testOnEveryBackend } from "../../harness/backend/testing.ts";
 import { batchNormalization } from "../batch_norm.ts";
 import * as tf from "../tf.ts";
 import { BatchNormalization } from "./batch_normalization.ts";
-import { apply, read, setWavyWeights, testOnBackends, wavesOf } from "./testing.ts";
+import { apply, read, setWavyWeights, wavesOf } from "./testing.ts";
 
 const BATCHES = [0, 1, 2].map((phase) => () => wavesOf([6, 4], phase));
 
@@ -34,7 +35,7 @@ const weightsOf = (layer: tf.layers.Layer) => read(layer.getWeights());
 
 for (const unbiasedVariance of [false, true]) {
   const kind = unbiasedVariance ? "unbiased" : "biased";
-  testOnBackends(`running statistics with ${kind} variance follow 3 training steps`, async () => {
+  testOnEveryBackend(`running statistics with ${kind} variance follow 3 steps`, async () => {
     const options = { momentum: 0.8, unbiasedVariance };
     const layer = new BatchNormalization({ inputShape: [4], ...options });
     // Without learning, so that only the statistics move.
@@ -62,7 +63,7 @@ for (const unbiasedVariance of [false, true]) {
   });
 }
 
-testOnBackends("predict and evaluate use running statistics and leave them", async () => {
+testOnEveryBackend("predict and evaluate use running statistics and leave them", async () => {
   const layer = new BatchNormalization({ inputShape: [4] });
   const model = modelOf(layer);
   await train(model);
@@ -87,7 +88,7 @@ testOnBackends("predict and evaluate use running statistics and leave them", asy
   model.dispose();
 });
 
-testOnBackends("fit trains with the statistics of each batch", async () => {
+testOnEveryBackend("fit trains with the statistics of each batch", async () => {
   const layers = [0, 1].map(() => new BatchNormalization({ inputShape: [4] }));
   const [fitted, stepped] = layers.map((layer) => modelOf(layer)) as [tf.Sequential, tf.Sequential];
   const [x, target] = [wavesOf([6, 4], 5), wavesOf([6, 4], 9)];
@@ -140,7 +141,7 @@ function withDense(layer: tf.layers.Layer): tf.Sequential {
 }
 
 for (const [how, freeze] of Object.entries(FREEZES)) {
-  testOnBackends(`a layer frozen ${how} predicts in training, and stays as it is`, async () => {
+  testOnEveryBackend(`a layer frozen ${how} predicts in training, and stays as it is`, async () => {
     const [model, layer] = freeze();
     compile(model);
     const before = await weightsOf(layer);
@@ -155,7 +156,7 @@ for (const [how, freeze] of Object.entries(FREEZES)) {
   });
 }
 
-testOnBackends("a layer that is thawed learns again", async () => {
+testOnEveryBackend("a layer that is thawed learns again", async () => {
   const layer = new BatchNormalization({ inputShape: [4], trainable: false });
   const model = modelOf(layer);
   layer.trainable = true;

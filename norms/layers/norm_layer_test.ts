@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { testOnEveryBackend } from "../../harness/backend/testing.ts";
 import { assertNoLeak } from "../../harness/backend/wasm_kernels/testing.ts";
 import * as tf from "../tf.ts";
 import { BatchNormalization } from "./batch_normalization.ts";
@@ -6,7 +7,7 @@ import { GroupNormalization } from "./group_normalization.ts";
 import { InstanceNormalization } from "./instance_normalization.ts";
 import { LayerNormalization } from "./layer_normalization.ts";
 import { RMSNormalization } from "./rms_normalization.ts";
-import { apply, read, testOnBackends, wavesOf } from "./testing.ts";
+import { apply, read, wavesOf } from "./testing.ts";
 import { WeightNormConv2D } from "./weight_norm_conv2d.ts";
 import { WeightNormDense } from "./weight_norm_dense.ts";
 
@@ -150,7 +151,7 @@ for (const name of names) {
     assertEquals([twin.name, twin.trainable], [layerName, trainable]);
   });
 
-  testOnBackends(`${name}: output has the shape that was announced`, () => {
+  testOnEveryBackend(`${name}: output has the shape that was announced`, () => {
     const { layer, shape, open, output, openOutput } = layerCases()[name]!;
     assertEquals<unknown>(layer.computeOutputShape([...open]), openOutput);
     assertEquals<unknown>(layer.computeOutputShape([...shape]), output);
@@ -158,7 +159,7 @@ for (const name of names) {
     layer.dispose();
   });
 
-  testOnBackends(`${name}: nothing is left behind`, () => {
+  testOnEveryBackend(`${name}: nothing is left behind`, () => {
     const { layer, shape, output } = layerCases()[name]!;
     const x = wavesOf(shape);
     const dy = wavesOf(output, 1);
@@ -299,7 +300,7 @@ Deno.test("a mask goes through", () => {
   tf.dispose([x, mask]);
 });
 
-testOnBackends("weights start at ones and zeros, or at what is given", async () => {
+testOnEveryBackend("weights start at ones and zeros, or at what is given", async () => {
   const [gamma, beta] = [wavesOf([3], 1), wavesOf([3], 2)];
   const layers = [new BatchNormalization(), new LayerNormalization({ weights: [gamma, beta] })];
   for (const layer of layers) tf.tidy(() => apply(layer, wavesOf([2, 3])));

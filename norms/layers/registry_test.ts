@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertLessOrEqual, assertThrows } from "@std/assert";
+import { testOnEveryBackend } from "../../harness/backend/testing.ts";
 import { drawInputs, drawUpstream, type ParityCase } from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
 import { evaluate } from "../../harness/parity/evaluate.ts";
@@ -15,7 +16,6 @@ import { functionSubject, layerSubject, type Subject } from "../subject.ts";
 import * as tf from "../tf.ts";
 import { applyKernel, weightNormalization, type WeightNormArguments } from "../weight_norm.ts";
 import { layerOf } from "./registry.ts";
-import { testOnBackends } from "./testing.ts";
 
 const SEED = 3;
 
@@ -102,7 +102,7 @@ function layerWith(norm: Norm, implementation: string): Subject {
 }
 
 for (const norm of NORMS) {
-  testOnBackends(`the layer of ${norm.name} norm computes what its function does`, async () => {
+  testOnEveryBackend(`the layer of ${norm.name} norm computes what its function does`, async () => {
     for (const implementation of Object.keys(norm.implementations)) {
       const compute = functionSubject(byFunction(norm, implementation));
       for (const parityCase of casesOf(norm)) {
@@ -115,7 +115,7 @@ for (const norm of NORMS) {
     }
   });
 
-  testOnBackends(`the layer of ${norm.name} norm passes parity`, async (backend) => {
+  testOnEveryBackend(`the layer of ${norm.name} norm passes parity`, async (backend) => {
     for (const parityCase of casesOf(norm)) {
       const expected = expectation(norm, parityCase, drawInputs(norm, parityCase, SEED), SEED);
       const answers = await evaluate(

@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { testOnEveryBackend } from "../../harness/backend/testing.ts";
 import * as tf from "../tf.ts";
 import { BatchNormalization } from "./batch_normalization.ts";
 import { GroupNormalization } from "./group_normalization.ts";
 import { InstanceNormalization } from "./instance_normalization.ts";
 import { LayerNormalization } from "./layer_normalization.ts";
 import { RMSNormalization } from "./rms_normalization.ts";
-import { read, setWavyWeights, testOnBackends, wavesOf } from "./testing.ts";
+import { read, setWavyWeights, wavesOf } from "./testing.ts";
 import { WeightNormConv2D } from "./weight_norm_conv2d.ts";
 import { WeightNormDense } from "./weight_norm_dense.ts";
 
@@ -62,7 +63,7 @@ async function saveAndLoad(model: tf.LayersModel): Promise<tf.LayersModel> {
 }
 
 for (const [kind, make] of Object.entries(MODELS)) {
-  testOnBackends(`a ${kind} model predicts the same after saving and loading`, async () => {
+  testOnEveryBackend(`a ${kind} model predicts the same after saving and loading`, async () => {
     const model = make();
     setWavyWeights(model);
     const loaded = await saveAndLoad(model);
@@ -104,7 +105,7 @@ Deno.test("a model of our batch normalization is loaded as ours", async () => {
   loaded.dispose();
 });
 
-testOnBackends("weights move from tf.layers.batchNormalization, in its order", async () => {
+testOnEveryBackend("weights move from tf.layers.batchNormalization, in its order", async () => {
   const [theirs, ours] = [
     tf.layers.batchNormalization({ inputShape: [4] }),
     new BatchNormalization({ inputShape: [4] }),

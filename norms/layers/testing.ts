@@ -3,29 +3,9 @@
  *
  * @module
  */
-import { type BackendName, inspectBackends, useBackend } from "../../harness/backend/backend.ts";
 import { waves } from "../../harness/backend/wasm_kernels/testing.ts";
 import * as tf from "../tf.ts";
 import { size } from "../shape.ts";
-
-const backends = (await inspectBackends()).filter(({ name }) => name !== "wasm-stock");
-
-for (const { name, works, reason } of backends) {
-  if (!works) console.warn(`the tests of the layers on ${name} do not run: ${reason}`);
-}
-
-/** Registers a test for every backend, with the backend active; those that are not here are skipped. */
-export function testOnBackends(
-  name: string,
-  run: (backend: BackendName) => void | Promise<void>,
-): void {
-  for (const { name: backend, works } of backends) {
-    Deno.test(`${backend}: ${name}`, { ignore: !works }, async () => {
-      await useBackend(backend);
-      await run(backend);
-    });
-  }
-}
 
 /** Values in [-1, 1], the same at every call. */
 export function wavesOf(shape: readonly number[], phase = 0): tf.Tensor {

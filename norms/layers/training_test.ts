@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { type BackendName, useBackend } from "../../harness/backend/backend.ts";
+import { testOnEveryBackend } from "../../harness/backend/testing.ts";
 import * as tf from "../tf.ts";
 import { BatchNormalization } from "./batch_normalization.ts";
 import { LayerNormalization } from "./layer_normalization.ts";
-import { read, setWavyWeights, testOnBackends, wavesOf } from "./testing.ts";
+import { read, setWavyWeights, wavesOf } from "./testing.ts";
 import { WeightNormDense } from "./weight_norm_dense.ts";
 
 const STEPS = 4;
@@ -93,7 +94,7 @@ async function lossesOn(backend: BackendName, network: Network): Promise<number[
 }
 
 for (const [name, network] of Object.entries({ CNN, MLP })) {
-  testOnBackends(`training lowers the loss of the ${name} as on cpu`, async (backend) => {
+  testOnEveryBackend(`training lowers the loss of the ${name} as on cpu`, async (backend) => {
     const expected = await lossesOn("cpu", network);
     const got = await lossesOn(backend, network);
     assert(got.at(-1)! < got[0]!, `the loss does not fall: ${got}`);
@@ -101,7 +102,7 @@ for (const [name, network] of Object.entries({ CNN, MLP })) {
     assertClose(got, expected, BATCH * 36 * 2 ** -24);
   });
 
-  testOnBackends(
+  testOnEveryBackend(
     `training the ${name} changes every weight and leaves nothing behind`,
     async () => {
       const { counts, before, after } = await train(network);
@@ -111,7 +112,7 @@ for (const [name, network] of Object.entries({ CNN, MLP })) {
   );
 }
 
-testOnBackends(`${STEPS} SGD steps are those of tf.layers.batchNormalization`, async () => {
+testOnEveryBackend(`${STEPS} SGD steps are those of tf.layers.batchNormalization`, async () => {
   const ours = await train(cnnAround(new BatchNormalization()));
   const theirs = await train(cnnAround(tf.layers.batchNormalization()));
   assertClose(ours.losses, theirs.losses, 1e-5);

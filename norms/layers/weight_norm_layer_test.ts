@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { testOnEveryBackend } from "../../harness/backend/testing.ts";
 import { assertNoLeak } from "../../harness/backend/wasm_kernels/testing.ts";
 import * as tf from "../tf.ts";
-import { apply, read, testOnBackends, wavesOf } from "./testing.ts";
+import { apply, read, wavesOf } from "./testing.ts";
 import { WeightNormConv2D, type WeightNormConv2DArgs } from "./weight_norm_conv2d.ts";
 import { WeightNormDense, type WeightNormDenseArgs } from "./weight_norm_dense.ts";
 import type { WeightNormConfig, WeightNormLayer } from "./weight_norm_layer.ts";
@@ -20,7 +21,7 @@ const KINDS: Readonly<Record<string, { shape: readonly number[]; make: Make }>> 
 };
 
 for (const [kind, { shape, make }] of Object.entries(KINDS)) {
-  testOnBackends(`data-dependent initialization of ${kind}: mean 0 and variance 1`, async () => {
+  testOnEveryBackend(`data-dependent initialization of ${kind}: mean 0, variance 1`, async () => {
     const layer = make({});
     const x = tf.tidy(() => tf.add(tf.mul(wavesOf(shape), 5), 3));
     layer.initializeFromData(x);
@@ -37,7 +38,7 @@ for (const [kind, { shape, make }] of Object.entries(KINDS)) {
     layer.dispose();
   });
 
-  testOnBackends(
+  testOnEveryBackend(
     `data-dependent initialization of ${kind} leaves v and looks past the activation`,
     async () => {
       const layers = [make({}), make({ activation: "relu" })];
@@ -56,7 +57,7 @@ for (const [kind, { shape, make }] of Object.entries(KINDS)) {
     },
   );
 
-  testOnBackends(
+  testOnEveryBackend(
     `data-dependent initialization of ${kind} without a bias sets g alone`,
     async () => {
       const [layer, biased] = [make({ useBias: false }), make({})];
@@ -73,7 +74,7 @@ for (const [kind, { shape, make }] of Object.entries(KINDS)) {
     },
   );
 
-  testOnBackends(`${kind} ends with its activation`, async () => {
+  testOnEveryBackend(`${kind} ends with its activation`, async () => {
     const layers = [make({}), make({ activation: "relu" })];
     const x = wavesOf(shape);
     const [linear, relu] = layers.map((layer) => {

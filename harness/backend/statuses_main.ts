@@ -1,0 +1,8 @@
+/**
+ * Prints the statuses of all backends as JSON, for `deno task test`.
+ *
+ * @module
+ */
+import { inspectBackends } from "./backend.ts";
+
+console.log(JSON.stringify(await inspectBackends()));
