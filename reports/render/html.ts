@@ -15,7 +15,7 @@ import {
   backendsTable,
   findingsTable,
   missingTable,
-  runLine,
+  runLines,
   runsTable,
   summary,
   type Table,
@@ -69,7 +69,7 @@ function pageHead({ headline, runs, norms }: ParityReport): string {
 <p class="eyebrow">Normbench parity report</p>
 <h1>${escapeHtml(headline.verdict)}</h1>
 ${paragraphs(headline.remarks)}
-${paragraphs(runs.map(({ header }) => runLine(header)), "muted")}
+${paragraphs(runLines(runs), "muted")}
 <nav>${links.join("\n")}</nav>
 </header>`;
 }

@@ -13,7 +13,7 @@ import {
   casesTable,
   findingsTable,
   missingTable,
-  runLine,
+  runLines,
   runsTable,
   summary,
   type Table,
@@ -25,7 +25,7 @@ export function toMarkdown(report: ParityReport, figures: ReportFigures): string
   return [
     "# Normbench parity report",
     `**${escapeMarkdown(headline.verdict)}** ${headline.remarks.map(escapeMarkdown).join(" ")}`,
-    ...runs.map(({ header }) => escapeMarkdown(runLine(header))),
+    ...runLines(runs).map(escapeMarkdown),
     ...section("What is missing", missingTable(report)),
     "## How to read it",
     ...HOW_TO_READ.map(escapeMarkdown),

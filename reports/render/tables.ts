@@ -133,8 +133,12 @@ function propertiesOf({ task, environment, options }: HeaderRecord): Map<string,
   ]);
 }
 
-/** A run in a line: versions and machine. */
-export function runLine({ environment }: HeaderRecord): string {
+/** Runs in a line each, versions and machine; alike ones once. */
+export function runLines(runs: readonly { readonly header: HeaderRecord }[]): string[] {
+  return [...new Set(runs.map(({ header }) => runLine(header)))];
+}
+
+function runLine({ environment }: HeaderRecord): string {
   const { normbench, commit, versions, platform, cpu, cores } = environment;
   return [
     `Normbench ${normbench}${commit === null ? "" : ` (${shortCommit(commit)})`}`,
