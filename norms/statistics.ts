@@ -97,6 +97,20 @@ export function condition(x: tf.Tensor, axes: readonly number[]): Conditioned {
   return { z: scaleConstant(x, shifted, scale), pivot, scale };
 }
 
+/** Mean and biased variance over `axes`, which stay as axes of length 1. */
+export function moments(
+  x: tf.Tensor,
+  axes: readonly number[],
+): { readonly mean: tf.Tensor; readonly variance: tf.Tensor } {
+  const { z, pivot, scale } = condition(x, axes);
+  const mu = mean(z, axes);
+  const variance = mean(tf.square(tf.sub(z, mu)), axes);
+  return {
+    mean: tf.add(pivot, tf.mul(mu, scale)),
+    variance: tf.mul(tf.mul(variance, scale), scale),
+  };
+}
+
 /** The largest |x| over `axes`, which stay as axes of length 1. */
 export function largestMagnitude(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
   return tf.max(tf.abs(x), [...axes], true);
