@@ -5,9 +5,8 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { CONTROLS, FAULTS } from "../../fixtures/faults/registry.ts";
-import { parityCases } from "../../fixtures/parity_cases.ts";
 import { ExitStatus, UsageError } from "../../system/exit_status.ts";
-import { mutationScore } from "./mutation_score.ts";
+import { faultCases, mutationScore } from "./mutation_score.ts";
 import { scoreMarkdown, scoreText, survivors } from "./mutation_tables.ts";
 
 /** The parity task's default, so that the faults go through the cases that a user sees. */
@@ -35,8 +34,7 @@ export async function runFaults(args: string[]): Promise<ExitStatus> {
     console.log(HELP);
     return ExitStatus.ok;
   }
-  const casesOf = (norm: string) => parityCases(norm, "quick");
-  const score = await mutationScore(FAULTS, CONTROLS, casesOf, SEED);
+  const score = await mutationScore(FAULTS, CONTROLS, faultCases, SEED);
   console.log(given.markdown ? scoreMarkdown(score) : scoreText(score));
   return survivors(score).length === 0 ? ExitStatus.ok : ExitStatus.failed;
 }

@@ -9,6 +9,8 @@
  */
 import type { Control, Fault } from "../../fixtures/faults/registry.ts";
 import type { ParityCase } from "../../fixtures/parity_case.ts";
+import { parityCases } from "../../fixtures/parity_cases.ts";
+import { size } from "../../norms/shape.ts";
 import { normByName } from "../../norms/registry.ts";
 import { functionSubject, type Subject } from "../../norms/subject.ts";
 import { hasFigures, type ParityRecord, type QuantityRecord } from "../../records/record.ts";
@@ -54,6 +56,14 @@ export interface MutationScore {
 
 /** The cases that faults are sent through, by norm. */
 export type CasesOf = (norm: string) => readonly ParityCase[];
+
+/** Elements up to which a case takes a moment for all faults together. */
+const SMALL = 2 ** 15;
+
+/** The cases of a full run but for the largest. */
+export function faultCases(norm: string): ParityCase[] {
+  return parityCases(norm, "full").filter(({ shape }) => size(shape) <= SMALL);
+}
 
 /** Sends faults and controls through the cases of their norms, on the cpu backend. */
 export async function mutationScore(

@@ -1,15 +1,13 @@
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { CONTROLS, FAULTS } from "../../fixtures/faults/registry.ts";
 import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
-import { parityCases } from "../../fixtures/parity_cases.ts";
 import { normByName, NORMS } from "../../norms/registry.ts";
 import { expectation } from "./expect.ts";
-import { mutationScore } from "./mutation_score.ts";
+import { faultCases, mutationScore } from "./mutation_score.ts";
 import { scoreLine, scoreMarkdown, scoreText, survivors, weakest } from "./mutation_tables.ts";
 
 const SEED = 0;
-const quickCases = (norm: string) => parityCases(norm, "quick");
-const score = await mutationScore(FAULTS, CONTROLS, quickCases, SEED);
+const score = await mutationScore(FAULTS, CONTROLS, faultCases, SEED);
 
 /** Whether the textbook's squares of the data leave the range of float32. */
 function squaresOverflow(parityCase: ParityCase): boolean {
@@ -27,7 +25,7 @@ for (const { fault, caught } of score.faults) {
 
 for (const { control, cases, beyond } of score.controls) {
   Deno.test(`not caught: ${control.norm} norm, ${control.name} without a fault`, () => {
-    const expected = quickCases(control.norm);
+    const expected = faultCases(control.norm);
     assertEquals(cases, expected.length);
     assertEquals(
       beyond.map(({ caseId }) => caseId),
@@ -38,7 +36,7 @@ for (const { control, cases, beyond } of score.controls) {
 
 for (const norm of NORMS) {
   Deno.test(`every quantity of ${norm.name} norm is one that a fault shows in`, () => {
-    const [parityCase] = quickCases(norm.name) as [ParityCase];
+    const [parityCase] = faultCases(norm.name) as [ParityCase];
     const { quantities } = expectation(norm, parityCase, drawInputs(norm, parityCase, SEED), SEED);
     const shown = score.faults
       .filter(({ fault }) => fault.norm === norm.name)
@@ -51,7 +49,7 @@ Deno.test("a norm without a fault survives, and the score says so", async () => 
   const rms = CONTROLS.filter(({ norm }) => norm === "rms");
   const innocent = { ...rms[1]!, name: "nothing wrong", about: "a copy of the control" };
   const guilty = FAULTS.find(({ norm }) => norm === "rms")!;
-  const cases = () => quickCases("rms").filter(({ id }) => id === "rms/epsilon-like-variance");
+  const cases = () => faultCases("rms").filter(({ id }) => id === "rms/epsilon-like-variance");
   const mixed = await mutationScore([innocent, guilty], rms, cases, SEED);
   assertEquals(survivors(mixed).map(({ fault }) => fault.name), ["nothing wrong"]);
   assertStringIncludes(scoreLine(mixed), "1 of 2 planted faults caught");
@@ -64,7 +62,7 @@ Deno.test("a norm without a fault survives, and the score says so", async () => 
 Deno.test("no catch counts where the textbook without a fault is off as well", async () => {
   const layer = CONTROLS.filter(({ norm }) => norm === "layer");
   const guilty = FAULTS.find(({ norm }) => norm === "layer")!;
-  const cases = () => quickCases("layer").filter(squaresOverflow);
+  const cases = () => faultCases("layer").filter(squaresOverflow);
   const { faults, controls } = await mutationScore([guilty], layer, cases, SEED);
   assertEquals(faults[0]!.caught, undefined);
   assertEquals(controls.map(({ beyond }) => beyond.length), [1, 1]);
@@ -80,7 +78,7 @@ Deno.test("what throws is no fault caught, and no control that holds", async () 
     },
   };
   const textbook = CONTROLS.find(({ norm }) => norm === "rms")!;
-  const cases = () => quickCases("rms").slice(0, 1);
+  const cases = () => faultCases("rms").slice(0, 1);
   const asFault = await mutationScore([throws], [textbook], cases, SEED);
   assertEquals(survivors(asFault).length, 1);
   const asControl = await mutationScore([], [throws], cases, SEED);
