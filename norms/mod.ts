@@ -11,6 +11,7 @@ export {
   type InstanceNormArguments,
 } from "./group_norm.ts";
 export { layerNormalization, type LayerNormArguments } from "./layer_norm.ts";
+export { type PopulationStatistics, populationStatistics } from "./population_statistics.ts";
 export { rmsNormalization, type RMSNormArguments } from "./rms_norm.ts";
 export {
   dataDependentInitialization,
