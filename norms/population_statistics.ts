@@ -6,7 +6,7 @@
 import * as tf from "./tf.ts";
 import { perFeature } from "./arrangement.ts";
 import { reductionLength } from "./shape.ts";
-import { moments } from "./statistics.ts";
+import { condition, moments } from "./statistics.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What {@linkcode populationStatistics} returns. */
@@ -69,7 +69,7 @@ function addMoments(
   axis: number,
 ): [tf.Tensor, tf.Tensor] {
   const { axes, parameterShape } = perFeature(batch.shape, axis);
-  const { mean, variance } = moments(batch, axes);
+  const { mean, variance } = moments(condition(batch, axes), axes);
   const flat = [mean, variance].map((statistic) => tf.reshape(statistic, [...parameterShape]));
   const [meanSum, varianceSum] = sums.length === 0
     ? flat

@@ -10,7 +10,7 @@
  */
 import * as tf from "./tf.ts";
 import { type Affine, affine, affineByHand } from "./affine.ts";
-import { addEpsilon, condition, type Conditioned, mean } from "./statistics.ts";
+import { addEpsilon, condition, type Conditioned, mean, moments } from "./statistics.ts";
 
 /** Everything a standardization reads. */
 export interface Standardization extends Affine {
@@ -39,22 +39,11 @@ interface Forward {
   readonly variance: tf.Tensor;
 }
 
-/** The papers' formula on `z`, and its statistics in the units of `x`. */
-function forward(
-  { z, pivot, scale }: Conditioned,
-  axes: readonly number[],
-  epsilon: number,
-): Forward {
-  const mu = mean(z, axes);
-  const centred = tf.sub(z, mu);
-  const variance = mean(tf.square(centred), axes);
-  const deviation = tf.sqrt(addEpsilon(variance, epsilon, scale));
-  return {
-    xhat: tf.div(centred, deviation),
-    deviation,
-    mean: tf.add(pivot, tf.mul(mu, scale)),
-    variance: tf.mul(tf.mul(variance, scale), scale),
-  };
+/** The papers' formula on conditioned data. */
+function forward(conditioned: Conditioned, axes: readonly number[], epsilon: number): Forward {
+  const { centred, spread, mean, variance } = moments(conditioned, axes);
+  const deviation = tf.sqrt(addEpsilon(spread, epsilon, conditioned.scale));
+  return { xhat: tf.div(centred, deviation), deviation, mean, variance };
 }
 
 /** Basic tensor operations in the order of the papers; the gradient is the tape's. */

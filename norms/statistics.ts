@@ -97,17 +97,28 @@ export function condition(x: tf.Tensor, axes: readonly number[]): Conditioned {
   return { z: scaleConstant(x, shifted, scale), pivot, scale };
 }
 
+/** Statistics of conditioned data, and the same in the units of `x`. */
+export interface Moments {
+  /** `z` less its mean. */
+  readonly centred: tf.Tensor;
+  /** Biased variance of `z`. */
+  readonly spread: tf.Tensor;
+  /** Mean of `x`. */
+  readonly mean: tf.Tensor;
+  /** Biased variance of `x`. */
+  readonly variance: tf.Tensor;
+}
+
 /** Mean and biased variance over `axes`, which stay as axes of length 1. */
-export function moments(
-  x: tf.Tensor,
-  axes: readonly number[],
-): { readonly mean: tf.Tensor; readonly variance: tf.Tensor } {
-  const { z, pivot, scale } = condition(x, axes);
+export function moments({ z, pivot, scale }: Conditioned, axes: readonly number[]): Moments {
   const mu = mean(z, axes);
-  const variance = mean(tf.square(tf.sub(z, mu)), axes);
+  const centred = tf.sub(z, mu);
+  const spread = mean(tf.square(centred), axes);
   return {
+    centred,
+    spread,
     mean: tf.add(pivot, tf.mul(mu, scale)),
-    variance: tf.mul(tf.mul(variance, scale), scale),
+    variance: tf.mul(tf.mul(spread, scale), scale),
   };
 }
 

@@ -33,6 +33,20 @@ export type Verdict =
   | "both off"
   | "reference cannot";
 
+/** Every verdict, the gravest first. */
+export const VERDICTS: readonly Verdict[] = [
+  "custom wrong",
+  "both off",
+  "reference wrong",
+  "reference cannot",
+  "agree",
+];
+
+/** Whether a verdict says that the custom norm is outside its error budget. */
+export function blamesCustom(verdict: Verdict): boolean {
+  return verdict === "custom wrong" || verdict === "both off";
+}
+
 /** Where and on what a run was made. */
 export interface Environment {
   /** Version of Normbench. */

@@ -1,3 +1,4 @@
+import { inTemporaryFolder } from "../system/testing.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { ExitStatus, UsageError } from "../system/exit_status.ts";
@@ -19,16 +20,6 @@ async function printed(use: () => Promise<unknown>): Promise<string> {
   return lines.join("\n");
 }
 
-/** Runs `use` on a folder that is removed afterwards. */
-async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 /** A folder of a run with `records`. */
 function runFolder(folder: string, name: string, ...records: NormbenchRecord[]): string {
   const path = join(folder, name);
@@ -38,7 +29,7 @@ function runFolder(folder: string, name: string, ...records: NormbenchRecord[]):
 }
 
 Deno.test("report renders into the folder of the records, and prints summary and place", async () => {
-  await inFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     const run = runFolder(folder, "2024", sampleHeader(), sampleComparison());
     const output = await printed(async () => assertEquals(await runReport([run]), ExitStatus.ok));
     assertStringIncludes(output, "layer  cpu");
@@ -48,7 +39,7 @@ Deno.test("report renders into the folder of the records, and prints summary and
 });
 
 Deno.test("report takes a file, and renders beside it", async () => {
-  await inFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     const run = runFolder(folder, "run", sampleHeader(), sampleComparison());
     await printed(() => runReport([join(run, "records.jsonl")]));
     assertEquals((await Deno.stat(join(run, "report.html"))).isFile, true);
@@ -56,7 +47,7 @@ Deno.test("report takes a file, and renders beside it", async () => {
 });
 
 Deno.test("report merges several runs into --out", async () => {
-  await inFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     const first = runFolder(folder, "a", sampleHeader(), sampleComparison());
     const second = runFolder(folder, "b", sampleHeader(), sampleComparison({ custom: 7 }));
     const out = join(folder, "merged");
@@ -68,7 +59,7 @@ Deno.test("report merges several runs into --out", async () => {
 });
 
 Deno.test("report warns of a run that was cut off, and renders the rest", async () => {
-  await inFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     const run = runFolder(folder, "run", sampleHeader(), sampleComparison());
     await Deno.writeTextFile(join(run, "records.jsonl"), '{"kind":"par', { append: true });
     const output = await printed(() => runReport([run]));
@@ -90,7 +81,7 @@ Deno.test("report refuses what it does not understand", async () => {
 });
 
 Deno.test("the report task leaves with 2 when it is called wrongly", async () => {
-  await inFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     const main = new URL("main.ts", import.meta.url).href;
     const map = new URL("../harness/std/adapter.json", import.meta.url).href;
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {

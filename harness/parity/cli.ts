@@ -5,24 +5,17 @@
  */
 import { summaryTable, writeReport } from "../../reports/render/render.ts";
 import { formatRecord } from "../../records/file.ts";
-import {
-  describeBackend,
-  type HeaderRecord,
-  type MissingRecord,
-  type NormbenchRecord,
-  SCHEMA,
-} from "../../records/record.ts";
+import { blamesCustom, type MissingRecord, type NormbenchRecord } from "../../records/record.ts";
 import { openRun, type RunFolder } from "../../records/run_folder.ts";
-import { environment } from "../../system/environment.ts";
 import { ExitStatus } from "../../system/exit_status.ts";
 import { showProgress } from "../../system/progress.ts";
-import { type BackendName, type BackendStatus, selectBackends } from "../backend/backend.ts";
+import { type BackendName, selectBackends } from "../backend/backend.ts";
+import { parityHeader } from "./header.ts";
 import { absentBackends, findRealInputs } from "./missing.ts";
 import { HELP, type ParityTaskOptions, parseOptions } from "./options.ts";
 import { Recorded } from "./recorded.ts";
 import { runTrial, type Trial } from "./run.ts";
 import { chooseTrials, nothingToRun } from "./trials.ts";
-import { blamesCustom } from "./verdict.ts";
 
 /** What shells expect of a program that Ctrl-C ended: 128 and the number of the signal. */
 const INTERRUPTED = 130;
@@ -34,15 +27,16 @@ export async function runParity(args: string[]): Promise<ExitStatus> {
     console.log(HELP);
     return ExitStatus.ok;
   }
+  const { norms, cases, seed, preset } = options;
   const statuses = await selectBackends(options.backend);
   const { real, missing } = await findRealInputs(options);
   const backends = statuses.map(({ name }) => name);
   const trials = await chooseTrials(options, backends, real);
   if (trials.length === 0 && missing.length === 0) throw nothingToRun(options, backends);
-  const run = openRun(await describeRun(options, statuses), options);
+  const run = openRun(await parityHeader(statuses, { norms, cases, seed, preset }), options);
   const absent = [...missing, ...await absentBackends(options)];
   for (const record of absent) announce(record, run);
-  await runAll(trials, backends, options.seed, run);
+  await runAll(trials, backends, seed, run);
   return await conclude(run, options);
 }
 
@@ -51,21 +45,6 @@ function announce(record: MissingRecord, run: RunFolder): void {
   console.error(`Missing ${record.what}: ${record.name}. ${record.reason}\n  ${record.remedy}`);
   const known = run.records.some((r) => r.kind === "missing" && r.name === record.name);
   if (!known) run.append(record);
-}
-
-async function describeRun(
-  { norms, cases, seed, preset }: ParityTaskOptions,
-  statuses: readonly BackendStatus[],
-): Promise<HeaderRecord> {
-  const backends = statuses.map(describeBackend);
-  return {
-    kind: "header",
-    schema: SCHEMA,
-    task: "parity",
-    environment: await environment(),
-    backends,
-    options: { norms, cases, seed, preset, backends: backends.map(({ name }) => name) },
-  };
 }
 
 /** Runs what is not recorded yet, and records it. */

@@ -13,9 +13,13 @@ import { parityCases } from "../../fixtures/parity_cases.ts";
 import { size } from "../../norms/shape.ts";
 import { normByName } from "../../norms/registry.ts";
 import { functionSubject, type Subject } from "../../norms/subject.ts";
-import { hasFigures, type ParityRecord, type QuantityRecord } from "../../records/record.ts";
+import {
+  blamesCustom,
+  hasFigures,
+  type ParityRecord,
+  type QuantityRecord,
+} from "../../records/record.ts";
 import { runTrial } from "./run.ts";
-import { blamesCustom } from "./verdict.ts";
 
 /** Accumulates in doubles and rounds once, so that what is caught is the fault and not the backend. */
 const BACKEND = "cpu";

@@ -15,14 +15,9 @@ import { functionSubject, layerSubject, type Subject } from "../../norms/subject
 import type { Layer, Tensor } from "../../norms/tensor.ts";
 import * as tf from "../../norms/tf.ts";
 import { summaryTable } from "../../reports/render/text.ts";
-import { type BackendStatus, selectBackends } from "../backend/backend.ts";
-import { environment } from "../../system/environment.ts";
-import {
-  describeBackend,
-  type NormbenchRecord,
-  SCHEMA,
-  type Verdict,
-} from "../../records/record.ts";
+import { selectBackends } from "../backend/backend.ts";
+import { type NormbenchRecord, type Verdict } from "../../records/record.ts";
+import { parityHeader } from "./header.ts";
 import { runTrial } from "./run.ts";
 import { gravest } from "./verdict.ts";
 
@@ -112,7 +107,13 @@ export async function parity<O extends object>(
   const subjects = { [name]: subjectOf(custom, options.parameterShapes ?? {}) };
   const statuses = await selectBackends(backend);
   const backends = statuses.map((status) => status.name);
-  const records: NormbenchRecord[] = [await describe(norm, options, statuses, seed)];
+  const { preset = "quick", shape } = options;
+  const header = await parityHeader(statuses, {
+    norms: [norm.name],
+    seed,
+    ...(shape === undefined ? { preset } : {}),
+  });
+  const records: NormbenchRecord[] = [header];
   for (const parityCase of casesOf(norm, options)) {
     const trial = { norm, parityCase, subjects, references: norm.references };
     records.push(...await runTrial(trial, backends, seed));
@@ -178,25 +179,4 @@ function casesOf<O extends object>(
     input,
     steps,
   }];
-}
-
-async function describe<O>(
-  norm: Operation,
-  { preset = "quick", shape }: ParityOptions<O>,
-  statuses: readonly BackendStatus[],
-  seed: number,
-): Promise<NormbenchRecord> {
-  return {
-    kind: "header",
-    schema: SCHEMA,
-    task: "parity",
-    environment: await environment(),
-    backends: statuses.map(describeBackend),
-    options: {
-      norms: [norm.name],
-      backends: statuses.map(({ name }) => name),
-      seed,
-      ...(shape === undefined ? { preset } : {}),
-    },
-  };
 }

@@ -3,16 +3,13 @@
  *
  * @module
  */
-import { type Failure, type Figures, hasFigures, type Verdict } from "../../records/record.ts";
-
-/** From the gravest to the lightest. */
-const GRAVITY: readonly Verdict[] = [
-  "custom wrong",
-  "both off",
-  "reference wrong",
-  "reference cannot",
-  "agree",
-];
+import {
+  type Failure,
+  type Figures,
+  hasFigures,
+  type Verdict,
+  VERDICTS,
+} from "../../records/record.ts";
 
 function withinBudget(answer: Figures | Failure): boolean {
   return hasFigures(answer) && answer.ratio <= 1;
@@ -31,10 +28,5 @@ export function judge(custom: Figures | Failure, reference: Figures | Failure): 
 
 /** The gravest of several verdicts. */
 export function gravest(verdicts: readonly Verdict[]): Verdict {
-  return GRAVITY.find((verdict) => verdicts.includes(verdict)) ?? "agree";
-}
-
-/** Whether the custom norm is at fault. */
-export function blamesCustom(verdict: Verdict): boolean {
-  return verdict === "custom wrong" || verdict === "both off";
+  return VERDICTS.find((verdict) => verdicts.includes(verdict)) ?? "agree";
 }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Failure, Figures, Verdict } from "../../records/record.ts";
-import { blamesCustom, gravest, judge } from "./verdict.ts";
+import { blamesCustom, type Failure, type Figures, type Verdict } from "../../records/record.ts";
+import { gravest, judge } from "./verdict.ts";
 
 function figures(ratio: number): Figures {
   return {

@@ -6,9 +6,16 @@
  *
  * @module
  */
-import type { Failure, Figures, QuantityRecord, Verdict } from "../../records/record.ts";
+import {
+  blamesCustom,
+  type Failure,
+  type Figures,
+  type QuantityRecord,
+  type Verdict,
+  VERDICTS,
+} from "../../records/record.ts";
 import { hasFigures } from "../../records/record.ts";
-import { blamesCustom, finiteOrInfinite, formatRatio, oneLine, VERDICTS } from "./format.ts";
+import { finiteOrInfinite, formatRatio, oneLine } from "./format.ts";
 import { type Comparison, largest } from "./tally.ts";
 
 /** Something that is not right, or could not run. */

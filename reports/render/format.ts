@@ -5,15 +5,6 @@
  */
 import type { Verdict } from "../../records/record.ts";
 
-/** Every verdict, the gravest first. */
-export const VERDICTS: readonly Verdict[] = [
-  "custom wrong",
-  "both off",
-  "reference wrong",
-  "reference cannot",
-  "agree",
-];
-
 /** The sign that stands for a verdict; shapes, so that colour is never needed to tell them apart. */
 export const VERDICT_MARKS: Readonly<Record<Verdict, string>> = {
   "custom wrong": "✗",
@@ -22,11 +13,6 @@ export const VERDICT_MARKS: Readonly<Record<Verdict, string>> = {
   "reference cannot": "○",
   "agree": "✓",
 };
-
-/** Whether a verdict says that the custom norm is outside its error budget. */
-export function blamesCustom(verdict: Verdict): boolean {
-  return verdict === "custom wrong" || verdict === "both off";
-}
 
 /** A number with `digits` significant digits: `0.0420`, `12.3`, `3.10e5`. */
 export function formatNumber(value: number, digits = 3): string {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { blamesCustom, count } from "./format.ts";
+import { blamesCustom } from "../../records/record.ts";
+import { count } from "./format.ts";
 import type { Tally } from "./tally.ts";
 
 /** What a report says first. */

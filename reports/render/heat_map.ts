@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { VERDICTS } from "../../records/record.ts";
 import { type FigureSpec, FRAME } from "./figure_style.ts";
-import { formatRatio, VERDICT_MARKS, VERDICTS } from "./format.ts";
+import { formatRatio, VERDICT_MARKS } from "./format.ts";
 import type { Cell, ParityReport } from "./model.ts";
 import { HEAT } from "./palette.ts";
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { VERDICTS } from "../../records/record.ts";
 import { caseList } from "./case_details.ts";
 import { escapeHtml } from "./escape.ts";
 import type { Figure, ReportFigures } from "./figures.ts";
-import { VERDICTS } from "./format.ts";
 import { htmlTable, verdictHtml } from "./html_table.ts";
 import type { NormTally, ParityReport } from "./model.ts";
 import { HOW_TO_READ, VERDICT_MEANINGS } from "./prose.ts";

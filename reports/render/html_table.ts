@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Verdict } from "../../records/record.ts";
+import { blamesCustom, type Verdict } from "../../records/record.ts";
 import { escapeHtml } from "./escape.ts";
-import { blamesCustom } from "./format.ts";
 import { formatVerdict, type Table } from "./tables.ts";
 
 /** Writes a table that scrolls where it is too wide; `cell` may write a cell of its own. */

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { VERDICTS } from "../../records/record.ts";
 import { escapeMarkdown } from "./escape.ts";
 import type { Figure, ReportFigures } from "./figures.ts";
-import { count, VERDICT_MARKS, VERDICTS } from "./format.ts";
+import { count, VERDICT_MARKS } from "./format.ts";
 import type { NormTally, ParityReport } from "./model.ts";
 import { HOW_TO_READ, VERDICT_MEANINGS } from "./prose.ts";
 import {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { HeaderRecord } from "../../records/record.ts";
+import { type HeaderRecord, VERDICTS } from "../../records/record.ts";
 import { measurement, whereabouts } from "./findings.ts";
-import { count, formatOptions, formatRatio, oneLine, VERDICT_MARKS, VERDICTS } from "./format.ts";
+import { count, formatOptions, formatRatio, oneLine, VERDICT_MARKS } from "./format.ts";
 import type { NormTally, ParityReport } from "./model.ts";
 import type { Tally } from "./tally.ts";
 

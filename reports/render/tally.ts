@@ -3,15 +3,16 @@
  *
  * @module
  */
-import type {
-  BackendDescription,
-  HeaderRecord,
-  ParityRecord,
-  Verdict,
+import {
+  type BackendDescription,
+  type HeaderRecord,
+  type ParityRecord,
+  type Verdict,
+  VERDICTS,
 } from "../../records/record.ts";
 import { hasFigures } from "../../records/record.ts";
 import { type Run, siteOf } from "../../records/runs.ts";
-import { finiteOrInfinite, VERDICTS } from "./format.ts";
+import { finiteOrInfinite } from "./format.ts";
 
 /** A backend on a machine: a column of the heat map. */
 export interface Site {
