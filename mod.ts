@@ -4,7 +4,7 @@
  * - The norms, as functions ({@linkcode batchNormalization} …) and as `tf.layers` layers
  *   ({@linkcode BatchNormalization} …), each from basic operations and with a gradient by hand.
  * - {@linkcode parity} holds a norm of your own against `tf.layers` and a float64 oracle.
- * - {@linkcode renderParity} makes a report of the records.
+ * - {@linkcode renderReport} makes a report of the records.
  *
  * @example Is my layer norm right?
  * ```ts
@@ -21,6 +21,7 @@
  * @module
  */
 export * from "./norms/mod.ts";
+export * from "./models/mod.ts";
 export * from "./harness/mod.ts";
 export * from "./fixtures/mod.ts";
 export * from "./records/mod.ts";

@@ -44,7 +44,7 @@ Deno.test("mod.ts works when it is imported by URL, with no import map", async (
   await using server = serveRepository();
   const { success, output } = await runElsewhere(`
     import * as tf from "npm:@tensorflow/tfjs@4.22.0";
-    import { batchNormalization, parity, renderParity } from "http://127.0.0.1:${server.addr.port}/mod.ts";
+    import { batchNormalization, parity, renderReport } from "http://127.0.0.1:${server.addr.port}/mod.ts";
 
     const { y } = batchNormalization(tf.tensor2d([[1], [3]]), { training: true, epsilon: 0 });
     console.log("y", ...y.dataSync());
@@ -52,7 +52,7 @@ Deno.test("mod.ts works when it is imported by URL, with no import map", async (
       const { mean, variance } = tf.moments(x, -1, true);
       return x.sub(mean).div(variance.add(epsilon).sqrt()).mul(gamma).add(beta);
     }, { norm: "layer", shape: [8, 16], options: { epsilon: 1e-3 }, backend: "wasm" });
-    const { html } = await renderParity(records);
+    const { html } = await renderReport(records);
     console.log("right", isRight, "records", records.length, html.startsWith("<!DOCTYPE html>"));
   `);
   assert(success, output);
@@ -70,7 +70,8 @@ function modulesWithExamples(folder: string): string[] {
 }
 
 Deno.test("the examples in the documentation run", async () => {
-  const modules = [".", "norms", "norms/layers", "harness/parity"].flatMap(modulesWithExamples);
+  const modules = [".", "norms", "norms/layers", "harness/parity", "harness/gradcheck", "fixtures"]
+    .flatMap(modulesWithExamples);
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "--quiet", "--doc", "--no-check", "--allow-read", "--allow-env", ...modules],
     cwd: import.meta.dirname!,

@@ -1,5 +1,6 @@
 /**
- * Parity for a norm of one's own, and the backends.
+ * Parity and gradient checks for a norm of one's own, training for a network of one's own, and the
+ * backends.
  *
  * @module
  */
@@ -19,4 +20,20 @@ export {
   selectBackends,
   useBackend,
 } from "./backend/backend.ts";
+export {
+  type NamedImages,
+  train,
+  type TrainingImages,
+  type TrainOptions,
+  type TrainResult,
+} from "./train/train.ts";
+export {
+  gradcheck,
+  type GradcheckOptions,
+  type GradcheckResult,
+  type GradientVerdict,
+  type InputCheck,
+  type WorstSlope,
+} from "./gradcheck/gradcheck.ts";
+export { CNN, MLP } from "./train/suites/networks.ts";
 export { MissingError, UsageError } from "../system/exit_status.ts";

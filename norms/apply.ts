@@ -4,27 +4,64 @@
  * @module
  */
 import * as tf from "./tf.ts";
-import { checkInputs, type Norm, type Tensors } from "./norm.ts";
+import { hasKernels } from "./fused/backends.ts";
+import { type ByFusedBackend, checkInputs, type Norm, type Tensors } from "./norm.ts";
 import type { NormOptions } from "./options.ts";
 
+/** The name of the implementation whose kernels depend on the active backend. */
+const FUSED = "fused";
+
+/** Something with implementations, of which the fused one depends on the backend. */
+export interface Implemented<T> {
+  /** What is implemented, for messages. */
+  readonly name: string;
+  /** Those that run on every backend; the first is the default. */
+  readonly implementations: Readonly<Record<string, T>>;
+  /** Those that run on one backend each. */
+  readonly fused?: ByFusedBackend<T>;
+}
+
+/** The implementations that the active backend has, by name; the default first. */
+export function implementationsOf<T>(
+  { implementations, fused = {} }: Implemented<T>,
+): Readonly<Record<string, T>> {
+  const backend = tf.getBackend();
+  const kernels = hasKernels(backend) ? fused[backend] : undefined;
+  return kernels === undefined ? implementations : { ...implementations, [FUSED]: kernels };
+}
+
 /**
- * The implementation of that name, or the norm's first.
+ * The implementation of that name on the active backend, or the first.
  *
- * @throws {RangeError} if the norm has no such implementation.
+ * @throws {RangeError} if there is no such implementation, or not on this backend.
  */
-export function implementationOf<T>(
-  norm: { readonly name: string; readonly implementations: Readonly<Record<string, T>> },
-  name: string | undefined,
-): T {
-  const names = Object.keys(norm.implementations);
-  const chosen = name ?? names[0]!;
-  const implementation = norm.implementations[chosen];
-  if (implementation === undefined || !names.includes(chosen)) {
-    throw new RangeError(
-      `${norm.name} norm has no implementation "${name}": choose one of ${names.join(", ")}`,
-    );
-  }
-  return implementation;
+export function implementationOf<T>(norm: Implemented<T>, name: string | undefined): T {
+  checkImplementation(norm, name);
+  const available = implementationsOf(norm);
+  const implementation = available[name ?? Object.keys(available)[0]!];
+  if (implementation !== undefined) return implementation;
+  throw new RangeError(
+    `${norm.name} norm has no fused kernels on the backend ${tf.getBackend()}: choose one of ${
+      Object.keys(available).join(", ")
+    }, or a backend among ${Object.keys(norm.fused ?? {}).join(", ")}; on tensorflow, ` +
+      "`deno task setup` compiles them, for the processor only",
+  );
+}
+
+/**
+ * Refuses the name of an implementation that is there on no backend.
+ *
+ * @throws {RangeError} if there is none.
+ */
+export function checkImplementation<T>(norm: Implemented<T>, name: string | undefined): void {
+  const names = [
+    ...Object.keys(norm.implementations),
+    ...(norm.fused === undefined ? [] : [FUSED]),
+  ];
+  if (name === undefined || names.includes(name)) return;
+  throw new RangeError(
+    `${norm.name} norm has no implementation "${name}": choose one of ${names.join(", ")}`,
+  );
 }
 
 /**

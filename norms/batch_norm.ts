@@ -7,11 +7,15 @@ import * as tf from "./tf.ts";
 import { type Affine, affine, affineByHand } from "./affine.ts";
 import { applyNorm } from "./apply.ts";
 import { type Arrangement, perFeature } from "./arrangement.ts";
-import type { Implementation, InputSpec, Norm, Tensors } from "./norm.ts";
+import { onEachBackend } from "./fused/backends.ts";
+import { fusedPrediction, fusedStandardization } from "./fused/fused.ts";
+import { nativeFollow } from "./fused/tensorflow/kernels.ts";
+import type { ByFusedBackend, Implementation, InputSpec, Norm, Tensors } from "./norm.ts";
 import { affineSpecs, arrange, dataSpec } from "./parameters.ts";
+import { composedFollow, type Follow } from "./running_statistics.ts";
 import type { Shape } from "./shape.ts";
-import { standardizeArranged } from "./standardization.ts";
-import { analyticGraph, analyticSimplified, composed, type Standardize } from "./standardize.ts";
+import { inView, type StandardizeArranged } from "./standardization.ts";
+import { analyticGraph, analyticSimplified, composed } from "./standardize.ts";
 import { stockLayer } from "./stock_layer.ts";
 import {
   type BatchNormOptions,
@@ -53,67 +57,82 @@ function inputs(shape: Shape, options: BatchNormOptions): InputSpec[] {
 }
 
 /** Uses the statistics of the batch, and lets the running ones follow. */
-function train(standardize: Standardize, tensors: Tensors, options: BatchNormOptions): Tensors {
+function train(
+  standardize: StandardizeArranged,
+  follow: Follow,
+  tensors: Tensors,
+  options: BatchNormOptions,
+): Tensors {
   const { epsilon = DEFAULT_EPSILON, momentum = DEFAULT_MOMENTUM } = options;
   const layout = arrangement(tensors["x"]!.shape, options);
-  const { y, mean, variance } = standardizeArranged(standardize, tensors, layout, epsilon);
-  const follow = (moving: Tensor, batch: Tensor, correction: number): Tensor =>
-    tf.add(
-      tf.mul(moving, momentum),
-      tf.mul(tf.reshape(batch, moving.shape), (1 - momentum) * correction),
-    );
-  return {
-    y,
-    movingMean: follow(tensors["movingMean"]!, mean, 1),
-    movingVariance: follow(
-      tensors["movingVariance"]!,
-      variance,
-      varianceCorrection(layout, options),
-    ),
-  };
+  const { y, ...batch } = standardize(tensors, layout, epsilon);
+  const { mean, variance } = follow(
+    { mean: tensors["movingMean"]!, variance: tensors["movingVariance"]! },
+    batch,
+    {
+      old: momentum,
+      mean: 1 - momentum,
+      variance: (1 - momentum) * varianceCorrection(layout, options),
+    },
+  );
+  return { y, movingMean: mean, movingVariance: variance };
 }
 
-/** Normalizes with given statistics; the gradient is the tape's or derived by hand. */
-type Predict = (
+/** Normalizes with the running statistics, all tensors in the shapes that the user holds. */
+type Predict = (tensors: Tensors, layout: Arrangement, epsilon: number) => Tensor;
+
+/** The same with tensors that broadcast; the gradient is the tape's or derived by hand. */
+type PredictInView = (
   x: Tensor,
   mean: Tensor,
   deviation: Tensor,
   parameters: Affine,
 ) => Tensor;
 
-const composedPrediction: Predict = (x, mean, deviation, parameters) =>
-  affine(tf.div(tf.sub(x, mean), deviation), parameters);
+function predictInView(predict: PredictInView): Predict {
+  return ({ x, gamma, beta, movingMean, movingVariance }, layout, epsilon) => {
+    const deviation = tf.sqrt(tf.add(arrange(movingVariance, layout)!, epsilon));
+    return predict(x!, arrange(movingMean, layout)!, deviation, {
+      gamma: arrange(gamma, layout),
+      beta: arrange(beta, layout),
+    });
+  };
+}
+
+const composedPrediction = predictInView((x, mean, deviation, parameters) =>
+  affine(tf.div(tf.sub(x, mean), deviation), parameters)
+);
 
 /** dx = dxhat / deviation: the statistics are constants here. */
-const analyticPrediction: Predict = (x, mean, deviation, parameters) =>
+const analyticPrediction = predictInView((x, mean, deviation, parameters) =>
   affineByHand(x, {
     xhat: tf.div(tf.sub(x, mean), deviation),
     saved: [deviation],
     dx: (dxhat, _xhat, [deviation]) => tf.div(dxhat, deviation!),
-  }, parameters);
+  }, parameters)
+);
 
 /** Uses the running statistics, and leaves them as they are. */
 function predict(prediction: Predict, tensors: Tensors, options: BatchNormOptions): Tensors {
   const { epsilon = DEFAULT_EPSILON } = options;
-  const { x, gamma, beta, movingMean, movingVariance } = tensors;
-  const layout = arrangement(x!.shape, options);
-  const deviation = tf.sqrt(tf.add(arrange(movingVariance, layout)!, epsilon));
-  const y = prediction(x!, arrange(movingMean, layout)!, deviation, {
-    gamma: arrange(gamma, layout),
-    beta: arrange(beta, layout),
-  });
+  const { x, movingMean, movingVariance } = tensors;
+  const y = prediction(tensors, arrangement(x!.shape, options), epsilon);
   return { y, movingMean: movingMean!, movingVariance: movingVariance! };
 }
 
 function implementation(
-  standardize: Standardize,
+  standardize: StandardizeArranged,
   prediction: Predict,
+  follow: Follow = composedFollow,
 ): Implementation<BatchNormOptions> {
   return (tensors, options) =>
     usesBatchStatistics(options)
-      ? train(standardize, tensors, options)
+      ? train(standardize, follow, tensors, options)
       : predict(prediction, tensors, options);
 }
+
+/** On backends on which many small operations are not cheap. */
+const FUSED_FOLLOW: ByFusedBackend<Follow> = { tensorflow: nativeFollow };
 
 /** The record of batch norm. */
 export const batchNorm: Norm<BatchNormOptions> = {
@@ -125,10 +144,13 @@ export const batchNorm: Norm<BatchNormOptions> = {
   inputs,
   groups: arrangement,
   implementations: {
-    composed: implementation(composed, composedPrediction),
-    analytic: implementation(analyticSimplified, analyticPrediction),
-    "analytic-graph": implementation(analyticGraph, analyticPrediction),
+    composed: implementation(inView(composed), composedPrediction),
+    analytic: implementation(inView(analyticSimplified), analyticPrediction),
+    "analytic-graph": implementation(inView(analyticGraph), analyticPrediction),
   },
+  fused: onEachBackend((kernels, backend) =>
+    implementation(fusedStandardization(kernels), fusedPrediction(kernels), FUSED_FOLLOW[backend])
+  ),
   oracle: batchNormOracle,
   references: { "tf.layers": layerSubject(stockBatchNorm) },
   traffic: { forward: 2, backward: 3 },
@@ -170,7 +192,7 @@ export interface BatchNormArguments {
   readonly epsilon?: number;
   /** Whether the running variance follows n/(n-1) times the batch variance; default false. */
   readonly unbiasedVariance?: boolean;
-  /** `composed` (default), `analytic` or `analytic-graph`. */
+  /** `composed` (default), `analytic`, `analytic-graph`, or `fused` where the backend has kernels for it. */
   readonly implementation?: string;
 }
 

@@ -65,7 +65,7 @@ export interface InstanceNormArguments {
   readonly axis?: number;
   /** Added to the variance under the root; default 1e-3. */
   readonly epsilon?: number;
-  /** `composed` (default) or `analytic`. */
+  /** `composed` (default), `analytic`, or `fused` where the backend has kernels for it. */
   readonly implementation?: string;
 }
 

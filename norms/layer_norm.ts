@@ -32,7 +32,7 @@ export interface LayerNormArguments {
   readonly axis?: number | readonly number[];
   /** Added to the variance under the root; default 1e-3. */
   readonly epsilon?: number;
-  /** `composed` (default) or `analytic`. */
+  /** `composed` (default), `analytic`, or `fused` where the backend has kernels for it. */
   readonly implementation?: string;
 }
 

@@ -20,6 +20,8 @@ export {
 } from "./weight_norm.ts";
 export type {
   BoundedArrays,
+  ByFusedBackend,
+  FusedBackend,
   Groups,
   Implementation,
   InputSpec,
@@ -33,6 +35,6 @@ export type { NormOptions } from "./options.ts";
 export { normByName, NORMS } from "./registry.ts";
 export type { Shape } from "./shape.ts";
 export type { Layer, Tensor } from "./tensor.ts";
-export { functionSubject, layerSubject, type Subject } from "./subject.ts";
+export { type BoundSubject, functionSubject, layerSubject, type Subject } from "./subject.ts";
 export * from "./layers/mod.ts";
 export * from "./oracle/bounded.ts";

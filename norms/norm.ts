@@ -42,6 +42,12 @@ export type Implementation<O extends NormOptions = NormOptions> = (
   options: O,
 ) => Tensors;
 
+/** The tfjs backends that kernels of one's own can be written for. */
+export type FusedBackend = "wasm" | "webgpu" | "tensorflow";
+
+/** Implementations by the backend that they run on. */
+export type ByFusedBackend<T> = Readonly<Partial<Record<FusedBackend, T>>>;
+
 /** A norm's float64 twin. */
 export interface Oracle<O extends NormOptions = NormOptions> {
   /** The outputs that an {@linkcode Implementation} has, with the error a float32 one may make. */
@@ -98,6 +104,11 @@ export interface Norm<O extends NormOptions = NormOptions> extends Operation<O> 
   readonly source: string;
   /** The least that memory has to move. */
   readonly traffic: Traffic;
+  /**
+   * Kernels of one's own, by the backend they run on: together they are the implementation `fused`,
+   * which exists where the active backend has one.
+   */
+  readonly fused?: ByFusedBackend<Implementation<O>>;
 }
 
 /**

@@ -25,11 +25,24 @@ export function affineSpecs(
   ];
 }
 
+/** The tensor in another shape; itself where it has that shape, since every operation costs time. */
+export function view(tensor: tf.Tensor, shape: Shape): tf.Tensor {
+  return tf.util.arraysEqual(tensor.shape, [...shape]) ? tensor : tf.reshape(tensor, [...shape]);
+}
+
+/** Brings the axes of a parameter into ascending order. */
+export function sorted(
+  parameter: tf.Tensor | undefined,
+  { parameterPermutation }: Arrangement,
+): tf.Tensor | undefined {
+  const isSorted = parameterPermutation.every((axis, i) => axis === i);
+  return isSorted ? parameter : parameter && tf.transpose(parameter, [...parameterPermutation]);
+}
+
 /** Brings a parameter into the shape that broadcasts onto the arrangement's view of `x`. */
 export function arrange(
   parameter: tf.Tensor | undefined,
-  { parameterPermutation, parameterView }: Arrangement,
+  arrangement: Arrangement,
 ): tf.Tensor | undefined {
-  if (parameter === undefined) return undefined;
-  return tf.reshape(tf.transpose(parameter, [...parameterPermutation]), [...parameterView]);
+  return parameter && view(sorted(parameter, arrangement)!, arrangement.parameterView);
 }

@@ -7,6 +7,9 @@ import * as tf from "./tf.ts";
 import { affine, affineByHand } from "./affine.ts";
 import { applyNorm } from "./apply.ts";
 import { perSample } from "./arrangement.ts";
+import { onEachBackend } from "./fused/backends.ts";
+import { fusedRootMeanSquare } from "./fused/fused.ts";
+import type { Kernels } from "./fused/kernels.ts";
 import type { Implementation, Norm } from "./norm.ts";
 import { checkEpsilon, RMS_EPSILON, type RMSNormOptions } from "./options.ts";
 import { affineSpecs, arrange, dataSpec } from "./parameters.ts";
@@ -47,6 +50,14 @@ const analytic: Implementation<RMSNormOptions> = ({ x, gamma }, options) => {
   return { y };
 };
 
+/** One pass forward and one backward, on a backend's own kernels. */
+function fused(kernels: Kernels): Implementation<RMSNormOptions> {
+  const rootMeanSquare = fusedRootMeanSquare(kernels);
+  return (tensors, { axis = -1, epsilon = RMS_EPSILON }) => ({
+    y: rootMeanSquare(tensors, perSample(tensors["x"]!.shape, axis), epsilon),
+  });
+}
+
 /** The record of RMS norm. */
 export const rmsNorm: Norm<RMSNormOptions> = {
   name: "rms",
@@ -61,6 +72,7 @@ export const rmsNorm: Norm<RMSNormOptions> = {
   },
   groups: (shape, { axis = -1 }) => perSample(shape, axis),
   implementations: { composed, analytic },
+  fused: onEachBackend(fused),
   oracle: rmsNormOracle,
   references: {
     "tf.layers": layerSubject(({ axis = -1, epsilon = RMS_EPSILON, scale = true }) =>
@@ -78,7 +90,7 @@ export interface RMSNormArguments {
   readonly axis?: number | readonly number[];
   /** Added to the mean square under the root; default 1e-6. */
   readonly epsilon?: number;
-  /** `composed` (default) or `analytic`. */
+  /** `composed` (default), `analytic`, or `fused` where the backend has kernels for it. */
   readonly implementation?: string;
 }
 

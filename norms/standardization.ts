@@ -3,10 +3,12 @@
  *
  * @module
  */
-import * as tf from "./tf.ts";
+import type * as tf from "./tf.ts";
 import type { Arrangement } from "./arrangement.ts";
+import { onEachBackend } from "./fused/backends.ts";
+import { fusedStandardization } from "./fused/fused.ts";
 import type { Implementation, Norm, Tensors } from "./norm.ts";
-import { affineSpecs, arrange, dataSpec } from "./parameters.ts";
+import { affineSpecs, arrange, dataSpec, view } from "./parameters.ts";
 import type { Shape } from "./shape.ts";
 import {
   analyticSimplified,
@@ -18,21 +20,25 @@ import { checkEpsilon, DEFAULT_EPSILON, type StandardizationOptions } from "./op
 import { layerSubject } from "./subject.ts";
 import { standardizationBackward, standardizationForward } from "./oracle/standardization.ts";
 
-/** Views `x`, gamma and beta as the arrangement has them, standardizes, and gives `y` the shape of `x`. */
-export function standardizeArranged(
-  standardize: Standardize,
-  { x, gamma, beta }: Tensors,
+/** Standardizes `x`, scales by `gamma` and shifts by `beta`, all in the shapes that the user holds. */
+export type StandardizeArranged = (
+  tensors: Tensors,
   arrangement: Arrangement,
   epsilon: number,
-): Standardized {
-  const { y, mean, variance } = standardize({
-    x: tf.reshape(x!, [...arrangement.shape]),
-    gamma: arrange(gamma, arrangement),
-    beta: arrange(beta, arrangement),
-    axes: arrangement.axes,
-    epsilon,
-  });
-  return { y: tf.reshape(y, x!.shape), mean, variance };
+) => Standardized;
+
+/** Views `x`, gamma and beta as the arrangement has them, and gives `y` the shape of `x`. */
+export function inView(standardize: Standardize): StandardizeArranged {
+  return ({ x, gamma, beta }, arrangement, epsilon) => {
+    const { y, mean, variance } = standardize({
+      x: view(x!, arrangement.shape),
+      gamma: arrange(gamma, arrangement),
+      beta: arrange(beta, arrangement),
+      axes: arrangement.axes,
+      epsilon,
+    });
+    return { y: view(y, x!.shape), mean, variance };
+  };
 }
 
 /** The fields in which one such norm differs from another. */
@@ -51,11 +57,12 @@ export interface StandardizationDefinition<O extends StandardizationOptions> {
 export function standardizationNorm<O extends StandardizationOptions>(
   { name, title, formula, source, arrangement, reference }: StandardizationDefinition<O>,
 ): Norm<O> {
-  const implementation = (standardize: Standardize): Implementation<O> => (inputs, options) => {
-    const { epsilon = DEFAULT_EPSILON } = options;
-    const layout = arrangement(inputs["x"]!.shape, options);
-    return { y: standardizeArranged(standardize, inputs, layout, epsilon).y };
-  };
+  const implementation =
+    (standardize: StandardizeArranged): Implementation<O> => (inputs, options) => {
+      const { epsilon = DEFAULT_EPSILON } = options;
+      const layout = arrangement(inputs["x"]!.shape, options);
+      return { y: standardize(inputs, layout, epsilon).y };
+    };
   return {
     name,
     title,
@@ -68,9 +75,10 @@ export function standardizationNorm<O extends StandardizationOptions>(
     },
     groups: (shape, options) => arrangement(shape, options),
     implementations: {
-      composed: implementation(composed),
-      analytic: implementation(analyticSimplified),
+      composed: implementation(inView(composed)),
+      analytic: implementation(inView(analyticSimplified)),
     },
+    fused: onEachBackend((kernels) => implementation(fusedStandardization(kernels))),
     oracle: {
       forward: (inputs, options) => ({
         y: standardizationForward(

@@ -20,7 +20,7 @@ export interface Standardization extends Affine {
   readonly epsilon: number;
 }
 
-/** `y`, and the biased statistics of `x` that running averages follow. */
+/** `y`, and the biased statistics of `x`, one for each group, that running averages follow. */
 export interface Standardized {
   readonly y: tf.Tensor;
   readonly mean: tf.Tensor;

@@ -15,6 +15,18 @@ export interface Subject<O extends NormOptions = NormOptions> {
   forward(inputs: Tensors, options: O): Tensors;
   /** Gradients of `sum(y * dy)` with respect to the inputs named in `wrt`. */
   gradients(inputs: Tensors, options: O, dy: Tensor, wrt: readonly string[]): Tensors;
+  /** Sets up for many calls with the same weights; left out where there is nothing to set up. */
+  bind?(inputs: Tensors, options: O): BoundSubject;
+}
+
+/** A subject with its weights in place, to be called with one `x` after the other. */
+export interface BoundSubject {
+  /** As {@linkcode Subject.forward}. */
+  forward(x: Tensor): Tensors;
+  /** As {@linkcode Subject.gradients}. */
+  gradients(x: Tensor, dy: Tensor, wrt: readonly string[]): Tensors;
+  /** Frees what the set-up made; the inputs stay. */
+  dispose(): void;
 }
 
 /** Picks the values of `names`, in their order. */
@@ -54,56 +66,61 @@ function weightName(variable: Layer["weights"][number]): string {
   return last.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 }
 
-/** Builds the layer, gives it the inputs' values as weights and applies it to `x`. */
-function withLayer<T>(
-  layer: Layer,
-  inputs: Tensors,
-  use: (weights: Record<string, Tensor>) => T,
-): T {
+/** Builds the layer and gives it the inputs' values as weights. */
+function bindLayer(layer: Layer, inputs: Tensors, options: NormOptions): BoundSubject {
   const shape = pick(inputs, ["x"])[0]!.shape;
   layer.build([null, ...shape.slice(1)]);
   const names = layer.weights.map(weightName);
+  const weights = () =>
+    Object.fromEntries(layer.weights.map((weight, i) => [names[i]!, weight.read()]));
+  // Layer.dispose refuses a layer that is in no model.
+  const dispose = () => layer.weights.forEach((weight) => weight.dispose());
+  const apply = (x: Tensor): Tensor => {
+    const y = layer.apply(x, { training: options.training ?? false });
+    if (!(y instanceof tf.Tensor)) throw new TypeError("the layer did not return one tensor");
+    return y;
+  };
   try {
     layer.setWeights(pick(inputs, names));
-    return use(Object.fromEntries(layer.weights.map((weight, i) => [names[i]!, weight.read()])));
-  } finally {
-    // Layer.dispose refuses a layer that is in no model.
-    for (const weight of layer.weights) weight.dispose();
+  } catch (error) {
+    dispose();
+    throw error;
   }
+  return {
+    forward(x) {
+      const y = apply(x);
+      // Variables die with the layer; what they hold now is an output.
+      const states = Object.entries(weights()).map(([name, value]) => [name, value.clone()]);
+      return { ...Object.fromEntries(states), y };
+    },
+    gradients: (x, dy, wrt) => tapeGradients(() => apply(x), { ...weights(), x }, wrt, dy),
+    dispose,
+  };
 }
 
 /**
  * A subject made of a layer with weights of the inputs' names.
  *
- * @param make Builds a fresh layer for the options; called once for every evaluation.
+ * @param make Builds a fresh layer for the options; called once for every evaluation, or binding.
  */
 export function layerSubject<O extends NormOptions>(
   make: (options: O, shape: Shape) => Layer,
 ): Subject<O> {
-  const apply = (layer: Layer, x: Tensor, options: O): Tensor => {
-    const y = layer.apply(x, { training: options.training ?? false });
-    if (!(y instanceof tf.Tensor)) throw new TypeError("the layer did not return one tensor");
-    return y;
+  const bind = (inputs: Tensors, options: O): BoundSubject =>
+    bindLayer(make(options, pick(inputs, ["x"])[0]!.shape), inputs, options);
+  const evaluate = (inputs: Tensors, options: O, use: (bound: BoundSubject) => Tensors) => {
+    const bound = bind(inputs, options);
+    try {
+      return use(bound);
+    } finally {
+      bound.dispose();
+    }
   };
   return {
-    forward(inputs, options) {
-      const [x] = pick(inputs, ["x"]) as [Tensor];
-      const layer = make(options, x.shape);
-      return withLayer(layer, inputs, (weights) => {
-        const y = apply(layer, x, options);
-        // Variables die with the layer; what they hold now is an output.
-        const states = Object.entries(weights).map(([name, value]) => [name, value.clone()]);
-        return { ...Object.fromEntries(states), y };
-      });
-    },
-    gradients(inputs, options, dy, wrt) {
-      const [x] = pick(inputs, ["x"]) as [Tensor];
-      const layer = make(options, x.shape);
-      return withLayer(
-        layer,
-        inputs,
-        (weights) => tapeGradients(() => apply(layer, x, options), { ...weights, x }, wrt, dy),
-      );
-    },
+    bind,
+    forward: (inputs, options) =>
+      evaluate(inputs, options, (bound) => bound.forward(pick(inputs, ["x"])[0]!)),
+    gradients: (inputs, options, dy, wrt) =>
+      evaluate(inputs, options, (bound) => bound.gradients(pick(inputs, ["x"])[0]!, dy, wrt)),
   };
 }

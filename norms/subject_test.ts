@@ -66,6 +66,31 @@ Deno.test("a layer's states come out updated, under the names that norms give th
   });
 });
 
+Deno.test("a bound layer is built once, keeps its states, and is freed by its owner", () => {
+  const before = tf.memory().numTensors;
+  let built = 0;
+  const counted = layerSubject(() => {
+    built++;
+    return stockLayer("batchNormalization", { momentum: 0.5 });
+  });
+  tf.tidy(() => {
+    const inputs = {
+      x: tf.tensor2d([[1], [3]]),
+      gamma: tf.ones([1]),
+      beta: tf.zeros([1]),
+      movingMean: tf.zeros([1]),
+      movingVariance: tf.ones([1]),
+    };
+    const bound = counted.bind!(inputs, { training: true });
+    const means = [0, 1].map(() => values(bound.forward(inputs.x)["movingMean"])[0]);
+    assertEquals(means, [1, 1.5]);
+    const { x } = bound.gradients(inputs.x, tf.ones([2, 1]), ["x"]);
+    assertEquals(x!.shape, [2, 1]);
+    bound.dispose();
+  });
+  assertEquals([built, tf.memory().numTensors], [1, before]);
+});
+
 Deno.test("a layer subject leaves nothing behind but its outputs", () => {
   const inputs = batchInputs();
   const subjects: [Subject, Record<string, tf.Tensor>][] = [[batch, inputs], [

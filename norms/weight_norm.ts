@@ -5,6 +5,8 @@
  */
 import * as tf from "./tf.ts";
 import { applyNorm, checkFloat32, implementationOf } from "./apply.ts";
+import { onEachBackend } from "./fused/backends.ts";
+import { fusedReparameterization } from "./fused/fused.ts";
 import type { Groups, Implementation, InputSpec, Norm, Tensors } from "./norm.ts";
 import type { WeightNormOptions } from "./options.ts";
 import { dataSpec } from "./parameters.ts";
@@ -55,6 +57,9 @@ const KERNELS: Readonly<Record<string, Reparameterize>> = {
   composed: composedKernel,
   analytic: analyticKernel,
 };
+
+/** On a backend's own kernels. */
+const FUSED_KERNELS = onEachBackend(fusedReparameterization);
 
 /** The layer's own operation, dense or convolution, with a given kernel. */
 export function applyKernel(
@@ -149,6 +154,7 @@ export const weightNorm: Norm<WeightNormOptions> = {
     composed: implementation(composedKernel),
     analytic: implementation(analyticKernel),
   },
+  fused: onEachBackend((kernels) => implementation(fusedReparameterization(kernels))),
   oracle: weightNormOracle,
   references: { "tf.layers": stockWithKernel() },
   traffic: { forward: 2, backward: 3 },
@@ -156,7 +162,7 @@ export const weightNorm: Norm<WeightNormOptions> = {
 
 /** What {@linkcode weightNormalization} takes beside `v` and `g`. */
 export interface WeightNormArguments {
-  /** `composed` (default) or `analytic`. */
+  /** `composed` (default), `analytic`, or `fused` where the backend has kernels for it. */
   readonly implementation?: string;
 }
 
@@ -192,7 +198,7 @@ export function weightNormalization(
     );
   }
   const reparameterize = implementationOf(
-    { name: weightNorm.name, implementations: KERNELS },
+    { name: weightNorm.name, implementations: KERNELS, fused: FUSED_KERNELS },
     implementation,
   );
   return tf.tidy(() => reparameterize(v, g));

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { UsageError } from "../system/exit_status.ts";
 import type { NormbenchRecord } from "./record.ts";
-import { parseRecord } from "./schema.ts";
+import { parseRecord } from "./schema/parse.ts";
 
 /** The name of a records file within the folder of a run. */
 export const RECORDS_FILE = "records.jsonl";

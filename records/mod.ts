@@ -5,18 +5,53 @@
  */
 export {
   type BackendDescription,
-  type CaseRecord,
   type Environment,
-  type Failure,
-  type Figures,
   type HeaderRecord,
   type MissingRecord,
   type NormbenchRecord,
+  type ResultRecord,
+  SCHEMA,
+} from "./record.ts";
+export {
+  type CaseRecord,
+  type Failure,
+  type Figures,
   type ParityRecord,
   type QuantityRecord,
-  SCHEMA,
   type Verdict,
   type Worst,
-} from "./record.ts";
+} from "./parity_record.ts";
 export { formatRecord, readRecords } from "./file.ts";
 export { mergeRecords } from "./runs.ts";
+export type {
+  DataRecord,
+  EpochRecord,
+  ModelRecord,
+  OptimizerRecord,
+  Score,
+  TrialDescription,
+  TrialRecord,
+} from "./train_record.ts";
+export type {
+  BandwidthRecord,
+  BenchRecord,
+  Calibration,
+  ChangeRecord,
+  ContenderRole,
+  FailedTiming,
+  RatioRecord,
+  Spread,
+  Timing,
+  Workload,
+} from "./bench_record.ts";
+export {
+  type DemonstrationRecord,
+  type EpochAccuracy,
+  type FigureRecord,
+  NOTEBOOK,
+  NOTEBOOK_EXPERIMENTS,
+  type NotebookNetwork,
+  type NotebookRunRecord,
+  type ReplayVerdict,
+  type TrainingPoint,
+} from "./replay_record.ts";

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { HeaderRecord, MissingRecord, NormbenchRecord, ParityRecord } from "./record.ts";
+import { identify } from "./identity.ts";
+import type { HeaderRecord, MissingRecord, NormbenchRecord, ResultRecord } from "./record.ts";
 
 /** A header and what was recorded under it. */
 export interface Run {
@@ -14,17 +15,16 @@ export interface Run {
   readonly header: HeaderRecord;
   /** What it wanted and did not find. */
   readonly missing: readonly MissingRecord[];
-  /** What it compared, in the order of the records. */
-  readonly comparisons: readonly ParityRecord[];
+  /** What it found out, in the order of the records. */
+  readonly results: readonly ResultRecord[];
 }
 
 /** Divides records at their headers; throws `TypeError` where the first record is no header. */
 export function splitRuns(records: readonly NormbenchRecord[]): Run[] {
-  const runs: { header: HeaderRecord; missing: MissingRecord[]; comparisons: ParityRecord[] }[] =
-    [];
+  const runs: { header: HeaderRecord; missing: MissingRecord[]; results: ResultRecord[] }[] = [];
   for (const record of records) {
     if (record.kind === "header") {
-      runs.push({ header: record, missing: [], comparisons: [] });
+      runs.push({ header: record, missing: [], results: [] });
       continue;
     }
     const run = runs.at(-1);
@@ -34,9 +34,19 @@ export function splitRuns(records: readonly NormbenchRecord[]): Run[] {
       );
     }
     if (record.kind === "missing") run.missing.push(record);
-    else run.comparisons.push(record);
+    else run.results.push(record);
   }
   return runs;
+}
+
+/** The results of one kind, in the order of the records. */
+export function resultsOf<K extends ResultRecord["kind"]>(
+  { results }: Run,
+  kind: K,
+): Extract<ResultRecord, { kind: K }>[] {
+  return results.filter((record): record is Extract<ResultRecord, { kind: K }> =>
+    record.kind === kind
+  );
 }
 
 /**
@@ -58,30 +68,30 @@ export function siteOf(header: HeaderRecord, backend: string): string {
 /**
  * Joins the records of several files into one list.
  *
- * Where the same norm, implementation, reference and case were run more than once at the same site, the
- * last record wins, so that a repeated run replaces what it repeats; different machines stand side by
- * side. A backend that was missing is dropped where another run of the same machine has it, and a run
- * is dropped when nothing of it is left.
+ * Where the same thing was found out more than once at the same site, the last record wins, so that a
+ * repeated run replaces what it repeats; different machines stand side by side. A backend that was
+ * missing is dropped where another run of the same machine has it, and a run is dropped when nothing
+ * of it is left.
  */
 export function mergeRecords(...files: readonly (readonly NormbenchRecord[])[]): NormbenchRecord[] {
   const runs = splitRuns(files.flat());
-  const last = new Map<string, MissingRecord | ParityRecord>();
-  for (const { header, missing, comparisons } of runs) {
+  const last = new Map<string, MissingRecord | ResultRecord>();
+  for (const { header, missing, results } of runs) {
     for (const record of missing) last.set(missingKey(header, record), record);
-    for (const record of comparisons) last.set(comparisonKey(header, record), record);
+    for (const record of results) last.set(resultKey(header, record), record);
   }
   const present = new Set(
     runs.flatMap(({ header }) => header.backends.map(({ name }) => backendKey(header, name))),
   );
-  return runs.flatMap(({ header, missing, comparisons }) => {
+  return runs.flatMap(({ header, missing, results }) => {
     const kept = [
       ...missing.filter((record) =>
         last.get(missingKey(header, record)) === record &&
         !(record.what === "backend" && present.has(backendKey(header, record.name)))
       ),
-      ...comparisons.filter((record) => last.get(comparisonKey(header, record)) === record),
+      ...results.filter((record) => last.get(resultKey(header, record)) === record),
     ];
-    const replaced = kept.length === 0 && missing.length + comparisons.length > 0;
+    const replaced = kept.length === 0 && missing.length + results.length > 0;
     return replaced ? [] : [header, ...kept];
   });
 }
@@ -94,8 +104,6 @@ function missingKey(header: HeaderRecord, { what, name }: MissingRecord): string
   return JSON.stringify(["missing", machineOf(header), what, name]);
 }
 
-function comparisonKey(header: HeaderRecord, record: ParityRecord): string {
-  const { norm, implementation, backend, reference } = record;
-  const site = siteOf(header, backend);
-  return JSON.stringify(["parity", site, norm, implementation, reference, record.case.id]);
+function resultKey(header: HeaderRecord, record: ResultRecord): string {
+  return JSON.stringify([record.kind, siteOf(header, record.backend), ...identify(record)]);
 }

@@ -7,8 +7,8 @@ Deno.test("splitRuns divides records at their headers", () => {
   const missing = sampleMissing();
   const comparison = sampleComparison();
   assertEquals(splitRuns([header, missing, comparison, header]), [
-    { header, missing: [missing], comparisons: [comparison] },
-    { header, missing: [], comparisons: [] },
+    { header, missing: [missing], results: [comparison] },
+    { header, missing: [], results: [] },
   ]);
 });
 

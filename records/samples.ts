@@ -4,17 +4,15 @@
  * @module
  */
 import { SCHEMA } from "./record.ts";
+import type { HeaderRecord, MissingRecord, NormbenchRecord } from "./record.ts";
 import type {
   CaseRecord,
   Failure,
   Figures,
-  HeaderRecord,
-  MissingRecord,
-  NormbenchRecord,
   ParityRecord,
   QuantityRecord,
   Verdict,
-} from "./record.ts";
+} from "./parity_record.ts";
 
 const NORMS = ["batch", "layer", "weight", "group", "instance", "rms"] as const;
 const IMPLEMENTATIONS = ["composed", "analytic", "fused"] as const;

@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 import { ExitStatus, UsageError } from "../system/exit_status.ts";
 import { readRecords } from "../records/file.ts";
 import { mergeRecords } from "../records/runs.ts";
-import { summaryTable, writeReport } from "./render/render.ts";
+import { summarize, writeReport } from "./render/render.ts";
 
 const HELP = `Render the report of a run again from its records.
 
@@ -46,7 +46,7 @@ export async function runReport(args: string[]): Promise<ExitStatus> {
     ...[first, ...others].map((path) => readRecords(path, console.warn)),
   );
   const { html } = await writeReport(records, out ?? folderOf(first));
-  console.log(`${summaryTable(records)}\nReport: ${html}`);
+  console.log(`${summarize(records)}\nReport: ${html}`);
   return ExitStatus.ok;
 }
 

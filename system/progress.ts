@@ -11,17 +11,25 @@ const LINE_EVERY = 5000;
 
 /** Work that is under way. */
 export interface Progress {
-  /** One step is done; `next` names what comes after it. */
-  step(next: string): void;
+  /** One step is done, or `amount` of them; `next` names what comes after. */
+  step(next: string, amount?: number): void;
   /** The work is done or given up. */
   stop(): void;
 }
 
-/** Shows `total` steps of `label`: a bar on a terminal, a line now and then elsewhere. */
-export function showProgress(label: string, total: number): Progress {
+/**
+ * Shows `total` steps of `label`: a bar on a terminal, a line now and then elsewhere.
+ *
+ * @param counter How far it is, in the words of cli-progress.
+ */
+export function showProgress(
+  label: string,
+  total: number,
+  counter = "{value}/{total}",
+): Progress {
   const bar = new cliProgress.SingleBar({
     stream: process.stderr,
-    format: "{label} {bar} {value}/{total}, {eta_formatted} left  {step}",
+    format: `{label} {bar} ${counter}, {eta_formatted} left  {step}`,
     noTTYOutput: true,
     notTTYSchedule: LINE_EVERY,
     clearOnComplete: true,
@@ -29,7 +37,7 @@ export function showProgress(label: string, total: number): Progress {
   }, cliProgress.Presets.shades_classic);
   bar.start(total, 0, { label, step: "" });
   return {
-    step: (next) => bar.increment(1, { step: next }),
+    step: (next, amount = 1) => bar.increment(amount, { step: next }),
     stop: () => bar.stop(),
   };
 }

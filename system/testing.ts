@@ -34,7 +34,9 @@ export async function captureTask(
 }
 
 /** Gives `use` a folder that is gone afterwards. */
-export async function inTemporaryFolder(use: (path: string) => Promise<void>): Promise<void> {
+export async function inTemporaryFolder(
+  use: (path: string) => void | Promise<void>,
+): Promise<void> {
   const path = await Deno.makeTempDir();
   try {
     await use(path);

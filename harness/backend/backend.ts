@@ -42,9 +42,9 @@ const TABLE: Record<BackendName, Backend> = {
 
 async function prepareTensorflow(): Promise<Prepared> {
   const { loadTensorflow } = await import("./tensorflow.ts");
-  const description = await loadTensorflow();
+  const { version, device, notes } = await loadTensorflow();
   await startTfjsBackend("tensorflow");
-  return { ...description, speed: Speed.native };
+  return { version, device, notes, speed: Speed.native };
 }
 
 /** The backend that was last taken, and its name in tfjs; undefined before the first. */

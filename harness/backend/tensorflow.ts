@@ -26,6 +26,7 @@ import {
   tensorflowDir,
 } from "../setup/manifest.ts";
 import { gpuNames, whyNoGpu } from "../setup/gpu.ts";
+import { KERNELS_LIBRARY, kernelSourcesDigest } from "../setup/kernels.ts";
 
 /** What the loaded backend is. */
 export interface TensorflowDescription {
@@ -35,6 +36,8 @@ export interface TensorflowDescription {
   device: string;
   /** Where it came from, and whatever else figures depend on. */
   notes: string[];
+  /** Whether the norms have the implementation `fused` on it. */
+  hasFusedKernels: boolean;
 }
 
 /** The compiled binding, as far as Normbench looks into it. */
@@ -60,7 +63,7 @@ interface BackendModule {
 export async function loadTensorflow(dir: string = tensorflowDir()): Promise<
   TensorflowDescription
 > {
-  const manifest = await readManifest(dir);
+  const manifest = withoutOldKernels(await readManifest(dir), await kernelSourcesDigest());
   await refuseDamaged(dir, manifest);
   const variables = runtimeVariables(manifest.runtime);
   await requirePermissions(Object.keys(variables));
@@ -68,6 +71,13 @@ export async function loadTensorflow(dir: string = tensorflowDir()): Promise<
   if (Deno.build.os === "linux") bindToOwnSymbols(dir, manifest);
   const binding = register(dir, manifest);
   return describe(manifest, binding);
+}
+
+/** Kernels of other sources may take other arguments: they count as not compiled. */
+function withoutOldKernels(manifest: Manifest, digest: string | undefined): Manifest {
+  const { kernels, files, ...rest } = manifest;
+  if (kernels !== undefined && kernels === digest) return manifest;
+  return { ...rest, files: files.filter(({ path }) => path !== KERNELS_LIBRARY) };
 }
 
 async function refuseDamaged(dir: string, manifest: Manifest): Promise<void> {
@@ -176,9 +186,16 @@ function describe(manifest: Manifest, binding: Binding): TensorflowDescription {
   const notes = [`${manifest.package} ${manifest.packageVersion}`, manifest.origin];
   if (manifest.runtime.threads !== null) notes.push(`${manifest.runtime.threads} threads`);
   if (!onGpu) notes.push(`no GPU: ${whyNoGpu(manifest.gpu)}`);
+  const hasFusedKernels = manifest.kernels !== undefined && !onGpu;
+  notes.push(hasFusedKernels ? "fused kernels" : `no fused kernels: ${whyNoKernels(onGpu)}`);
   return {
     version: binding.TF_Version,
     device: onGpu ? gpuNames()[0] ?? "GPU" : "CPU",
     notes,
+    hasFusedKernels,
   };
+}
+
+function whyNoKernels(onGpu: boolean): string {
+  return onGpu ? "they are for processors" : SETUP_REMEDY;
 }

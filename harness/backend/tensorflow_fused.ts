@@ -13,34 +13,16 @@ import {
   usesBatchStatistics,
 } from "../../norms/options.ts";
 import type { Tensors } from "../../norms/norm.ts";
+import { runRaw } from "../../norms/raw_tensorflow.ts";
 import { lengthOf, resolveAxes, size } from "../../norms/shape.ts";
 import type { Subject } from "../../norms/subject.ts";
 import * as tf from "../../norms/tf.ts";
 
-/** The native backend, as far as raw operations need it. */
-interface NativeBackend extends tf.KernelBackend {
-  /** Codes of dtypes and of attribute types. */
-  readonly binding: Readonly<Record<string, number>>;
-  executeMultipleOutputs(
-    operation: string,
-    attributes: readonly { name: string; type: number | undefined; value: unknown }[],
-    inputs: readonly tf.Tensor[],
-    outputs: number,
-  ): tf.Tensor[];
-}
-
 /**
- * The active backend, if it is the native one.
+ * Runs one of the two operations on `inputs` of this data format.
  *
- * @throws {Error} if it is another.
+ * @throws {Error} if the active backend is not the native one.
  */
-function nativeBackend(): NativeBackend {
-  const name = tf.getBackend();
-  if (name === "tensorflow") return tf.backend() as NativeBackend;
-  throw new Error(`the backend ${name} has no fused batch norm to train with: use tensorflow`);
-}
-
-/** Runs one of the two operations on `inputs` of this data format. */
 function execute(
   operation: string,
   inputs: readonly tf.Tensor[],
@@ -48,16 +30,18 @@ function execute(
   dataFormat: string,
   options: BatchNormOptions,
 ): tf.Tensor[] {
-  const backend = nativeBackend();
-  const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_STRING } = backend.binding;
-  const attributes = [
-    { name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT },
-    { name: "U", type: TF_ATTR_TYPE, value: TF_FLOAT },
-    { name: "epsilon", type: TF_ATTR_FLOAT, value: options.epsilon ?? DEFAULT_EPSILON },
-    { name: "data_format", type: TF_ATTR_STRING, value: dataFormat },
-    { name: "is_training", type: TF_ATTR_BOOL, value: usesBatchStatistics(options) },
-  ];
-  return backend.executeMultipleOutputs(operation, attributes, inputs, outputs);
+  const name = tf.getBackend();
+  if (name !== "tensorflow") {
+    throw new Error(`the backend ${name} has no fused batch norm to train with: use tensorflow`);
+  }
+  const attributes = {
+    T: { type: "TF_FLOAT" },
+    U: { type: "TF_FLOAT" },
+    epsilon: { real: options.epsilon ?? DEFAULT_EPSILON },
+    data_format: dataFormat,
+    is_training: usesBatchStatistics(options),
+  } as const;
+  return runRaw(operation, attributes, inputs, outputs);
 }
 
 /** How data of any rank look as images, by a reshape alone; and how many values a channel has. */

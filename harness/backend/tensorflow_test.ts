@@ -9,7 +9,15 @@ import {
 import { join } from "node:path";
 import * as tf from "../../norms/tf.ts";
 import { MissingError } from "../../system/exit_status.ts";
-import { bindingPath, packageDir, sharedTfjsPath, writeManifest } from "../setup/manifest.ts";
+import { hasNativeKernels } from "../../norms/fused/tensorflow/native.ts";
+import {
+  bindingPath,
+  packageDir,
+  readManifest,
+  sharedTfjsPath,
+  tensorflowDir,
+  writeManifest,
+} from "../setup/manifest.ts";
 import { anyManifest, inTempDir } from "../setup/testing.ts";
 import { type BackendName, useBackend } from "./backend.ts";
 import { loadTensorflow } from "./tensorflow.ts";
@@ -74,6 +82,30 @@ testOn("tensorflow", "runs on the TensorFlow.js that was there before", async ()
 
 testOn("tensorflow", "loading it twice changes nothing", async () => {
   assertEquals(await loadTensorflow(), await loadTensorflow());
+});
+
+testOn(
+  "tensorflow",
+  "kernels of other sources are not loaded, and the remedy is named",
+  async () => {
+    const dir = tensorflowDir();
+    const { kernels: _, ...manifest } = await readManifest(dir);
+    await inTempDir(async (copy) => {
+      for (const { name } of Deno.readDirSync(dir)) {
+        if (name !== "manifest.json") await Deno.symlink(join(dir, name), join(copy, name));
+      }
+      await writeManifest(copy, { ...manifest, kernels: "of other sources" });
+      const { notes, hasFusedKernels } = await loadTensorflow(copy);
+      assertEquals(hasFusedKernels, false);
+      assertEquals(notes.at(-1), "no fused kernels: run `deno task setup`");
+    });
+  },
+);
+
+testOn("tensorflow", "the backend says whether it has fused kernels", async () => {
+  const { notes, hasFusedKernels } = await loadTensorflow();
+  assertEquals(hasFusedKernels, hasNativeKernels());
+  assertEquals(notes.at(-1)!.startsWith("fused kernels"), hasFusedKernels);
 });
 
 testOn(

@@ -10,7 +10,7 @@ import type { BackendReferences } from "./run.ts";
 
 /** By the norm's name. */
 const REFERENCES: Readonly<Record<string, BackendReferences>> = {
-  batch: { tensorflow: { fused: fusedBatchNorm as Subject } },
+  batch: { tensorflow: { FusedBatchNormV3: fusedBatchNorm as Subject } },
 };
 
 /** A norm's references on single backends. */

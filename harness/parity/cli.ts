@@ -3,22 +3,22 @@
  *
  * @module
  */
-import { summaryTable, writeReport } from "../../reports/render/render.ts";
+import { summarize, writeReport } from "../../reports/render/render.ts";
 import { formatRecord } from "../../records/file.ts";
-import { blamesCustom, type MissingRecord, type NormbenchRecord } from "../../records/record.ts";
+import { type MissingRecord, type NormbenchRecord } from "../../records/record.ts";
+import { blamesCustom } from "../../records/parity_record.ts";
 import { openRun, type RunFolder } from "../../records/run_folder.ts";
 import { ExitStatus } from "../../system/exit_status.ts";
 import { showProgress } from "../../system/progress.ts";
+import { eventLoopTurn } from "../../system/event_loop.ts";
+import { stoppable } from "../../system/stoppable.ts";
 import { type BackendName, selectBackends } from "../backend/backend.ts";
-import { parityHeader } from "./header.ts";
+import { runHeader } from "../header.ts";
 import { absentBackends, findRealInputs } from "./missing.ts";
 import { HELP, type ParityTaskOptions, parseOptions } from "./options.ts";
 import { Recorded } from "./recorded.ts";
 import { runTrial, type Trial } from "./run.ts";
 import { chooseTrials, nothingToRun } from "./trials.ts";
-
-/** What shells expect of a program that Ctrl-C ended: 128 and the number of the signal. */
-const INTERRUPTED = 130;
 
 /** Runs the task on its arguments. */
 export async function runParity(args: string[]): Promise<ExitStatus> {
@@ -33,10 +33,14 @@ export async function runParity(args: string[]): Promise<ExitStatus> {
   const backends = statuses.map(({ name }) => name);
   const trials = await chooseTrials(options, backends, real);
   if (trials.length === 0 && missing.length === 0) throw nothingToRun(options, backends);
-  const run = openRun(await parityHeader(statuses, { norms, cases, seed, preset }), options);
+  const run = openRun(await runHeader("parity", statuses, { norms, cases, seed, preset }), options);
   const absent = [...missing, ...await absentBackends(options)];
   for (const record of absent) announce(record, run);
-  await runAll(trials, backends, seed, run);
+  await stoppable(
+    run.path,
+    `--out ${run.path} --resume`,
+    () => runAll(trials, backends, seed, run),
+  );
   return await conclude(run, options);
 }
 
@@ -56,14 +60,6 @@ async function runAll(
 ): Promise<void> {
   const recorded = new Recorded(run.records);
   const progress = showProgress("parity", trials.length);
-  const interrupt = () => {
-    progress.stop();
-    console.error(
-      `Interrupted. The records are in ${run.path}; add --out ${run.path} --resume to go on.`,
-    );
-    Deno.exit(INTERRUPTED);
-  };
-  Deno.addSignalListener("SIGINT", interrupt);
   try {
     for (const trial of trials) {
       const { id } = trial.parityCase;
@@ -76,20 +72,15 @@ async function runAll(
       await eventLoopTurn();
     }
   } finally {
-    Deno.removeSignalListener("SIGINT", interrupt);
     progress.stop();
   }
-}
-
-function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Writes the report, prints what was found and decides the exit status. */
 async function conclude(run: RunFolder, { json }: ParityTaskOptions): Promise<ExitStatus> {
   const { html } = await writeReport(run.records, run.path);
   if (json) run.records.forEach((record) => console.log(formatRecord(record)));
-  else console.log(`${summaryTable(run.records)}\nRecords: ${run.path}\nReport: ${html}`);
+  else console.log(`${summarize(run.records)}\nRecords: ${run.path}\nReport: ${html}`);
   return statusOf(run.records);
 }
 

@@ -7,7 +7,7 @@ import type { InputSpec, Tensors } from "../../norms/norm.ts";
 import type { NormOptions } from "../../norms/options.ts";
 import type { Subject } from "../../norms/subject.ts";
 import * as tf from "../../norms/tf.ts";
-import type { Failure } from "../../records/record.ts";
+import type { Failure } from "../../records/parity_record.ts";
 import type { CaseInputs, ParityCase } from "../../fixtures/parity_case.ts";
 import { type Expectation, gradientName, PREDICTION } from "./expect.ts";
 

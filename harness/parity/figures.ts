@@ -5,7 +5,7 @@
  */
 import type { Bounded } from "../../norms/oracle/bounded.ts";
 import type { Shape } from "../../norms/shape.ts";
-import type { Figures } from "../../records/record.ts";
+import type { Figures } from "../../records/parity_record.ts";
 
 /** Distance from |x| to the next float32. */
 function unitInLastPlace(x: number): number {

@@ -9,7 +9,7 @@ import type { Recording } from "../../fixtures/golden/recordings.ts";
 import { normByName } from "../../norms/registry.ts";
 import type { Answers } from "./evaluate.ts";
 import { gradientName, PREDICTION } from "./expect.ts";
-import { implementationSubjects, type Trial } from "./run.ts";
+import { fusedSubjects, implementationSubjects, type Trial } from "./run.ts";
 
 /**
  * A trial for every recording.
@@ -23,6 +23,7 @@ export async function goldenTrials(): Promise<Trial[]> {
       norm,
       parityCase,
       subjects: implementationSubjects(norm),
+      backendSubjects: () => fusedSubjects(norm),
       references: {},
       recordings: { [recording.framework]: recordedAnswers(recording) },
     };

@@ -5,6 +5,7 @@
  */
 import type { Operation } from "../../norms/norm.ts";
 import { Bounded } from "../../norms/oracle/bounded.ts";
+import { SCHEMA } from "../../records/record.ts";
 import {
   type CaseRecord,
   type Failure,
@@ -12,8 +13,7 @@ import {
   hasFigures,
   type ParityRecord,
   type QuantityRecord,
-  SCHEMA,
-} from "../../records/record.ts";
+} from "../../records/parity_record.ts";
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import type { Answers } from "./evaluate.ts";
 import type { Expectation } from "./expect.ts";

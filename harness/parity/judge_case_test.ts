@@ -8,7 +8,7 @@ import {
   hasFigures,
   type ParityRecord,
   type QuantityRecord,
-} from "../../records/record.ts";
+} from "../../records/parity_record.ts";
 import type { Answers } from "./evaluate.ts";
 import { judgeCase } from "./judge_case.ts";
 

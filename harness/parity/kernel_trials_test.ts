@@ -7,7 +7,7 @@ import type { BackendName } from "../backend/backend.ts";
 import type { KernelOptions } from "../backend/wasm_kernels/kernels.ts";
 import { captureTask, inTemporaryFolder } from "../../system/testing.ts";
 import { UsageError } from "../../system/exit_status.ts";
-import { hasFigures, type ParityRecord } from "../../records/record.ts";
+import { hasFigures, type ParityRecord } from "../../records/parity_record.ts";
 import { readRecords } from "../../records/file.ts";
 import { runParity } from "./cli.ts";
 import { kernelTrials } from "./kernel_trials.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { DatasetEvent } from "../../fixtures/datasets/dataset_folder.ts";
 import { loadFashionMnist } from "../../fixtures/datasets/fashion_mnist.ts";
+import { tellEvents } from "../../fixtures/datasets/tell_events.ts";
 import { realCaseIds, type RealInputs } from "../../fixtures/parity_cases.ts";
 import { realInputs } from "../../fixtures/real_inputs.ts";
 import { type MissingRecord, SCHEMA } from "../../records/record.ts";
@@ -16,9 +16,6 @@ import { isWanted } from "./trials.ts";
 /** Images of the real batch. */
 const REAL_IMAGES = 16;
 
-/** Bytes of a megabyte, as download pages count them. */
-const MEGABYTE = 1e6;
-
 /** Fashion-MNIST activations, or the record that says why there are none. */
 export async function findRealInputs(
   options: ParityTaskOptions,
@@ -26,36 +23,17 @@ export async function findRealInputs(
   const ids = options.norms.flatMap(realCaseIds);
   if (!ids.some((id) => isWanted(id, options))) return { missing: [] };
   try {
-    const images = await loadFashionMnist({
-      split: "train",
-      limit: REAL_IMAGES,
+    const { train } = await loadFashionMnist({
+      train: REAL_IMAGES,
+      test: 0,
       onEvent: tellEvents(),
       ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     });
-    return { real: realInputs(images, options.seed), missing: [] };
+    return { real: realInputs(train, options.seed), missing: [] };
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;
     return { missing: [missingRecord("data", "fashion-mnist", error.message, error.remedy)] };
   }
-}
-
-/** Tells what happens to a data set's files: downloads by every tenth of a file. */
-function tellEvents(): (event: DatasetEvent) => void {
-  const told = new Map<string, number>();
-  return (event) => {
-    if (event.kind === "mirror failed") {
-      console.error(`${event.file}: ${event.from} did not deliver it (${event.reason})`);
-    } else if (event.kind === "set aside") {
-      console.error(`Set aside ${event.path}: ${event.reason}`);
-    } else {
-      const { file, received, size } = event;
-      const tenths = Math.floor(10 * received / size);
-      if (tenths === told.get(file)) return;
-      told.set(file, tenths);
-      const megabytes = [received, size].map((bytes) => (bytes / MEGABYTE).toFixed(1));
-      console.error(`Downloading ${file}: ${megabytes.join(" of ")} MB`);
-    }
-  };
 }
 
 function missingRecord(

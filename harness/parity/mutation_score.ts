@@ -18,7 +18,7 @@ import {
   hasFigures,
   type ParityRecord,
   type QuantityRecord,
-} from "../../records/record.ts";
+} from "../../records/parity_record.ts";
 import { runTrial } from "./run.ts";
 
 /** Accumulates in doubles and rounds once, so that what is caught is the fault and not the backend. */

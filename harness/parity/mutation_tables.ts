@@ -4,9 +4,7 @@
  * @module
  */
 import { count, formatRatio } from "../../reports/render/format.ts";
-import { markdownTable } from "../../reports/render/markdown.ts";
-import type { Table } from "../../reports/render/tables.ts";
-import { textTable } from "../../reports/render/text.ts";
+import { markdownTable, type Table, textTable } from "../../reports/render/table.ts";
 import type { Catch, ControlScore, FaultScore, MutationScore } from "./mutation_score.ts";
 
 /** Faults that no case catches. */

@@ -14,10 +14,11 @@ import { type Shape, size } from "../../norms/shape.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/subject.ts";
 import type { Layer, Tensor } from "../../norms/tensor.ts";
 import * as tf from "../../norms/tf.ts";
-import { summaryTable } from "../../reports/render/text.ts";
+import { summarize } from "../../reports/render/render.ts";
 import { selectBackends } from "../backend/backend.ts";
-import { type NormbenchRecord, type Verdict } from "../../records/record.ts";
-import { parityHeader } from "./header.ts";
+import { type NormbenchRecord } from "../../records/record.ts";
+import { type Verdict } from "../../records/parity_record.ts";
+import { runHeader } from "../header.ts";
 import { runTrial } from "./run.ts";
 import { gravest } from "./verdict.ts";
 
@@ -108,7 +109,7 @@ export async function parity<O extends object>(
   const statuses = await selectBackends(backend);
   const backends = statuses.map((status) => status.name);
   const { preset = "quick", shape } = options;
-  const header = await parityHeader(statuses, {
+  const header = await runHeader("parity", statuses, {
     norms: [norm.name],
     seed,
     ...(shape === undefined ? { preset } : {}),
@@ -125,7 +126,7 @@ export async function parity<O extends object>(
     verdict: gravest(comparisons.map((record) => record.verdict)),
     ratio,
     records,
-    summary: summaryTable(records),
+    summary: summarize(records),
   };
 }
 

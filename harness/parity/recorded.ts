@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { NormbenchRecord, ParityRecord } from "../../records/record.ts";
+import type { NormbenchRecord } from "../../records/record.ts";
+import type { ParityRecord } from "../../records/parity_record.ts";
 
 /** Names a comparison within a run. */
 function comparisonName(record: ParityRecord): string {

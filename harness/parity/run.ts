@@ -4,12 +4,13 @@
  * @module
  */
 import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
+import { implementationsOf } from "../../norms/apply.ts";
 import type { Norm, Operation } from "../../norms/norm.ts";
 import { type Arithmetic, IEEE, WGSL } from "../../norms/oracle/bounded.ts";
 import { layerOf } from "../../norms/layers/registry.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/subject.ts";
 import { assertHealthy, type BackendName, useBackend } from "../backend/backend.ts";
-import type { ParityRecord } from "../../records/record.ts";
+import type { ParityRecord } from "../../records/parity_record.ts";
 import { type Answers, evaluate } from "./evaluate.ts";
 import { type Expectation, expectation } from "./expect.ts";
 import { judgeCase } from "./judge_case.ts";
@@ -20,6 +21,8 @@ export interface Trial {
   readonly parityCase: ParityCase;
   /** The custom norms by name. */
   readonly subjects: Readonly<Record<string, Subject>>;
+  /** Custom norms that the active backend has beside them. */
+  readonly backendSubjects?: () => Readonly<Record<string, Subject>>;
   readonly references: Readonly<Record<string, Subject>>;
   /** References that exist on some backends only, such as TensorFlow's fused kernels. */
   readonly backendReferences?: BackendReferences;
@@ -42,6 +45,12 @@ export function implementationSubjects(norm: Norm): Record<string, Subject> {
     ),
     layer: layerSubject((options) => layerOf(norm, options)),
   };
+}
+
+/** The norm's fused implementation as a subject, where the active backend has one. */
+export function fusedSubjects(norm: Norm): Record<string, Subject> {
+  const { fused } = implementationsOf(norm);
+  return fused === undefined ? {} : { fused: functionSubject(fused) };
 }
 
 /** Runs one subject; an error that the backend reports afterwards counts as the subject's. */
@@ -73,7 +82,8 @@ async function runOn(
     ...await answersOfAll(available, trial, expected),
     ...Object.entries(trial.recordings ?? {}),
   ];
-  const customs = await answersOfAll(trial.subjects, trial, expected);
+  const subjects = { ...trial.subjects, ...trial.backendSubjects?.() };
+  const customs = await answersOfAll(subjects, trial, expected);
   const { norm, parityCase } = trial;
   return customs.flatMap(([implementation, custom]) =>
     references.map(([reference, answers]) =>

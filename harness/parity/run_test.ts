@@ -4,7 +4,7 @@ import { parityCases } from "../../fixtures/parity_cases.ts";
 import { NORMS } from "../../norms/registry.ts";
 import { size } from "../../norms/shape.ts";
 import { testOnEveryBackend } from "../backend/testing.ts";
-import { implementationSubjects, runTrial } from "./run.ts";
+import { fusedSubjects, implementationSubjects, runTrial } from "./run.ts";
 
 /** One case for each set of options. */
 function onePerOptions(cases: readonly ParityCase[]): ParityCase[] {
@@ -21,8 +21,13 @@ for (const norm of NORMS) {
     assert(cases.length > 0);
     for (const parityCase of cases) {
       const references = { composed: subjects["composed"]! };
-      const records = await runTrial({ norm, parityCase, subjects, references }, [backend], 0);
-      assertEquals(records.map(({ implementation }) => implementation), Object.keys(subjects));
+      const backendSubjects = () => fusedSubjects(norm);
+      const trial = { norm, parityCase, subjects, backendSubjects, references };
+      const records = await runTrial(trial, [backend], 0);
+      assertEquals(
+        records.map(({ implementation }) => implementation),
+        Object.keys({ ...subjects, ...fusedSubjects(norm) }),
+      );
       for (const { implementation, ratio } of records) {
         assertLessOrEqual(ratio, 1, `${parityCase.id}, ${implementation}`);
       }

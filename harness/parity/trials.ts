@@ -12,7 +12,7 @@ import { backendReferences } from "./backend_references.ts";
 import { goldenTrials } from "./golden_trials.ts";
 import { kernelTrials } from "./kernel_trials.ts";
 import type { ParityTaskOptions } from "./options.ts";
-import { implementationSubjects, type Trial } from "./run.ts";
+import { fusedSubjects, implementationSubjects, type Trial } from "./run.ts";
 
 /** Whether the user wants a case of this id. */
 export function isWanted(id: string, { cases }: ParityTaskOptions): boolean {
@@ -31,6 +31,7 @@ export async function chooseTrials(
     const common = {
       norm,
       subjects: implementationSubjects(norm),
+      backendSubjects: () => fusedSubjects(norm),
       references: norm.references,
       backendReferences: backendReferences(norm),
     };

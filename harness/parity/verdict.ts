@@ -9,7 +9,7 @@ import {
   hasFigures,
   type Verdict,
   VERDICTS,
-} from "../../records/record.ts";
+} from "../../records/parity_record.ts";
 
 function withinBudget(answer: Figures | Failure): boolean {
   return hasFigures(answer) && answer.ratio <= 1;

@@ -11,6 +11,7 @@ import { chooseDevice, type Device, type Source, sourcesToTry } from "./choose.t
 import type { SetupContext } from "./context.ts";
 import { fromPath } from "./existing.ts";
 import { describeFile, isSound } from "./installed_file.ts";
+import { buildKernels, KERNELS_LIBRARY, kernelSourcesDigest } from "./kernels.ts";
 import {
   bindingPath,
   type Manifest,
@@ -57,7 +58,7 @@ export async function install(
   const gpu = await chooseDevice(request.device, context) === "gpu";
   const present = await soundSetup(dir, context);
   if (present !== undefined && serves(present, request, gpu)) {
-    return await withRuntime(present, request.runtime, dir);
+    return await renew(present, request.runtime, dir, context);
   }
   try {
     const manifest = await buildFromFirstThatWorks(request, gpu, unfinished, context);
@@ -112,14 +113,31 @@ function serves(present: Manifest, request: SetupRequest, gpu: boolean): boolean
   return request.source === undefined || request.source === present.source;
 }
 
-async function withRuntime(
+/** Takes over new options of the runtime, and compiles the kernels whose sources have changed. */
+async function renew(
   present: Manifest,
   runtime: RuntimeOptions,
   dir: string,
+  context: SetupContext,
 ): Promise<Manifest> {
-  const manifest = { ...present, runtime };
-  await writeManifest(dir, manifest);
-  return manifest;
+  const upToDate = present.kernels === await kernelSourcesDigest();
+  const manifest = upToDate ? present : await withKernels(present, dir, context);
+  await writeManifest(dir, { ...manifest, runtime });
+  if (!upToDate) await prove(dir, context);
+  return { ...manifest, runtime };
+}
+
+/** Compiles the kernels against the libraries of a setup, and lists them in its manifest. */
+async function withKernels(
+  { kernels: _, ...manifest }: Manifest,
+  dir: string,
+  context: SetupContext,
+): Promise<Manifest> {
+  const files = manifest.files.filter(({ path }) => path !== KERNELS_LIBRARY);
+  const libraries = files.map(({ path }) => path).filter((path) => path !== bindingPath("."));
+  const kernels = await buildKernels(dir, libraries, context);
+  if (kernels === undefined) return { ...manifest, files };
+  return { ...manifest, files: [...files, await describeFile(dir, KERNELS_LIBRARY)], kernels };
 }
 
 async function buildFromFirstThatWorks(
@@ -167,16 +185,20 @@ async function build(
   await copyPackage(npmPackage, dir, context);
   const { origin, files } = await acquire(dir, gpu, context);
   const paths = [bindingPath("."), ...files];
-  const manifest: Manifest = {
-    schema: MANIFEST_SCHEMA,
-    source,
-    origin,
-    gpu,
-    package: npmPackage.name,
-    packageVersion: npmPackage.version,
-    files: await Promise.all(paths.map((path) => describeFile(dir, path))),
-    runtime: request.runtime,
-  };
+  const manifest = await withKernels(
+    {
+      schema: MANIFEST_SCHEMA,
+      source,
+      origin,
+      gpu,
+      package: npmPackage.name,
+      packageVersion: npmPackage.version,
+      files: await Promise.all(paths.map((path) => describeFile(dir, path))),
+      runtime: request.runtime,
+    },
+    dir,
+    context,
+  );
   await writeManifest(dir, manifest);
   await prove(dir, context);
   return manifest;

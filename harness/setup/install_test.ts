@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { MissingError } from "../../system/exit_status.ts";
 import { type FakeMachine, fakeMachine } from "./fake_machine.ts";
 import { install, type SetupRequest } from "./install.ts";
-import { type Manifest, readManifest } from "./manifest.ts";
+import { KERNELS_LIBRARY, kernelSourcesDigest } from "./kernels.ts";
+import { type Manifest, readManifest, writeManifest } from "./manifest.ts";
 import { inTempDir, writeFiles } from "./testing.ts";
 
 const CPU: SetupRequest = {
@@ -47,11 +48,12 @@ Deno.test(
       "package/lib/napi-v8/tfjs_binding.node",
       "tensorflow/libtensorflow_cc.so.2",
       "tensorflow/libtensorflow_framework.so.2",
+      "normbench_kernels.so",
     ]);
     for (const path of paths(manifest)) await Deno.stat(join(dir, path));
     assertEquals(await namesBeside(dir), ["tensorflow", "tensorflow.lock"]);
     const inside = await namesBeside(join(dir, "package"));
-    assertEquals(inside, ["manifest.json", "package", "tensorflow"]);
+    assertEquals(inside, ["manifest.json", "normbench_kernels.so", "package", "tensorflow"]);
   }),
 );
 
@@ -128,6 +130,66 @@ Deno.test(
 );
 
 Deno.test(
+  "the fused kernels are compiled against the libraries, and find them where they end up",
+  onMachine(async (machine, dir) => {
+    const manifest = await install(CPU, dir, machine.context);
+    assertEquals(manifest.kernels, await kernelSourcesDigest());
+    const compilation = machine.ran.find((command) => command.includes(KERNELS_LIBRARY)) ?? "";
+    assertStringIncludes(compilation, "kernels/rows.cc");
+    assertStringIncludes(compilation, "-l:libtensorflow_framework.so.2");
+    assertStringIncludes(compilation, "-Wl,-rpath,$ORIGIN/tensorflow");
+  }),
+);
+
+Deno.test(
+  "run again, kernels of other sources are compiled, and nothing is downloaded",
+  onMachine(async (machine, dir) => {
+    const before = await install(CPU, dir, machine.context);
+    for (const outdated of [{ kernels: "of other sources" }, { kernels: undefined }]) {
+      const { kernels: _, ...manifest } = before;
+      await writeManifest(dir, outdated.kernels ? { ...manifest, ...outdated } : manifest);
+      const after = fakeMachine();
+      after.servers.clear();
+      assertEquals(await install(CPU, dir, after.context), before);
+      assertEquals(await readManifest(dir), before);
+      assertEquals(after.ran.filter((command) => command.includes("-shared")).length, 1);
+      assert(after.ran.at(-1)!.includes("verify.ts"), "it is tried");
+    }
+  }),
+);
+
+Deno.test("without a compiler stock goes without fused kernels, and says so", () =>
+  inTempDir(async (cache) => {
+    const told: string[] = [];
+    const machine = fakeMachine({ tell: (line) => told.push(line) });
+    machine.programs.delete("g++");
+    const dir = join(cache, "tensorflow");
+    const manifest = await install({ ...CPU, source: "stock" }, dir, machine.context);
+    assert(!paths(manifest).includes(KERNELS_LIBRARY));
+    const line = told.find((line) => line.includes("no fused kernels")) ?? "";
+    assertStringIncludes(line, "No C++ compiler");
+    assertStringIncludes(line, "apt install g++");
+    machine.programs.add("g++");
+    const withCompiler = await install({ ...CPU, source: "stock" }, dir, machine.context);
+    assert(paths(withCompiler).includes(KERNELS_LIBRARY));
+  }));
+
+Deno.test(
+  "kernels that do not compile leave a working backend without them",
+  onMachine(async (machine, dir) => {
+    const context = {
+      ...machine.context,
+      run: (...command: Parameters<typeof machine.context.run>) =>
+        command[1].some((arg) => arg.endsWith("rows.cc"))
+          ? Promise.resolve({ code: 1, stdout: "", stderr: "rows.cc: error" })
+          : machine.context.run(...command),
+    };
+    const manifest = await install(CPU, dir, context);
+    assertEquals([manifest.source, manifest.kernels], ["pip", undefined]);
+  }),
+);
+
+Deno.test(
   "run again, another device or source is set up anew",
   onMachine(async (machine, dir) => {
     await install(CPU, dir, machine.context);
@@ -161,6 +223,7 @@ Deno.test(
       "package/deps/lib/libtensorflow.so.2",
       "package/deps/lib/libtensorflow_framework.so.2",
     ]);
+    assertEquals(manifest.kernels, undefined);
   }),
 );
 
@@ -256,9 +319,15 @@ Deno.test("a libtensorflow that is there is used where it lies", () =>
     await writeFiles(tensorflow, [...libraries, "include/tensorflow/c/eager/c_api.h"]);
     const dir = join(root, "cache", "tensorflow");
     const manifest = await install({ ...CPU, tensorflow }, dir, machine.context);
-    assertEquals(paths(manifest).slice(1), libraries.map((name) => join(tensorflow, name)));
-    const compilation = machine.ran.find((command) => command.includes("-shared")) ?? "";
-    assertStringIncludes(compilation, `-Wl,-rpath,${tensorflow}/lib`);
+    assertEquals(paths(manifest).slice(1), [
+      ...libraries.map((name) => join(tensorflow, name)),
+      "normbench_kernels.so",
+    ]);
+    const compilations = machine.ran.filter((command) => command.includes("-shared"));
+    assertEquals(compilations.length, 2);
+    for (const compilation of compilations) {
+      assertStringIncludes(compilation, `-Wl,-rpath,${tensorflow}/lib`);
+    }
     assertStringIncludes(
       await failure({ ...CPU, tensorflow: root }, machine, dir),
       "does not hold",

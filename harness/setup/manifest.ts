@@ -52,6 +52,8 @@ export interface Manifest {
   readonly packageVersion: string;
   /** The binding and the libraries. */
   readonly files: readonly InstalledFile[];
+  /** Digest of the sources of Normbench's own kernels; left out where they are not compiled. */
+  readonly kernels?: string;
   readonly runtime: RuntimeOptions;
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 import { loadTensorflow } from "../backend/tensorflow.ts";
+import { hasNativeKernels } from "../../norms/fused/tensorflow/native.ts";
 import * as tf from "../../norms/tf.ts";
 
 async function verify(dir: string): Promise<void> {
@@ -19,6 +20,9 @@ async function verify(dir: string): Promise<void> {
   const got = await gradient.data();
   if (tf.getBackend() !== "tensorflow" || expected.some((value, i) => value !== got[i])) {
     throw new Error(`a gradient on ${tf.getBackend()} is [${got}] and not [${expected}]`);
+  }
+  if (description.hasFusedKernels && !hasNativeKernels()) {
+    throw new Error("the fused kernels do not load");
   }
   console.log(JSON.stringify(description));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "../tf.ts";
-import { applyNorm, implementationOf } from "../apply.ts";
+import { applyNorm, checkImplementation } from "../apply.ts";
 import type { InputSpec, Norm, Tensors } from "../norm.ts";
 import type { NormOptions } from "../options.ts";
 import { resolveAxes } from "../shape.ts";
@@ -13,7 +13,7 @@ import { type LayerConfig, type LayerShape, StockLayer, type StockLayerArgs } fr
 
 /** What every layer takes beside the options of its norm. */
 export interface NormLayerArgs extends StockLayerArgs {
-  /** One of the norm's implementations; default `composed`. */
+  /** One of the norm's implementations, or `fused` where the backend has it; default `composed`. */
   readonly implementation?: string;
 }
 
@@ -74,7 +74,8 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
     this.config = fillIn(defaults, args, this.getClassName());
     this.#norm = norm;
     this.#implementation = args.implementation ?? Object.keys(norm.implementations)[0]!;
-    implementationOf(norm, this.#implementation);
+    // Whether the backend has it is known only when the layer is called.
+    checkImplementation(norm, this.#implementation);
   }
 
   /** The configuration as the norm spells it. */

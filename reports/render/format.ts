@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Verdict } from "../../records/record.ts";
+import type { Verdict } from "../../records/parity_record.ts";
 
 /** The sign that stands for a verdict; shapes, so that colour is never needed to tell them apart. */
 export const VERDICT_MARKS: Readonly<Record<Verdict, string>> = {

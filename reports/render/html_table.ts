@@ -1,11 +1,10 @@
 /**
- * Tables and verdicts in HTML.
+ * Tables in HTML.
  *
  * @module
  */
-import { blamesCustom, type Verdict } from "../../records/record.ts";
 import { escapeHtml } from "./escape.ts";
-import { formatVerdict, type Table } from "./tables.ts";
+import type { Table } from "./table.ts";
 
 /** Writes a table that scrolls where it is too wide; `cell` may write a cell of its own. */
 export function htmlTable(
@@ -21,15 +20,4 @@ export function htmlTable(
   return `<div class="scroll"><table><thead><tr>${head.join("")}<tbody>\n${
     body.join("\n")
   }</table></div>`;
-}
-
-/** A verdict in the colour of its gravity. */
-export function verdictHtml(verdict: Verdict): string {
-  return `<span class="${verdictClass(verdict)}">${formatVerdict(verdict)}</span>`;
-}
-
-/** The class of the style sheet that gives a verdict its colour. */
-export function verdictClass(verdict: Verdict): string {
-  if (blamesCustom(verdict)) return "bad";
-  return verdict === "reference wrong" ? "warn" : "quiet";
 }

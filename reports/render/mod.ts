@@ -5,9 +5,10 @@
  */
 export {
   type Figure,
+  type RenderedPage,
   type RenderedReport,
-  renderParity,
+  renderReport,
   type ReportPaths,
-  summaryTable,
+  summarize,
   writeReport,
 } from "./render.ts";

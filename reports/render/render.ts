@@ -1,41 +1,112 @@
 /**
- * From records to reports: Markdown, one HTML page, and figures with their specifications.
+ * From records to reports: Markdown, HTML pages, and figures with their specifications.
  *
  * @module
  */
 import { join } from "node:path";
 import type { NormbenchRecord } from "../../records/record.ts";
-import { drawFigures, type Figure } from "./figures.ts";
+import { benchDocument } from "./bench/document.ts";
+import { benchText } from "./bench/text.ts";
+import { figuresOf, type ReportDocument } from "./document.ts";
+import type { Figure } from "./figure.ts";
 import { toHtml } from "./html.ts";
 import { toMarkdown } from "./markdown.ts";
-import { modelParity } from "./model.ts";
+import { parityDocument } from "./parity/document.ts";
+import { summaryTable } from "./parity/text.ts";
+import { replayDocument } from "./replay/document.ts";
+import { replaySummary } from "./replay/text.ts";
+import { trainDocuments } from "./train/document.ts";
+import { trainSummary } from "./train/text.ts";
 
 export type { Figure };
-export { summaryTable } from "./text.ts";
 
-/** A parity report in every form but plain text. */
-export interface RenderedReport {
+/** A page of a report, in both formats. */
+export interface RenderedPage {
+  /** Name of its files, without extension; `report` is the first page. */
+  readonly name: string;
   /** Links the figures as `figures/NAME.svg` and `figures/NAME.vl.json`. */
   readonly markdown: string;
   /** Holds the figures, and fetches nothing. */
   readonly html: string;
-  /** Those of the Markdown report, in the order in which they stand in it. */
+}
+
+/** A report in every form but plain text. */
+export interface RenderedReport extends RenderedPage {
+  /** Further pages, which the first one links. */
+  readonly pages: readonly RenderedPage[];
+  /** Those of all pages, in the order in which they stand in them. */
   readonly figures: readonly Figure[];
 }
 
+/** How the records of a task become a report. */
+interface TaskReport {
+  /** The pages, the first one named `report`. */
+  pages(records: readonly NormbenchRecord[]): Promise<ReadonlyMap<string, ReportDocument>>;
+  /** What the terminal shows. */
+  text(records: readonly NormbenchRecord[]): string;
+}
+
+const REPORTS: Readonly<Record<string, TaskReport>> = {
+  parity: {
+    pages: async (records) => new Map([["report", await parityDocument(records)]]),
+    text: summaryTable,
+  },
+  replay: {
+    pages: async (records) => new Map([["report", await replayDocument(records)]]),
+    text: replaySummary,
+  },
+  train: { pages: trainDocuments, text: trainSummary },
+  bench: {
+    pages: async (records) => new Map([["report", await benchDocument(records)]]),
+    text: benchText,
+  },
+};
+
 /**
- * Renders the records of one or more runs; equal records give equal bytes.
+ * The report that belongs to the task of these records.
  *
- * Throws `TypeError` where the records do not start with a header.
+ * @throws {TypeError} if they have no header, are of several tasks, or of a task without a report.
  */
-export async function renderParity(records: readonly NormbenchRecord[]): Promise<RenderedReport> {
-  const report = modelParity(records);
-  const figures = await drawFigures(report);
-  return {
-    markdown: toMarkdown(report, figures),
-    html: toHtml(report, figures),
-    figures: [...figures.overview, ...[...figures.norms.values()].flat()],
-  };
+function reportOf(records: readonly NormbenchRecord[]): TaskReport {
+  const headers = records.filter((record) => record.kind === "header");
+  const tasks = [...new Set(headers.map(({ task }) => task))];
+  if (records[0]?.kind !== "header") {
+    throw new TypeError(
+      "Records begin with a header, and these do not: pass them as they were read",
+    );
+  }
+  if (tasks.length > 1) {
+    throw new TypeError(
+      `These records are of several tasks (${tasks.join(", ")}): render each apart`,
+    );
+  }
+  const report = REPORTS[tasks[0]!];
+  if (report === undefined) {
+    throw new TypeError(
+      `There is no report for the task ${tasks[0]}: use the Normbench that ran it`,
+    );
+  }
+  return report;
+}
+
+/**
+ * Renders the records of one or more runs of a task; equal records give equal bytes.
+ *
+ * @throws {TypeError} if they have no header, or are of several tasks.
+ */
+export async function renderReport(records: readonly NormbenchRecord[]): Promise<RenderedReport> {
+  const documents = [...await reportOf(records).pages(records)];
+  const [first, ...pages] = documents.map(([name, page]) => ({
+    name,
+    markdown: toMarkdown(page),
+    html: toHtml(page),
+  }));
+  return { ...first!, pages, figures: documents.flatMap(([, page]) => figuresOf(page)) };
+}
+
+/** What the records of a task say, for the terminal; throws as {@linkcode renderReport} does. */
+export function summarize(records: readonly NormbenchRecord[]): string {
+  return reportOf(records).text(records);
 }
 
 /** Where the parts of a report were written. */
@@ -46,22 +117,23 @@ export interface ReportPaths {
   readonly html: string;
 }
 
-/** Renders records to `report.md`, `report.html` and `figures/` in a folder, which is made if needed. */
+/** Renders records to `report.md`, `report.html`, further pages and `figures/` in a folder, which is made if needed. */
 export async function writeReport(
   records: readonly NormbenchRecord[],
   folder: string,
 ): Promise<ReportPaths> {
-  const { markdown, html, figures } = await renderParity(records);
-  const paths = { markdown: join(folder, "report.md"), html: join(folder, "report.html") };
+  const { pages, figures, ...first } = await renderReport(records);
   const drawings = join(folder, "figures");
   await Deno.mkdir(drawings, { recursive: true });
   await Promise.all([
-    Deno.writeTextFile(paths.markdown, markdown),
-    Deno.writeTextFile(paths.html, html),
+    ...[first, ...pages].flatMap(({ name, markdown, html }) => [
+      Deno.writeTextFile(join(folder, `${name}.md`), markdown),
+      Deno.writeTextFile(join(folder, `${name}.html`), html),
+    ]),
     ...figures.flatMap(({ name, svg, spec }) => [
       Deno.writeTextFile(join(drawings, `${name}.svg`), svg),
       Deno.writeTextFile(join(drawings, `${name}.vl.json`), `${JSON.stringify(spec, null, 2)}\n`),
     ]),
   ]);
-  return paths;
+  return { markdown: join(folder, `${first.name}.md`), html: join(folder, `${first.name}.html`) };
 }

@@ -1,15 +1,15 @@
-import { assertEquals, assertLess } from "@std/assert";
+import { assertEquals, assertLess, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { sampleComparison, sampleHeader, sampleRun } from "../../records/samples.ts";
-import { renderParity, writeReport } from "./render.ts";
+import { renderReport, writeReport } from "./render.ts";
 
 Deno.test("equal records give equal reports", async () => {
-  assertEquals(await renderParity(sampleRun()), await renderParity(sampleRun()));
+  assertEquals(await renderReport(sampleRun()), await renderReport(sampleRun()));
 });
 
 Deno.test("a thousand comparisons are rendered fast, to a page of moderate size", async () => {
   const start = performance.now();
-  const { html, markdown } = await renderParity(sampleRun());
+  const { html, markdown } = await renderReport(sampleRun());
   assertLess(performance.now() - start, 5000);
   assertLess(html.length, 2_000_000);
   assertLess(markdown.length, 100_000);
@@ -21,7 +21,7 @@ Deno.test("writeReport writes what it names, and each figure beside its specific
     const records = [sampleHeader(), sampleComparison()];
     const report = join(folder, "deep", "report");
     const paths = await writeReport(records, report);
-    const { markdown, html, figures } = await renderParity(records);
+    const { markdown, html, figures } = await renderReport(records);
     assertEquals(await Deno.readTextFile(paths.markdown), markdown);
     assertEquals(await Deno.readTextFile(paths.html), html);
     for (const { name, svg, spec } of figures) {
@@ -32,4 +32,16 @@ Deno.test("writeReport writes what it names, and each figure beside its specific
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("records without a header, of several tasks or of an unknown one are refused", async () => {
+  const train = { ...sampleHeader(), task: "train" };
+  const other = { ...sampleHeader(), task: "knitting" };
+  for (
+    const [records, message] of [
+      [[sampleComparison()], "begin with a header"],
+      [[sampleHeader(), train], "several tasks (parity, train)"],
+      [[other], "no report for the task knitting"],
+    ] as const
+  ) await assertRejects(() => renderReport(records), TypeError, message);
 });

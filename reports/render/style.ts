@@ -25,7 +25,9 @@ body {
 }
 h1 { font-size: 1.65rem; line-height: 1.25; font-weight: 650; margin: .2rem 0 .6rem; text-wrap: balance; }
 h2 { font-size: 1.2rem; font-weight: 650; margin: 3rem 0 .8rem; padding-top: .9rem; border-top: 1px solid var(--line); }
-p { margin: .5rem 0; max-width: 46rem; }
+h3 { font-size: 1rem; font-weight: 650; margin: 1.8rem 0 .5rem; }
+p, li { margin: .5rem 0; max-width: 46rem; }
+ul { padding-left: 1.2rem; } li { margin: .25rem 0; }
 a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 2px; }
 .eyebrow { color: var(--muted); margin: 0; }
 .muted, figcaption, dd { color: var(--muted); }
@@ -45,6 +47,7 @@ th { font-weight: 600; color: var(--muted); white-space: nowrap; }
 tr > :last-child { padding-right: 0; }
 .n { text-align: right; white-space: nowrap; }
 #findings td:last-child { min-width: 7rem; }
+section > details > summary { cursor: pointer; color: var(--muted); margin: .8rem 0; }
 .case { border-bottom: 1px solid var(--line); font-size: .92rem; }
 .case > summary, .heads {
   display: grid; grid-template-columns: 1.4rem minmax(8rem, 14rem) 1fr 4.5rem 5.5rem; gap: 0 .7rem; padding: .3rem 0;

@@ -1,0 +1,98 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { join } from "node:path";
+import {
+  sampleBandwidth,
+  sampleBench,
+  sampleBenchHeader,
+  sampleChange,
+} from "../../records/bench_samples.ts";
+import { UsageError } from "../../system/exit_status.ts";
+import { inTemporaryFolder } from "../../system/testing.ts";
+import {
+  agreement,
+  checkBaselineName,
+  checkComparable,
+  checkOverlap,
+  loadBaseline,
+  saveBaseline,
+} from "./baseline.ts";
+
+Deno.test("a baseline is read as it was saved, without what it was compared with", () =>
+  inTemporaryFolder((folder) => {
+    const records = [sampleBenchHeader(), sampleBandwidth(), sampleBench(), sampleChange(1)];
+    saveBaseline("main", records, folder);
+    assertEquals(loadBaseline("main", folder), {
+      name: "main",
+      header: sampleBenchHeader(),
+      records: [sampleBench()],
+    });
+  }));
+
+Deno.test("an unknown baseline is refused, and those that are there are named", () =>
+  inTemporaryFolder((folder) => {
+    assertThrows(() => loadBaseline("main", folder), UsageError, "none yet");
+    saveBaseline("other", [sampleBenchHeader(), sampleBench()], folder);
+    assertThrows(() => loadBaseline("main", folder), UsageError, "Choose among other");
+    assertThrows(() => loadBaseline("main", join(folder, "none")), UsageError, "none yet");
+  }));
+
+Deno.test("a name does not lead out of the folder", () => {
+  for (const name of ["../main", "/tmp/x", "", ".hidden"]) {
+    assertThrows(() => checkBaselineName(name), UsageError, "no name");
+  }
+  checkBaselineName("v0.1.0-rc_1");
+});
+
+Deno.test("a baseline of another processor, device or version is refused with what differs", () => {
+  const baseline = { name: "main", header: sampleBenchHeader(), records: [] };
+  checkComparable(baseline, sampleBenchHeader());
+  assertThrows(
+    () => checkComparable(baseline, sampleBenchHeader("Other CPU")),
+    UsageError,
+    "processor was Example Xeon 8280, now Other CPU",
+  );
+  const now = sampleBenchHeader();
+  const device = { ...now.backends[0]!, device: "another" };
+  assertThrows(
+    () => checkComparable(baseline, { ...now, backends: [device] }),
+    UsageError,
+    "device of cpu",
+  );
+  const gpu = { ...now.backends[0]!, name: "webgpu" };
+  assertThrows(
+    () => checkComparable(baseline, { ...now, backends: [gpu] }),
+    UsageError,
+    "not in it",
+  );
+  const versions = { ...now.environment.versions, tfjs: "5.0.0" };
+  const newer = { ...now, environment: { ...now.environment, versions } };
+  assertThrows(() => checkComparable(baseline, newer), UsageError, "tfjs was 4.22.0, now 5.0.0");
+});
+
+Deno.test("another commit is what a baseline is for", () => {
+  const now = sampleBenchHeader();
+  const environment = { ...now.environment, commit: "fedcba", normbench: "9.9.9" };
+  checkComparable({ name: "main", header: now, records: [] }, { ...now, environment });
+});
+
+Deno.test("a baseline must have something of what is run", () => {
+  const baseline = { name: "main", header: sampleBenchHeader(), records: [sampleBench()] };
+  checkOverlap(baseline, [sampleBench({ norm: "batch" }), sampleBench()]);
+  assertThrows(
+    () => checkOverlap(baseline, [sampleBench({ norm: "batch" })]),
+    UsageError,
+    "none of these norms and shapes",
+  );
+});
+
+Deno.test("passes agree where nine of ten intervals overlap", () => {
+  const pass = (differing: number) =>
+    Array.from(
+      { length: 10 },
+      (_, i) => sampleBench({ shape: [i + 1, 8], composed: i < differing ? 2e-3 : 1e-3 }),
+    );
+  assertEquals(agreement(pass(0), pass(0)), { compared: 10, agreeing: 10, accepted: true });
+  assertEquals(agreement(pass(0), pass(1)).accepted, true);
+  assertEquals(agreement(pass(0), pass(2)), { compared: 10, agreeing: 8, accepted: false });
+  assertEquals(agreement([], []).accepted, false);
+});

@@ -1,0 +1,56 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { sampleBench, sampleBenchHeader } from "../../records/bench_samples.ts";
+import type { Baseline } from "./baseline.ts";
+import { changesSince } from "./change.ts";
+
+/** A baseline of two passes that differ by noise alone. */
+const BASELINE: Baseline = {
+  name: "main",
+  header: sampleBenchHeader(),
+  records: [sampleBench({ noise: "first" }), sampleBench({ pass: 2, noise: "second" })],
+};
+
+/** The change of the composed norm, for the seed of the noise of this run. */
+function changeOf(choices: Parameters<typeof sampleBench>[0]) {
+  const [change, ...others] = changesSince(BASELINE, [sampleBench(choices)]);
+  assertEquals(others.length, 0, "references are not judged");
+  return change!;
+}
+
+Deno.test("a norm that became slower by a fifth is found, whatever the noise", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const { verdict, change } = changeOf({ composed: 1.2e-3, noise: `${seed}` });
+    assertEquals(verdict, "slower", `seed ${seed}: ${change}`);
+  }
+});
+
+Deno.test("an unchanged norm is not flagged, whatever the noise", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const { verdict, change } = changeOf({ noise: `${seed}` });
+    assertEquals(verdict, "same", `seed ${seed}: ${change}`);
+  }
+});
+
+Deno.test("a machine that became slower is no slower norm", () => {
+  const { verdict, change } = changeOf({ load: 3, noise: "now" });
+  assertEquals(verdict, "same");
+  assertAlmostEquals(change, 1, 0.05);
+});
+
+Deno.test("a norm that became faster is told, too", () => {
+  assertEquals(changeOf({ composed: 0.7e-3, noise: "now" }).verdict, "faster");
+});
+
+Deno.test("a baseline whose passes differed by a half does not see a fifth", () => {
+  const noisy: Baseline = {
+    ...BASELINE,
+    records: [sampleBench({ composed: 0.8e-3 }), sampleBench({ composed: 1.2e-3, pass: 2 })],
+  };
+  const [change] = changesSince(noisy, [sampleBench({ composed: 1.2e-3, noise: "now" })]);
+  assert(change!.noise > 1.4);
+  assertEquals(change!.verdict, "same");
+});
+
+Deno.test("what the baseline does not have is not judged", () => {
+  assertEquals(changesSince(BASELINE, [sampleBench({ shape: [7, 7] })]), []);
+});

@@ -1,0 +1,62 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { NORMS } from "../../norms/registry.ts";
+import { UsageError } from "../../system/exit_status.ts";
+import { chooseJobs } from "./jobs.ts";
+import { parseShape } from "./shapes.ts";
+
+const ALL = NORMS.map(({ name }) => name);
+
+Deno.test("every norm is timed both ways and in a training step", () => {
+  for (const preset of ["quick", "full"] as const) {
+    const jobs = chooseJobs({ norms: ALL, shapes: [], preset }, "cpu");
+    for (const name of ALL) {
+      const workloads = jobs.filter(({ norm }) => norm.name === name).map((job) => job.workload);
+      assertEquals(
+        [...new Set(workloads)],
+        ["forward", "forward+backward", "training step"],
+        `${name} norm, ${preset}`,
+      );
+    }
+  }
+});
+
+Deno.test("instance norm is left out where there are no positions", () => {
+  const jobs = chooseJobs({ norms: ["instance"], shapes: [], preset: "quick" }, "cpu");
+  assertEquals(jobs.filter(({ shape }) => shape.length < 3), []);
+  assertEquals(jobs.at(-1)!.network, "cnn");
+});
+
+Deno.test("the user's shapes stand in for all others, training steps included", () => {
+  const jobs = chooseJobs({ norms: ["rms"], shapes: [[8, 16]], preset: "full" }, "cpu");
+  assertEquals(jobs.map(({ shape, workload }) => [shape, workload]), [
+    [[8, 16], "forward"],
+    [[8, 16], "forward+backward"],
+  ]);
+});
+
+Deno.test("shapes that fit no norm are refused", () => {
+  assertThrows(
+    () => chooseJobs({ norms: ["instance"], shapes: [[8, 16]], preset: "quick" }, "cpu"),
+    UsageError,
+    "instance norm takes no data of shape 8x16",
+  );
+});
+
+Deno.test("every shape has options that its norm accepts", () => {
+  const dataShape = (shape: readonly number[], normalized: string) =>
+    normalized === "x" ? shape : [1, shape.slice(0, -1).reduce((a, b) => a * b, 1)];
+  for (const shape of [[6, 10], [2, 3, 4, 6], [2, 3, 3, 3, 5]]) {
+    for (
+      const { norm, options } of chooseJobs({ norms: ALL, shapes: [shape], preset: "quick" }, "cpu")
+    ) {
+      norm.inputs(dataShape(shape, norm.normalized), options);
+    }
+  }
+});
+
+Deno.test("a shape has two axes at least, and no empty one", () => {
+  assertEquals(parseShape("32x28x28x16"), [32, 28, 28, 16]);
+  for (const text of ["64", "64x", "0x4", "big", "4x-1", "4x4.5", ""]) {
+    assertThrows(() => parseShape(text), UsageError, "is no shape");
+  }
+});

@@ -1,0 +1,70 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { normByName } from "../../norms/registry.ts";
+import { MissingError } from "../../system/exit_status.ts";
+import { inTemporaryFolder } from "../../system/testing.ts";
+import type { Job } from "./job.ts";
+import { startPeer } from "./peer.ts";
+
+const JOB: Job = {
+  backend: "cpu",
+  norm: normByName("layer"),
+  workload: "forward",
+  shape: [4, 8],
+  options: {},
+};
+
+const EFFORT = { leastRounds: 2, seconds: 0.1 };
+
+/** A program that greets with one line, and answers each question with another. */
+async function fakePython(folder: string, greeting: string, answer: string): Promise<string> {
+  const path = join(folder, "python");
+  const script = `#!/bin/sh\necho '${greeting}'\nwhile read -r job; do echo '${answer}'; done\n`;
+  await Deno.writeTextFile(path, script, { mode: 0o755 });
+  return path;
+}
+
+Deno.test("a peer answers jobs until it is closed", () =>
+  inTemporaryFolder(async (folder) => {
+    const python = await fakePython(
+      folder,
+      '{"version": "1.2"}',
+      '{"batch": 4, "samples": [0.25, 0.5]}',
+    );
+    const peer = await startPeer("pytorch", python);
+    assertEquals(peer.version, "1.2");
+    for (let block = 0; block < 2; block++) {
+      assertEquals(await peer.time(JOB, EFFORT), {
+        name: "pytorch",
+        batch: 4,
+        samples: [0.25, 0.5],
+      });
+    }
+    await peer.close();
+  }));
+
+Deno.test("what a framework does not have is left out, and what fails is told", () =>
+  inTemporaryFolder(async (folder) => {
+    const timeWith = async (answer: string) => {
+      const peer = await startPeer("keras", await fakePython(folder, '{"version": "3"}', answer));
+      const samples = await peer.time(JOB, EFFORT);
+      await peer.close();
+      return samples;
+    };
+    assertEquals(await timeWith('{"unsupported": true}'), undefined);
+    const failed = await timeWith('{"error": "no memory"}');
+    assertEquals((failed!.samples as Error).message, "no memory");
+  }));
+
+Deno.test("a Python without the framework is refused with what to install", () =>
+  inTemporaryFolder(async (folder) => {
+    const python = await fakePython(folder, '{"missing": "No module named torch"}', "");
+    const error = await assertRejects(() => startPeer("pytorch", python), MissingError);
+    assertStringIncludes(error.message, "No module named torch");
+    assertStringIncludes(error.remedy, "-m pip install torch");
+  }));
+
+Deno.test("a program that is no Python is refused", async () => {
+  await assertRejects(() => startPeer("keras", "no-such-python"), MissingError, "no-such-python");
+  await assertRejects(() => startPeer("keras", "true"), MissingError, "without an answer");
+});

@@ -1,0 +1,206 @@
+/**
+ * The gradient check of one input of a function.
+ *
+ * @module
+ */
+import { UNIT_ROUNDOFF } from "../../norms/oracle/bounded.ts";
+import type { Shape } from "../../norms/shape.ts";
+import { elementProbes, type Probe, randomProbes } from "./probe.ts";
+
+/** How many times what nine of ten slopes show the noise of the largest of some thousand may be. */
+const TAIL = 4;
+
+/** The share of the largest slope that may be uncertain before a comparison means nothing. */
+const LARGEST_UNCERTAINTY = 0.1;
+
+/** Which of the sorted slopes speak for all. */
+interface Shares {
+  /** For the noise of the differences. */
+  readonly noise: number;
+  /** For the verdict. */
+  readonly verdict: number;
+}
+
+/** A wrong element shows in one slope alone: the worst decides. */
+const ELEMENTS_SHARES: Shares = { noise: 0.9, verdict: 1 };
+
+/** A wrong element shows along every direction, but a kink along some: the median decides. */
+const DIRECTIONS_SHARES: Shares = { noise: 0.5, verdict: 0.5 };
+
+/**
+ * - `right`: within what the differences may be off by.
+ * - `wrong`: outside, or not a number.
+ * - `unclear`: within, but so might a wrong gradient be.
+ */
+export type GradientVerdict = "right" | "wrong" | "unclear";
+
+/** The slope that decided: where the two gradients are furthest apart, measured by what is allowed. */
+export interface WorstSlope {
+  /** Index of the element; left out in fast mode, where it is the median of the directions. */
+  readonly index?: readonly number[];
+  /** What the tape says. */
+  readonly analytic: number;
+  /** What the differences say. */
+  readonly numeric: number;
+  /** By how much the two may differ. */
+  readonly allowed: number;
+}
+
+/** How the gradient of one input came out. */
+export interface InputCheck {
+  /** Name of the input. */
+  readonly name: string;
+  /** Whether its gradient is right. */
+  readonly verdict: GradientVerdict;
+  /** |analytic - numeric| where it is worst, as a share of the largest slope. */
+  readonly error: number;
+  /** What the differences may be off by, as the same share, for the median slope: smaller errors are not seen. */
+  readonly resolution: number;
+  /** Slopes of which the differences tell too little, as at a kink of the function. */
+  readonly kinks: number;
+  /** Where it is worst. */
+  readonly worst: WorstSlope;
+}
+
+/** All that the check of an input needs to know. */
+export interface Situation {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly x: Float32Array;
+  /** The tape's gradient of sum(y dy). */
+  readonly gradient: Float32Array;
+  readonly y: Float32Array;
+  readonly dy: Float32Array;
+  /** The function's values with this input in the place of its own. */
+  evaluate(x: Float32Array): Promise<Float32Array>;
+}
+
+/** The options of a check, filled in. */
+export interface CheckSettings {
+  readonly step: number;
+  readonly fast: boolean;
+  readonly directions: number;
+  readonly seed: number;
+}
+
+/** A slope, and what the one with twice the step tells of it. */
+interface Slope {
+  readonly probe: Probe;
+  readonly analytic: number;
+  readonly numeric: number;
+  /** By how much the difference from the analytic slope changes with the step. */
+  readonly change: number;
+  /** How far the slopes ahead and behind are apart, beyond what grows with the step: a kink, or noise. */
+  readonly kink: number;
+}
+
+/** Compares the gradient along every probe. */
+export async function checkInput(
+  situation: Situation,
+  { step, fast, directions, seed }: CheckSettings,
+): Promise<InputCheck> {
+  const { name, shape, x } = situation;
+  const h = step * spread(x, name);
+  const probes = fast
+    ? randomProbes(directions, x.length, `${seed}/${name}`)
+    : elementProbes(shape, x.length);
+  const slopes: Slope[] = [];
+  for (const probe of probes) slopes.push(await slopeAlong(probe, h, situation));
+  return judge(name, slopes, knownNoise(situation, h), fast ? DIRECTIONS_SHARES : ELEMENTS_SHARES);
+}
+
+/** Standard deviation of the elements, or their size where they are as good as the same. */
+function spread(x: Float32Array, name: string): number {
+  const mean = x.reduce((total, value) => total + value, 0) / x.length;
+  const variance = x.reduce((total, value) => total + (value - mean) ** 2, 0) / x.length;
+  if (!Number.isFinite(variance)) {
+    throw new RangeError(`input ${name} holds a number that is not finite`);
+  }
+  const deviation = Math.sqrt(variance);
+  return deviation > 1e-3 * Math.abs(mean) ? deviation : Math.abs(mean) || 1;
+}
+
+async function slopeAlong(
+  probe: Probe,
+  h: number,
+  { x, y, dy, gradient, evaluate }: Situation,
+): Promise<Slope> {
+  const along = async (step: number) => {
+    const ahead = x.map((value, i) => value + step * probe.direction[i]!);
+    const behind = x.map((value, i) => value - step * probe.direction[i]!);
+    const [later, earlier] = [await evaluate(ahead), await evaluate(behind)];
+    const sum = (term: (i: number) => number) => dy.reduce((total, d, i) => total + term(i) * d, 0);
+    // Float32 rounded where the elements went: the analytic slope is taken along the same way.
+    const analytic = gradient.reduce((total, g, i) => total + g * (ahead[i]! - behind[i]!), 0);
+    return {
+      numeric: sum((i) => later[i]! - earlier[i]!) / (2 * step),
+      analytic: analytic / (2 * step),
+      bend: sum((i) => later[i]! + earlier[i]! - 2 * y[i]!) / step,
+    };
+  };
+  const [near, far] = [await along(h), await along(2 * h)];
+  return {
+    probe,
+    numeric: near.numeric,
+    analytic: near.analytic,
+    change: Math.abs((near.numeric - near.analytic) - (far.numeric - far.analytic)),
+    // A smooth function bends twice as much over twice the step; at a kink the bend is there at once.
+    kink: Math.abs(2 * near.bend - far.bend),
+  };
+}
+
+/**
+ * The deviation of a slope if every output is rounded once and nothing else is, and the tape's gradient,
+ * a sum over the outputs, once for each of them.
+ */
+function knownNoise({ y, dy, gradient }: Situation, h: number): number {
+  const outputs = Math.hypot(...y.map((value, i) => value * dy[i]!)) / h;
+  const largest = gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
+  return UNIT_ROUNDOFF * (outputs + Math.sqrt(y.length) * largest);
+}
+
+function judge(
+  name: string,
+  slopes: readonly Slope[],
+  known: number,
+  shares: Shares,
+): InputCheck {
+  const noise = TAIL * (quantile(slopes.map(({ change }) => change), shares.noise) + known);
+  const judged = slopes.map(({ probe: { index }, analytic, numeric, change, kink }) => {
+    const allowed = noise + change + kink;
+    const error = Math.abs(analytic - numeric);
+    const excess = Number.isNaN(error / allowed) ? Infinity : error / allowed;
+    const worst: WorstSlope = { ...(index && { index }), analytic, numeric, allowed };
+    return { worst, error, excess };
+  });
+  const byExcess = judged.toSorted((a, b) => a.excess - b.excess);
+  const { excess, worst, error } = at(byExcess, shares.verdict);
+  const largest = Math.max(
+    ...slopes.flatMap(({ analytic, numeric }) => [Math.abs(analytic), Math.abs(numeric)]),
+  );
+  const uncertainties = judged.map(({ worst: { allowed } }) => allowed / largest);
+  const resolution = quantile(uncertainties, 0.5);
+  return {
+    name,
+    verdict: verdictOf(excess, resolution),
+    error: error / largest,
+    resolution,
+    kinks: uncertainties.filter((each) => each > LARGEST_UNCERTAINTY).length,
+    worst,
+  };
+}
+
+/** The value below which this share of the values lies. */
+function quantile(values: readonly number[], share: number): number {
+  return at(values.toSorted((a, b) => a - b), share);
+}
+
+/** The element of a sorted list that this share of the others is before. */
+function at<T>(sorted: readonly T[], share: number): T {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
+}
+
+function verdictOf(excess: number, resolution: number): GradientVerdict {
+  if (excess > 1) return "wrong";
+  return resolution <= LARGEST_UNCERTAINTY ? "right" : "unclear";
+}

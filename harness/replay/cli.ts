@@ -1,0 +1,131 @@
+/**
+ * The replay task: runs the experiments, writes records and report, prints the table.
+ *
+ * @module
+ */
+import { loadCifar10 } from "../../fixtures/datasets/cifar10.ts";
+import type { DatasetSource } from "../../fixtures/datasets/dataset_source.ts";
+import { tellEvents } from "../../fixtures/datasets/tell_events.ts";
+import { formatRecord } from "../../records/file.ts";
+import { identify } from "../../records/identity.ts";
+import {
+  type MissingRecord,
+  type NormbenchRecord,
+  type ResultRecord,
+  SCHEMA,
+} from "../../records/record.ts";
+import { openRun, type RunFolder } from "../../records/run_folder.ts";
+import { summarize, writeReport } from "../../reports/render/render.ts";
+import { eventLoopTurn } from "../../system/event_loop.ts";
+import { ExitStatus, MissingError } from "../../system/exit_status.ts";
+import { showProgress } from "../../system/progress.ts";
+import { stoppable } from "../../system/stoppable.ts";
+import { assertHealthy, selectBackends } from "../backend/backend.ts";
+import { EXPERIMENTS } from "./experiments.ts";
+import { replayHeader } from "./header.ts";
+import { type NotebookData, prepareData } from "./notebook_data.ts";
+import { HELP, parseOptions, type ReplayTaskOptions } from "./options.ts";
+import { type Job, planJobs } from "./run.ts";
+
+/** Finds the notebook's data; tests put their own in place. */
+export type LoadData = (source: DatasetSource) => Promise<NotebookData>;
+
+/** CIFAR-10, in the notebook's order and less its mean image. */
+async function loadNotebookData(source: DatasetSource): Promise<NotebookData> {
+  const { train } = await loadCifar10({ ...source, layout: "nchw", test: 0 });
+  return prepareData(train);
+}
+
+/** Runs the task on its arguments. */
+export async function runReplay(
+  args: string[],
+  load: LoadData = loadNotebookData,
+): Promise<ExitStatus> {
+  const options = parseOptions(args);
+  if (options === undefined) {
+    console.log(HELP);
+    return ExitStatus.ok;
+  }
+  const backends = await selectBackends(options.backend);
+  const { data, missing } = await findData(options, load);
+  const run = openRun(await replayHeader(backends, options), options);
+  if (missing !== undefined) announce(missing, run);
+  const jobs = planJobs({ ...options, backends, data });
+  await stoppable(run.path, `--out ${run.path} --resume`, () => runAll(jobs, run));
+  return await conclude(run, options);
+}
+
+/** The data, or the record that says why there are none; neither where no experiment needs them. */
+async function findData(
+  { experiments, dataDir }: ReplayTaskOptions,
+  load: LoadData,
+): Promise<{ data: NotebookData | undefined; missing?: MissingRecord }> {
+  const needed = EXPERIMENTS.some(({ name, kind }) =>
+    experiments.includes(name) && (kind === "training" || kind === "questions")
+  );
+  if (!needed) return { data: undefined };
+  try {
+    const data = await load({
+      onEvent: tellEvents(),
+      ...(dataDir === undefined ? {} : { dataDir }),
+    });
+    return { data };
+  } catch (error) {
+    if (!(error instanceof MissingError)) throw error;
+    const { message: reason, remedy } = error;
+    const missing: MissingRecord = {
+      kind: "missing",
+      schema: SCHEMA,
+      what: "data",
+      name: "cifar-10",
+      reason,
+      remedy,
+    };
+    return { data: undefined, missing };
+  }
+}
+
+/** Records what is missing and says so, unless an interrupted run did already. */
+function announce(record: MissingRecord, run: RunFolder): void {
+  console.error(`Missing ${record.what}: ${record.name}. ${record.reason}\n  ${record.remedy}`);
+  if (!run.records.some(({ kind }) => kind === "missing")) run.append(record);
+}
+
+/** Runs every job, and records what is not recorded yet. */
+async function runAll(jobs: readonly Job[], run: RunFolder): Promise<void> {
+  const key = (record: ResultRecord) =>
+    JSON.stringify([record.kind, record.backend, ...identify(record)]);
+  const results = run.records.filter(isResult);
+  const known = new Set(results.map(key));
+  const progress = showProgress("replay", jobs.length);
+  try {
+    for (const [i, job] of jobs.entries()) {
+      for (const record of await job.run(results)) {
+        if (known.has(key(record))) continue;
+        run.append(record);
+        results.push(record);
+      }
+      await assertHealthy();
+      await eventLoopTurn();
+      progress.step(jobs[i + 1]?.title ?? "report");
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+function isResult(record: NormbenchRecord): record is ResultRecord {
+  return record.kind !== "header" && record.kind !== "missing";
+}
+
+/** Writes the report, prints what was found and decides the exit status. */
+async function conclude(run: RunFolder, { json }: ReplayTaskOptions): Promise<ExitStatus> {
+  const { html } = await writeReport(run.records, run.path);
+  if (json) run.records.forEach((record) => console.log(formatRecord(record)));
+  else console.log(`${summarize(run.records)}\nRecords: ${run.path}\nReport: ${html}`);
+  const differs = run.records.some((record) =>
+    record.kind === "figure" && record.verdict === "differs"
+  );
+  if (differs) return ExitStatus.failed;
+  return run.records.some(({ kind }) => kind === "missing") ? ExitStatus.missing : ExitStatus.ok;
+}

@@ -1,0 +1,9 @@
+/**
+ * `deno task replay`: replays a published notebook, and compares every printed figure.
+ *
+ * @module
+ */
+import { runTask } from "../../system/run_task.ts";
+import { runReplay } from "./cli.ts";
+
+Deno.exit(await runTask(runReplay, Deno.args));

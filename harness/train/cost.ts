@@ -1,0 +1,58 @@
+/**
+ * How long trials take, roughly: for the estimate of what is left, and to keep presets in their time.
+ *
+ * @module
+ */
+import type { Architecture, NormChoice } from "../../models/description.ts";
+import type { Trial } from "./trial.ts";
+
+/**
+ * Milliseconds of a step at batch 64 on two cores: plain, what a norm after each layer adds, and what
+ * normalized weights add. Medians of TensorFlow 2.21 and of wasm, rounded.
+ */
+interface StepCost {
+  readonly plain: number;
+  readonly norm: number;
+  readonly weightNorm: number;
+}
+
+const STEP: Readonly<Record<"tensorflow" | "wasm", Readonly<Record<Architecture, StepCost>>>> = {
+  tensorflow: {
+    mlp: { plain: 5, norm: 3, weightNorm: 3 },
+    cnn: { plain: 15, norm: 11, weightNorm: 0 },
+    "fully-connected": { plain: 5, norm: 6, weightNorm: 3 },
+  },
+  wasm: {
+    mlp: { plain: 7, norm: 2, weightNorm: 2 },
+    cnn: { plain: 70, norm: 40, weightNorm: 0 },
+    "fully-connected": { plain: 3, norm: 5, weightNorm: 3 },
+  },
+};
+
+/** What the layer norm of `tf.layers` adds to the MLP: its gradient goes through the rows one by one. */
+const TF_LAYER = 18;
+
+/** Images that are judged in the time of a training step on one batch of 64. */
+const JUDGED_PER_STEP = 250;
+
+/** Milliseconds that a trial is expected to take on two cores; for other backends than these, a guess. */
+export function expectedMilliseconds(trial: Trial, backend: string): number {
+  const { model: { architecture, norm }, data, batchSize, epochs } = trial;
+  const cost = STEP[backend === "wasm" ? "wasm" : "tensorflow"][architecture];
+  const steps = epochs * Math.floor(data.train / batchSize);
+  const judged = epochs * data.validation + data.test;
+  return steps * (cost.plain + addedBy(norm, cost)) + judged / JUDGED_PER_STEP * cost.plain;
+}
+
+function addedBy(norm: NormChoice, cost: StepCost): number {
+  switch (norm) {
+    case "none":
+      return 0;
+    case "weight":
+      return cost.weightNorm;
+    case "tf-layer":
+      return TF_LAYER;
+    default:
+      return cost.norm;
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * A disk that takes no more, in words that help.
+ *
+ * @module
+ */
+import { MissingError, UsageError } from "../../system/exit_status.ts";
+
+/** What systems call a disk, or a user's share of it, that is full. */
+const FULL: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT"]);
+
+/**
+ * Does work that writes into the folder of a run.
+ *
+ * @param goOn The options that go on with the run.
+ * @throws {MissingError} if the disk is full.
+ * @throws {UsageError} if the folder may not be written.
+ */
+export async function writingTo<T>(
+  folder: string,
+  goOn: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { code, message } = cause as Error & { code?: string };
+    const then = `then go on with ${goOn}: what is recorded is kept`;
+    if (FULL.has(code)) {
+      throw new MissingError(
+        `there is no room left in ${folder}: ${message}`,
+        `make room, ${then}`,
+        {
+          cause,
+        },
+      );
+    }
+    if (cause instanceof Deno.errors.PermissionDenied || code === "EROFS") {
+      throw new UsageError(`${folder} cannot be written: ${message}. Make it writable, ${then}.`, {
+        cause,
+      });
+    }
+    throw cause;
+  }
+}

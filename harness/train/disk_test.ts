@@ -1,0 +1,30 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { MissingError, UsageError } from "../../system/exit_status.ts";
+import { writingTo } from "./disk.ts";
+
+const GO_ON = "--out results/train-1 --resume";
+
+const failing = (error: unknown) => () =>
+  writingTo("results/train-1", GO_ON, () => Promise.reject(error));
+
+Deno.test("a full disk is missing room, and nothing that is recorded is lost", async () => {
+  for (const code of ["ENOSPC", "EDQUOT"]) {
+    const work = failing(Object.assign(new Error("No space left on device"), { code }));
+    const error = await assertRejects(work, MissingError, "no room left in results/train-1");
+    assertStringIncludes(error.remedy, GO_ON);
+  }
+});
+
+Deno.test("a folder that may not be written is named, with the remedy", async () => {
+  const denied = new Deno.errors.PermissionDenied("Permission denied (os error 13)");
+  const readOnly = Object.assign(new Error("Read-only file system"), { code: "EROFS" });
+  for (const cause of [denied, readOnly]) {
+    const error = await assertRejects(failing(cause), UsageError, "results/train-1 cannot be");
+    assertStringIncludes(error.message, `Make it writable, then go on with ${GO_ON}`);
+  }
+});
+
+Deno.test("what works is handed on, and so is any other error", async () => {
+  assertEquals(await writingTo("here", GO_ON, () => Promise.resolve(7)), 7);
+  await assertRejects(failing(new RangeError("other")), RangeError, "other");
+});

@@ -1,0 +1,154 @@
+/**
+ * The options of the training task.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { DATASET_NAMES } from "../../fixtures/datasets/image_dataset.ts";
+import { UsageError } from "../../system/exit_status.ts";
+import { parseShard, type Shard } from "./shard.ts";
+import { SUITES } from "./suites/registry.ts";
+import { PRESETS, type Suite } from "./suites/suite.ts";
+import type { TrialChoice } from "./trials.ts";
+
+/** Data sets by the names of `--dataset`. */
+export const DATASETS = ["auto", ...DATASET_NAMES] as const;
+
+/** One of {@linkcode DATASETS}. */
+export type DatasetChoice = typeof DATASETS[number];
+
+/** What the user asked for. */
+export interface TrainTaskOptions extends TrialChoice {
+  readonly dataset: DatasetChoice;
+  readonly dataDir: string | undefined;
+  readonly backend: string;
+  /** The part of the trials that this process runs; undefined: all. */
+  readonly shard: Shard | undefined;
+  /** Where the records and the report go; undefined chooses a new folder. */
+  readonly out: string | undefined;
+  readonly resume: boolean;
+  readonly json: boolean;
+}
+
+/** Norms that an arm of some suite has. */
+const NORMS: readonly string[] = [
+  ...new Set(SUITES.flatMap((suite) => suite.plan("full").arms.map(({ model }) => model.norm))),
+];
+
+/** Options that take a value. */
+const VALUED = [
+  ...["suite", "preset", "dataset", "data-dir", "backend", "norm", "seed"] as const,
+  ...["trials", "epochs", "batch-size", "shard", "out"] as const,
+];
+
+/** What `--help` prints. */
+export const HELP =
+  `Train networks with and without normalization, and compare them over several trials.
+
+Usage: deno task train [options]
+
+  --suite NAMES     all, or some of ${names(SUITES)}
+                    (default: all), several with commas
+  --preset NAME     quick, standard or full (default: quick)
+  --dataset NAME    ${DATASETS.join(", ")} (default: auto, which is
+                    Fashion-MNIST, or synthetic where that is not to be had)
+  --data-dir DIR    where the data are (default: NORMBENCH_DATA, the cache, then a download)
+  --backend NAME    auto, cpu, wasm, webgpu or tensorflow (default: auto, the fastest)
+  --norm NAMES      only arms with one of ${NORMS.join(", ")},
+                    and those without a norm; several with commas
+  --seed N          a whole number that every trial follows from (default: 0)
+  --trials N        trials of each arm, in place of the preset's
+  --epochs N        epochs of each trial, in place of the preset's
+  --batch-size N    images in a batch, in place of the suite's
+  --shard I/N       run the I-th of N parts of the trials; auto takes it from a SLURM array, auto/N from
+                    an indexed job of Kubernetes; deno task report DIRS merges the parts
+  --out DIR         where records.jsonl, report.md and report.html go (default: a new folder in results/);
+                    a shard goes into a folder of its own in it
+  --resume          go on with the run in --out DIR that was interrupted; a shard that has not begun begins
+  --json            print the records, one JSON object a line, in place of the summary
+  --help            this text
+
+Leaves with 0 if all trials ran, diverged ones too; 2 for a wrong call; 3 if something is missing, such
+as the data that a synthetic set stands in for, or room on the disk.`;
+
+function names(suites: readonly Suite[]): string {
+  return suites.map(({ name }) => name).join(", ");
+}
+
+/**
+ * Reads the command line; undefined if help was asked for.
+ *
+ * @param env Reads the variables of a scheduler.
+ * @throws {UsageError} for an unknown option or name, a number out of range, or a shard that is none.
+ */
+export function parseOptions(
+  args: string[],
+  env: (name: string) => string | undefined = Deno.env.get,
+): TrainTaskOptions | undefined {
+  const given = parseArgs(args, {
+    boolean: ["help", "json", "resume"],
+    string: VALUED,
+    collect: ["suite", "norm"],
+    alias: { help: "h" },
+    unknown: (argument) => {
+      // An empty value is reported below, with the option that it belongs to.
+      if (argument === "") return;
+      throw new UsageError(`${argument} is not an option of the training task. See --help.`);
+    },
+  });
+  if (given.help) return undefined;
+  const empty = VALUED.find((name) => [given[name]].flat().includes(""));
+  if (empty !== undefined) throw new UsageError(`--${empty} needs a value. See --help.`);
+  if (given.resume && given.out === undefined) {
+    throw new UsageError("--resume needs --out DIR, the folder of the run to go on with.");
+  }
+  return {
+    suites: parseSuites(splitCommas(given.suite)),
+    preset: oneOf(PRESETS, "preset", given.preset ?? "quick"),
+    dataset: oneOf(DATASETS, "data set", given.dataset ?? "auto"),
+    dataDir: given["data-dir"],
+    backend: given.backend ?? "auto",
+    norms: splitCommas(given.norm).map((name) => oneOf(NORMS, "norm", name)),
+    seed: wholeNumber("seed", given.seed ?? "0", 0),
+    ...optional("trials", given.trials),
+    ...optional("epochs", given.epochs),
+    ...optional("batchSize", given["batch-size"]),
+    shard: given.shard === undefined ? undefined : parseShard(given.shard, env),
+    out: given.out,
+    resume: given.resume,
+    json: given.json,
+  };
+}
+
+function splitCommas(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(",")).map((value) => value.trim()).filter(Boolean);
+}
+
+function parseSuites(chosen: readonly string[]): readonly Suite[] {
+  const known = ["all", ...SUITES.map(({ name }) => name)];
+  chosen.forEach((name) => oneOf(known, "suite", name));
+  if (chosen.length === 0 || chosen.includes("all")) return SUITES;
+  return SUITES.filter(({ name }) => chosen.includes(name));
+}
+
+function oneOf<T extends string>(known: readonly T[], what: string, name: string): T {
+  const found = known.find((each) => each === name);
+  if (found !== undefined) return found;
+  throw new UsageError(`There is no ${what} "${name}". Choose among ${known.join(", ")}.`);
+}
+
+/** An option that replaces something of the preset's; how it is spelled on the command line. */
+const REPLACEMENTS = { trials: "trials", epochs: "epochs", batchSize: "batch-size" } as const;
+
+function optional(
+  name: keyof typeof REPLACEMENTS,
+  text: string | undefined,
+): { [key in typeof name]?: number } {
+  return text === undefined ? {} : { [name]: wholeNumber(REPLACEMENTS[name], text, 1) };
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new UsageError(`--${name} ${text} is not a whole number from ${least} up.`);
+}

@@ -1,0 +1,103 @@
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { join } from "node:path";
+import { type HeaderRecord, SCHEMA } from "../../records/record.ts";
+import { openRun } from "../../records/run_folder.ts";
+import { inTemporaryFolder } from "../../system/testing.ts";
+import { testOn } from "../backend/testing.ts";
+import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
+import { runTrials } from "./run_trials.ts";
+import { SMALL_IMAGES, SMALL_TRIAL } from "./testing.ts";
+import { trainTrial } from "./train_trial.ts";
+import type { Trial } from "./trial.ts";
+
+const HEADER: HeaderRecord = {
+  kind: "header",
+  schema: SCHEMA,
+  task: "train",
+  environment: { normbench: "0", commit: null, versions: {}, platform: "", cpu: "", cores: 1 },
+  backends: [],
+  options: {},
+};
+
+const TRIALS: readonly Trial[] = [0, 1].map((number) => ({
+  ...SMALL_TRIAL,
+  id: `test/mlp/batch/${number}`,
+  number,
+  seed: number,
+  epochs: 2,
+}));
+
+const kinds = (folder: string) =>
+  openRun(HEADER, { out: folder, resume: true }).records.map(({ kind }) => kind);
+
+testOn(
+  "wasm",
+  "trials are recorded one after the other, epochs first",
+  () =>
+    inTemporaryFolder(async (folder) => {
+      const run = openRun(HEADER, { out: folder, resume: false });
+      await runTrials(TRIALS, SMALL_IMAGES, "wasm", run);
+      assertEquals(kinds(folder), ["header", "epoch", "epoch", "trial", "epoch", "epoch", "trial"]);
+      assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["records.jsonl"]);
+    }),
+);
+
+testOn(
+  "wasm",
+  "what is recorded is not run again, nor recorded twice",
+  () =>
+    inTemporaryFolder(async (folder) => {
+      const whole = openRun(HEADER, { out: join(folder, "whole"), resume: false });
+      await runTrials(TRIALS, SMALL_IMAGES, "wasm", whole);
+      // Killed after the record of the second trial's first epoch, before its checkpoint.
+      const run = openRun(HEADER, { out: join(folder, "broken"), resume: false });
+      whole.records.slice(1, 5).forEach((record) => run.append(record));
+      await runTrials(TRIALS, SMALL_IMAGES, "wasm", run);
+      const unmeasured = JSON.stringify(
+        whole.records,
+        (key, value) => key === "imagesPerSecond" ? 0 : value,
+      );
+      assertEquals(
+        JSON.stringify(run.records, (key, value) => key === "imagesPerSecond" ? 0 : value),
+        unmeasured,
+      );
+    }),
+);
+
+testOn(
+  "wasm",
+  "a trial goes on from the checkpoint of its last recorded epoch",
+  () =>
+    inTemporaryFolder(async (folder) => {
+      const [trial] = TRIALS;
+      const run = openRun(HEADER, { out: folder, resume: false });
+      const checkpoints: Checkpoint[] = [];
+      await trainTrial(trial!, SMALL_IMAGES, {
+        backend: "wasm",
+        onEpoch: (record) => record.epoch === 1 && run.append(record),
+        save: (checkpoint) => checkpoints.push(checkpoint),
+      });
+      // A loss that no step has had tells whether the checkpoint was read.
+      new CheckpointFile(folder).write({ ...checkpoints[0]!, losses: [1e6] });
+      await runTrials([trial!], SMALL_IMAGES, "wasm", run);
+      const result = run.records.at(-1)!;
+      assert(result.kind === "trial");
+      assertGreater(result.finalLoss, 1e4);
+    }),
+);
+
+testOn(
+  "wasm",
+  "a checkpoint that is left from a run whose records are gone is not used",
+  () =>
+    inTemporaryFolder(async (folder) => {
+      const [trial] = TRIALS;
+      const checkpoints: Checkpoint[] = [];
+      const save = (checkpoint: Checkpoint) => checkpoints.push(checkpoint);
+      await trainTrial({ ...trial!, seed: 99 }, SMALL_IMAGES, { backend: "wasm", save });
+      new CheckpointFile(folder).write(checkpoints[0]!);
+      const run = openRun(HEADER, { out: folder, resume: false });
+      await runTrials([trial!], SMALL_IMAGES, "wasm", run);
+      assertEquals(kinds(folder), ["header", "epoch", "epoch", "trial"]);
+    }),
+);

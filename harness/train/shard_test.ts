@@ -1,0 +1,66 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { UsageError } from "../../system/exit_status.ts";
+import { formatShard, parseShard, shardOf } from "./shard.ts";
+
+const from = (variables: Record<string, string> = {}) => (name: string) => variables[name];
+
+Deno.test("shards take every n-th trial, each trial once", () => {
+  const trials = [..."abcdefgh"];
+  const shards = [1, 2, 3].map((number) => shardOf(trials, { number, count: 3 }).join(""));
+  assertEquals(shards, ["adg", "beh", "cf"]);
+});
+
+Deno.test("a shard is its number, from 1, and how many there are", () => {
+  assertEquals(parseShard("2/8", from()), { number: 2, count: 8 });
+  assertEquals(parseShard("1/1", from()), { number: 1, count: 1 });
+  assertEquals(formatShard({ number: 2, count: 8 }), "2/8");
+});
+
+Deno.test("auto is the task of a SLURM array, wherever its numbers begin", () => {
+  const slurm = (id: string, min: string, count: string, step?: string) =>
+    parseShard(
+      "auto",
+      from({
+        SLURM_ARRAY_TASK_ID: id,
+        SLURM_ARRAY_TASK_MIN: min,
+        SLURM_ARRAY_TASK_COUNT: count,
+        ...(step === undefined ? {} : { SLURM_ARRAY_TASK_STEP: step }),
+      }),
+    );
+  assertEquals(slurm("0", "0", "8"), { number: 1, count: 8 });
+  assertEquals(slurm("8", "1", "8"), { number: 8, count: 8 });
+  assertEquals(slurm("14", "10", "3", "2"), { number: 3, count: 3 });
+  // --array=1,4,9
+  assertThrows(() => slurm("9", "1", "3"), UsageError, "gaps");
+  assertThrows(() => slurm("11", "10", "3", "2"), UsageError, "gaps");
+});
+
+Deno.test("auto with a count is the pod of an indexed Kubernetes job", () => {
+  const pod = from({ JOB_COMPLETION_INDEX: "0" });
+  assertEquals(parseShard("auto/4", pod), { number: 1, count: 4 });
+  assertThrows(() => parseShard("auto/0", pod), UsageError, "shard 1 of 0");
+});
+
+Deno.test("without a scheduler, auto says what it looked for and what to do", () => {
+  const slurm = assertThrows(() => parseShard("auto", from()), UsageError);
+  assertStringIncludes(slurm.message, "SLURM_ARRAY_TASK_ID");
+  assertStringIncludes(slurm.message, "--shard auto/8");
+  const kubernetes = assertThrows(() => parseShard("auto/8", from()), UsageError);
+  assertStringIncludes(kubernetes.message, "JOB_COMPLETION_INDEX");
+});
+
+for (const text of ["0/3", "4/3", "-1/3", "1/0"]) {
+  Deno.test(`shard ${text} is out of range`, () => {
+    assertThrows(() => parseShard(text, from()), UsageError, "numbered from 1");
+  });
+}
+
+for (const text of ["", "2", "a/3", "1.5/3", "1/2/3"]) {
+  Deno.test(`"${text}" is no shard`, () => {
+    assertThrows(
+      () => parseShard(text, from()),
+      UsageError,
+      "as in --shard 2/8",
+    );
+  });
+}

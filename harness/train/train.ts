@@ -1,0 +1,121 @@
+/**
+ * Training for a program of one's own.
+ *
+ * @module
+ */
+import type { ModelDescription } from "../../models/description.ts";
+import type { OptimizerOptions } from "../../models/optimizer.ts";
+import type { HeaderRecord } from "../../records/record.ts";
+import type { EpochRecord, TrialRecord } from "../../records/train_record.ts";
+import { runHeader } from "../header.ts";
+import { takeOneBackend } from "./one_backend.ts";
+import { ADAM, BATCH_SIZE } from "./suites/networks.ts";
+import { type TrainingImages, trainTrial } from "./train_trial.ts";
+import type { Trial } from "./trial.ts";
+import { checkTrial } from "./trials.ts";
+
+export type { TrainingImages };
+
+/** Images with the name of their data set, as `loadImageDataset` gives them. */
+export interface NamedImages extends TrainingImages {
+  /** As records and reports call it. */
+  readonly name: string;
+}
+
+/** How a network is trained. */
+export interface TrainOptions {
+  /** What weights and the order of the images follow from; default 0. */
+  readonly seed?: number;
+  /** Default: Adam at 1e-3. */
+  readonly optimizer?: OptimizerOptions;
+  /** Default 64. */
+  readonly batchSize?: number;
+  /** Default 5. */
+  readonly epochs?: number;
+  /** Images to learn from, the first of the training set; default: all that validation leaves. */
+  readonly train?: number;
+  /** Images to judge each epoch on, the last of the training set; default: a tenth of it. */
+  readonly validation?: number;
+  /** Images to judge the trained network on, the first of the test set; default: all. */
+  readonly test?: number;
+  /** `auto` (default), or the name of a backend. */
+  readonly backend?: string;
+  /** Called with every epoch as it ends. */
+  readonly onEpoch?: (record: EpochRecord) => void;
+}
+
+/** What came out. */
+export interface TrainResult {
+  /** How the trial ended: its test accuracy and loss are in `trial.test`. */
+  readonly trial: TrialRecord;
+  /** How each epoch went. */
+  readonly epochs: readonly EpochRecord[];
+  /** All records, a header first, to write, merge or render. */
+  readonly records: readonly (HeaderRecord | EpochRecord | TrialRecord)[];
+}
+
+/**
+ * Trains one network, judges it on validation images after every epoch and on test images once.
+ *
+ * Pixels are standardized by mean and deviation of each channel over the images that are learned from.
+ * A rest of images that does not fill a batch is left out of an epoch. A loss that is no finite number
+ * any more ends the trial, which is then recorded as diverged.
+ *
+ * @throws {RangeError} if epochs or batch size are no counts, or the network cannot be built as
+ *   described.
+ * @throws {UsageError} if the data set has too few images, also for one batch, or several backends are
+ *   asked for.
+ * @throws {MissingError} if the backend does not work here.
+ */
+export async function train(
+  model: ModelDescription,
+  dataset: NamedImages,
+  options: TrainOptions = {},
+): Promise<TrainResult> {
+  const { backend = "auto", onEpoch } = options;
+  const trial = describeTrial(model, dataset, options);
+  checkTrial(trial, dataset);
+  const status = await takeOneBackend(backend);
+  const epochs: EpochRecord[] = [];
+  const result = await trainTrial(trial, dataset, {
+    backend: status.name,
+    onEpoch: (record) => {
+      epochs.push(record);
+      onEpoch?.(record);
+    },
+  });
+  const { name } = dataset;
+  const header = await runHeader("train", [status], {
+    suites: [trial.suite],
+    dataset: name,
+    seed: trial.seed,
+  });
+  return { trial: result, epochs, records: [header, ...epochs, result] };
+}
+
+function describeTrial(
+  model: ModelDescription,
+  { name, train: { count }, test }: NamedImages,
+  options: TrainOptions,
+): Trial {
+  const { seed = 0, optimizer = ADAM, batchSize = BATCH_SIZE, epochs = 5 } = options;
+  const validation = options.validation ?? Math.floor(count / 10);
+  const data = {
+    name,
+    train: options.train ?? count - validation,
+    validation,
+    test: options.test ?? test.count,
+  };
+  checkCount("epochs", epochs);
+  checkCount("batchSize", batchSize);
+  const arm = `${model.architecture}/${model.norm}`;
+  const id = `custom/${arm}/${seed}`;
+  const common = { id, suite: "custom", arm, number: seed, seed };
+  return { ...common, model, optimizer, data, batchSize, epochs };
+}
+
+function checkCount(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`${name} ${value} is not a positive whole number`);
+  }
+}

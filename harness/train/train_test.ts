@@ -1,0 +1,48 @@
+import { assertEquals, assertGreater, assertRejects } from "@std/assert";
+import { UsageError } from "../../system/exit_status.ts";
+import type { EpochRecord } from "../../records/train_record.ts";
+import { SMALL_IMAGES, SMALL_TRIAL } from "./testing.ts";
+import { train, type TrainOptions } from "./train.ts";
+
+const IMAGES = { ...SMALL_IMAGES, name: "rows" };
+const MODEL = SMALL_TRIAL.model;
+
+const run = (options: TrainOptions = {}) =>
+  train(MODEL, IMAGES, { backend: "cpu", batchSize: 9, ...options });
+
+Deno.test("train gives the records of one trial", async () => {
+  const told: EpochRecord[] = [];
+  const { trial, epochs, records } = await run({ onEpoch: (record) => told.push(record) });
+  assertEquals(epochs.map(({ epoch }) => epoch), [1, 2, 3, 4, 5]);
+  assertEquals(told, epochs);
+  assertEquals(records.map(({ kind }) => kind), [
+    "header",
+    ...epochs.map(({ kind }) => kind),
+    "trial",
+  ]);
+  assertEquals(trial.trial.data, { name: "rows", train: 63, validation: 7, test: 20 });
+  assertEquals([trial.trial.batchSize, trial.trial.epochs, trial.trial.seed], [9, 5, 0]);
+  assertGreater(epochs[0]!.train.loss, epochs[4]!.train.loss);
+});
+
+Deno.test("train takes seed, sizes and optimizer", async () => {
+  const { trial } = await run({
+    ...{ seed: 3, epochs: 1, train: 30, validation: 20, test: 10 },
+    optimizer: { name: "sgd", learningRate: 0.1 },
+  });
+  assertEquals(trial.trial.data, { name: "rows", train: 30, validation: 20, test: 10 });
+  assertEquals([trial.trial.seed, trial.trial.optimizer.name], [3, "sgd"]);
+  assertEquals(trial.trial.id, "custom/mlp/batch/3");
+});
+
+Deno.test("train refuses what cannot be trained", async () => {
+  await assertRejects(
+    () => run({ batchSize: 64 }),
+    UsageError,
+    "batch of 64 is larger than the 63",
+  );
+  await assertRejects(() => run({ epochs: 0 }), RangeError, "epochs 0");
+  await assertRejects(() => run({ batchSize: 1.5 }), RangeError, "batchSize 1.5");
+  await assertRejects(() => run({ train: 70 }), UsageError, "rows has 70 training images");
+  await assertRejects(() => run({ backend: "cpu,wasm" }), UsageError, "one backend");
+});

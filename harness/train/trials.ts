@@ -1,0 +1,110 @@
+/**
+ * Which trials a run consists of, and in which order.
+ *
+ * @module
+ */
+import type { ImageSplits } from "../../fixtures/datasets/image_set.ts";
+import { UsageError } from "../../system/exit_status.ts";
+import { splitImages } from "./batches.ts";
+import type { Arm, Plan, Preset, Suite } from "./suites/suite.ts";
+import type { Trial } from "./trial.ts";
+
+/** What the user chooses about the trials. */
+export interface TrialChoice {
+  readonly suites: readonly Suite[];
+  readonly preset: Preset;
+  readonly seed: number;
+  /** Norms whose arms run, and `none` beside them; empty: all. */
+  readonly norms: readonly string[];
+  /** In place of the preset's. */
+  readonly trials?: number;
+  /** In place of every arm's. */
+  readonly epochs?: number;
+  /** In place of every arm's. */
+  readonly batchSize?: number;
+}
+
+/** Trials of one seed of the user's that never meet those of the next. */
+const SEED_STRIDE = 1000;
+
+/**
+ * The trials of these suites: first the first trial of every arm, then the second, so that what an
+ * interrupted run has recorded can be compared. Equal numbers share a seed, and so their first
+ * weights and the order of their images.
+ *
+ * @param dataset Images and their name.
+ * @throws {UsageError} if the data set is too small, a batch is larger than the data, the batch size is
+ *   given to a suite that varies it, or no arm is left.
+ */
+export function planTrials(
+  choice: TrialChoice,
+  dataset: ImageSplits & { readonly name: string },
+): Trial[] {
+  const trials = choice.suites.flatMap((suite) => suiteTrials(suite, choice, dataset));
+  if (trials.length === 0) {
+    throw new UsageError(
+      `No arm of ${choice.suites.map(({ name }) => name).join(", ")} has the norm ` +
+        `${choice.norms.join(" or ")}. Choose another norm, or another suite.`,
+    );
+  }
+  for (const trial of trials) checkTrial(trial, dataset);
+  return trials;
+}
+
+function suiteTrials(
+  suite: Suite,
+  choice: TrialChoice,
+  dataset: ImageSplits & { readonly name: string },
+): Trial[] {
+  if (suite.varies === "batchSize" && choice.batchSize !== undefined) {
+    throw new UsageError(
+      `The suite ${suite.name} compares batch sizes, which --batch-size would make all the same. ` +
+        "Leave out one of the two.",
+    );
+  }
+  const plan = suite.plan(choice.preset);
+  const arms = armsWith(plan, choice.norms);
+  const numbers = Array.from({ length: choice.trials ?? plan.trials }, (_, number) => number);
+  return numbers.flatMap((number) =>
+    arms.map((arm): Trial => ({
+      id: `${suite.name}/${arm.name}/${number}`,
+      suite: suite.name,
+      arm: arm.name,
+      number,
+      seed: choice.seed * SEED_STRIDE + number,
+      model: arm.model,
+      optimizer: arm.optimizer,
+      data: {
+        name: dataset.name,
+        train: arm.train === "all" ? dataset.train.count - plan.validation : arm.train,
+        validation: plan.validation,
+        test: plan.test,
+      },
+      batchSize: choice.batchSize ?? arm.batchSize,
+      epochs: choice.epochs ?? arm.epochs,
+    }))
+  );
+}
+
+/** The arms with one of these norms, and those without any to hold them against. */
+function armsWith({ arms }: Plan, norms: readonly string[]): readonly Arm[] {
+  const isChosen = ({ model }: Arm) => norms.includes(model.norm);
+  if (norms.length === 0) return arms;
+  if (!arms.some(isChosen)) return [];
+  return arms.filter((arm) => isChosen(arm) || arm.model.norm === "none");
+}
+
+/**
+ * Makes sure that the images suffice for a trial.
+ *
+ * @throws {UsageError} if there are too few of them, or a batch is larger than what is learned from.
+ */
+export function checkTrial({ id, data, batchSize }: Trial, dataset: ImageSplits): void {
+  splitImages(dataset, data);
+  if (batchSize > data.train) {
+    throw new UsageError(
+      `A batch of ${batchSize} is larger than the ${data.train} images that ${id} learns from. ` +
+        "Choose a smaller batch size, or more images.",
+    );
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Networks from their descriptions.
+ *
+ * @module
+ */
+import { checkCount } from "../norms/layers/weight_norm_layer.ts";
+import { WeightNormConv2D } from "../norms/layers/weight_norm_conv2d.ts";
+import { WeightNormDense } from "../norms/layers/weight_norm_dense.ts";
+import type { Shape } from "../norms/shape.ts";
+import type { Layer } from "../norms/tensor.ts";
+import * as tf from "../norms/tf.ts";
+import type { Activation, ModelDescription } from "./description.ts";
+import { drawInitialWeights } from "./initial_weights.ts";
+import { LEAKY_SLOPE } from "./operations.ts";
+import {
+  hasBeta,
+  implementationFor,
+  NORM_SETTINGS,
+  normLayer,
+  type NormSettings,
+} from "./norm_layer.ts";
+import type { Model } from "./model.ts";
+
+/**
+ * Builds a network that ends in logits.
+ *
+ *     mlp               flatten, {dense, norm, activation} for each of `hidden`, dense
+ *     fully-connected   the same; keeps every bias, as course material does
+ *     cnn               {conv 3x3, norm, activation, max pool 2x2} for each of `hidden`, flatten, dense
+ *
+ * Norm and activation change places where `placement` is `post`. Convolutions pad, so that they keep
+ * height and width. Weight norm replaces the hidden layers' kernels, wherever a norm would stand; the
+ * last layer is plain in every network. The bias of an `mlp` or `cnn` is left out where a norm with a
+ * beta follows at once. Leaky ReLU has slope 0.01.
+ *
+ * @param input Shape of a sample; the `cnn` takes [height, width, channels].
+ * @param classes Number of logits.
+ * @param seed Equal seeds give equal kernels, whatever the norm and the backend.
+ * @param settings Epsilon, momentum and implementation of the norms.
+ * @throws {RangeError} if a number of units is no count, the weight scale is no positive number, a norm
+ * does not fit its place, or the images are too small for the pools of a `cnn`.
+ */
+export function buildModel(
+  description: ModelDescription,
+  input: Shape,
+  classes: number,
+  seed: number,
+  settings: NormSettings = NORM_SETTINGS,
+): Model {
+  check(description, input, classes);
+  const model = tf.sequential({ layers: [tf.layers.inputLayer({ inputShape: [...input] })] });
+  try {
+    (description.architecture === "cnn" ? addConvolutions : addDenses)(
+      model,
+      description,
+      settings,
+    );
+    model.add(dense(classes, true));
+    drawInitialWeights(model, description, seed);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model;
+}
+
+function check(
+  { architecture, hidden, weightScale }: ModelDescription,
+  input: Shape,
+  classes: number,
+): void {
+  hidden.forEach((units) => checkCount("hidden", units));
+  checkCount("classes", classes);
+  if (weightScale !== "auto" && !(Number.isFinite(weightScale) && weightScale > 0)) {
+    throw new RangeError(`weight scale ${weightScale} is not a positive number: or give "auto"`);
+  }
+  if (architecture !== "cnn") return;
+  const [height = 0, width = 0] = input;
+  if (input.length !== 3 || Math.min(height, width) < 2 ** hidden.length) {
+    throw new RangeError(
+      `images of shape [${
+        input.join(", ")
+      }] do not suit a cnn with ${hidden.length} pools of 2x2: ` +
+        "give [height, width, channels], large enough, or choose fewer convolutions",
+    );
+  }
+}
+
+function addConvolutions(
+  model: Model,
+  description: ModelDescription,
+  settings: NormSettings,
+): void {
+  for (const filters of description.hidden) {
+    addBlock(
+      model,
+      description,
+      settings,
+      (useBias) => convolution(description, settings, filters, useBias),
+    );
+    model.add(tf.layers.maxPooling2d({ poolSize: 2 }));
+  }
+  model.add(tf.layers.flatten());
+}
+
+function addDenses(
+  model: Model,
+  description: ModelDescription,
+  settings: NormSettings,
+): void {
+  if (sampleShape(model).length > 1) model.add(tf.layers.flatten());
+  for (const units of description.hidden) {
+    addBlock(
+      model,
+      description,
+      settings,
+      (useBias) =>
+        description.norm === "weight"
+          ? new WeightNormDense({ units, implementation: implementationFor("weight", settings) })
+          : dense(units, useBias),
+    );
+  }
+}
+
+/** A layer with weights, its norm and its activation, in the order that the placement says. */
+function addBlock(
+  model: Model,
+  { architecture, norm, placement, activation }: ModelDescription,
+  settings: NormSettings,
+  weighted: (useBias: boolean) => Layer,
+): void {
+  const repeated = placement === "pre" && hasBeta(norm) && architecture !== "fully-connected";
+  model.add(weighted(!repeated));
+  if (placement === "post") model.add(activationLayer(activation));
+  const normalization = normLayer(norm, sampleShape(model), settings);
+  if (normalization !== undefined) model.add(normalization);
+  if (placement === "pre") model.add(activationLayer(activation));
+}
+
+/** What the last layer so far gives for one sample. */
+function sampleShape(model: Model): Shape {
+  return (model.outputs[0]!.shape as number[]).slice(1);
+}
+
+// Kernels are drawn when all layers are there.
+const kernelInitializer = "zeros";
+
+function dense(units: number, useBias: boolean): Layer {
+  return tf.layers.dense({ units, useBias, kernelInitializer });
+}
+
+function convolution(
+  { norm }: ModelDescription,
+  settings: NormSettings,
+  filters: number,
+  useBias: boolean,
+): Layer {
+  const shared = { filters, kernelSize: 3, padding: "same" } as const;
+  return norm === "weight"
+    ? new WeightNormConv2D({ ...shared, implementation: implementationFor("weight", settings) })
+    : tf.layers.conv2d({ ...shared, useBias, kernelInitializer });
+}
+
+function activationLayer(activation: Activation): Layer {
+  return activation === "leakyRelu"
+    ? tf.layers.leakyReLU({ alpha: LEAKY_SLOPE })
+    : tf.layers.activation({ activation });
+}

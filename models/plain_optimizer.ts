@@ -1,0 +1,117 @@
+/**
+ * Update rules by the operations of TensorFlow.js.
+ *
+ * @module
+ */
+import type { Tensor } from "../norms/tensor.ts";
+import * as tf from "../norms/tf.ts";
+import { BETA1, BETA2, corrected } from "./adam.ts";
+import {
+  momentsFor,
+  type Optimizer,
+  type OptimizerOptions,
+  type OptimizerState,
+} from "./optimizer.ts";
+
+/** A rule for one variable: p, g and the moments in, p and the moments out. */
+export interface Rule {
+  /** How many moments it has. */
+  readonly moments: number;
+  /** Gives new tensors; `step` counts from 1. */
+  update(
+    parameters: Tensor,
+    gradient: Tensor,
+    moments: readonly Tensor[],
+    learningRate: number,
+    step: number,
+  ): { parameters: Tensor; moments: readonly Tensor[] };
+}
+
+const sgd: Rule = {
+  moments: 0,
+  update: (p, g, _moments, rate) => ({ parameters: tf.sub(p, tf.mul(g, rate)), moments: [] }),
+};
+
+const momentum: Rule = {
+  moments: 1,
+  update: (p, g, [velocity], rate) => {
+    const v = tf.add(tf.mul(velocity!, 0.9), g);
+    return { parameters: tf.sub(p, tf.mul(v, rate)), moments: [v] };
+  },
+};
+
+const adam: Rule = {
+  moments: 2,
+  update: (p, g, [first, second], learningRate, step) => {
+    const { rate, epsilon } = corrected(learningRate, step);
+    const m = tf.add(tf.mul(first!, BETA1), tf.mul(g, 1 - BETA1));
+    const v = tf.add(tf.mul(second!, BETA2), tf.mul(tf.square(g), 1 - BETA2));
+    const change = tf.div(tf.mul(m, rate), tf.add(tf.sqrt(v), epsilon));
+    return { parameters: tf.sub(p, change), moments: [m, v] };
+  },
+};
+
+/** The rules, by name. */
+export const RULES: Readonly<Record<OptimizerOptions["name"], Rule>> = { adam, sgd, momentum };
+
+/** Any rule, on any backend. */
+export class PlainOptimizer implements Optimizer {
+  readonly #rule: Rule;
+  readonly #learningRate: number;
+  readonly #trained: readonly { variable: tf.Variable; moments: readonly tf.Variable[] }[];
+  #step = 0;
+
+  /** Starts with moments of zero. */
+  constructor(rule: Rule, learningRate: number, variables: readonly tf.Variable[]) {
+    this.#rule = rule;
+    this.#learningRate = learningRate;
+    this.#trained = variables.map((variable) => ({
+      variable,
+      moments: Array.from(
+        { length: rule.moments },
+        () => tf.tidy(() => tf.variable(tf.zerosLike(variable), false)),
+      ),
+    }));
+  }
+
+  /** Moves every variable by its gradient. */
+  update(gradients: readonly Tensor[]): void {
+    this.#step++;
+    this.#trained.forEach(({ variable, moments }, i) =>
+      tf.tidy(() => {
+        const next = this.#rule.update(
+          variable,
+          gradients[i]!,
+          moments,
+          this.#learningRate,
+          this.#step,
+        );
+        variable.assign(next.parameters);
+        moments.forEach((moment, k) => moment.assign(next.moments[k]!));
+      })
+    );
+  }
+
+  /** The moments as they are. */
+  async state(): Promise<OptimizerState> {
+    const moments = await Promise.all(this.#moments.map((moment) => moment.data<"float32">()));
+    return { step: this.#step, moments };
+  }
+
+  /** Takes over step and moments. */
+  restore(state: OptimizerState): void {
+    tf.tidy(() =>
+      momentsFor(this.#moments, state).forEach((value, i) => this.#moments[i]!.assign(value))
+    );
+    this.#step = state.step;
+  }
+
+  /** Frees the moments. */
+  dispose(): void {
+    this.#moments.forEach((moment) => moment.dispose());
+  }
+
+  get #moments(): tf.Variable[] {
+    return this.#trained.flatMap(({ moments }) => moments);
+  }
+}

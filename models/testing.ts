@@ -1,0 +1,67 @@
+/**
+ * What the tests of the models share.
+ *
+ * @module
+ */
+import { wavesOf } from "../norms/layers/testing.ts";
+import * as tf from "../norms/tf.ts";
+import { buildModel } from "./build.ts";
+import type { ModelDescription } from "./description.ts";
+import type { OptimizerOptions } from "./optimizer.ts";
+import { TrainingStep } from "./training_step.ts";
+
+/** Classes of the small problem. */
+export const CLASSES = 3;
+
+/** Shape of its images. */
+export const IMAGE = [4, 4, 2] as const;
+
+/** Adam, as most tests use it. */
+export const ADAM: OptimizerOptions = { name: "adam", learningRate: 0.01 };
+
+/** A small MLP without a norm, but for what `changes` says. */
+export function describe(changes: Partial<ModelDescription> = {}): ModelDescription {
+  return {
+    architecture: "mlp",
+    norm: "none",
+    placement: "pre",
+    activation: "relu",
+    hidden: [8],
+    weightScale: "auto",
+    l2: 0,
+    dataDependentInitialization: false,
+    ...changes,
+  };
+}
+
+/** That network for the small problem. */
+export function build(changes: Partial<ModelDescription> = {}, seed = 1): tf.Sequential {
+  return buildModel(describe(changes), IMAGE, CLASSES, seed);
+}
+
+/** Images and labels; each phase another batch. */
+export function batchOf(count: number, phase = 0): { images: tf.Tensor; labels: tf.Tensor1D } {
+  return {
+    images: wavesOf([count, ...IMAGE], phase),
+    labels: tf.tensor1d(Array.from({ length: count }, (_, i) => i % CLASSES), "int32"),
+  };
+}
+
+/** The losses of `steps` updates on one batch. */
+export async function losses(
+  model: tf.Sequential,
+  steps: number,
+  { optimizer = ADAM, l2 = 0 } = {},
+): Promise<number[]> {
+  const { images, labels } = batchOf(6);
+  const step = new TrainingStep(model, { optimizer, l2 });
+  const results: number[] = [];
+  for (let i = 0; i < steps; i++) {
+    const { loss, correct } = step.run(images, labels);
+    results.push((await loss.data())[0]!);
+    tf.dispose([loss, correct]);
+  }
+  step.dispose();
+  tf.dispose([images, labels]);
+  return results;
+}

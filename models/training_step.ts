@@ -1,0 +1,126 @@
+/**
+ * One training step: loss, gradients, update.
+ *
+ * @module
+ */
+import type { Tensor } from "../norms/tensor.ts";
+import * as tf from "../norms/tf.ts";
+import { type Forward, forwardOf } from "./forward.ts";
+import { kernelsOf } from "./kernels.ts";
+import { countCorrect, softmaxCrossEntropy } from "./loss.ts";
+import { makeOptimizer } from "./optimizers.ts";
+import type { Optimizer, OptimizerOptions, OptimizerState } from "./optimizer.ts";
+import type { Model, Scalar } from "./model.ts";
+
+/** What a training step tells; the caller disposes of both. */
+export interface StepResult {
+  /** Mean cross-entropy of the batch before the update, in nats, without the L2 term. */
+  readonly loss: Scalar;
+  /** Number of images in the batch whose class was found. */
+  readonly correct: Scalar;
+}
+
+/** What a {@linkcode TrainingStep} takes. */
+export interface TrainingStepOptions {
+  /** The update rule. */
+  readonly optimizer: OptimizerOptions;
+  /** Factor of 0.5 sum(W^2). */
+  readonly l2: number;
+}
+
+/**
+ * Trains a network that ends in logits, a batch at a time, on the backend that is active.
+ *
+ * L2 regularization adds `l2 W` to the gradient of every kernel, and to nothing else: no bias, gamma or
+ * beta. The kernel of a weight-normalized layer is w = g v / ||v||, whose sum of squares is that of g;
+ * so it is g that is shrunk there, which is the same term as in a plain layer.
+ *
+ * A loss that is no number any more does not throw: it is for the caller to look at.
+ */
+export class TrainingStep {
+  readonly #forward: Forward;
+  readonly #variables: readonly tf.Variable[];
+  readonly #penalized: ReadonlySet<tf.Variable>;
+  readonly #optimizer: Optimizer;
+  readonly #l2: number;
+
+  /**
+   * Looks at the model as it is now: its layers, and which of its weights are trainable.
+   *
+   * @param model It stays the caller's.
+   * @throws {RangeError} if the optimizer is unknown, or a number out of range.
+   */
+  constructor(model: Model, { optimizer, l2 }: TrainingStepOptions) {
+    if (!(Number.isFinite(l2) && l2 >= 0)) {
+      throw new RangeError(`L2 factor ${l2} is not a number from 0 up: use a small one like 1e-4`);
+    }
+    this.#forward = forwardOf(model);
+    this.#variables = (model.trainableWeights as tf.LayerVariable[]).map(variableOf);
+    this.#penalized = new Set(
+      kernelsOf(model).map(({ kernel, length }) => variableOf(length ?? kernel)),
+    );
+    this.#optimizer = makeOptimizer(optimizer, this.#variables);
+    this.#l2 = l2;
+  }
+
+  /**
+   * Makes one update. Nothing is read back, and nothing but the result stays allocated.
+   *
+   * @param images float32, samples along axis 0.
+   * @param labels int32, [N].
+   */
+  run(images: Tensor, labels: Tensor): StepResult {
+    return tf.tidy(() => {
+      const { loss, logits, gradients } = this.#differentiate(images, labels);
+      this.#optimizer.update(gradients.map((gradient, i) => this.#regularize(gradient, i)));
+      const correct = countCorrect(logits, labels);
+      logits.dispose();
+      return { loss, correct };
+    });
+  }
+
+  #differentiate(images: Tensor, labels: Tensor) {
+    let logits: Tensor | undefined;
+    const { value, grads } = tf.variableGrads(() => {
+      // Kept beyond the tape, for the right answers to be counted without a second pass.
+      logits = tf.keep(this.#forward(images));
+      return softmaxCrossEntropy(logits, labels);
+    }, [...this.#variables]);
+    return {
+      loss: value,
+      logits: logits!,
+      gradients: this.#variables.map(({ name }) => grads[name]!),
+    };
+  }
+
+  /** Adds l2 W to the gradient of a kernel. */
+  #regularize(gradient: Tensor, i: number): Tensor {
+    const variable = this.#variables[i]!;
+    if (this.#l2 === 0 || !this.#penalized.has(variable)) return gradient;
+    return tf.add(gradient, tf.mul(variable, this.#l2));
+  }
+
+  /** All that a checkpoint needs beside `model.getWeights()`. */
+  state(): Promise<OptimizerState> {
+    return this.#optimizer.state();
+  }
+
+  /**
+   * Goes on from a checkpoint.
+   *
+   * @throws {RangeError} if it comes from another optimizer or network.
+   */
+  restore(state: OptimizerState): void {
+    this.#optimizer.restore(state);
+  }
+
+  /** Frees what is the step's own; the model stays. */
+  dispose(): void {
+    this.#optimizer.dispose();
+  }
+}
+
+/** The variable inside a layer's weight. */
+function variableOf(weight: tf.LayerVariable): tf.Variable {
+  return weight.read() as tf.Variable;
+}

@@ -1,0 +1,195 @@
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertLess,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { testOn, testOnEveryBackend } from "../harness/backend/testing.ts";
+import { read } from "../norms/layers/testing.ts";
+import * as tf from "../norms/tf.ts";
+import { kernelsOf } from "./kernels.ts";
+import { ADAM, batchOf, build, losses } from "./testing.ts";
+import { TrainingStep } from "./training_step.ts";
+
+for (const architecture of ["mlp", "cnn"] as const) {
+  for (const norm of ["none", "batch", "weight"] as const) {
+    testOnEveryBackend(
+      `training lowers the loss of a ${architecture} with ${norm} norm`,
+      async () => {
+        const model = build({ architecture, norm });
+        const [first, ...rest] = await losses(model, 12);
+        assertLess(rest.at(-1)!, 0.8 * first!);
+      },
+    );
+  }
+}
+
+testOnEveryBackend("steps are those of model.trainOnBatch with tf.train.adam", async () => {
+  for (const norm of ["none", "batch"] as const) {
+    const model = build({ architecture: "cnn", norm });
+    const theirs = build({ architecture: "cnn", norm });
+    theirs.compile({
+      optimizer: tf.train.adam(ADAM.learningRate),
+      loss: (labels, logits) => tf.losses.softmaxCrossEntropy(labels, logits),
+    });
+    const { images, labels } = batchOf(6);
+    const expected: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      expected.push(await theirs.trainOnBatch(images, tf.oneHot(labels, 3)) as number);
+    }
+    const got = await losses(model, 3);
+    got.forEach((loss, i) => assertAlmostEquals(loss, expected[i]!, 1e-4));
+    const [ours, wanted] = [model, theirs].map((model) => read(model.getWeights()));
+    (await ours!).forEach(async (weight, i) => {
+      const expected = (await wanted!)[i]!;
+      weight.forEach((value, j) => assertAlmostEquals(value, expected[j]!, 1e-3));
+    });
+  }
+});
+
+testOnEveryBackend("a step tells the loss and the right answers before its update", async () => {
+  const model = build();
+  const { images, labels } = batchOf(6);
+  const logits = model.apply(images) as tf.Tensor;
+  const [rows, classes] = [await logits.array() as number[][], await labels.array()];
+  const right = rows.filter((row, i) => row.indexOf(Math.max(...row)) === classes[i]).length;
+  const step = new TrainingStep(model, { optimizer: ADAM, l2: 0 });
+  const { loss, correct } = step.run(images, labels);
+  const [expected] = await read([
+    tf.losses.softmaxCrossEntropy(tf.oneHot(labels, 3), logits) as tf.Tensor,
+  ]);
+  assertEquals(await correct.array(), right);
+  assertAlmostEquals((await loss.data())[0]!, expected![0]!, 1e-5);
+});
+
+/** Weights before one step of SGD with rate 1, less those after: the gradient. */
+async function gradients(norm: "none" | "batch" | "weight", l2: number) {
+  const model = build({ norm });
+  const before = await read(model.getWeights(true));
+  await losses(model, 1, { optimizer: { name: "sgd", learningRate: 1 }, l2 } as never);
+  const after = await read(model.getWeights(true));
+  const penalized = kernelsOf(model).map(({ kernel, length }) => (length ?? kernel).name);
+  return model.trainableWeights.map(({ name }, i) => ({
+    before: before[i]!,
+    gradient: before[i]!.map((value, j) => value - after[i]![j]!),
+    penalized: penalized.includes(name),
+  }));
+}
+
+for (const norm of ["none", "batch", "weight"] as const) {
+  testOnEveryBackend(`L2 adds l2 W to the gradient of kernels alone: ${norm}`, async () => {
+    const l2 = 0.25;
+    const plain = await gradients(norm, 0);
+    const regularized = await gradients(norm, l2);
+    assertEquals(plain.filter(({ penalized }) => penalized).length, 2);
+    plain.forEach(({ before, gradient, penalized }, i) =>
+      gradient.forEach((value, j) => {
+        const expected = value + (penalized ? l2 * before[j]! : 0);
+        assertAlmostEquals(regularized[i]!.gradient[j]!, expected, 1e-6);
+      })
+    );
+  });
+}
+
+testOnEveryBackend("training goes on from weights and state as if never interrupted", async () => {
+  const { images, labels } = batchOf(6);
+  const options = { optimizer: ADAM, l2: 0.01 };
+  const whole = build({ norm: "batch" });
+  const steps = new TrainingStep(whole, options);
+  for (let i = 0; i < 4; i++) steps.run(images, labels);
+
+  const first = build({ norm: "batch" });
+  const half = new TrainingStep(first, options);
+  for (let i = 0; i < 2; i++) half.run(images, labels);
+  const second = build({ norm: "batch" }, 9);
+  second.setWeights(first.getWeights());
+  const rest = new TrainingStep(second, options);
+  rest.restore(await half.state());
+  for (let i = 0; i < 2; i++) rest.run(images, labels);
+
+  assertEquals(await read(second.getWeights()), await read(whole.getWeights()));
+});
+
+testOnEveryBackend("weights that are set from outside are what a step goes on from", async () => {
+  const [a, b] = [build({}, 1), build({}, 2)];
+  const { images, labels } = batchOf(6);
+  const step = new TrainingStep(a, { optimizer: { name: "sgd", learningRate: 0.1 }, l2: 0 });
+  tf.dispose([step.run(images, labels)] as never);
+  a.setWeights(b.getWeights());
+  assertEquals(await losses(a, 2), await losses(b, 2));
+});
+
+testOnEveryBackend(
+  "a diverging network gives a loss that is no number, and no exception",
+  async () => {
+    const model = build({ activation: "relu", weightScale: 1 });
+    const results = await losses(
+      model,
+      8,
+      { optimizer: { name: "sgd", learningRate: 1e30 } } as never,
+    );
+    assert(!Number.isFinite(results.at(-1)), results.join());
+  },
+);
+
+testOnEveryBackend("a step leaves two scalars and takes them with tidy, dispose the rest", () => {
+  const { images, labels } = batchOf(6);
+  const model = build({ norm: "batch" });
+  const before = tf.memory().numTensors;
+  const step = new TrainingStep(model, { optimizer: ADAM, l2: 0.1 });
+  const result = step.run(images, labels);
+  const during = tf.memory().numTensors;
+  tf.dispose([result.loss, result.correct]);
+  assertEquals(tf.memory().numTensors, during - 2);
+  tf.tidy(() => void step.run(images, labels));
+  assertEquals(tf.memory().numTensors, during - 2);
+  step.dispose();
+  assertEquals(tf.memory().numTensors, before);
+});
+
+/** Runs `f`, and tells how many operations native TensorFlow has executed for it. */
+function countOperations(f: () => void): number {
+  type Execute = (...args: unknown[]) => unknown;
+  const backend = tf.backend() as unknown as Record<string, Execute>;
+  const names = ["executeSingleOutput", "executeMultipleOutputs"];
+  let count = 0;
+  for (const name of names) {
+    const execute = backend[name]!.bind(backend);
+    backend[name] = (...args) => {
+      count++;
+      return execute(...args);
+    };
+  }
+  try {
+    f();
+  } finally {
+    // What is left is that of the class.
+    names.forEach((name) => delete backend[name]);
+  }
+  return count;
+}
+
+for (const [architecture, most] of [["mlp", 46], ["cnn", 51]] as const) {
+  testOn("tensorflow", `a step of the ${architecture} takes at most ${most} operations`, () => {
+    const step = new TrainingStep(build({ architecture, hidden: [4, 3] }), {
+      optimizer: ADAM,
+      l2: 0,
+    });
+    const { images, labels } = batchOf(6);
+    const run = () => tf.tidy(() => void step.run(images, labels));
+    // What is called for the first time looks for its kernels.
+    run();
+    assert(countOperations(run) <= most, `${countOperations(run)} operations`);
+    step.dispose();
+  });
+}
+
+Deno.test("a senseless L2 factor is refused", () => {
+  const model = build();
+  for (const l2 of [-1, NaN, Infinity]) {
+    const refused = () => new TrainingStep(model, { optimizer: ADAM, l2 });
+    assertStringIncludes(assertThrows(refused, RangeError).message, `L2 factor ${l2}`);
+  }
+});

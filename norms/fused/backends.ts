@@ -1,0 +1,40 @@
+/**
+ * The kernels of one's own by backend, and which of them can run here.
+ *
+ * @module
+ */
+import type { ByFusedBackend, FusedBackend } from "../norm.ts";
+import type { Kernels } from "./kernels.ts";
+import { tensorflowKernels } from "./tensorflow/kernels.ts";
+import { hasNativeKernels } from "./tensorflow/native.ts";
+import { wasmKernels } from "./wasm/kernels.ts";
+import { webgpuKernels } from "./webgpu/kernels.ts";
+
+const KERNELS: ByFusedBackend<Kernels> = {
+  wasm: wasmKernels,
+  webgpu: webgpuKernels,
+  tensorflow: tensorflowKernels,
+};
+
+/** What `make` makes of the kernels of every backend that has some. */
+export function onEachBackend<T>(
+  make: (kernels: Kernels, backend: FusedBackend) => T,
+): ByFusedBackend<T> {
+  return Object.fromEntries(
+    Object.entries(KERNELS).map((
+      [backend, kernels],
+    ) => [backend, make(kernels, backend as FusedBackend)]),
+  );
+}
+
+/** Whether each backend, while it is the active one, takes kernels of one's own. */
+const TAKES_KERNELS: Readonly<Record<FusedBackend, () => boolean>> = {
+  wasm: () => true,
+  webgpu: () => true,
+  tensorflow: hasNativeKernels,
+};
+
+/** Whether `backend`, the active one, takes kernels of one's own. */
+export function hasKernels(backend: string): backend is FusedBackend {
+  return backend in TAKES_KERNELS && TAKES_KERNELS[backend as FusedBackend]();
+}

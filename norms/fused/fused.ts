@@ -1,0 +1,176 @@
+/**
+ * The norms on a backend's own kernels: one pass forward, one backward, and the tape between them.
+ *
+ * @module
+ */
+import * as tf from "../tf.ts";
+import type { Affine } from "../affine.ts";
+import { type Arrangement, perFeature } from "../arrangement.ts";
+import type { Tensors } from "../norm.ts";
+import { sorted, view } from "../parameters.ts";
+import { lengthOf, otherAxes, reductionLength } from "../shape.ts";
+import type { Standardized } from "../standardize.ts";
+import type { Formula, GivenStatistics, KernelOutput, Kernels } from "./kernels.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+
+/** How data are seen; parameters have their axes in ascending order. */
+type View = Pick<Arrangement, "shape" | "axes" | "parameterView">;
+
+/** What is normalized, and how; tensors in any shape whose elements are in the order of the view. */
+interface Normalization extends Affine {
+  readonly x: tf.Tensor;
+  readonly view: View;
+  readonly formula: Formula;
+  readonly given?: GivenStatistics;
+}
+
+/** What came out; statistics have an element for every group. */
+type Normalized = Pick<KernelOutput, "y" | "mean" | "variance">;
+
+/** Normalizes on `kernels`; axes in an order that they do not know are brought into one. */
+function normalize(kernels: Kernels, input: Normalization): Normalized {
+  const { gamma, beta, view: { shape, axes, parameterView } } = input;
+  const varies = gamma === undefined && beta === undefined ? shape.map(() => 1) : parameterView;
+  const layout = layoutOf(shape, axes, varies);
+  return layout === undefined ? normalizeSorted(kernels, input) : run(kernels, layout, input);
+}
+
+/** Moves the axes that share statistics to the end, and back. */
+function normalizeSorted(kernels: Kernels, input: Normalization): Normalized {
+  const { x, gamma, beta, view: { shape, axes, parameterView } } = input;
+  const kept = otherAxes(axes, shape.length);
+  const order = [...kept, ...axes];
+  const back = order.map((_, axis) => order.indexOf(axis));
+  const inOrder = (lengths: readonly number[]) => order.map((axis) => lengthOf(lengths, axis));
+  const parameter = (tensor: tf.Tensor | undefined) =>
+    tensor && tf.transpose(view(tensor, parameterView), order);
+  const { y, mean, variance } = normalize(kernels, {
+    ...input,
+    x: tf.transpose(view(x, shape), order),
+    gamma: parameter(gamma),
+    beta: parameter(beta),
+    view: {
+      shape: inOrder(shape),
+      axes: axes.map((_, i) => kept.length + i),
+      parameterView: inOrder(parameterView),
+    },
+  });
+  return { y: view(tf.transpose(y, back), x.shape), mean, variance };
+}
+
+/**
+ * The tape cannot follow the kernels of the backward pass, and would take their result for a constant.
+ *
+ * @throws {RangeError} where a tape runs around this gradient.
+ */
+function refuseSecondDerivative(): void {
+  if (tf.engine().state.gradientDepth === 0) return;
+  throw new RangeError(
+    'the implementation "fused" has first derivatives only: take "composed" where a gradient is ' +
+      "differentiated again",
+  );
+}
+
+/** Runs the kernels, and tells the tape the way back. */
+function run(
+  kernels: Kernels,
+  layout: Layout,
+  { x, gamma, beta, formula, given }: Normalization,
+): Normalized {
+  const parameters = [gamma, beta].filter((tensor) => tensor !== undefined);
+  // Outside of the gradient, whose scope would end their lives.
+  const { y, mean, variance, kept, backward } = kernels({
+    x,
+    gamma,
+    beta,
+    layout,
+    formula,
+    given,
+  });
+  const withGradient = tf.customGrad((...args) => {
+    const save = args.at(-1) as tf.GradSaveFunc;
+    save([x, ...kept, ...(gamma === undefined ? [] : [gamma])]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        refuseSecondDerivative();
+        const gradients = backward({
+          dy,
+          x: saved[0]!,
+          kept: saved.slice(1, 1 + kept.length),
+          gamma: saved[1 + kept.length],
+        });
+        return [
+          gradients.dx,
+          ...(gamma === undefined ? [] : [view(gradients.dgamma, gamma.shape)]),
+          ...(beta === undefined ? [] : [view(gradients.dbeta, beta.shape)]),
+        ];
+      },
+    };
+  });
+  return { y: withGradient(x, ...parameters), mean, variance };
+}
+
+/** Batch, layer, group and instance norm, with the statistics of `x`. */
+export function fusedStandardization(
+  kernels: Kernels,
+): (tensors: Tensors, arrangement: Arrangement, epsilon: number) => Standardized {
+  return (tensors, arrangement, epsilon) => {
+    const formula = { centred: true, divisor: groupSize(arrangement), epsilon };
+    const { y, mean, variance } = normalize(kernels, {
+      ...arranged(tensors, arrangement),
+      formula,
+    });
+    return { y, mean: mean!, variance: variance! };
+  };
+}
+
+/** Batch norm with the running statistics. */
+export function fusedPrediction(
+  kernels: Kernels,
+): (tensors: Tensors, arrangement: Arrangement, epsilon: number) => tf.Tensor {
+  return (tensors, arrangement, epsilon) => {
+    const formula = { centred: true, divisor: groupSize(arrangement), epsilon: 0 };
+    const given = {
+      mean: tensors["movingMean"]!,
+      deviation: tf.sqrt(tf.add(tensors["movingVariance"]!, epsilon)),
+    };
+    return normalize(kernels, { ...arranged(tensors, arrangement), formula, given }).y;
+  };
+}
+
+/** gamma x / sqrt(mean(x^2) + epsilon): RMS norm. */
+export function fusedRootMeanSquare(
+  kernels: Kernels,
+): (tensors: Tensors, arrangement: Arrangement, epsilon: number) => tf.Tensor {
+  return (tensors, arrangement, epsilon) => {
+    const formula = { centred: false, divisor: groupSize(arrangement), epsilon };
+    return normalize(kernels, { ...arranged(tensors, arrangement), formula }).y;
+  };
+}
+
+/** g v / ||v||, a norm for every index of the last axis: weight norm. */
+export function fusedReparameterization(
+  kernels: Kernels,
+): (v: tf.Tensor, g: tf.Tensor) => tf.Tensor {
+  return (v, g) => {
+    const formula = { centred: false, divisor: 1, epsilon: 0 };
+    const tensors = { x: v, gamma: g };
+    return normalize(kernels, { ...arranged(tensors, perFeature(v.shape, -1)), formula }).y;
+  };
+}
+
+/** Number of values that share statistics. */
+function groupSize({ shape, axes }: Arrangement): number {
+  return reductionLength(shape, axes);
+}
+
+/** `x`, gamma and beta, with the view that fits them. */
+function arranged({ x, gamma, beta }: Tensors, arrangement: Arrangement) {
+  return {
+    x: x!,
+    gamma: sorted(gamma, arrangement),
+    beta: sorted(beta, arrangement),
+    view: arrangement,
+  };
+}

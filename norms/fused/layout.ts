@@ -1,0 +1,101 @@
+/**
+ * Data as the kernels see it: five axes, whatever its rank and arrangement.
+ *
+ * Neighbouring axes of the same part are one. What is left of every norm here, but for statistics over
+ * scattered axes, is a special case of
+ *
+ *     x[sample, before, channel, feature, after]
+ *
+ * with statistics over before, feature and after, and parameters that vary along feature, and along
+ * channel or not. Layer norm is [1, 1, rows, features, 1], batch norm of images [1, N H W, C, 1, 1],
+ * channels first [1, N, C, 1, H W], group norm [N, H W, groups, C / groups, 1].
+ *
+ * @module
+ */
+import { lengthOf, range, type Shape } from "../shape.ts";
+
+/** The lengths of the five axes. */
+export interface Layout {
+  /** A statistic each; no parameter varies along it. */
+  readonly samples: number;
+  /** Averaged over; no parameter varies along it. */
+  readonly before: number;
+  /** A statistic each. */
+  readonly channels: number;
+  /** Averaged over; parameters vary along it. */
+  readonly features: number;
+  /** Averaged over; no parameter varies along it. */
+  readonly after: number;
+  /** Whether parameters vary along the channels, too. */
+  readonly perChannel: boolean;
+}
+
+/** Number of groups that share statistics. */
+export function groupCount({ samples, channels }: Layout): number {
+  return samples * channels;
+}
+
+/** Number of values in a group. */
+export function groupLength({ before, features, after }: Layout): number {
+  return before * features * after;
+}
+
+/** Number of elements of a parameter. */
+export function parameterCount({ channels, features, perChannel }: Layout): number {
+  return (perChannel ? channels : 1) * features;
+}
+
+/** Neighbouring axes that play the same part. */
+interface Run {
+  readonly reduced: boolean;
+  readonly parameter: boolean;
+  readonly length: number;
+}
+
+function runsOf(shape: Shape, axes: readonly number[], parameterView: Shape): Run[] {
+  const runs: Run[] = [];
+  for (const axis of range(shape.length)) {
+    const length = lengthOf(shape, axis);
+    if (length === 1) continue;
+    const run = { reduced: axes.includes(axis), parameter: parameterView[axis] !== 1, length };
+    const last = runs.at(-1);
+    if (last?.reduced === run.reduced && last.parameter === run.parameter) {
+      runs[runs.length - 1] = { ...last, length: last.length * length };
+    } else {
+      runs.push(run);
+    }
+  }
+  return runs;
+}
+
+/**
+ * The layout of data that is viewed in `shape`, or undefined where its axes are scattered otherwise.
+ *
+ * @param axes Ascending axes that share statistics.
+ * @param parameterView Shape of gamma and beta, of the rank of `shape`; all ones where there are none.
+ */
+export function layoutOf(
+  shape: Shape,
+  axes: readonly number[],
+  parameterView: Shape,
+): Layout | undefined {
+  const runs = runsOf(shape, axes, parameterView);
+  const take = (fits: (run: Run) => boolean): Run | undefined => {
+    const last = runs.at(-1);
+    return last !== undefined && fits(last) ? runs.pop() : undefined;
+  };
+  const after = take(({ reduced, parameter }) => reduced && !parameter);
+  const features = take(({ reduced, parameter }) => reduced && parameter);
+  const channels = take(({ reduced }) => !reduced);
+  const before = take(({ reduced, parameter }) => reduced && !parameter);
+  const samples = take(({ reduced, parameter }) => !reduced && !parameter);
+  if (runs.length > 0) return undefined;
+  return {
+    samples: samples?.length ?? 1,
+    before: before?.length ?? 1,
+    channels: channels?.length ?? 1,
+    features: features?.length ?? 1,
+    after: after?.length ?? 1,
+    perChannel: channels?.parameter ?? false,
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * The norms on native TensorFlow, by operations of one's own: see `kernels/`.
+ *
+ * TensorFlow's own operations pass over the data a dozen times, and there is none for the gradient of
+ * most norms. Here a pass forward reads it twice and a pass backward twice, on all threads.
+ *
+ * @module
+ */
+import type { Follow } from "../../running_statistics.ts";
+import type * as tf from "../../tf.ts";
+import type { KernelInput, KernelOutput } from "../kernels.ts";
+import type { Layout } from "../layout.ts";
+import { type Attributes, runRaw } from "../../raw_tensorflow.ts";
+
+/** An operation, with the attributes that it takes in both directions. */
+interface Operation {
+  readonly name: "NormbenchRows" | "NormbenchChannels";
+  readonly attributes: Attributes;
+}
+
+/** Every group a row of neighbours, every column a parameter. */
+function rows(length: number): Operation {
+  return { name: "NormbenchRows", attributes: { length } };
+}
+
+/** Groups of channels, every channel a parameter, over positions before and after the channel axis. */
+function channels(samples: number, { before, channels, features }: Layout): Operation {
+  return {
+    name: "NormbenchChannels",
+    attributes: { samples, before, channels: channels * features, groups: channels },
+  };
+}
+
+/** The operation for data of this layout. */
+function operationFor({ layout, gamma, beta, given }: KernelInput): Operation {
+  const { samples, before, channels: count, features, after, perChannel } = layout;
+  if (perChannel || before > 1) return channels(samples, layout);
+  const hasParameters = gamma !== undefined || beta !== undefined;
+  if (given === undefined && (after === 1 || !hasParameters)) return rows(features * after);
+  // A parameter for every feature, whatever the channel: each channel is a sample of its own.
+  return channels(samples * count, { ...layout, channels: 1 });
+}
+
+/** The kernels of the backend `tensorflow`, where `deno task setup` has compiled them. */
+export function tensorflowKernels(input: KernelInput): KernelOutput {
+  const { x, gamma, beta, given, formula: { centred, divisor, epsilon } } = input;
+  const { name, attributes: layout } = operationFor(input);
+  const switches = { scale: gamma !== undefined, center: beta !== undefined };
+  const attributes = {
+    ...layout,
+    ...switches,
+    centred,
+    divisor,
+    ...(name === "NormbenchChannels" && { given: given !== undefined }),
+  };
+  const parameters = present(gamma, beta, given?.mean, given?.deviation);
+  const [y, mean, variance, kept] = runRaw(
+    name,
+    { ...attributes, epsilon: { real: epsilon }, N: parameters.length },
+    [x, ...parameters],
+    4,
+  ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  return {
+    y,
+    mean,
+    variance,
+    kept: [mean, kept],
+    backward({ dy, x, kept, gamma }) {
+      const scale = present(gamma);
+      const [dx, dgamma, dbeta] = runRaw(
+        `${name}Grad`,
+        { ...attributes, N: scale.length },
+        [dy, x, ...kept, ...scale],
+        3,
+      ) as [tf.Tensor, tf.Tensor, tf.Tensor];
+      return { dx, dgamma, dbeta };
+    },
+  };
+}
+
+function present(...tensors: readonly (tf.Tensor | undefined)[]): tf.Tensor[] {
+  return tensors.filter((tensor) => tensor !== undefined);
+}
+
+/** The running statistics of batch norm after a step, in one operation. */
+export const nativeFollow: Follow = (moving, batch, shares) => {
+  const [mean, variance] = runRaw(
+    "NormbenchFollow",
+    {
+      old: { real: shares.old },
+      mean_share: { real: shares.mean },
+      variance_share: { real: shares.variance },
+    },
+    [moving.mean, moving.variance, batch.mean, batch.variance],
+    2,
+  ) as [tf.Tensor, tf.Tensor];
+  return { mean, variance };
+};

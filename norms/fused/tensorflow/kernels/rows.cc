@@ -1,0 +1,229 @@
+// Norms of rows: every row has statistics of its own, and every column a gamma and a beta. Layer norm
+// and, not centred, root-mean-square norm.
+#include <vector>
+
+#include "operation.h"
+#include "parallel.h"
+#include "statistics.h"
+
+namespace normbench {
+namespace {
+
+// gamma and beta, or ones and zeros where one is switched off.
+struct Affine {
+  const float* gamma;
+  const float* beta;
+};
+
+// Some rows of the data, and what is made of them.
+struct Forward {
+  const float* x;
+  float* y;
+  int64_t length;
+  Formula formula;
+  Affine affine;
+  Table table;
+};
+
+NORMBENCH_INLINE Sums SumRow(const float* x, int64_t length, double pivot) {
+  double first = 0, second = 0;
+#pragma omp simd reduction(+ : first, second)
+  for (int64_t i = 0; i < length; i++) {
+    const double z = x[i] - pivot;
+    first += z;
+    second += z * z;
+  }
+  return {pivot, first, second};
+}
+
+NORMBENCH_VECTORIZED
+void NormalizeRows(const Forward& pass, int64_t begin, int64_t end) {
+  const int64_t length = pass.length;
+  const float *gamma = pass.affine.gamma, *beta = pass.affine.beta;
+  for (int64_t row = begin; row < end; row++) {
+    const float* x = pass.x + row * length;
+    float* __restrict y = pass.y + row * length;
+    const double pivot = pass.formula.centred ? x[0] : 0;
+    const Moments moments = pass.formula.Apply(SumRow(x, length, pivot), length);
+    pass.table.Set(row, moments);
+    const float mean = moments.mean, rest = moments.rest, inverse = moments.inverse;
+#pragma omp simd
+    for (int64_t i = 0; i < length; i++) {
+      y[i] = ((x[i] - mean) - rest) * inverse * gamma[i] + beta[i];
+    }
+  }
+}
+
+// Some rows on the way back, and the sums that become the gradients of gamma and beta.
+struct Backward {
+  const float *dy, *x;
+  float* dx;
+  int64_t length;
+  Formula formula;
+  const float* gamma;
+  Table table;
+  double *dgamma, *dbeta;
+};
+
+// What a row's gradient is made of, beside the data.
+struct Projected {
+  Moments moments;
+  // Means of dxhat = dy gamma and of dxhat xhat.
+  float dxhat, product;
+};
+
+NORMBENCH_INLINE Projected ProjectRow(const Backward& pass, int64_t row) {
+  const int64_t length = pass.length;
+  const float *dy = pass.dy + row * length, *x = pass.x + row * length, *gamma = pass.gamma;
+  const Moments moments = pass.table.Get(row);
+  const float mean = moments.mean, rest = moments.rest, inverse = moments.inverse;
+  double dxhat = 0, product = 0;
+#pragma omp simd reduction(+ : dxhat, product)
+  for (int64_t i = 0; i < length; i++) {
+    const double d = static_cast<double>(dy[i]) * gamma[i];
+    dxhat += d;
+    product += d * (((x[i] - mean) - rest) * inverse);
+  }
+  return {moments, pass.formula.centred ? static_cast<float>(dxhat / length) : 0,
+          static_cast<float>(product / pass.formula.divisor)};
+}
+
+// dx = (dxhat - mean(dxhat) - xhat mean(dxhat xhat)) / deviation, for kRows rows at once, so that the
+// sums over the columns are touched less often.
+template <int kRows>
+NORMBENCH_INLINE void DifferentiateBlock(const Backward& pass, int64_t row) {
+  const int64_t length = pass.length;
+  Projected projected[kRows];
+  for (int r = 0; r < kRows; r++) projected[r] = ProjectRow(pass, row + r);
+  const float *dy = pass.dy + row * length, *x = pass.x + row * length, *gamma = pass.gamma;
+  float* __restrict dx = pass.dx + row * length;
+  double *__restrict dgamma = pass.dgamma, *__restrict dbeta = pass.dbeta;
+#pragma omp simd
+  for (int64_t i = 0; i < length; i++) {
+    double own = 0, sum = 0;
+    for (int r = 0; r < kRows; r++) {
+      const Projected& p = projected[r];
+      const int64_t at = r * length + i;
+      const float xhat = ((x[at] - p.moments.mean) - p.moments.rest) * p.moments.inverse;
+      dx[at] = (dy[at] * gamma[i] - p.dxhat - xhat * p.product) * p.moments.inverse;
+      own += static_cast<double>(dy[at]) * xhat;
+      sum += dy[at];
+    }
+    dgamma[i] += own;
+    dbeta[i] += sum;
+  }
+}
+
+NORMBENCH_VECTORIZED
+void DifferentiateRows(const Backward& pass, int64_t begin, int64_t end) {
+  int64_t row = begin;
+  for (; row + 4 <= end; row += 4) DifferentiateBlock<4>(pass, row);
+  for (; row < end; row++) DifferentiateBlock<1>(pass, row);
+}
+
+// The attributes that both directions share.
+struct Options {
+  explicit Options(const Attributes& attributes)
+      : length(attributes.Int("length")),
+        centred(attributes.Bool("centred")),
+        divisor(attributes.Int("divisor")),
+        scale(attributes.Bool("scale")),
+        center(attributes.Bool("center")) {
+    if (length < 1) throw std::invalid_argument("rows of no length");
+  }
+  int64_t RowsOf(const Array& x) const {
+    if (x.size() % length != 0) throw std::invalid_argument("x does not consist of whole rows");
+    return x.size() / length;
+  }
+  const int64_t length;
+  const bool centred;
+  const double divisor;
+  const bool scale, center;
+};
+
+class Rows {
+ public:
+  explicit Rows(const Attributes& attributes)
+      : options_(attributes), epsilon_(attributes.Float("epsilon")) {}
+
+  void operator()(const Run& run) const {
+    const auto [length, centred, divisor, scale, center] = options_;
+    const Array x = run.Input(0);
+    const int64_t rows = options_.RowsOf(x);
+    const std::vector<float> ones(scale ? 0 : length, 1), zeros(center ? 0 : length, 0);
+    std::vector<Array> parameters;
+    for (int i = 0; i < scale + center; i++) parameters.push_back(run.Input(1 + i, length));
+    const Affine affine = {scale ? parameters.front().data() : ones.data(),
+                           center ? parameters.back().data() : zeros.data()};
+    const Array y = run.Output(0, x.shape());
+    const Array mean = run.Output(1, {rows}), variance = run.Output(2, {rows});
+    const Array kept = run.Output(3, {2, rows});
+    const Table table(mean.data(), variance.data(), kept.data(), rows);
+    const Forward pass = {x.data(), y.data(), length, {centred, divisor, epsilon_}, affine, table};
+    const int64_t parts = std::min(rows, Parts(x.size()));
+    Parallel(parts, [&](int64_t part) {
+      NormalizeRows(pass, Begin(rows, parts, part), Begin(rows, parts, part + 1));
+    });
+  }
+
+ private:
+  const Options options_;
+  const double epsilon_;
+};
+
+class RowsGrad {
+ public:
+  explicit RowsGrad(const Attributes& attributes) : options_(attributes) {}
+
+  void operator()(const Run& run) const {
+    const auto [length, centred, divisor, scale, center] = options_;
+    const Array x = run.Input(1);
+    const int64_t rows = options_.RowsOf(x);
+    const Array dy = run.Input(0, x.size());
+    const Array mean = run.Input(2, rows), kept = run.Input(3, 2 * rows);
+    const Table table(mean.data(), kept.data(), rows);
+    const std::vector<float> ones(scale ? 0 : length, 1);
+    std::vector<Array> parameters;
+    if (scale) parameters.push_back(run.Input(4, length));
+    const Array dx = run.Output(0, x.shape());
+    const float* gamma = scale ? parameters[0].data() : ones.data();
+    const Backward pass = {dy.data(), x.data(),      dx.data(), length, {centred, divisor, 0},
+                           gamma,     table, nullptr,   nullptr};
+    const int64_t parts = std::min(rows, Parts(x.size()));
+    // Of each part, dgamma and then dbeta.
+    std::vector<std::vector<double>> sums(parts, std::vector<double>(2 * length));
+    Parallel(parts, [&, length = length](int64_t part) {
+      Backward own = pass;
+      own.dgamma = sums[part].data();
+      own.dbeta = own.dgamma + length;
+      DifferentiateRows(own, Begin(rows, parts, part), Begin(rows, parts, part + 1));
+    });
+    for (int64_t part = 1; part < parts; part++) {
+      for (int64_t i = 0; i < 2 * length; i++) sums[0][i] += sums[part][i];
+    }
+    const double* total = sums[0].data();
+    const Array dgamma = run.Output(1, {scale ? length : 0});
+    const Array dbeta = run.Output(2, {center ? length : 0});
+    if (scale) std::copy_n(total, length, dgamma.data());
+    if (center) std::copy_n(total + length, length, dbeta.data());
+  }
+
+ private:
+  const Options options_;
+};
+
+const Operation<Rows> rows(
+    "NormbenchRows",
+    {"length: int", "centred: bool", "divisor: int", "scale: bool", "center: bool",
+     "epsilon: float", "N: int >= 0"},
+    {"x: float", "parameters: N * float"},
+    {"y: float", "mean: float", "variance: float", "kept: float"});
+
+const Operation<RowsGrad> rows_grad(
+    "NormbenchRowsGrad",
+    {"length: int", "centred: bool", "divisor: int", "scale: bool", "center: bool", "N: int >= 0"},
+    {"dy: float", "x: float", "mean: float", "kept: float", "parameters: N * float"},
+    {"dx: float", "dgamma: float", "dbeta: float"});
+
+}  // namespace
+}  // namespace normbench

@@ -1,0 +1,36 @@
+/**
+ * Tests of kernels of one's own, where there are some.
+ *
+ * @module
+ */
+import { type BackendName, inspectBackends, useBackend } from "../../harness/backend/backend.ts";
+import { type BackendTest, testOn } from "../../harness/backend/testing.ts";
+import { implementationsOf } from "../apply.ts";
+import type { FusedBackend } from "../norm.ts";
+import { NORMS } from "../registry.ts";
+
+const CANDIDATES: readonly FusedBackend[] = ["wasm", "webgpu", "tensorflow"];
+
+/** The backends that have kernels for every norm here. */
+export const FUSED_BACKENDS: ReadonlySet<BackendName> = await findFusedBackends();
+
+async function findFusedBackends(): Promise<Set<BackendName>> {
+  const found = new Set<BackendName>();
+  for (const { name, works } of await inspectBackends()) {
+    if (!works || !CANDIDATES.some((candidate) => candidate === name)) continue;
+    await useBackend(name);
+    if (NORMS.every((norm) => "fused" in implementationsOf(norm))) found.add(name);
+  }
+  return found;
+}
+
+/** Registers a test on a backend; where that has no kernels, the test counts as ignored. */
+export function testOnKernels(backend: FusedBackend, name: string, run: BackendTest): void {
+  if (FUSED_BACKENDS.has(backend)) testOn(backend, name, run);
+  else Deno.test.ignore(`${backend}: ${name}`, () => {});
+}
+
+/** Registers a test on every backend that kernels are written for. */
+export function testOnEveryKernels(name: string, run: BackendTest): void {
+  for (const backend of CANDIDATES) testOnKernels(backend, name, run);
+}

@@ -1,0 +1,92 @@
+/**
+ * The compiled kernels, on the memory of the wasm backend.
+ *
+ * @module
+ */
+import type * as tf from "../../tf.ts";
+import { BINARY } from "./binary.ts";
+
+/** The wasm backend, as far as its memory is concerned. */
+export interface WasmBackend extends tf.KernelBackend {
+  /** The Emscripten module, with what it exports. */
+  readonly wasm: { readonly asm?: Readonly<Record<string, unknown>> };
+  /** Allocates; may grow the memory, and views that were taken before are then empty. */
+  makeOutput(shape: readonly number[], dtype: "float32"): tf.TensorInfo;
+  getMemoryOffset(dataId: tf.TensorInfo["dataId"]): number;
+}
+
+/** A position in the memory. */
+export type Pointer = number;
+
+/** `x` by its axes: samples, before, channels, features, after; and whether parameters are per channel. */
+type Axes = readonly [number, number, number, number, number, boolean];
+
+/** What `kernels.as` exports; data are float32, statistics and sums float64. */
+export interface WasmKernels {
+  momentsByRuns(
+    x: Pointer,
+    ...rest: [...Moments, mean: Pointer, squares: Pointer]
+  ): void;
+  momentsByColumns(
+    x: Pointer,
+    ...rest: [...Moments, mean: Pointer, squares: Pointer, scratch: Pointer]
+  ): void;
+  normalizeByRuns(x: Pointer, y: Pointer, ...rest: [...Axes, ...Statistics, ...Affine]): void;
+  normalizeByColumns(
+    x: Pointer,
+    y: Pointer,
+    ...rest: [...Axes, ...Statistics, ...Affine, scratch: Pointer]
+  ): void;
+  gradientByRuns(
+    x: Pointer,
+    dy: Pointer,
+    dx: Pointer,
+    ...rest: [...Axes, ...Divisors, ...Statistics, ...Gradients]
+  ): void;
+  gradientByColumns(
+    x: Pointer,
+    dy: Pointer,
+    dx: Pointer,
+    ...rest: [...Axes, ...Divisors, ...Statistics, ...Gradients, scratch: Pointer]
+  ): void;
+}
+
+type Moments = [
+  samples: number,
+  before: number,
+  channels: number,
+  length: number,
+  centred: boolean,
+];
+type Divisors = [count: number, divisor: number];
+type Statistics = [mean: Pointer, inverse: Pointer];
+type Affine = [gamma: Pointer, beta: Pointer];
+type Gradients = [gamma: Pointer, dgamma: Pointer, dbeta: Pointer];
+
+const instances = new WeakMap<WasmBackend, WasmKernels>();
+
+/**
+ * The kernels on the memory of `backend`.
+ *
+ * @throws {Error} If the backend does not show its memory.
+ */
+export function kernelsOn(backend: WasmBackend): WasmKernels {
+  const known = instances.get(backend);
+  if (known !== undefined) return known;
+  const { exports } = new WebAssembly.Instance(
+    new WebAssembly.Module(Uint8Array.from(atob(BINARY), (char) => char.charCodeAt(0))),
+    { env: { memory: memoryOf(backend) } },
+  );
+  const kernels = exports as unknown as WasmKernels;
+  instances.set(backend, kernels);
+  return kernels;
+}
+
+/** The memory that the backend's tensors are in; it grows, but stays the same object. */
+export function memoryOf({ wasm: { asm = {} } }: WasmBackend): WebAssembly.Memory {
+  const memory = Object.values(asm).find((value) => value instanceof WebAssembly.Memory);
+  if (memory !== undefined) return memory;
+  throw new Error(
+    "this build of the wasm backend does not show its memory: use @tensorflow/tfjs-backend-wasm 4.22.0",
+  );
+}

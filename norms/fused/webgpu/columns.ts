@@ -1,0 +1,253 @@
+/**
+ * Groups that are scattered in memory, as those of batch norm are: moments of tiles, moments of those,
+ * and a pass that applies what they give.
+ *
+ * @module
+ */
+import * as tf from "../../tf.ts";
+import type { Formula, Parameters } from "../kernels.ts";
+import { groupCount, groupLength, type Layout } from "../layout.ts";
+import { foldTeams } from "./sums.ts";
+import { dispose, run } from "./program.ts";
+import { gridOf, partCount, tile, tileCount, tileOf, tileUniforms, type Tiling } from "./tiles.ts";
+import {
+  leastScale,
+  moments,
+  overTerms,
+  READ_STATISTICS,
+  SCALES,
+  STATISTICS,
+  teamwork,
+  workgroupsFor,
+  workgroupSize,
+  writeStatistics,
+} from "./wgsl.ts";
+
+/** Statistics of every group, from `x`. */
+export function columnStatistics(
+  x: tf.TensorInfo,
+  layout: Layout,
+  formula: Formula,
+): tf.TensorInfo {
+  const tiling = tile(gridOf(layout));
+  const parts = partMoments(x, tiling, formula);
+  const statistics = foldMoments(parts, tiling, layout, formula);
+  dispose(parts);
+  return statistics;
+}
+
+/** Pivot, shift, squares and scale of every column of every tile. */
+function partMoments(x: tf.TensorInfo, tiling: Tiling, formula: Formula): tf.TensorInfo {
+  const { teams } = tiling;
+  const code = `
+${teamwork(teams)}
+${tileOf(tiling)}
+fn element(r: i32) -> f32 { return x[addressOf(r)]; }
+${moments(teams, formula.centred)}
+fn run(workgroup: i32) {
+  let exists = begin(workgroup);
+  let found = momentsOf(low, high, f32(high - low));
+  if (exists && lane() == 0) {
+    result[4 * part] = found.pivot;
+    result[4 * part + 1] = found.shift;
+    result[4 * part + 2] = found.squares;
+    result[4 * part + 3] = found.scale;
+  }
+}`;
+  const [parts] = run({
+    name: "partMoments",
+    code,
+    workgroupSize: workgroupSize(teams),
+    workgroups: tileCount(tiling),
+    inputs: { x },
+    uniforms: {
+      ...tileUniforms(tiling),
+      leastScale: { float: leastScale(formula.epsilon) },
+    },
+    size: 4 * partCount(tiling),
+  });
+  return parts!;
+}
+
+/**
+ * Statistics of groups from those of their parts, by Chan, Golub & LeVeque's rule:
+ *
+ *     mean = sum(count_i mean_i) / n        squares = sum(squares_i + count_i (mean_i - mean)^2)
+ */
+function foldMoments(
+  parts: tf.TensorInfo,
+  tiling: Tiling,
+  layout: Layout,
+  { centred, divisor, epsilon }: Formula,
+): tf.TensorInfo {
+  const items = tiling.chunks * layout.features;
+  const teams = foldTeams(items);
+  const code = `
+${teamwork(teams)}
+${SCALES}
+struct Moments { pivot: f32, shift: f32, squares: f32, scale: f32 }
+var<private> group: i32;
+var<private> found: Moments;
+fn partOf(item: i32) -> i32 {
+  let sample = group / uniforms.channels;
+  let chunk = item / uniforms.features;
+  let column = (group % uniforms.channels) * uniforms.features + item % uniforms.features;
+  return 4 * ((sample * uniforms.chunks + chunk) * uniforms.columns + column);
+}
+fn countOf(item: i32) -> f32 {
+  let first = (item / uniforms.features) * uniforms.chunkLength;
+  return f32(min(uniforms.chunkLength, uniforms.before * uniforms.after - first));
+}
+fn distance(item: i32) -> f32 {
+  let part = partOf(item);
+  return (parts[part] - found.pivot) + parts[part + 1];
+}
+fn largest(item: i32) -> f32 {
+  return max(parts[partOf(item) + 3], abs(distance(item) - found.shift));
+}
+fn squares(item: i32) -> f32 {
+  let part = partOf(item);
+  let inverse = inverseOf(found.scale);
+  let ratio = parts[part + 3] * inverse;
+  let z = (distance(item) - found.shift) * inverse;
+  return parts[part + 2] * ratio * ratio + countOf(item) * z * z;
+}
+${overTerms("sumOfPivots", teams, "total", "vec2<f32>(countOf(r) * parts[partOf(r)], 0.0)")}
+${overTerms("sumOfShifts", teams, "total", "vec2<f32>(countOf(r) * distance(r), 0.0)")}
+${overTerms("largestOfAll", teams, "totalAndLargest", "vec2<f32>(0.0, largest(r))")}
+${overTerms("sumOfSquares", teams, "total", "vec2<f32>(squares(r), 0.0)")}
+${STATISTICS}
+${writeStatistics("result")}
+fn run(workgroup: i32) {
+  let own = workgroup * ${teams.teams} + team();
+  let exists = own < uniforms.groups;
+  group = select(0, own, exists);
+  let end = select(0, uniforms.items, exists);
+  found = Moments(0.0, 0.0, 0.0, 1.0);
+  ${centred ? "found.pivot = sumOfPivots(0, end).x / uniforms.count;" : ""}
+  ${centred ? "found.shift = sumOfShifts(0, end).x / uniforms.count;" : ""}
+  found.scale = scaleFor(largestOfAll(0, end).y);
+  found.squares = sumOfSquares(0, end).x;
+  if (exists && lane() == 0) { write(group, finish(found)); }
+}`;
+  const [statistics] = run({
+    name: "foldMoments",
+    code,
+    workgroupSize: workgroupSize(teams),
+    workgroups: workgroupsFor(groupCount(layout), teams),
+    inputs: { parts },
+    uniforms: {
+      ...tileUniforms(tiling),
+      channels: layout.channels,
+      features: layout.features,
+      groups: groupCount(layout),
+      items,
+      count: { float: groupLength(layout) },
+      divisor: { float: divisor },
+      epsilon: { float: epsilon },
+      leastScale: { float: leastScale(epsilon) },
+    },
+    size: 4 * groupCount(layout),
+  });
+  return statistics!;
+}
+
+/** Of the column of a team: `groupOf()` and `parameterOf()`. */
+function columnOf({ perChannel }: Layout): string {
+  return `
+fn groupOf() -> i32 { return sample * uniforms.channels + column / uniforms.features; }
+fn parameterOf() -> i32 { return ${perChannel ? "column" : "column % uniforms.features"}; }`;
+}
+
+/** What a program about columns is told. */
+function columnUniforms(tiling: Tiling, { channels, features }: Layout) {
+  return { ...tileUniforms(tiling), channels, features };
+}
+
+/** `y`, from the statistics of every group. */
+export function normalizeColumns(
+  x: tf.TensorInfo,
+  statistics: tf.TensorInfo,
+  { gamma, beta }: Parameters,
+  layout: Layout,
+): tf.TensorInfo {
+  const tiling = tile(gridOf(layout));
+  const { teams } = tiling;
+  const code = `
+${teamwork(teams)}
+${tileOf(tiling)}
+${columnOf(layout)}
+${READ_STATISTICS}
+fn run(workgroup: i32) {
+  if (!begin(workgroup)) { return; }
+  let own = statisticsOf(groupOf());
+  let slope = ${gamma === undefined ? "own.inverse" : "own.inverse * gamma[parameterOf()]"};
+  let offset = ${beta === undefined ? "0.0" : "beta[parameterOf()]"};
+  for (var r = low + lane(); r < high; r += ${teams.lanes}) {
+    let address = addressOf(r);
+    result[address] = ((x[address] - own.pivot) - own.shift) * slope + offset;
+  }
+}`;
+  const [y] = run({
+    name: "normalizeColumns",
+    code,
+    workgroupSize: workgroupSize(teams),
+    workgroups: tileCount(tiling),
+    inputs: { x, statistics, gamma, beta },
+    uniforms: columnUniforms(tiling, layout),
+    size: tf.util.sizeFromShape(x.shape),
+  });
+  return y!;
+}
+
+/** `dx`, from sum(dxhat) and sum(dxhat xhat) of every group; without them, statistics are constants. */
+export function columnGradient(
+  { x, dy, gamma, statistics, sums }: {
+    readonly x: tf.TensorInfo;
+    readonly dy: tf.TensorInfo;
+    readonly gamma: tf.TensorInfo | undefined;
+    readonly statistics: tf.TensorInfo;
+    readonly sums: tf.TensorInfo | undefined;
+  },
+  layout: Layout,
+  { centred, divisor }: Formula,
+): tf.TensorInfo {
+  const tiling = tile(gridOf(layout));
+  const { teams } = tiling;
+  // What is left of dx where statistics are constants, and what they add where they are not.
+  const [constants, dx] = sums === undefined ? ["", "dxhat"] : [
+    `let mean = ${centred ? "sums[2 * groupOf()] / uniforms.count" : "0.0"};
+  let slope = sums[2 * groupOf() + 1] / uniforms.divisor;`,
+    "((dxhat - mean) - xhatOf(x[address], own) * slope)",
+  ];
+  const code = `
+${teamwork(teams)}
+${tileOf(tiling)}
+${columnOf(layout)}
+${READ_STATISTICS}
+fn run(workgroup: i32) {
+  if (!begin(workgroup)) { return; }
+  let own = statisticsOf(groupOf());
+  let weight = ${gamma === undefined ? "1.0" : "gamma[parameterOf()]"};
+  ${constants}
+  for (var r = low + lane(); r < high; r += ${teams.lanes}) {
+    let address = addressOf(r);
+    let dxhat = dy[address] * weight;
+    result[address] = ${dx} * own.inverse;
+  }
+}`;
+  const [gradient] = run({
+    name: "columnGradient",
+    code,
+    workgroupSize: workgroupSize(teams),
+    workgroups: tileCount(tiling),
+    inputs: { x: sums && x, dy, statistics, sums, gamma },
+    uniforms: {
+      ...columnUniforms(tiling, layout),
+      count: { float: groupLength(layout) },
+      divisor: { float: divisor },
+    },
+    size: tf.util.sizeFromShape(dy.shape),
+  });
+  return gradient!;
+}

@@ -1,0 +1,147 @@
+/**
+ * Groups that are neighbours in memory: a team of threads takes one, and memory is read once.
+ *
+ * What a team reads again, a moment later, the caches still hold.
+ *
+ * @module
+ */
+import * as tf from "../../tf.ts";
+import type { Formula, Parameters } from "../kernels.ts";
+import { groupCount, groupLength, type Layout } from "../layout.ts";
+import { run } from "./program.ts";
+import {
+  affine,
+  leastScale,
+  moments,
+  overTerms,
+  READ_STATISTICS,
+  STATISTICS,
+  type Teams,
+  teamsFor,
+  teamwork,
+  weigh,
+  workgroupsFor,
+  workgroupSize,
+  writeStatistics,
+} from "./wgsl.ts";
+
+/** The longest row that is left to one team, where others could share it. */
+const LONGEST_SHARED_ROW = 8192;
+
+/** Whether groups are rows: with a parameter for each element, or one for each row. */
+export function areRows(layout: Layout): boolean {
+  const { before, features, after } = layout;
+  if (before > 1) return false;
+  return after === 1 || (features === 1 && after <= LONGEST_SHARED_ROW);
+}
+
+/** `begin(workgroup)` says whether there is a row for this team; `parameterOf(l)` that of an element. */
+function rowOf({ teams }: Teams, { perChannel, after }: Layout): string {
+  const own = after === 1 ? "l" : "0";
+  const parameters = after === 1 ? "uniforms.length" : "1";
+  return `
+var<private> row: i32;
+var<private> first: i32;
+fn begin(workgroup: i32) -> bool {
+  row = workgroup * ${teams} + team();
+  first = row * uniforms.length;
+  return row < uniforms.rows;
+}
+fn parameterOf(l: i32) -> i32 {
+  return ${perChannel ? `(row % uniforms.channels) * ${parameters} + ${own}` : own};
+}`;
+}
+
+/** What a program about rows is told. */
+function rowUniforms(layout: Layout, { epsilon, divisor }: Formula) {
+  return {
+    rows: groupCount(layout),
+    length: groupLength(layout),
+    channels: layout.channels,
+    epsilon: { float: epsilon },
+    divisor: { float: divisor },
+    leastScale: { float: leastScale(epsilon) },
+  };
+}
+
+/** `y`, and the statistics of every row. */
+export function normalizeRows(
+  x: tf.TensorInfo,
+  { gamma, beta }: Parameters,
+  layout: Layout,
+  formula: Formula,
+): [tf.TensorInfo, tf.TensorInfo] {
+  const teams = teamsFor(groupLength(layout));
+  const code = `
+${teamwork(teams)}
+${rowOf(teams, layout)}
+fn element(l: i32) -> f32 { return x[first + l]; }
+${moments(teams, formula.centred)}
+${STATISTICS}
+${writeStatistics("statistics")}
+${affine(gamma, beta)}
+fn run(workgroup: i32) {
+  let exists = begin(workgroup);
+  let end = select(0, uniforms.length, exists);
+  let own = finish(momentsOf(0, end, f32(uniforms.length)));
+  for (var l = lane(); l < end; l += ${teams.lanes}) {
+    result[first + l] = affine(xhatOf(element(l), own), parameterOf(l));
+  }
+  if (exists && lane() == 0) { write(row, own); }
+}`;
+  const [y, statistics] = run({
+    name: "normalizeRows",
+    code,
+    workgroupSize: workgroupSize(teams),
+    workgroups: workgroupsFor(groupCount(layout), teams),
+    inputs: { x, gamma, beta },
+    uniforms: rowUniforms(layout, formula),
+    size: tf.util.sizeFromShape(x.shape),
+    outputs: { statistics: 4 * groupCount(layout) },
+  });
+  return [y!, statistics!];
+}
+
+/** `dx` from the statistics of every row. */
+export function rowGradient(
+  { x, dy, gamma, statistics }: {
+    readonly x: tf.TensorInfo;
+    readonly dy: tf.TensorInfo;
+    readonly gamma: tf.TensorInfo | undefined;
+    readonly statistics: tf.TensorInfo;
+  },
+  layout: Layout,
+  formula: Formula,
+): tf.TensorInfo {
+  const teams = teamsFor(groupLength(layout));
+  const code = `
+${teamwork(teams)}
+${rowOf(teams, layout)}
+${READ_STATISTICS}
+${weigh(gamma)}
+var<private> own: Statistics;
+fn dxhat(l: i32) -> f32 { return weigh(dy[first + l], parameterOf(l)); }
+fn xhat(l: i32) -> f32 { return xhatOf(x[first + l], own); }
+${overTerms("totalOfTerms", teams, "total", "vec2<f32>(dxhat(r), dxhat(r) * xhat(r))")}
+fn run(workgroup: i32) {
+  let exists = begin(workgroup);
+  let end = select(0, uniforms.length, exists);
+  own = statisticsOf(select(0, row, exists));
+  let sum = totalOfTerms(0, end);
+  let mean = ${formula.centred ? "sum.x / f32(uniforms.length)" : "0.0"};
+  let slope = sum.y / uniforms.divisor;
+  for (var l = lane(); l < end; l += ${teams.lanes}) {
+    result[first + l] = ((dxhat(l) - mean) - xhat(l) * slope) * own.inverse;
+  }
+}`;
+  const [dx] = run({
+    name: "rowGradient",
+    code,
+    workgroupSize: workgroupSize(teams),
+    workgroups: workgroupsFor(groupCount(layout), teams),
+    inputs: { x, dy, statistics, gamma },
+    uniforms: rowUniforms(layout, formula),
+    size: tf.util.sizeFromShape(x.shape),
+  });
+  return dx!;
+}

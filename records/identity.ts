@@ -1,0 +1,41 @@
+/**
+ * What makes two records the same finding, made twice.
+ *
+ * @module
+ */
+import type { BenchRecord } from "./bench_record.ts";
+import type { ResultRecord } from "./record.ts";
+
+/** Names what a record is about, within its kind, its machine and its backend. */
+export function identify(record: ResultRecord): (string | number)[] {
+  switch (record.kind) {
+    case "parity":
+      return [record.norm, record.implementation, record.reference, record.case.id];
+    case "epoch":
+      return [record.trial, record.epoch];
+    case "trial":
+      return [record.trial.id];
+    case "bench":
+      return [...benchmarked(record), record.pass];
+    case "bandwidth":
+      return [];
+    case "change":
+      return [...benchmarked(record), record.contender, record.baseline];
+    case "figure":
+      return [record.experiment, record.figure];
+    case "notebook-run":
+      return [record.network, record.seed];
+    case "demonstration":
+      return [record.question];
+  }
+}
+
+/** What a benchmark is about, by whatever name it is measured. */
+export function benchmarked(
+  { norm, workload, network = "", shape }: Pick<
+    BenchRecord,
+    "norm" | "workload" | "network" | "shape"
+  >,
+): string[] {
+  return [norm, workload, network, shape.join("x")];
+}

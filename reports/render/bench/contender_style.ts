@@ -1,0 +1,34 @@
+/**
+ * The colours of contenders: blue to green for the custom ones, orange to brown for the others, and the
+ * colour of the text for the copy.
+ *
+ * @module
+ */
+import type { ContenderRole } from "../../../records/bench_record.ts";
+import { INK } from "../figure_style.ts";
+import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "../palette.ts";
+import { type Group, timingsOf } from "./model.ts";
+
+/** A scale of colours by contender, with its legend. */
+export function contenderScale(groups: readonly Group[]) {
+  const roles = new Map(
+    groups.flatMap(timingsOf).map(({ name, role }): [string, ContenderRole] => [name, role]),
+  );
+  const names = (isOf: (role: ContenderRole) => boolean) =>
+    [...roles].filter(([, role]) => isOf(role)).map(([name]) => name);
+  const customs = names((role) => role === "custom");
+  const others = names((role) => role === "reference" || role === "peer");
+  const copies = names((role) => role === "copy");
+  const cycle = (colours: readonly string[], index: number) => colours[index % colours.length]!;
+  return {
+    scale: {
+      domain: [...customs, ...others, ...copies],
+      range: [
+        ...customs.map((_, index) => cycle(CUSTOM_COLOURS, index)),
+        ...others.map((_, index) => cycle(REFERENCE_COLOURS, index)),
+        ...copies.map(() => INK),
+      ],
+    },
+    legend: { title: null, symbolOpacity: 1, columns: 4, labelLimit: 0 },
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * Tables: what is in them, and how they look as plain text and as Markdown.
+ *
+ * @module
+ */
+import { escapeMarkdown } from "./escape.ts";
+
+/** Cells of plain text under headings, numbers to the right. */
+export interface Table {
+  readonly columns: readonly { readonly heading: string; readonly numeric: boolean }[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Makes a table; headings that end in `#` are those of numbers. */
+export function table(headings: readonly string[], rows: Table["rows"]): Table {
+  const columns = headings.map((heading) => ({
+    heading: heading.replace(/#$/, ""),
+    numeric: heading.endsWith("#"),
+  }));
+  return { columns, rows };
+}
+
+/** Aligns the cells of a table with spaces; numbers to the right. */
+export function textTable({ columns, rows }: Table): string {
+  if (rows.length === 0) return "";
+  const lines = [columns.map(({ heading }) => heading), ...rows];
+  const widths = columns.map((_, index) =>
+    Math.max(...lines.map((line) => (line[index] ?? "").length))
+  );
+  return lines.map((line) =>
+    line.map((cell, index) => {
+      const width = widths[index] ?? 0;
+      return columns[index]?.numeric ? cell.padStart(width) : cell.padEnd(width);
+    }).join("  ").trimEnd()
+  ).join("\n");
+}
+
+/** Writes a table in Markdown, numbers to the right. */
+export function markdownTable({ columns, rows }: Table): string {
+  const lines = [
+    columns.map(({ heading }) => heading),
+    columns.map(({ numeric }) => numeric ? "---:" : "---"),
+    ...rows.map((row) => row.map(escapeMarkdown)),
+  ];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}

@@ -1,0 +1,61 @@
+/**
+ * The suites that have a page of their own kind, and the page of any other.
+ *
+ * @module
+ */
+import { styleByLabel } from "../arm_style.ts";
+import { intervalColumn, meanColumn, TRIALS } from "../columns.ts";
+import { curves } from "../curves.ts";
+import { dots } from "../dots.ts";
+import { FINAL_LOSS, TEST_ACCURACY } from "../measures.ts";
+import { againstNone } from "../pairs.ts";
+import { BATCH_SIZE } from "./batch_size.ts";
+import { LEARNING_RATE } from "./learning_rate.ts";
+import { PLACEMENT } from "./placement.ts";
+import type { SuiteContent } from "./suite.ts";
+import { WEIGHT_SCALE } from "./weight_scale.ts";
+import { WITH_WITHOUT } from "./with_without.ts";
+
+const CONTENTS: Readonly<Record<string, SuiteContent>> = {
+  "with-without": WITH_WITHOUT,
+  "placement": PLACEMENT,
+  "batch-size": BATCH_SIZE,
+  "weight-scale": WEIGHT_SCALE,
+  "learning-rate": LEARNING_RATE,
+};
+
+/** What the page of a suite holds. */
+export function contentOf(suite: string): SuiteContent {
+  return CONTENTS[suite] ?? generalContent(suite);
+}
+
+function generalContent(suite: string): SuiteContent {
+  return {
+    title: suite,
+    question: `How do the arms of ${suite} compare?`,
+    tables: [[
+      TRIALS,
+      meanColumn(TEST_ACCURACY),
+      intervalColumn(TEST_ACCURACY),
+      meanColumn(FINAL_LOSS),
+    ]],
+    contrasts: [{ heading: "Against none", measure: TEST_ACCURACY, pairs: againstNone }],
+    limits: [],
+    figures: (panels, name) => [
+      dots({
+        name: name("test-accuracy"),
+        title: "Test accuracy of every trial, the mean (bar) and its 95 % interval (line)",
+        measure: TEST_ACCURACY,
+        panels,
+        kind: "accuracy",
+      }),
+      curves({
+        name: name("accuracy-curves"),
+        title: "Accuracy by epoch: mean over trials, with a band from the lowest to the highest",
+        score: "accuracy",
+        columns: panels.map(({ label, arms }) => ({ title: label, arms })),
+        style: styleByLabel,
+      }),
+    ],
+  };
+}
