@@ -23,6 +23,9 @@ export type ContenderRole =
 /** The contender of a training step that all norms are held against: the network without one. */
 export const WITHOUT_NORM = "no norm";
 
+/** The contender that all implementations of a norm are held against: what a careful student writes. */
+export const TEXTBOOK = "textbook";
+
 /** Where the middle and the tail of some samples lie, in seconds. */
 export interface Spread {
   /** Half of the samples are below. */
@@ -154,7 +157,7 @@ export interface BandwidthRecord {
   readonly completion: Spread;
 }
 
-/** How a contender's time changed since a baseline, in units of what `yardstick` took. */
+/** How an implementation's time changed since a baseline, in units of what `yardstick` took. */
 export interface ChangeRecord {
   /** Tells a change from other records. */
   readonly kind: "change";
@@ -164,27 +167,23 @@ export interface ChangeRecord {
   readonly backend: string;
   /** Name of the baseline. */
   readonly baseline: string;
-  /** Registry name of the norm. */
   readonly norm: string;
-  /** What was timed. */
-  readonly workload: Workload;
-  /** The network of a training step. */
+  /** `all` for the mean over everything that the implementation was timed on. */
+  readonly workload: Workload | "all";
   readonly network?: string;
-  /** Shape of the normalized tensor, or of the batch. */
+  /** Empty for the mean over all shapes. */
   readonly shape: readonly number[];
   /** The implementation. */
   readonly contender: string;
   /** What its time was divided by, then and now, so that a slower machine is no slower norm. */
   readonly yardstick: string;
-  /** Now over then; above 1 is slower. */
+  /** Lower quarter of the samples over that of the yardstick's, now over then; above 1 is slower. */
   readonly change: number;
-  /** Lower end of the 95 % bootstrap interval. */
+  /** The 95 % bootstrap interval, over samples or, for the mean over all, over what it is the mean of. */
   readonly low: number;
-  /** Its upper end. */
   readonly high: number;
-  /** What a change must go beyond, as a factor: the passes of the baseline differed by as much. */
+  /** What the interval must be beyond for a change to count, as a factor. */
   readonly noise: number;
-  /** `same` unless the whole interval lies beyond the noise. */
   readonly verdict: "same" | "slower" | "faster";
 }
 

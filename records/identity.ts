@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BenchRecord } from "./bench_record.ts";
+import type { BenchRecord, ChangeRecord } from "./bench_record.ts";
 import type { ResultRecord } from "./record.ts";
 
 /** Names what a record is about, within its kind, its machine and its backend. */
@@ -14,7 +14,8 @@ export function identify(record: ResultRecord): (string | number)[] {
     case "epoch":
       return [record.trial, record.epoch];
     case "trial":
-      return [record.trial.id];
+      // Two trials of one id are not the same finding if they were made in other ways.
+      return [JSON.stringify(record.trial)];
     case "bench":
       return [...benchmarked(record), record.pass];
     case "bandwidth":
@@ -30,10 +31,10 @@ export function identify(record: ResultRecord): (string | number)[] {
   }
 }
 
-/** What a benchmark is about, by whatever name it is measured. */
+/** What a benchmark is about, or a change since one. */
 export function benchmarked(
   { norm, workload, network = "", shape }: Pick<
-    BenchRecord,
+    BenchRecord | ChangeRecord,
     "norm" | "workload" | "network" | "shape"
   >,
 ): string[] {

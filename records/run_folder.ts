@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { exists } from "../system/exists.ts";
 import { UsageError } from "../system/exit_status.ts";
 import type { HeaderRecord, NormbenchRecord } from "./record.ts";
 import { RecordFile, RECORDS_FILE } from "./file.ts";
@@ -101,14 +102,5 @@ function nextFolder(task: string): string {
   for (let number = 1;; number++) {
     const path = join(RESULTS, `${task}-${number}`);
     if (!exists(path)) return path;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { BenchRecord } from "../../records/bench_record.ts";
+import type { BenchRecord, ChangeRecord } from "../../records/bench_record.ts";
 import { formatRecord, readRecords, RECORDS_FILE } from "../../records/file.ts";
 import { benchmarked } from "../../records/identity.ts";
 import type { HeaderRecord, NormbenchRecord } from "../../records/record.ts";
@@ -151,7 +151,7 @@ export function agreement(
 interface Subject {
   readonly backend: string;
   readonly norm: string | { readonly name: string };
-  readonly workload: BenchRecord["workload"];
+  readonly workload: ChangeRecord["workload"];
   readonly network?: string;
   readonly shape: readonly number[];
 }

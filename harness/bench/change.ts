@@ -2,8 +2,8 @@
  * What became slower or faster since a baseline.
  *
  * Two runs never find the machine the same. So a contender's time is divided by that of a yardstick,
- * which took turns with it; and the quotient must have changed by more than it did between the two
- * passes of the baseline.
+ * which took turns with it and is made of the same operations; and the quotient must have changed by
+ * more than it did between the two passes of the baseline.
  *
  * @module
  */
@@ -12,15 +12,27 @@ import {
   type BenchRecord,
   type ChangeRecord,
   hasTiming,
-  type Timing,
+  TEXTBOOK,
   WITHOUT_NORM,
 } from "../../records/bench_record.ts";
 import { SCHEMA } from "../../records/record.ts";
 import { type Baseline, keyOf } from "./baseline.ts";
-import { median, type PairedSamples, ratioChange } from "./statistics.ts";
+import {
+  type Interval,
+  meanFactor,
+  type PairedSamples,
+  quietRatio,
+  ratioChange,
+} from "./statistics.ts";
 
 /** No change below this counts, however sure of it the samples are. */
 const LEAST_CHANGE = 1.05;
+
+/** Of all quotients of a baseline, the share that differed by less than the noise. */
+const NOISE_SHARE = 0.75;
+
+/** A mean is of this many changes at the least. */
+const LEAST_MEMBERS = 4;
 
 /** The samples of an implementation and its yardstick in one pass. */
 interface Measured {
@@ -29,44 +41,66 @@ interface Measured {
   readonly samples: PairedSamples;
 }
 
-/** Judges every implementation that both runs have, of the last pass of `now`. */
+/** Judges every implementation that both runs have, workload by workload and shape by shape. */
 export function changesSince(baseline: Baseline, now: readonly BenchRecord[]): ChangeRecord[] {
-  return now.flatMap((record) => {
-    const passes = baseline.records.filter((other) => keyOf(other) === keyOf(record));
-    return measuredIn(record).flatMap((measured) => {
-      const then = passes.flatMap(measuredIn)
-        .filter(({ contender }) => contender === measured.contender);
-      return then.length === 0 ? [] : [change(record, measured, then, baseline.name)];
-    });
+  const usual = usualNoise(baseline);
+  return now.flatMap((record) =>
+    measuredIn(record).flatMap((measured) => {
+      const then = passesOf(baseline, keyOf(record), measured.contender);
+      return then.length === 0 ? [] : [changeOf(record, measured, then, baseline.name, usual)];
+    })
+  );
+}
+
+/** Judges every implementation over all that it was timed on: small changes add up. */
+export function meanChanges(changes: readonly ChangeRecord[]): ChangeRecord[] {
+  const members = Map.groupBy(
+    changes,
+    ({ backend, norm, contender }) => JSON.stringify([backend, norm, contender]),
+  );
+  return [...members].filter(([, each]) => each.length >= LEAST_MEMBERS).map(([key, each]) => {
+    const { network: _, ...first } = each[0]!;
+    const factors = each.map(({ change }) => change);
+    const interval = meanFactor(factors, uniformStream(`change/${key}`));
+    return {
+      ...first,
+      workload: "all",
+      shape: [],
+      ...judged(interval, LEAST_CHANGE),
+    };
   });
 }
 
-/** The implementations of a record, each with the yardstick: the copy, or the network without norm. */
+/** The implementations of a record, each with its yardstick. */
 function measuredIn({ contenders }: BenchRecord): Measured[] {
   const timings = contenders.filter(hasTiming);
-  const yardstick = timings.find(({ role, name }) => role === "copy" || name === WITHOUT_NORM);
+  const yardstick = timings.find(({ name }) => name === TEXTBOOK || name === WITHOUT_NORM);
   if (yardstick === undefined) return [];
-  const measure = ({ name, samples }: Timing): Measured => ({
+  return timings.filter(({ role }) => role === "custom").map(({ name, samples }) => ({
     contender: name,
     yardstick: yardstick.name,
     samples: { above: samples, below: yardstick.samples },
-  });
-  return timings.filter(({ role }) => role === "custom").map(measure);
+  }));
 }
 
-function change(
+/** An implementation in the passes of a baseline. */
+function passesOf({ records }: Baseline, key: string, contender: string): Measured[] {
+  return records.filter((record) => keyOf(record) === key).flatMap(measuredIn)
+    .filter((measured) => measured.contender === contender);
+}
+
+function changeOf(
   record: BenchRecord,
   { contender, yardstick, samples }: Measured,
   then: readonly Measured[],
   baseline: string,
+  usual: number,
 ): ChangeRecord {
   const pooled: PairedSamples = {
     above: then.flatMap(({ samples }) => samples.above),
     below: then.flatMap(({ samples }) => samples.below),
   };
   const uniform = uniformStream(`change/${keyOf(record)}/${contender}/${record.pass}`);
-  const { value, low, high } = ratioChange(samples, pooled, uniform);
-  const noise = noiseOf(then);
   return {
     kind: "change",
     schema: SCHEMA,
@@ -78,16 +112,33 @@ function change(
     shape: record.shape,
     contender,
     yardstick,
-    change: value,
-    low,
-    high,
-    noise,
-    verdict: low > noise ? "slower" : high < 1 / noise ? "faster" : "same",
+    ...judged(ratioChange(samples, pooled, uniform), Math.max(usual, differenceOf(then))),
   };
 }
 
-/** How much the quotient differed between the passes of the baseline. */
-function noiseOf(passes: readonly Measured[]): number {
-  const quotients = passes.map(({ samples }) => median(samples.above) / median(samples.below));
-  return Math.max(LEAST_CHANGE, Math.max(...quotients) / Math.min(...quotients));
+/** A change counts if all of its interval is beyond the noise. */
+function judged({ value, low, high }: Interval, noise: number) {
+  const verdict: ChangeRecord["verdict"] = low > noise
+    ? "slower"
+    : high < 1 / noise
+    ? "faster"
+    : "same";
+  return { change: value, low, high, noise, verdict };
+}
+
+/** By how much a quotient differed between passes, as a factor. */
+function differenceOf(passes: readonly Measured[]): number {
+  const quotients = passes.map(({ samples }) => quietRatio(samples));
+  return Math.max(...quotients) / Math.min(...quotients);
+}
+
+/** By how much quotients of a baseline usually differed between its passes. */
+function usualNoise(baseline: Baseline): number {
+  const differences = baseline.records.filter(({ pass }) => pass === 1).flatMap((record) =>
+    measuredIn(record).map(({ contender }) =>
+      differenceOf(passesOf(baseline, keyOf(record), contender))
+    )
+  ).sort((a, b) => a - b);
+  const usual = differences[Math.floor(NOISE_SHARE * (differences.length - 1))] ?? 1;
+  return Math.max(LEAST_CHANGE, usual);
 }

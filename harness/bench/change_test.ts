@@ -1,7 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { sampleBench, sampleBenchHeader } from "../../records/bench_samples.ts";
+import { uniformStream } from "../../fixtures/random.ts";
+import { sampleBench, sampleBenchHeader, sampleChange } from "../../records/bench_samples.ts";
 import type { Baseline } from "./baseline.ts";
-import { changesSince } from "./change.ts";
+import { changesSince, meanChanges } from "./change.ts";
 
 /** A baseline of two passes that differ by noise alone. */
 const BASELINE: Baseline = {
@@ -47,10 +48,33 @@ Deno.test("a baseline whose passes differed by a half does not see a fifth", () 
     records: [sampleBench({ composed: 0.8e-3 }), sampleBench({ composed: 1.2e-3, pass: 2 })],
   };
   const [change] = changesSince(noisy, [sampleBench({ composed: 1.2e-3, noise: "now" })]);
-  assert(change!.noise > 1.4);
+  assert(change!.noise > 1.3);
   assertEquals(change!.verdict, "same");
 });
 
 Deno.test("what the baseline does not have is not judged", () => {
   assertEquals(changesSince(BASELINE, [sampleBench({ shape: [7, 7] })]), []);
+});
+
+/** Nine groups of a norm that became slower by `factor`, on a machine so noisy that none shows it. */
+function noisyChanges(factor: number, seed: number) {
+  const uniform = uniformStream(`${seed}`);
+  const single = sampleChange(1);
+  return Array.from({ length: 9 }, (_, i) => ({
+    ...single,
+    shape: [i + 1, 8],
+    change: factor * Math.exp(0.16 * (uniform() - 0.5)),
+  }));
+}
+
+Deno.test("the mean over all shapes finds a fifth that no single one is sure of", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const [slower, ...others] = meanChanges(noisyChanges(1.2, seed));
+    assertEquals([slower!.verdict, slower!.workload, others.length], ["slower", "all", 0]);
+    assertEquals(meanChanges(noisyChanges(1, seed))[0]!.verdict, "same");
+  }
+});
+
+Deno.test("one shape has no mean", () => {
+  assertEquals(meanChanges([sampleChange(2)]), []);
 });

@@ -22,7 +22,7 @@ import {
   loadBaseline,
   saveBaseline,
 } from "./baseline.ts";
-import { changesSince } from "./change.ts";
+import { compare, isSlower } from "./compare.ts";
 import type { Job } from "./job.ts";
 import { chooseJobs } from "./jobs.ts";
 import type { Effort } from "./measure.ts";
@@ -115,11 +115,12 @@ async function runSession(
   baseline: Baseline | undefined,
 ): Promise<ExitStatus> {
   const { options, run } = session;
+  let slower: ChangeRecord[] = [];
   await stoppable(run.path, `--out ${run.path} --resume`, async () => {
     await runPass(session, jobs, 1);
     if (options.saveBaseline !== undefined) await runPass(session, jobs, 2);
+    if (baseline !== undefined) slower = await compareRun(session, jobs, baseline);
   });
-  const slower = baseline === undefined ? [] : await compareRun(session, jobs, baseline);
   await conclude(session);
   const accepted = options.saveBaseline === undefined ||
     keepBaseline(options.saveBaseline, session);
@@ -161,40 +162,27 @@ function tell(
   if (record.kind === "bench") progress.step(titleOf(record));
 }
 
-/**
- * Compares with a baseline. What seems slower is measured once more, and counts only if it is slower
- * again: of hundreds of comparisons, some are far off by chance.
- */
+/** Compares the run with a baseline; what is slower. */
 async function compareRun(
   session: Session,
   jobs: readonly Job[],
   baseline: Baseline,
 ): Promise<ChangeRecord[]> {
   const { run } = session;
-  const first = changesSince(baseline, benchesOf(run, 1));
-  const doubtful = new Set(first.filter(isSlower).map(keyOf));
-  await stoppable(
-    run.path,
-    `--out ${run.path} --resume`,
-    () => runPass(session, jobs.filter((job) => doubtful.has(keyOf(job))), 2),
-  );
-  const again = changesSince(baseline, benchesOf(run, 2));
-  const changes = [...first.filter((change) => !doubtful.has(keyOf(change))), ...again];
-  const confirmed = changes.map((change) => confirm(change, first));
-  confirmed.forEach((change) => run.append(change));
-  return confirmed.filter(isSlower);
-}
-
-/** A change for the worse stands only if the first pass has found it, too. */
-function confirm(change: ChangeRecord, first: readonly ChangeRecord[]): ChangeRecord {
-  const before = first.find((other) =>
-    keyOf(other) === keyOf(change) && other.contender === change.contender
-  );
-  return isSlower(change) && before?.verdict !== "slower" ? { ...change, verdict: "same" } : change;
-}
-
-function isSlower({ verdict }: ChangeRecord): boolean {
-  return verdict === "slower";
+  const changes = await compare({
+    jobs,
+    baseline,
+    first: benchesOf(run, 1),
+    again: async (doubtful) => {
+      await runPass(session, doubtful, 2);
+      return benchesOf(run, 2);
+    },
+  });
+  // A run that is resumed after its end has them already.
+  if (!run.records.some(({ kind }) => kind === "change")) {
+    changes.forEach((change) => run.append(change));
+  }
+  return changes.filter(isSlower);
 }
 
 /** Keeps the run under a name if both passes agree, and says so. */

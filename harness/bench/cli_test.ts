@@ -67,8 +67,11 @@ Deno.test("bench measures, writes records and reports, and prints tables and plo
     assertEquals(benches.map(({ workload }) => workload), ["forward", "forward+backward"]);
     for (const { contenders, ratios, calibration } of benches) {
       const timings = contenders.filter(hasTiming);
-      assertEquals(timings.map(({ name }) => name), ["composed", "analytic", "copy"]);
-      assertEquals(ratios.map(({ against }) => against), ["composed"]);
+      assertEquals(
+        timings.map(({ name }) => name),
+        ["composed", "analytic", "textbook", "copy"],
+      );
+      assertEquals(ratios.map(({ against }) => against), ["textbook", "textbook", "composed"]);
       for (const { samples, seconds, peakTensors, copyShare } of timings) {
         assert(samples.length >= 9 && seconds.p25 <= seconds.median && peakTensors! > 0);
         assert(copyShare! > 0);

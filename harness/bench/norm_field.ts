@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { CONTROLS } from "../../fixtures/faults/registry.ts";
 import { implementationsOf } from "../../norms/apply.ts";
 import type { Norm, Tensors } from "../../norms/norm.ts";
 import { size } from "../../norms/shape.ts";
 import { functionSubject, type Subject } from "../../norms/subject.ts";
 import type { Tensor } from "../../norms/tensor.ts";
 import * as tf from "../../norms/tf.ts";
+import { TEXTBOOK } from "../../records/bench_record.ts";
 import { backendReferences } from "../parity/backend_references.ts";
 import type { Contender } from "./contender.ts";
 import { makeRing, normalTensor, type Ring } from "./inputs.ts";
@@ -103,17 +105,18 @@ function upstream({ job: { norm, options }, inputs }: Shared): Tensor {
 }
 
 /**
- * References by name. What works on kernels has none: tf.layers cannot normalize weights, and building
- * a layer for every kernel would be what is measured.
+ * References by name. All norms have the textbook's formula among them, without what protects the
+ * others from extreme data. What works on kernels has no layer: building one for every kernel would be
+ * what is measured.
  */
 function referencesOf({ norm, backend }: Job): Readonly<Record<string, Subject>> {
-  if (norm.normalized !== "x") return {};
-  const fused = backendReferences(norm)[backend] ?? {};
+  const { implementation } = CONTROLS.find((control) =>
+    control.norm === norm.name && control.name === TEXTBOOK
+  )!;
   return {
-    ...norm.references,
-    ...Object.fromEntries(
-      Object.entries(fused).map(([name, subject]) => [`TensorFlow's ${name}`, subject]),
-    ),
+    ...(norm.normalized === "x" ? norm.references : {}),
+    ...backendReferences(norm)[backend],
+    [TEXTBOOK]: functionSubject(implementation),
   };
 }
 

@@ -39,9 +39,9 @@ export function median(samples: readonly number[]): number {
   return spread(samples).median;
 }
 
-/** Draws the median of samples that were drawn anew, at the places that `drawPlaces` has chosen. */
-function medianAt(samples: readonly number[], places: readonly number[]): number {
-  return quantile(Float64Array.from(places, (place) => samples[place]!).sort(), 0.5);
+/** A quantile of samples that were drawn anew, from the places that were chosen. */
+function quantileAt(samples: readonly number[], places: readonly number[], share: number): number {
+  return quantile(Float64Array.from(places, (place) => samples[place]!).sort(), share);
 }
 
 function drawPlaces(count: number, uniform: Uniform): number[] {
@@ -66,7 +66,7 @@ export function pairedRatio(
 ): Interval {
   return bootstrap(median(above) / median(below), () => {
     const places = drawPlaces(above.length, uniform);
-    return medianAt(above, places) / medianAt(below, places);
+    return quantileAt(above, places, 0.5) / quantileAt(below, places, 0.5);
   });
 }
 
@@ -77,7 +77,7 @@ export function unpairedRatio(
   uniform: Uniform,
 ): Interval {
   const resampled = (samples: readonly number[]) =>
-    medianAt(samples, drawPlaces(samples.length, uniform));
+    quantileAt(samples, drawPlaces(samples.length, uniform), 0.5);
   return bootstrap(median(above) / median(below), () => resampled(above) / resampled(below));
 }
 
@@ -87,14 +87,32 @@ export interface PairedSamples {
   readonly below: readonly number[];
 }
 
-/** How a ratio of medians changed between two runs: now over then. */
+/** Which samples count where runs are compared: those that bursts of other work did not reach. */
+const UNDISTURBED = 0.25;
+
+/** The lower quarter of the samples over that of the yardstick's. */
+export function quietRatio({ above, below }: PairedSamples): number {
+  return spread(above).p25 / spread(below).p25;
+}
+
+/** How such a ratio changed between two runs: now over then. */
 export function ratioChange(now: PairedSamples, then: PairedSamples, uniform: Uniform): Interval {
-  const ratio = ({ above, below }: PairedSamples) => median(above) / median(below);
   const resampled = ({ above, below }: PairedSamples) => {
     const places = drawPlaces(above.length, uniform);
-    return medianAt(above, places) / medianAt(below, places);
+    return quantileAt(above, places, UNDISTURBED) / quantileAt(below, places, UNDISTURBED);
   };
-  return bootstrap(ratio(now) / ratio(then), () => resampled(now) / resampled(then));
+  return bootstrap(quietRatio(now) / quietRatio(then), () => resampled(now) / resampled(then));
+}
+
+/** The geometric mean of factors; the interval is over which of them there are. */
+export function meanFactor(factors: readonly number[], uniform: Uniform): Interval {
+  const mean = (logarithms: readonly number[]) =>
+    Math.exp(logarithms.reduce((sum, each) => sum + each, 0) / logarithms.length);
+  const logarithms = factors.map(Math.log);
+  return bootstrap(
+    mean(logarithms),
+    () => mean(drawPlaces(factors.length, uniform).map((place) => logarithms[place]!)),
+  );
 }
 
 /** Items in a random order. */

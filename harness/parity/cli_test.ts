@@ -154,7 +154,7 @@ const WRONG: readonly (readonly [args: readonly string[], status: number, text: 
   [["--backend", ""], 2, "--backend"],
   [["--norm", "spectral"], 2, 'no norm "spectral"'],
   [["--case", "no-such-case", "--backend", "cpu"], 2, "no-such-case"],
-  [["--preset", "slow"], 2, "quick or full"],
+  [["--preset", "slow"], 2, "quick, full"],
   [["--seed", "1.5"], 2, "--seed 1.5"],
   [["--seed", "-1"], 2, "-1"],
   [["--fast"], 2, "--fast is not an option"],

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import type { Preset } from "../../fixtures/parity_cases.ts";
 import { NORMS } from "../../norms/registry.ts";
-import { UsageError } from "../../system/exit_status.ts";
+import { oneOf, readArguments, someOf, wholeNumber } from "../task_options.ts";
 
 /** What the user asked for. */
 export interface ParityTaskOptions {
@@ -26,6 +25,8 @@ export interface ParityTaskOptions {
 
 /** What `--norm` takes: the norms, and the kernels of the wasm backend. */
 const NAMES: readonly string[] = [...NORMS.map(({ name }) => name), KERNELS];
+
+const PRESETS = ["quick", "full"] as const satisfies readonly Preset[];
 
 /** What `--help` prints. */
 export const HELP = `Hold every norm against tf.layers and a float64 oracle, forward and gradient.
@@ -52,60 +53,21 @@ Leaves with 0 if every custom norm is right, 1 if one is wrong, 2 for a wrong ca
  * @throws {UsageError} for an unknown option, norm or preset, or a seed that is no whole number.
  */
 export function parseOptions(args: string[]): ParityTaskOptions | undefined {
-  const given = parseArgs(args, {
-    boolean: ["help", "json", "resume"],
-    string: ["norm", "backend", "case", "seed", "preset", "out", "data-dir"],
-    collect: ["norm", "case"],
-    alias: { help: "h" },
-    unknown: (argument) => {
-      // An empty value is reported below, with the option that it belongs to.
-      if (argument === "") return;
-      throw new UsageError(`${argument} is not an option of the parity task. See --help.`);
-    },
+  const given = readArguments(args, {
+    task: "parity",
+    values: ["backend", "seed", "preset", "data-dir"],
+    lists: ["norm", "case"],
   });
-  if (given.help) return undefined;
-  for (const name of ["backend", "seed", "preset", "out", "data-dir"] as const) {
-    if (given[name] === "") throw new UsageError(`--${name} needs a value. See --help.`);
-  }
-  if (given.resume && given.out === undefined) {
-    throw new UsageError("--resume needs --out DIR, the folder of the run to go on with.");
-  }
+  if (given === undefined) return undefined;
   return {
-    norms: parseNorms(splitCommas(given.norm)),
+    norms: someOf(NAMES, "norm", given.norm),
     backend: given.backend ?? "all",
-    cases: splitCommas(given.case),
-    seed: parseSeed(given.seed ?? "0"),
-    preset: parsePreset(given.preset ?? "quick"),
+    cases: given.case,
+    seed: wholeNumber("seed", given.seed ?? "0", 0),
+    preset: oneOf(PRESETS, "preset", given.preset ?? "quick"),
     out: given.out,
     resume: given.resume,
     json: given.json,
     dataDir: given["data-dir"],
   };
-}
-
-function splitCommas(values: readonly string[]): string[] {
-  return values.flatMap((value) => value.split(",")).map((value) => value.trim()).filter(Boolean);
-}
-
-function parseNorms(names: readonly string[]): string[] {
-  const unknown = names.find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(`There is no norm "${unknown}". Choose among ${NAMES.join(", ")}.`);
-  }
-  return NAMES.filter((name) => names.length === 0 || names.includes(name));
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new UsageError(`--seed ${text} is not a whole number from 0 up.`);
-  }
-  return seed;
-}
-
-function parsePreset(text: string): Preset {
-  if (text !== "quick" && text !== "full") {
-    throw new UsageError(`There is no preset "${text}". Choose quick or full.`);
-  }
-  return text;
 }

@@ -22,7 +22,7 @@ import { showProgress } from "../../system/progress.ts";
 import { stoppable } from "../../system/stoppable.ts";
 import { assertHealthy, selectBackends } from "../backend/backend.ts";
 import { EXPERIMENTS } from "./experiments.ts";
-import { replayHeader } from "./header.ts";
+import { runHeader } from "../header.ts";
 import { type NotebookData, prepareData } from "./notebook_data.ts";
 import { HELP, parseOptions, type ReplayTaskOptions } from "./options.ts";
 import { type Job, planJobs } from "./run.ts";
@@ -48,11 +48,16 @@ export async function runReplay(
   }
   const backends = await selectBackends(options.backend);
   const { data, missing } = await findData(options, load);
-  const run = openRun(await replayHeader(backends, options), options);
+  const run = openRun(await runHeader("replay", backends, recordedOptions(options)), options);
   if (missing !== undefined) announce(missing, run);
   const jobs = planJobs({ ...options, backends, data });
   await stoppable(run.path, `--out ${run.path} --resume`, () => runAll(jobs, run));
   return await conclude(run, options);
+}
+
+/** Everything that the figures follow from: what `--resume` compares. */
+function recordedOptions({ experiments, seeds, epochs }: ReplayTaskOptions) {
+  return { experiments, seeds, ...(epochs === undefined ? {} : { epochs }) };
 }
 
 /** The data, or the record that says why there are none; neither where no experiment needs them. */

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { NOTEBOOK, NOTEBOOK_EXPERIMENTS } from "../../records/replay_record.ts";
-import { UsageError } from "../../system/exit_status.ts";
+import { readArguments, someOf, wholeNumber } from "../task_options.ts";
 
 /** What the user asked for. */
 export interface ReplayTaskOptions {
@@ -22,9 +21,6 @@ export interface ReplayTaskOptions {
   readonly json: boolean;
   readonly dataDir: string | undefined;
 }
-
-/** Options that take a value. */
-const VALUED = ["backend", "experiment", "seeds", "epochs", "out", "data-dir"] as const;
 
 const NAMES = Object.keys(NOTEBOOK_EXPERIMENTS);
 
@@ -64,26 +60,15 @@ Leaves with 0 if every figure is reproduced as far as can be expected, 1 if one 
  * @throws {UsageError} for an unknown option or experiment, or a number out of range.
  */
 export function parseOptions(args: string[]): ReplayTaskOptions | undefined {
-  const given = parseArgs(args, {
-    boolean: ["help", "json", "resume"],
-    string: VALUED,
-    collect: ["experiment"],
-    alias: { help: "h" },
-    unknown: (argument) => {
-      // An empty value is reported below, with the option that it belongs to.
-      if (argument === "") return;
-      throw new UsageError(`${argument} is not an option of the replay task. See --help.`);
-    },
+  const given = readArguments(args, {
+    task: "replay",
+    values: ["backend", "seeds", "epochs", "data-dir"],
+    lists: ["experiment"],
   });
-  if (given.help) return undefined;
-  const empty = VALUED.find((name) => [given[name]].flat().includes(""));
-  if (empty !== undefined) throw new UsageError(`--${empty} needs a value. See --help.`);
-  if (given.resume && given.out === undefined) {
-    throw new UsageError("--resume needs --out DIR, the folder of the run to go on with.");
-  }
+  if (given === undefined) return undefined;
   return {
     backend: given.backend ?? "auto",
-    experiments: parseExperiments(given.experiment),
+    experiments: someOf(NAMES, "experiment", given.experiment.map((name) => name.toUpperCase())),
     seeds: wholeNumber("seeds", given.seeds ?? "0", 0, 1000),
     epochs: given.epochs === undefined
       ? undefined
@@ -93,21 +78,4 @@ export function parseOptions(args: string[]): ReplayTaskOptions | undefined {
     json: given.json,
     dataDir: given["data-dir"],
   };
-}
-
-function parseExperiments(values: readonly string[]): string[] {
-  const names = values.flatMap((value) => value.split(",")).map((name) =>
-    name.trim().toUpperCase()
-  );
-  const unknown = names.find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(`There is no experiment "${unknown}". Choose among ${NAMES.join(", ")}.`);
-  }
-  return NAMES.filter((name) => names.length === 0 || names.includes(name));
-}
-
-function wholeNumber(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  throw new UsageError(`--${name} ${text} is not a whole number from ${least} to ${most}.`);
 }

@@ -11,6 +11,7 @@ import { formatRecord, RECORDS_FILE } from "../../records/file.ts";
 import { type MissingRecord, SCHEMA } from "../../records/record.ts";
 import { openRun, type RunFolder } from "../../records/run_folder.ts";
 import { summarize, writeReport } from "../../reports/render/render.ts";
+import { exists } from "../../system/exists.ts";
 import { ExitStatus } from "../../system/exit_status.ts";
 import { stoppable } from "../../system/stoppable.ts";
 import { writingTo } from "./disk.ts";
@@ -81,15 +82,6 @@ function folderOf({ out, resume, shard }: TrainTaskOptions) {
   if (shard === undefined) return { out, resume };
   const path = join(out ?? SHARDS, `shard-${shard.number}-of-${shard.count}`);
   return { out: path, resume: resume && exists(join(path, RECORDS_FILE)) };
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Says that other images stand in, and records it, unless an interrupted run did already. */

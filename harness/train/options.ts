@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { DATASET_NAMES } from "../../fixtures/datasets/image_dataset.ts";
-import { UsageError } from "../../system/exit_status.ts";
+import { oneOf, readArguments, someOf, wholeNumber } from "../task_options.ts";
 import { parseShard, type Shard } from "./shard.ts";
 import { SUITES } from "./suites/registry.ts";
 import { PRESETS, type Suite } from "./suites/suite.ts";
@@ -33,12 +32,6 @@ export interface TrainTaskOptions extends TrialChoice {
 /** Norms that an arm of some suite has. */
 const NORMS: readonly string[] = [
   ...new Set(SUITES.flatMap((suite) => suite.plan("full").arms.map(({ model }) => model.norm))),
-];
-
-/** Options that take a value. */
-const VALUED = [
-  ...["suite", "preset", "dataset", "data-dir", "backend", "norm", "seed"] as const,
-  ...["trials", "epochs", "batch-size", "shard", "out"] as const,
 ];
 
 /** What `--help` prints. */
@@ -85,30 +78,22 @@ export function parseOptions(
   args: string[],
   env: (name: string) => string | undefined = Deno.env.get,
 ): TrainTaskOptions | undefined {
-  const given = parseArgs(args, {
-    boolean: ["help", "json", "resume"],
-    string: VALUED,
-    collect: ["suite", "norm"],
-    alias: { help: "h" },
-    unknown: (argument) => {
-      // An empty value is reported below, with the option that it belongs to.
-      if (argument === "") return;
-      throw new UsageError(`${argument} is not an option of the training task. See --help.`);
-    },
+  const given = readArguments(args, {
+    task: "training",
+    values: [
+      ...["preset", "dataset", "data-dir", "backend", "seed"] as const,
+      ...["trials", "epochs", "batch-size", "shard"] as const,
+    ],
+    lists: ["suite", "norm"],
   });
-  if (given.help) return undefined;
-  const empty = VALUED.find((name) => [given[name]].flat().includes(""));
-  if (empty !== undefined) throw new UsageError(`--${empty} needs a value. See --help.`);
-  if (given.resume && given.out === undefined) {
-    throw new UsageError("--resume needs --out DIR, the folder of the run to go on with.");
-  }
+  if (given === undefined) return undefined;
   return {
-    suites: parseSuites(splitCommas(given.suite)),
+    suites: parseSuites(given.suite),
     preset: oneOf(PRESETS, "preset", given.preset ?? "quick"),
     dataset: oneOf(DATASETS, "data set", given.dataset ?? "auto"),
     dataDir: given["data-dir"],
     backend: given.backend ?? "auto",
-    norms: splitCommas(given.norm).map((name) => oneOf(NORMS, "norm", name)),
+    norms: given.norm.map((name) => oneOf(NORMS, "norm", name)),
     seed: wholeNumber("seed", given.seed ?? "0", 0),
     ...optional("trials", given.trials),
     ...optional("epochs", given.epochs),
@@ -120,21 +105,10 @@ export function parseOptions(
   };
 }
 
-function splitCommas(values: readonly string[]): string[] {
-  return values.flatMap((value) => value.split(",")).map((value) => value.trim()).filter(Boolean);
-}
-
 function parseSuites(chosen: readonly string[]): readonly Suite[] {
   const known = ["all", ...SUITES.map(({ name }) => name)];
-  chosen.forEach((name) => oneOf(known, "suite", name));
-  if (chosen.length === 0 || chosen.includes("all")) return SUITES;
-  return SUITES.filter(({ name }) => chosen.includes(name));
-}
-
-function oneOf<T extends string>(known: readonly T[], what: string, name: string): T {
-  const found = known.find((each) => each === name);
-  if (found !== undefined) return found;
-  throw new UsageError(`There is no ${what} "${name}". Choose among ${known.join(", ")}.`);
+  const names = someOf(known, "suite", chosen);
+  return names.includes("all") ? SUITES : SUITES.filter(({ name }) => names.includes(name));
 }
 
 /** An option that replaces something of the preset's; how it is spelled on the command line. */
@@ -145,10 +119,4 @@ function optional(
   text: string | undefined,
 ): { [key in typeof name]?: number } {
   return text === undefined ? {} : { [name]: wholeNumber(REPLACEMENTS[name], text, 1) };
-}
-
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new UsageError(`--${name} ${text} is not a whole number from ${least} up.`);
 }

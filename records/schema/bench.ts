@@ -70,7 +70,7 @@ export const change = z.object({
   backend: text,
   baseline: text,
   norm: text,
-  workload,
+  workload: z.enum([...workload.options, "all"]),
   network: text.exactOptional(),
   shape,
   contender: text,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { NormbenchRecord } from "../../records/record.ts";
 import { benchDocument } from "./bench/document.ts";
 import { benchText } from "./bench/text.ts";
+import { UsageError } from "../../system/exit_status.ts";
 import { figuresOf, type ReportDocument } from "./document.ts";
 import type { Figure } from "./figure.ts";
 import { toHtml } from "./html.ts";
@@ -65,7 +66,8 @@ const REPORTS: Readonly<Record<string, TaskReport>> = {
 /**
  * The report that belongs to the task of these records.
  *
- * @throws {TypeError} if they have no header, are of several tasks, or of a task without a report.
+ * @throws {TypeError} if they have no header.
+ * @throws {UsageError} if they are of several tasks, or of a task without a report.
  */
 function reportOf(records: readonly NormbenchRecord[]): TaskReport {
   const headers = records.filter((record) => record.kind === "header");
@@ -76,13 +78,13 @@ function reportOf(records: readonly NormbenchRecord[]): TaskReport {
     );
   }
   if (tasks.length > 1) {
-    throw new TypeError(
+    throw new UsageError(
       `These records are of several tasks (${tasks.join(", ")}): render each apart`,
     );
   }
   const report = REPORTS[tasks[0]!];
   if (report === undefined) {
-    throw new TypeError(
+    throw new UsageError(
       `There is no report for the task ${tasks[0]}: use the Normbench that ran it`,
     );
   }
@@ -92,7 +94,9 @@ function reportOf(records: readonly NormbenchRecord[]): TaskReport {
 /**
  * Renders the records of one or more runs of a task; equal records give equal bytes.
  *
- * @throws {TypeError} if they have no header, or are of several tasks.
+ * @throws {TypeError} if they have no header.
+ * @throws {UsageError} if they do not make one report: of several tasks, or trials of one name that
+ *   were made in different ways.
  */
 export async function renderReport(records: readonly NormbenchRecord[]): Promise<RenderedReport> {
   const documents = [...await reportOf(records).pages(records)];

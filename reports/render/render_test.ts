@@ -1,6 +1,7 @@
 import { assertEquals, assertLess, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { sampleComparison, sampleHeader, sampleRun } from "../../records/samples.ts";
+import { UsageError } from "../../system/exit_status.ts";
 import { renderReport, writeReport } from "./render.ts";
 
 Deno.test("equal records give equal reports", async () => {
@@ -38,10 +39,10 @@ Deno.test("records without a header, of several tasks or of an unknown one are r
   const train = { ...sampleHeader(), task: "train" };
   const other = { ...sampleHeader(), task: "knitting" };
   for (
-    const [records, message] of [
-      [[sampleComparison()], "begin with a header"],
-      [[sampleHeader(), train], "several tasks (parity, train)"],
-      [[other], "no report for the task knitting"],
+    const [records, error, message] of [
+      [[sampleComparison()], TypeError, "begin with a header"],
+      [[sampleHeader(), train], UsageError, "several tasks (parity, train)"],
+      [[other], UsageError, "no report for the task knitting"],
     ] as const
-  ) await assertRejects(() => renderReport(records), TypeError, message);
+  ) await assertRejects(() => renderReport(records), error, message);
 });

@@ -80,7 +80,7 @@ function changeSection(report: BenchReport): Section {
   };
   const blocks = [
     paragraph(
-      "Times are divided by those of the copy, or of the network without norm, before they are compared. A change counts if its interval is beyond the noise: what the two passes of the baseline differed by. What seemed slower was measured once more.",
+      "Times are divided by those of the textbook's formula, or of the network without norm, before they are compared; of all samples the lower quarter counts, which bursts of other work do not reach. A change counts if its interval is beyond the noise: what the two passes of the baseline differed by. all: the mean over everything that the implementation was timed on. What seemed slower was measured once more.",
     ),
     ...tableBlocks(changeTable(report, true)),
     all,

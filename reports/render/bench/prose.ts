@@ -10,6 +10,7 @@ export const HOW_TO_READ: readonly string[] = [
   "A sample is a number of runs and one forced completion: work that is queued and not done takes no time. The cost of a completion with nothing to wait for is shown with the bandwidths.",
   "cold: inputs rotate over more bytes than a cache holds. hot: they may stay in one.",
   "The copy is the operation of the backend that streams fastest, reading one tensor and writing one of the same size, in turns with the others. Traffic is the least that a norm has to move: 2 tensors forward, 3 more backward. Its share of what the copy moved in the same time says how much there is to gain; weight norm counts its kernel, which a layer multiplies by one sample.",
+  "textbook is the formula as a careful student writes it, without what protects the other implementations from extreme data.",
   "memory and tensors are the most that were held at once beyond inputs and weights. device is the time of the kernels by the clock of a graphics card, where it has one.",
   "~ marks a group during which the speed of the machine changed by more than a quarter.",
 ];

@@ -144,7 +144,7 @@ export function changeTable({ changes }: BenchReport, onlyChanged: boolean): Tab
     ) => [
       record.norm,
       record.workload,
-      record.network ?? record.shape.join("x"),
+      record.network ?? (record.shape.join("x") || "all"),
       site.label,
       record.contender,
       formatInterval(record.change, record.low, record.high),

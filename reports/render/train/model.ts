@@ -6,6 +6,7 @@
 import type { MissingRecord, NormbenchRecord } from "../../../records/record.ts";
 import { mergeRecords, resultsOf, type Run, siteOf, splitRuns } from "../../../records/runs.ts";
 import type { EpochRecord, TrialDescription, TrialRecord } from "../../../records/train_record.ts";
+import { UsageError } from "../../../system/exit_status.ts";
 import { locate, type Located, type Site } from "../runs.ts";
 import { armLabels, panelLabels } from "./labels.ts";
 
@@ -63,10 +64,11 @@ export interface TrainReport {
 
 type LocatedTrial = Located<TrialRecord>;
 
-/** Works out a report from the records of one or more runs; `TypeError` if they have no header. */
+/** Works out a report from the records of one or more runs; throws as `renderReport` does. */
 export function modelTraining(records: readonly NormbenchRecord[]): TrainReport {
   const runs = splitRuns(mergeRecords(records));
   const located = locate(runs, "trial");
+  refuseTwins(located);
   const epochs = epochsByTrial(runs);
   const unfinished = findUnfinished(located, epochs);
   const bySuite = Map.groupBy(located, ({ record }) => record.trial.suite);
@@ -83,6 +85,21 @@ export function modelTraining(records: readonly NormbenchRecord[]): TrainReport 
       unfinished: unfinished.filter(({ id }) => suiteOf(id) === name),
     })),
   };
+}
+
+/**
+ * Trials of one name and of different settings: their epochs cannot be told apart.
+ *
+ * @throws {UsageError} if there are some.
+ */
+function refuseTwins(located: readonly LocatedTrial[]): void {
+  const keys = located.map(keyOf);
+  const twin = located.find((each, index) => keys.indexOf(keyOf(each)) !== index);
+  if (twin === undefined) return;
+  throw new UsageError(
+    `${twin.record.trial.id} was tried in two ways, as with another preset, seed or data set: ` +
+      "render these runs apart",
+  );
 }
 
 /** Names of pages beside the first one, which is called `report`. */
@@ -158,8 +175,7 @@ function makeArms(located: readonly LocatedTrial[], epochs: Epochs): Arm[] {
   return groups.map((group, index) => {
     const trials = group.map((each) => ({
       record: each.record,
-      // Epochs beyond the last are of an earlier, longer trial of the same id.
-      epochs: (epochs.get(keyOf(each)) ?? []).filter(({ epoch }) => epoch <= each.record.lastEpoch),
+      epochs: epochs.get(keyOf(each)) ?? [],
     })).sort((a, b) => a.record.trial.number - b.record.trial.number);
     return {
       label: labels[index]!,

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../../../system/exit_status.ts";
 import type { NormbenchRecord } from "../../../records/record.ts";
 import {
   sampleTrainHeader,
@@ -48,19 +49,6 @@ Deno.test("what must not be compared stands in panels of its own", () => {
     "MLP, relu, 3 epochs",
     "MLP, sigmoid, 12 epochs",
   ]);
-});
-
-Deno.test("a longer run of the same name is not mixed with a shorter one", () => {
-  const [suite] = model(
-    ...sampleTrial(arm("batch", { number: 0, epochs: 20 })),
-    ...sampleTrial(arm("batch", { number: 1, epochs: 20 })),
-    ...sampleTrial(arm("batch", { number: 0, epochs: 5 })),
-  ).suites;
-  assertEquals(outline(suite!.panels), [
-    ["MLP, 20 epochs", "batch: 1"],
-    ["MLP, 5 epochs", "batch: 1"],
-  ]);
-  assertEquals(suite!.panels[1]!.arms[0]!.trials[0]!.epochs.length, 5);
 });
 
 Deno.test("sites stand side by side, and shards of one site come together", () => {
@@ -119,4 +107,16 @@ Deno.test("a trial without an end is told of, and takes no part", () => {
 Deno.test("names of pages are safe in a file name, and none is taken twice", () => {
   const suites = ["report", "../x", "X", ""].flatMap((suite) => sampleTrial({ suite }));
   assertEquals(model(...suites).suites.map(({ slug }) => slug), ["report-1", "x", "x-3", "suite"]);
+});
+
+Deno.test("one trial made in two ways is refused, and made twice in one way is told once", () => {
+  const [long, short] = [12, 6].map((epochs) => sampleTrial(arm("batch", { epochs })));
+  const repeated = model(...long!, sampleTrainHeader(), ...structuredClone(long!)).suites[0]!
+    .panels[0]!;
+  assertEquals(repeated.arms[0]!.trials.length, 1);
+  assertThrows(
+    () => model(...long!, sampleTrainHeader(), ...short!),
+    UsageError,
+    "mlp/batch/0 was tried in two ways",
+  );
 });
