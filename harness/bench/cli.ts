@@ -5,14 +5,14 @@
  */
 import type { BandwidthRecord, BenchRecord, ChangeRecord } from "../../records/bench_record.ts";
 import { formatRecord } from "../../records/file.ts";
-import { describeBackend, type HeaderRecord, SCHEMA } from "../../records/record.ts";
+import type { HeaderRecord } from "../../records/record.ts";
 import { openRun, type RunFolder } from "../../records/run_folder.ts";
 import { summarize, writeReport } from "../../reports/render/render.ts";
-import { environment } from "../../system/environment.ts";
 import { ExitStatus } from "../../system/exit_status.ts";
 import { type Progress, showProgress } from "../../system/progress.ts";
 import { stoppable } from "../../system/stoppable.ts";
 import { type BackendStatus, selectBackends } from "../backend/backend.ts";
+import { runHeader } from "../header.ts";
 import {
   agreement,
   type Baseline,
@@ -90,22 +90,18 @@ async function benchHeader(
   statuses: readonly BackendStatus[],
   peers: readonly Peer[],
 ): Promise<HeaderRecord> {
-  const here = await environment();
+  const header = await runHeader("bench", statuses, {
+    norms,
+    preset,
+    seed,
+    shapes: shapes.map(formatShape),
+    peers: peers.map(({ name }) => name),
+  });
+  const { environment } = header;
   const versions = Object.fromEntries(peers.map(({ name, version }) => [name, version]));
   return {
-    kind: "header",
-    schema: SCHEMA,
-    task: "bench",
-    environment: { ...here, versions: { ...here.versions, ...versions } },
-    backends: statuses.map(describeBackend),
-    options: {
-      norms,
-      preset,
-      seed,
-      shapes: shapes.map(formatShape),
-      peers: peers.map(({ name }) => name),
-      backends: statuses.map(({ name }) => name),
-    },
+    ...header,
+    environment: { ...environment, versions: { ...environment.versions, ...versions } },
   };
 }
 

@@ -243,7 +243,7 @@ const WRONG: readonly (readonly [args: readonly string[], status: number, text: 
   [["--shape", "big"], 2, "--shape big is no shape"],
   [["--norm", "spectral"], 2, 'no norm "spectral"'],
   [["--backend", "cuda"], 2, "cuda"],
-  [["--preset", "slow"], 2, "quick or full"],
+  [["--preset", "slow"], 2, "quick, full"],
   [["--compare", "never-saved"], 2, 'no baseline "never-saved"'],
   [["--save-baseline", "../x"], 2, "no name of a baseline"],
   [["--peers", "jax"], 2, 'no peer "jax"'],

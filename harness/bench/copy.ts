@@ -125,7 +125,7 @@ async function copyTimes(
 const DRIFT = 1.25;
 
 /** Samples of the calibration kernel; the lower quarter counts, which bursts of other work do not reach. */
-const CALIBRATIONS = 25;
+const CALIBRATIONS = 15;
 
 /** A kernel of fixed size, timed around every group. */
 export class Calibrator {

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { NORMS } from "../../norms/registry.ts";
 import type { Shape } from "../../norms/shape.ts";
-import { UsageError } from "../../system/exit_status.ts";
+import { oneOf, readArguments, someOf, wholeNumber } from "../task_options.ts";
 import { checkBaselineName } from "./baseline.ts";
 import { type PeerName, PEERS } from "./peer.ts";
 import { type BenchPreset, parseShape } from "./shapes.ts";
@@ -32,19 +31,7 @@ export interface BenchTaskOptions {
 
 const NAMES: readonly string[] = NORMS.map(({ name }) => name);
 
-/** The options that take a value. */
-const VALUES = [
-  "norm",
-  "backend",
-  "shape",
-  "seed",
-  "preset",
-  "save-baseline",
-  "compare",
-  "peers",
-  "python",
-  "out",
-] as const;
+const PRESETS = ["quick", "full"] as const satisfies readonly BenchPreset[];
 
 /** What `--help` prints. */
 export const HELP = `Time every norm beside tf.layers, forward, backward and in a training step.
@@ -76,37 +63,26 @@ wrong call, 3 if something is missing.`;
  * @throws {UsageError} for an unknown option, norm, shape, preset or peer, or a seed that is no whole number.
  */
 export function parseOptions(args: string[]): BenchTaskOptions | undefined {
-  const given = parseArgs(args, {
-    boolean: ["help", "json", "resume", "force"],
-    string: VALUES,
-    collect: ["norm", "shape", "peers"],
-    alias: { help: "h" },
-    unknown: (argument) => {
-      // An empty value is reported below, with the option that it belongs to.
-      if (argument === "") return;
-      throw new UsageError(`${argument} is not an option of the bench task. See --help.`);
-    },
+  const given = readArguments(args, {
+    task: "bench",
+    values: ["backend", "seed", "preset", "save-baseline", "compare", "python"],
+    lists: ["norm", "shape", "peers"],
+    flags: ["force"],
   });
-  if (given.help) return undefined;
-  for (const name of VALUES) {
-    if (given[name] === "") throw new UsageError(`--${name} needs a value. See --help.`);
-  }
-  if (given.resume && given.out === undefined) {
-    throw new UsageError("--resume needs --out DIR, the folder of the run to go on with.");
-  }
+  if (given === undefined) return undefined;
   for (const name of [given["save-baseline"], given.compare]) {
     if (name !== undefined) checkBaselineName(name);
   }
   return {
-    norms: parseNorms(splitCommas(given.norm)),
+    norms: someOf(NAMES, "norm", given.norm),
     backend: given.backend ?? "auto",
-    shapes: splitCommas(given.shape).map(parseShape),
-    preset: parsePreset(given.preset ?? "quick"),
-    seed: parseSeed(given.seed ?? "0"),
+    shapes: given.shape.map(parseShape),
+    preset: oneOf(PRESETS, "preset", given.preset ?? "quick"),
+    seed: wholeNumber("seed", given.seed ?? "0", 0),
     saveBaseline: given["save-baseline"],
     compare: given.compare,
     force: given.force,
-    peers: parsePeers(splitCommas(given.peers)),
+    peers: parsePeers(given.peers),
     python: given.python ?? "python3",
     out: given.out,
     resume: given.resume,
@@ -114,39 +90,9 @@ export function parseOptions(args: string[]): BenchTaskOptions | undefined {
   };
 }
 
-function splitCommas(values: readonly string[]): string[] {
-  return values.flatMap((value) => value.split(",")).map((value) => value.trim()).filter(Boolean);
-}
-
-function parseNorms(names: readonly string[]): string[] {
-  const unknown = names.find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(`There is no norm "${unknown}". Choose among ${NAMES.join(", ")}.`);
-  }
-  return NAMES.filter((name) => names.length === 0 || names.includes(name));
-}
-
+/** Those that were named; unlike norms, none where none was. */
 function parsePeers(names: readonly string[]): PeerName[] {
   // Keras runs on TensorFlow here.
-  const meant = names.map((name) => name === "tensorflow" ? "keras" : name);
-  const unknown = meant.find((name) => !PEERS.some((peer) => peer === name));
-  if (unknown !== undefined) {
-    throw new UsageError(`There is no peer "${unknown}". Choose among ${PEERS.join(", ")}.`);
-  }
+  const meant = names.map((name) => name === "tensorflow" ? "keras" : oneOf(PEERS, "peer", name));
   return PEERS.filter((peer) => meant.includes(peer));
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new UsageError(`--seed ${text} is not a whole number from 0 up.`);
-  }
-  return seed;
-}
-
-function parsePreset(text: string): BenchPreset {
-  if (text !== "quick" && text !== "full") {
-    throw new UsageError(`There is no preset "${text}". Choose quick or full.`);
-  }
-  return text;
 }

@@ -18,9 +18,9 @@ interface StepCost {
 
 const STEP: Readonly<Record<"tensorflow" | "wasm", Readonly<Record<Architecture, StepCost>>>> = {
   tensorflow: {
-    mlp: { plain: 5, norm: 3, weightNorm: 3 },
-    cnn: { plain: 15, norm: 11, weightNorm: 0 },
-    "fully-connected": { plain: 5, norm: 6, weightNorm: 3 },
+    mlp: { plain: 3, norm: 1, weightNorm: 1.5 },
+    cnn: { plain: 8, norm: 3, weightNorm: 1.5 },
+    "fully-connected": { plain: 5, norm: 2, weightNorm: 2 },
   },
   wasm: {
     mlp: { plain: 7, norm: 2, weightNorm: 2 },
@@ -30,7 +30,7 @@ const STEP: Readonly<Record<"tensorflow" | "wasm", Readonly<Record<Architecture,
 };
 
 /** What the layer norm of `tf.layers` adds to the MLP: its gradient goes through the rows one by one. */
-const TF_LAYER = 18;
+const TF_LAYER = 29;
 
 /** Images that are judged in the time of a training step on one batch of 64. */
 const JUDGED_PER_STEP = 250;

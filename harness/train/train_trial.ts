@@ -14,6 +14,7 @@ import { SCHEMA } from "../../records/record.ts";
 import type { EpochRecord, Score, TrialRecord } from "../../records/train_record.ts";
 import { eventLoopTurn } from "../../system/event_loop.ts";
 import { assertHealthy } from "../backend/backend.ts";
+import { median } from "../bench/statistics.ts";
 import { type Batch, epochBatches, epochOrder, splitImages, takeBatch } from "./batches.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { type PixelScale, pixelScale } from "./standardize.ts";
@@ -227,10 +228,4 @@ function implementationIn(model: tf.Sequential): string | null {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
 }

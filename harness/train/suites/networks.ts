@@ -54,7 +54,7 @@ export interface Size {
 /** For suites on the networks of the assignments. */
 export const IMAGE_SIZES: Readonly<Record<Preset, Size>> = {
   quick: { trials: 3, train: 2000, validation: 1000, test: 1000, epochs: 4 },
-  standard: { trials: 3, train: 10_000, validation: 2000, test: 10_000, epochs: 5 },
+  standard: { trials: 5, train: 10_000, validation: 2000, test: 10_000, epochs: 5 },
   full: { trials: 5, train: "all", validation: 5000, test: 10_000, epochs: 10 },
 };
 

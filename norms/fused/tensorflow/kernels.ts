@@ -18,9 +18,9 @@ interface Operation {
   readonly attributes: Attributes;
 }
 
-/** Every group a row of neighbours, every column a parameter. */
-function rows(length: number): Operation {
-  return { name: "NormbenchRows", attributes: { length } };
+/** Every group a row of neighbours, every column of the `period` rows of a sample a parameter. */
+function rows(length: number, period = 1): Operation {
+  return { name: "NormbenchRows", attributes: { length, period } };
 }
 
 /** Groups of channels, every channel a parameter, over positions before and after the channel axis. */
@@ -34,6 +34,9 @@ function channels(samples: number, { before, channels, features }: Layout): Oper
 /** The operation for data of this layout. */
 function operationFor({ layout, gamma, beta, given }: KernelInput): Operation {
   const { samples, before, channels: count, features, after, perChannel } = layout;
+  // Groups of features, as of a dense layer, lie together.
+  const together = before === 1 && after === 1 && features > 1 && given === undefined;
+  if (perChannel && together) return rows(features, count);
   if (perChannel || before > 1) return channels(samples, layout);
   const hasParameters = gamma !== undefined || beta !== undefined;
   if (given === undefined && (after === 1 || !hasParameters)) return rows(features * after);

@@ -126,7 +126,7 @@ testOnKernels("tensorflow", "running statistics follow as those of basic operati
   }
 });
 
-const ROWS = { length: 4, centred: true, divisor: 4, epsilon: { real: 0 } };
+const ROWS = { length: 4, period: 1, centred: true, divisor: 4, epsilon: { real: 0 } };
 
 testOnKernels("tensorflow", "kernels refuse what does not fit, and leave nothing behind", () => {
   const x = tf.ones([2, 4]);
@@ -145,8 +145,9 @@ testOnKernels("tensorflow", "kernels refuse what does not fit, and leave nothing
     assertEquals(tf.memory().numTensors, before);
     return message.split("Message: ").at(-1)!.split(" [")[0];
   };
-  assertEquals(refused({ length: 3 }, x), "x does not consist of whole rows");
-  assertEquals(refused({ length: 0 }, x), "rows of no length");
+  assertEquals(refused({ length: 3 }, x), "x does not consist of whole rows and periods");
+  assertEquals(refused({ period: 3 }, x), "x does not consist of whole rows and periods");
+  assertEquals(refused({ length: 0 }, x), "rows of no length or no period");
   assertEquals(
     refused({ scale: true }, x, tf.ones([3])),
     "input 1 has 3 elements instead of 4",

@@ -1,6 +1,6 @@
 /**
- * The colours of contenders: blue to green for the custom ones, orange to brown for the others, and the
- * colour of the text for the copy.
+ * The colours of contenders: blue to green for the custom ones, orange to brown for references,
+ * purple for other frameworks, and the colour of the text for the copy.
  *
  * @module
  */
@@ -8,6 +8,9 @@ import type { ContenderRole } from "../../../records/bench_record.ts";
 import { INK } from "../figure_style.ts";
 import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "../palette.ts";
 import { type Group, timingsOf } from "./model.ts";
+
+/** Of other frameworks, apart from those of references. */
+const PEER_COLOURS = ["#8e6bbf", "#c2185b"];
 
 /** A scale of colours by contender, with its legend. */
 export function contenderScale(groups: readonly Group[]) {
@@ -17,15 +20,17 @@ export function contenderScale(groups: readonly Group[]) {
   const names = (isOf: (role: ContenderRole) => boolean) =>
     [...roles].filter(([, role]) => isOf(role)).map(([name]) => name);
   const customs = names((role) => role === "custom");
-  const others = names((role) => role === "reference" || role === "peer");
+  const references = names((role) => role === "reference");
+  const peers = names((role) => role === "peer");
   const copies = names((role) => role === "copy");
   const cycle = (colours: readonly string[], index: number) => colours[index % colours.length]!;
   return {
     scale: {
-      domain: [...customs, ...others, ...copies],
+      domain: [...customs, ...references, ...peers, ...copies],
       range: [
         ...customs.map((_, index) => cycle(CUSTOM_COLOURS, index)),
-        ...others.map((_, index) => cycle(REFERENCE_COLOURS, index)),
+        ...references.map((_, index) => cycle(REFERENCE_COLOURS, index)),
+        ...peers.map((_, index) => cycle(PEER_COLOURS, index)),
         ...copies.map(() => INK),
       ],
     },

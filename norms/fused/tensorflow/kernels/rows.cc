@@ -1,5 +1,6 @@
 // Norms of rows: every row has statistics of its own, and every column a gamma and a beta. Layer norm
-// and, not centred, root-mean-square norm.
+// and, not centred, root-mean-square norm; and group norm of features, where the rows of a sample, one
+// a group, have parameters of their own: `period` rows follow each other before they come again.
 #include <vector>
 
 #include "operation.h"
@@ -19,7 +20,7 @@ struct Affine {
 struct Forward {
   const float* x;
   float* y;
-  int64_t length;
+  int64_t length, period;
   Formula formula;
   Affine affine;
   Table table;
@@ -39,8 +40,9 @@ NORMBENCH_INLINE Sums SumRow(const float* x, int64_t length, double pivot) {
 NORMBENCH_VECTORIZED
 void NormalizeRows(const Forward& pass, int64_t begin, int64_t end) {
   const int64_t length = pass.length;
-  const float *gamma = pass.affine.gamma, *beta = pass.affine.beta;
   for (int64_t row = begin; row < end; row++) {
+    const int64_t own = row % pass.period * length;
+    const float *gamma = pass.affine.gamma + own, *beta = pass.affine.beta + own;
     const float* x = pass.x + row * length;
     float* __restrict y = pass.y + row * length;
     const double pivot = pass.formula.centred ? x[0] : 0;
@@ -58,7 +60,7 @@ void NormalizeRows(const Forward& pass, int64_t begin, int64_t end) {
 struct Backward {
   const float *dy, *x;
   float* dx;
-  int64_t length;
+  int64_t length, period;
   Formula formula;
   const float* gamma;
   Table table;
@@ -74,7 +76,8 @@ struct Projected {
 
 NORMBENCH_INLINE Projected ProjectRow(const Backward& pass, int64_t row) {
   const int64_t length = pass.length;
-  const float *dy = pass.dy + row * length, *x = pass.x + row * length, *gamma = pass.gamma;
+  const float *dy = pass.dy + row * length, *x = pass.x + row * length;
+  const float* gamma = pass.gamma + row % pass.period * length;
   const Moments moments = pass.table.Get(row);
   const float mean = moments.mean, rest = moments.rest, inverse = moments.inverse;
   double dxhat = 0, product = 0;
@@ -88,16 +91,19 @@ NORMBENCH_INLINE Projected ProjectRow(const Backward& pass, int64_t row) {
           static_cast<float>(product / pass.formula.divisor)};
 }
 
-// dx = (dxhat - mean(dxhat) - xhat mean(dxhat xhat)) / deviation, for kRows rows at once, so that the
-// sums over the columns are touched less often.
+// dx = (dxhat - mean(dxhat) - xhat mean(dxhat xhat)) / deviation, for kRows rows of the same parameters
+// at once, so that the sums over the columns are touched less often.
 template <int kRows>
 NORMBENCH_INLINE void DifferentiateBlock(const Backward& pass, int64_t row) {
   const int64_t length = pass.length;
   Projected projected[kRows];
   for (int r = 0; r < kRows; r++) projected[r] = ProjectRow(pass, row + r);
-  const float *dy = pass.dy + row * length, *x = pass.x + row * length, *gamma = pass.gamma;
+  const int64_t own_column = row % pass.period * length;
+  const float *dy = pass.dy + row * length, *x = pass.x + row * length;
+  const float* gamma = pass.gamma + own_column;
   float* __restrict dx = pass.dx + row * length;
-  double *__restrict dgamma = pass.dgamma, *__restrict dbeta = pass.dbeta;
+  double *__restrict dgamma = pass.dgamma + own_column;
+  double *__restrict dbeta = pass.dbeta + own_column;
 #pragma omp simd
   for (int64_t i = 0; i < length; i++) {
     double own = 0, sum = 0;
@@ -117,7 +123,9 @@ NORMBENCH_INLINE void DifferentiateBlock(const Backward& pass, int64_t row) {
 NORMBENCH_VECTORIZED
 void DifferentiateRows(const Backward& pass, int64_t begin, int64_t end) {
   int64_t row = begin;
-  for (; row + 4 <= end; row += 4) DifferentiateBlock<4>(pass, row);
+  if (pass.period == 1) {
+    for (; row + 4 <= end; row += 4) DifferentiateBlock<4>(pass, row);
+  }
   for (; row < end; row++) DifferentiateBlock<1>(pass, row);
 }
 
@@ -125,17 +133,22 @@ void DifferentiateRows(const Backward& pass, int64_t begin, int64_t end) {
 struct Options {
   explicit Options(const Attributes& attributes)
       : length(attributes.Int("length")),
+        period(attributes.Int("period")),
         centred(attributes.Bool("centred")),
         divisor(attributes.Int("divisor")),
         scale(attributes.Bool("scale")),
         center(attributes.Bool("center")) {
-    if (length < 1) throw std::invalid_argument("rows of no length");
+    if (length < 1 || period < 1) throw std::invalid_argument("rows of no length or no period");
   }
   int64_t RowsOf(const Array& x) const {
-    if (x.size() % length != 0) throw std::invalid_argument("x does not consist of whole rows");
+    if (x.size() % (length * period) != 0) {
+      throw std::invalid_argument("x does not consist of whole rows and periods");
+    }
     return x.size() / length;
   }
-  const int64_t length;
+  // Elements of gamma, or of beta.
+  int64_t Columns() const { return length * period; }
+  const int64_t length, period;
   const bool centred;
   const double divisor;
   const bool scale, center;
@@ -147,19 +160,20 @@ class Rows {
       : options_(attributes), epsilon_(attributes.Float("epsilon")) {}
 
   void operator()(const Run& run) const {
-    const auto [length, centred, divisor, scale, center] = options_;
+    const auto [length, period, centred, divisor, scale, center] = options_;
     const Array x = run.Input(0);
-    const int64_t rows = options_.RowsOf(x);
-    const std::vector<float> ones(scale ? 0 : length, 1), zeros(center ? 0 : length, 0);
+    const int64_t rows = options_.RowsOf(x), columns = options_.Columns();
+    const std::vector<float> ones(scale ? 0 : columns, 1), zeros(center ? 0 : columns, 0);
     std::vector<Array> parameters;
-    for (int i = 0; i < scale + center; i++) parameters.push_back(run.Input(1 + i, length));
+    for (int i = 0; i < scale + center; i++) parameters.push_back(run.Input(1 + i, columns));
     const Affine affine = {scale ? parameters.front().data() : ones.data(),
                            center ? parameters.back().data() : zeros.data()};
     const Array y = run.Output(0, x.shape());
     const Array mean = run.Output(1, {rows}), variance = run.Output(2, {rows});
     const Array kept = run.Output(3, {2, rows});
     const Table table(mean.data(), variance.data(), kept.data(), rows);
-    const Forward pass = {x.data(), y.data(), length, {centred, divisor, epsilon_}, affine, table};
+    const Forward pass = {x.data(), y.data(), length, period, {centred, divisor, epsilon_},
+                          affine,   table};
     const int64_t parts = std::min(rows, Parts(x.size()));
     Parallel(parts, [&](int64_t part) {
       NormalizeRows(pass, Begin(rows, parts, part), Begin(rows, parts, part + 1));
@@ -176,36 +190,36 @@ class RowsGrad {
   explicit RowsGrad(const Attributes& attributes) : options_(attributes) {}
 
   void operator()(const Run& run) const {
-    const auto [length, centred, divisor, scale, center] = options_;
+    const auto [length, period, centred, divisor, scale, center] = options_;
     const Array x = run.Input(1);
-    const int64_t rows = options_.RowsOf(x);
+    const int64_t rows = options_.RowsOf(x), columns = options_.Columns();
     const Array dy = run.Input(0, x.size());
     const Array mean = run.Input(2, rows), kept = run.Input(3, 2 * rows);
     const Table table(mean.data(), kept.data(), rows);
-    const std::vector<float> ones(scale ? 0 : length, 1);
+    const std::vector<float> ones(scale ? 0 : columns, 1);
     std::vector<Array> parameters;
-    if (scale) parameters.push_back(run.Input(4, length));
+    if (scale) parameters.push_back(run.Input(4, columns));
     const Array dx = run.Output(0, x.shape());
     const float* gamma = scale ? parameters[0].data() : ones.data();
-    const Backward pass = {dy.data(), x.data(),      dx.data(), length, {centred, divisor, 0},
-                           gamma,     table, nullptr,   nullptr};
+    const Backward pass = {dy.data(), x.data(), dx.data(), length,  period, {centred, divisor, 0},
+                           gamma,     table,    nullptr,   nullptr};
     const int64_t parts = std::min(rows, Parts(x.size()));
     // Of each part, dgamma and then dbeta.
-    std::vector<std::vector<double>> sums(parts, std::vector<double>(2 * length));
-    Parallel(parts, [&, length = length](int64_t part) {
+    std::vector<std::vector<double>> sums(parts, std::vector<double>(2 * columns));
+    Parallel(parts, [&](int64_t part) {
       Backward own = pass;
       own.dgamma = sums[part].data();
-      own.dbeta = own.dgamma + length;
+      own.dbeta = own.dgamma + columns;
       DifferentiateRows(own, Begin(rows, parts, part), Begin(rows, parts, part + 1));
     });
     for (int64_t part = 1; part < parts; part++) {
-      for (int64_t i = 0; i < 2 * length; i++) sums[0][i] += sums[part][i];
+      for (int64_t i = 0; i < 2 * columns; i++) sums[0][i] += sums[part][i];
     }
     const double* total = sums[0].data();
-    const Array dgamma = run.Output(1, {scale ? length : 0});
-    const Array dbeta = run.Output(2, {center ? length : 0});
-    if (scale) std::copy_n(total, length, dgamma.data());
-    if (center) std::copy_n(total + length, length, dbeta.data());
+    const Array dgamma = run.Output(1, {scale ? columns : 0});
+    const Array dbeta = run.Output(2, {center ? columns : 0});
+    if (scale) std::copy_n(total, columns, dgamma.data());
+    if (center) std::copy_n(total + columns, columns, dbeta.data());
   }
 
  private:
@@ -214,14 +228,15 @@ class RowsGrad {
 
 const Operation<Rows> rows(
     "NormbenchRows",
-    {"length: int", "centred: bool", "divisor: int", "scale: bool", "center: bool",
+    {"length: int", "period: int", "centred: bool", "divisor: int", "scale: bool", "center: bool",
      "epsilon: float", "N: int >= 0"},
     {"x: float", "parameters: N * float"},
     {"y: float", "mean: float", "variance: float", "kept: float"});
 
 const Operation<RowsGrad> rows_grad(
     "NormbenchRowsGrad",
-    {"length: int", "centred: bool", "divisor: int", "scale: bool", "center: bool", "N: int >= 0"},
+    {"length: int", "period: int", "centred: bool", "divisor: int", "scale: bool", "center: bool",
+     "N: int >= 0"},
     {"dy: float", "x: float", "mean: float", "kept: float", "parameters: N * float"},
     {"dx: float", "dgamma: float", "dbeta: float"});
 
