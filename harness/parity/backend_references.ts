@@ -4,7 +4,7 @@
  * @module
  */
 import { fusedBatchNorm } from "../backend/tensorflow_fused.ts";
-import type { Norm } from "../../norms/norm.ts";
+import type { Operation } from "../../norms/norm.ts";
 import type { Subject } from "../../norms/subject.ts";
 import type { BackendReferences } from "./run.ts";
 
@@ -14,6 +14,6 @@ const REFERENCES: Readonly<Record<string, BackendReferences>> = {
 };
 
 /** A norm's references on single backends. */
-export function backendReferences({ name }: Norm): BackendReferences {
+export function backendReferences({ name }: Pick<Operation, "name">): BackendReferences {
   return REFERENCES[name] ?? {};
 }

@@ -19,6 +19,7 @@ import { selectBackends } from "../backend/backend.ts";
 import { type NormbenchRecord } from "../../records/record.ts";
 import { type Verdict } from "../../records/parity_record.ts";
 import { runHeader } from "../header.ts";
+import { backendReferences } from "./backend_references.ts";
 import { runTrial } from "./run.ts";
 import { gravest } from "./verdict.ts";
 
@@ -116,7 +117,13 @@ export async function parity<O extends object>(
   });
   const records: NormbenchRecord[] = [header];
   for (const parityCase of casesOf(norm, options)) {
-    const trial = { norm, parityCase, subjects, references: norm.references };
+    const trial = {
+      norm,
+      parityCase,
+      subjects,
+      references: norm.references,
+      backendReferences: backendReferences(norm),
+    };
     records.push(...await runTrial(trial, backends, seed));
   }
   const comparisons = records.filter((record) => record.kind === "parity");

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { recorded } from "../../fixtures/distribution.ts";
+import { batchNorm } from "../../norms/batch_norm.ts";
 import * as tf from "../../norms/tf.ts";
 import { UsageError } from "../../system/exit_status.ts";
+import { testOn } from "../backend/testing.ts";
 import { type CustomNorm, parity } from "./parity.ts";
 
 interface Options {
@@ -126,3 +128,16 @@ Deno.test("bad input to parity is named", async () => {
   const { summary } = await parity(layerNorm, { ...CASE, parameterShapes: { gamma: [5] } });
   assertStringIncludes(summary, "do not fill shape [5]");
 });
+
+testOn(
+  "tensorflow",
+  "a norm of one's own is held against TensorFlow's fused kernel, too",
+  async () => {
+    const { records } = await parity(
+      (inputs, options: object) => batchNorm.implementations["composed"]!(inputs, options)["y"]!,
+      { norm: "batch", shape: [8, 4], options: { training: true }, backend: "tensorflow" },
+    );
+    const references = records.flatMap((each) => each.kind === "parity" ? [each.reference] : []);
+    assertEquals(references, ["tf.layers", "FusedBatchNormV3"]);
+  },
+);
