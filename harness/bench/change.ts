@@ -76,7 +76,12 @@ function measuredIn({ contenders }: BenchRecord): Measured[] {
   const timings = contenders.filter(hasTiming);
   const yardstick = timings.find(({ name }) => name === TEXTBOOK || name === WITHOUT_NORM);
   if (yardstick === undefined) return [];
-  return timings.filter(({ role }) => role === "custom").map(({ name, samples }) => ({
+  // One that was too slow for the rounds has no sample for each of the yardstick's.
+  const rounds = yardstick.samples.length;
+  const customs = timings.filter(({ role, samples }) =>
+    role === "custom" && samples.length === rounds
+  );
+  return customs.map(({ name, samples }) => ({
     contender: name,
     yardstick: yardstick.name,
     samples: { above: samples, below: yardstick.samples },

@@ -52,6 +52,8 @@ export interface Ready {
   readonly contender: Contender;
   /** Runs in a sample. */
   readonly batch: number;
+  /** Seconds of the first run, where it took so long that it stays the only one. */
+  readonly only?: number;
 }
 
 /** Seconds of one sample: `batch` runs, on inputs from `turn` on, and their completion. */
@@ -69,13 +71,20 @@ async function sampleSeconds(
 /**
  * Runs a contender until it is compiled and cached, and finds how many runs make a sample.
  *
+ * @param longest Seconds of a first run after which there is no other: one that takes minutes would hold
+ *   up all others, and a single run tells enough.
  * @throws {Error} if it fails, or keeps tensors.
  */
-export async function warmUp(contender: Contender, stopwatch: Stopwatch): Promise<Ready> {
+export async function warmUp(
+  contender: Contender,
+  stopwatch: Stopwatch,
+  longest = Infinity,
+): Promise<Ready> {
   const before = tf.memory().numTensors;
   const least = Math.max(LEAST_SAMPLE, stopwatch.completionSeconds / COMPLETION_SHARE);
   const start = stopwatch.now();
-  await sampleSeconds({ contender, batch: 1 }, 0, stopwatch);
+  const first = await sampleSeconds({ contender, batch: 1 }, 0, stopwatch);
+  if (first > longest) return { contender, batch: 1, only: first };
   let batch = 1;
   while (batch < MOST_RUNS && await sampleSeconds({ contender, batch }, 0, stopwatch) < least) {
     batch *= 2;

@@ -33,6 +33,12 @@ class FakeMachine {
   }
 }
 
+Deno.test("what takes far longer than all rounds should is run once", async () => {
+  const machine = new FakeMachine();
+  const { only } = await warmUp(machine.contender("endless", 60), machine.stopwatch(), 4);
+  assertEquals([only, machine.log.length], [60, 1]);
+});
+
 Deno.test("a sample holds so many runs that the clock does not matter", async () => {
   const machine = new FakeMachine();
   const { batch } = await warmUp(machine.contender("quick", 1e-4), machine.stopwatch());

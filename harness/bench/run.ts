@@ -5,6 +5,7 @@
  */
 import { uniformStream } from "../../fixtures/random.ts";
 import type { BandwidthRecord, BenchRecord } from "../../records/bench_record.ts";
+import { eventLoopTurn } from "../../system/event_loop.ts";
 import { type BackendStatus, useBackend } from "../backend/backend.ts";
 import { completionOf } from "./completion.ts";
 import { Calibrator, copyOperation, measureBandwidth, setStopwatch } from "./copy.ts";
@@ -42,6 +43,8 @@ export async function runJobs(status: BackendStatus, plan: RunPlan): Promise<voi
       plan.onRecord(
         await runJob(job, { stopwatch, bandwidth, calibrator, effort, seed, pass, peers }),
       );
+      // Backends that compute in place never wait, and neither progress nor Ctrl-C would be heard.
+      await eventLoopTurn();
     }
   } finally {
     calibrator.dispose();

@@ -44,8 +44,18 @@ export interface Bench {
   readonly peers: readonly Peer[];
 }
 
+/** A contender whose first run takes so many times the seconds of all rounds is not run again. */
+const TOO_SLOW = 4;
+
+/** Seconds that a first run may always take: code is compiled in it. */
+const PATIENCE = 2;
+
 /** Blocks that peers and contenders take in turns. */
 const BLOCKS = 3;
+
+function longestRun({ effort }: Bench): number {
+  return Math.max(PATIENCE, TOO_SLOW * effort.seconds);
+}
 
 /** A contender, and what came of it. */
 interface Result {
@@ -108,21 +118,26 @@ async function measureField(field: Field, job: Job, bench: Bench, uniform: Unifo
   const ready: Ready[] = [];
   for (const contender of field.contenders) {
     try {
-      ready.push(await warmUp(contender, bench.stopwatch));
+      ready.push(await warmUp(contender, bench.stopwatch, longestRun(bench)));
     } catch (error) {
       failed.push(failure(contender, error));
     }
   }
-  const { own, peers } = await measureBlocks(ready, job, bench, uniform);
+  const inTurns = ready.filter(({ only }) => only === undefined);
+  const { own, peers } = await measureBlocks(inTurns, job, bench, uniform);
   const after = await bench.calibrator.measure();
   const results: Result[] = [];
-  for (const { contender, batch } of ready) {
+  for (const { contender, batch, only } of ready) {
+    const { name, role } = contender;
+    if (only !== undefined) {
+      results.push({ name, role, batch, samples: [only], device: [], peak: null });
+      continue;
+    }
     const samples = own.get(contender)!;
     if (samples instanceof Error) {
       failed.push(failure(contender, samples));
       continue;
     }
-    const { name, role } = contender;
     const peak = await measurePeak(contender);
     results.push({ name, role, batch, samples, device: await measureOnDevice(contender), peak });
   }
@@ -250,7 +265,8 @@ function ratiosOf(timings: readonly Timing[], uniform: Uniform): RatioRecord[] {
     ...(place > 0 ? [[custom, customs[0]!] as const] : []),
   ]);
   return pairs.map(([contender, against]) => {
-    const ratio = against.role === "peer" ? unpairedRatio : pairedRatio;
+    const paired = against.role !== "peer" && contender.samples.length === against.samples.length;
+    const ratio = paired ? pairedRatio : unpairedRatio;
     const { value, low, high } = ratio(contender.samples, against.samples, uniform);
     return { contender: contender.name, against: against.name, ratio: value, low, high };
   });
