@@ -27,7 +27,7 @@ Deno.test("replay writes records and reports, prints every figure and leaves wit
   inTemporaryFolder(async (folder) => {
     const { status, output } = await captureTask(
       runReplay,
-      ...["--backend", "cpu", "--experiment", "N1,n3", "--out", folder],
+      ...["--backend", "cpu", "--experiment", "N1,n3,N4,N5", "--out", folder],
     );
     assertEquals(status, 0);
     assertStringIncludes(output, "28.57337215 27.08029233 1.62528447");

@@ -124,6 +124,7 @@ export function unitOf(printed: string): number {
 /** Significant digits that two numbers have in common: 6 where they are a millionth apart. */
 export function commonDigits(a: number, b: number): number {
   if (Number.isNaN(a)) return 0;
+  if (a === b) return MOST_DIGITS;
   const digits = -Math.log10(Math.abs(a - b) / Math.abs(b));
   return Math.max(0, Math.min(MOST_DIGITS, Math.floor(digits)));
 }

@@ -12,6 +12,7 @@ Deno.test("the unit is one in the last printed place", () => {
 Deno.test("digits in common are counted by the relative distance", () => {
   assertEquals(commonDigits(1.00002, 1), 4);
   assertEquals(commonDigits(2, 2), 17);
+  assertEquals(commonDigits(0, 0), 17);
   assertEquals(commonDigits(NaN, 2), 0);
   assertEquals(commonDigits(5, 1), 0);
 });
