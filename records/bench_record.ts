@@ -167,9 +167,11 @@ export interface ChangeRecord {
   readonly backend: string;
   /** Name of the baseline. */
   readonly baseline: string;
+  /** Registry name of the norm. */
   readonly norm: string;
   /** `all` for the mean over everything that the implementation was timed on. */
   readonly workload: Workload | "all";
+  /** The network of a training step: `mlp` or `cnn`. */
   readonly network?: string;
   /** Empty for the mean over all shapes. */
   readonly shape: readonly number[];
@@ -179,11 +181,16 @@ export interface ChangeRecord {
   readonly yardstick: string;
   /** Lower quarter of the samples over that of the yardstick's, now over then; above 1 is slower. */
   readonly change: number;
-  /** The 95 % bootstrap interval, over samples or, for the mean over all, over what it is the mean of. */
+  /**
+   * Lower end of the 95 % bootstrap interval, over samples or, for the mean over all, over what it is
+   * the mean of.
+   */
   readonly low: number;
+  /** Its upper end. */
   readonly high: number;
   /** What the interval must be beyond for a change to count, as a factor. */
   readonly noise: number;
+  /** `same` unless the interval lies beyond the noise. */
   readonly verdict: "same" | "slower" | "faster";
 }
 
