@@ -52,14 +52,7 @@ void SumLines(const float* x, const double* pivot, int64_t lines, int64_t width,
 
 NORMBENCH_VECTORIZED
 Sums SumStretch(const float* x, double pivot, int64_t length) {
-  double first = 0, second = 0;
-#pragma omp simd reduction(+ : first, second)
-  for (int64_t i = 0; i < length; i++) {
-    const double z = x[i] - pivot;
-    first += z;
-    second += z * z;
-  }
-  return {pivot, first, second};
+  return SumNeighbours(x, length, pivot);
 }
 
 template <int kLines>

@@ -26,17 +26,6 @@ struct Forward {
   Table table;
 };
 
-NORMBENCH_INLINE Sums SumRow(const float* x, int64_t length, double pivot) {
-  double first = 0, second = 0;
-#pragma omp simd reduction(+ : first, second)
-  for (int64_t i = 0; i < length; i++) {
-    const double z = x[i] - pivot;
-    first += z;
-    second += z * z;
-  }
-  return {pivot, first, second};
-}
-
 NORMBENCH_VECTORIZED
 void NormalizeRows(const Forward& pass, int64_t begin, int64_t end) {
   const int64_t length = pass.length;
@@ -46,7 +35,7 @@ void NormalizeRows(const Forward& pass, int64_t begin, int64_t end) {
     const float* x = pass.x + row * length;
     float* __restrict y = pass.y + row * length;
     const double pivot = pass.formula.centred ? x[0] : 0;
-    const Moments moments = pass.formula.Apply(SumRow(x, length, pivot), length);
+    const Moments moments = pass.formula.Apply(SumNeighbours(x, length, pivot), length);
     pass.table.Set(row, moments);
     const float mean = moments.mean, rest = moments.rest, inverse = moments.inverse;
 #pragma omp simd

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "parallel.h"
+
 namespace normbench {
 
 // Sums of x - pivot and of its square.
@@ -17,6 +19,18 @@ struct Sums {
   double first;
   double second;
 };
+
+// The sums of `length` values that lie side by side.
+NORMBENCH_INLINE Sums SumNeighbours(const float* x, int64_t length, double pivot) {
+  double first = 0, second = 0;
+#pragma omp simd reduction(+ : first, second)
+  for (int64_t i = 0; i < length; i++) {
+    const double z = x[i] - pivot;
+    first += z;
+    second += z * z;
+  }
+  return {pivot, first, second};
+}
 
 // What is kept of them for the backward pass, all in float32. The mean comes in two parts, of which
 // the second is what rounding took from the first: `(x - mean) - rest` is exact to rounding even where
