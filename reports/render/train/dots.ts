@@ -5,7 +5,7 @@
  */
 import { type FigureSpec, FRAME, INK } from "../figure_style.ts";
 import { styleByLabel } from "./arm_style.ts";
-import type { Measure } from "./measures.ts";
+import { type Measure, TEST_ACCURACY } from "./measures.ts";
 import type { Panel } from "./model.ts";
 import { summarize } from "./statistics.ts";
 
@@ -39,6 +39,17 @@ export function dots({ name, title, measure, panels, kind }: DotChoices): Figure
       })),
     },
   };
+}
+
+/** Draws the test accuracy, as most suites show it. */
+export function testAccuracyDots(panels: readonly Panel[], name: string): FigureSpec | null {
+  return dots({
+    name,
+    title: "Test accuracy of every trial, the mean (bar) and its 95 % interval (line)",
+    measure: TEST_ACCURACY,
+    panels,
+    kind: "accuracy",
+  });
 }
 
 /** An arm and what its trials come to. */

@@ -6,7 +6,7 @@
 import { styleByLabel } from "../arm_style.ts";
 import { intervalColumn, meanColumn, TRIALS } from "../columns.ts";
 import { curves } from "../curves.ts";
-import { dots } from "../dots.ts";
+import { dots, testAccuracyDots } from "../dots.ts";
 import { FINAL_LOSS, TEST_ACCURACY, TEST_LOSS, TRAINING_ACCURACY } from "../measures.ts";
 import { againstNone, preAgainstPost } from "../pairs.ts";
 import type { SuiteContent } from "./suite.ts";
@@ -39,13 +39,7 @@ export const PLACEMENT: SuiteContent = {
     "Test images are shown once, after the last epoch, in prediction mode.",
   ],
   figures: (panels, name) => [
-    dots({
-      name: name("test-accuracy"),
-      title: "Test accuracy of every trial, the mean (bar) and its 95 % interval (line)",
-      measure: TEST_ACCURACY,
-      panels,
-      kind: "accuracy",
-    }),
+    testAccuracyDots(panels, name("test-accuracy")),
     dots({
       name: name("training-accuracy"),
       title:

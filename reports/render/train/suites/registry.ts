@@ -6,7 +6,7 @@
 import { styleByLabel } from "../arm_style.ts";
 import { intervalColumn, meanColumn, TRIALS } from "../columns.ts";
 import { curves } from "../curves.ts";
-import { dots } from "../dots.ts";
+import { testAccuracyDots } from "../dots.ts";
 import { FINAL_LOSS, TEST_ACCURACY } from "../measures.ts";
 import { againstNone } from "../pairs.ts";
 import { BATCH_SIZE } from "./batch_size.ts";
@@ -42,13 +42,7 @@ function generalContent(suite: string): SuiteContent {
     contrasts: [{ heading: "Against none", measure: TEST_ACCURACY, pairs: againstNone }],
     limits: [],
     figures: (panels, name) => [
-      dots({
-        name: name("test-accuracy"),
-        title: "Test accuracy of every trial, the mean (bar) and its 95 % interval (line)",
-        measure: TEST_ACCURACY,
-        panels,
-        kind: "accuracy",
-      }),
+      testAccuracyDots(panels, name("test-accuracy")),
       curves({
         name: name("accuracy-curves"),
         title: "Accuracy by epoch: mean over trials, with a band from the lowest to the highest",

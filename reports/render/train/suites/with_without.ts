@@ -6,7 +6,7 @@
 import { styleByLabel } from "../arm_style.ts";
 import { EPOCHS_TO_TARGET, intervalColumn, meanColumn, TRIALS } from "../columns.ts";
 import { curves } from "../curves.ts";
-import { dots } from "../dots.ts";
+import { dots, testAccuracyDots } from "../dots.ts";
 import { COST, FINAL_LOSS, SPEED, TEST_ACCURACY, TEST_LOSS } from "../measures.ts";
 import type { Panel } from "../model.ts";
 import { againstNone, between, dataStartAgainstPlain } from "../pairs.ts";
@@ -56,13 +56,7 @@ export const WITH_WITHOUT: SuiteContent = {
     "Norms of tf.layers share colour with the custom ones and are left out of the curves.",
   ],
   figures: (panels, name) => [
-    dots({
-      name: name("test-accuracy"),
-      title: "Test accuracy of every trial, the mean (bar) and its 95 % interval (line)",
-      measure: TEST_ACCURACY,
-      panels,
-      kind: "accuracy",
-    }),
+    testAccuracyDots(panels, name("test-accuracy")),
     curves({
       name: name("accuracy-curves"),
       title: "Accuracy by epoch: mean over trials, with a band from the lowest to the highest",
