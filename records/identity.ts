@@ -31,6 +31,11 @@ export function identify(record: ResultRecord): (string | number)[] {
   }
 }
 
+/** Names a record within a run: the kind, the backend and what it is about. */
+export function nameOf(record: ResultRecord): string {
+  return JSON.stringify([record.kind, record.backend, ...identify(record)]);
+}
+
 /** What a benchmark is about, or a change since one. */
 export function benchmarked(
   { norm, workload, network = "", shape }: Pick<

@@ -4,15 +4,14 @@
  * @module
  */
 import type { BandwidthRecord, BenchRecord, ChangeRecord } from "../../records/bench_record.ts";
-import { formatRecord } from "../../records/file.ts";
 import type { HeaderRecord } from "../../records/record.ts";
 import { openRun, type RunFolder } from "../../records/run_folder.ts";
-import { summarize, writeReport } from "../../reports/render/render.ts";
 import { ExitStatus } from "../../system/exit_status.ts";
 import { type Progress, showProgress } from "../../system/progress.ts";
 import { stoppable } from "../../system/stoppable.ts";
 import { type BackendStatus, selectBackends } from "../backend/backend.ts";
 import { runHeader } from "../header.ts";
+import { presentRun } from "../present.ts";
 import {
   agreement,
   type Baseline,
@@ -210,8 +209,6 @@ function bandwidthOf({ records }: RunFolder, { name }: BackendStatus): Bandwidth
 
 /** Writes the report, and prints the run. */
 async function conclude({ run, options }: Session): Promise<void> {
-  const { html } = await writeReport(run.records, run.path);
-  if (options.json) return run.records.forEach((record) => console.log(formatRecord(record)));
-  await printGroups(benchesOf(run, 1));
-  console.log(`${summarize(run.records)}\nRecords: ${run.path}\nReport: ${html}`);
+  if (!options.json) await printGroups(benchesOf(run, 1));
+  await presentRun(run, options.json);
 }

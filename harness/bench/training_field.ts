@@ -12,6 +12,7 @@ import { implementationsOf } from "../../norms/apply.ts";
 import type { Shape } from "../../norms/shape.ts";
 import * as tf from "../../norms/tf.ts";
 import { WITHOUT_NORM } from "../../records/bench_record.ts";
+import { ADAM, CNN, MLP } from "../train/suites/networks.ts";
 import type { Contender } from "./contender.ts";
 import { makeRing } from "./inputs.ts";
 import { buildAll, type Field, type Job } from "./job.ts";
@@ -23,14 +24,13 @@ const CLASSES = 10;
 export interface Network {
   /** Of a batch. */
   readonly shape: Shape;
-  readonly architecture: ModelDescription["architecture"];
-  readonly hidden: readonly number[];
+  readonly model: ModelDescription;
 }
 
 /** The networks, by name: those that courses train on Fashion-MNIST. */
 export const NETWORKS: Readonly<Record<string, Network>> = {
-  mlp: { shape: [64, 784], architecture: "mlp", hidden: [256, 128] },
-  cnn: { shape: [64, 28, 28, 1], architecture: "cnn", hidden: [16, 32] },
+  mlp: { shape: [64, 784], model: MLP },
+  cnn: { shape: [64, 28, 28, 1], model: CNN },
 };
 
 /** The norms that tf.layers has. */
@@ -46,13 +46,13 @@ export function trainingField({ norm, network: name }: Job, seed: number): Field
   );
   const train = (choice: NormChoice, implementation?: string) => () => {
     const model = buildModel(
-      { ...DESCRIPTION, architecture: network.architecture, hidden: network.hidden, norm: choice },
+      { ...network.model, norm: choice },
       network.shape.slice(1),
       CLASSES,
       seed,
       { ...NORM_SETTINGS, ...(implementation === undefined ? {} : { implementation }) },
     );
-    const step = new TrainingStep(model, { optimizer: OPTIMIZER, l2: 0 });
+    const step = new TrainingStep(model, { optimizer: ADAM, l2: 0 });
     return {
       run: (turn) => Object.values(step.run(images.at(turn), labels)),
       dispose: () => {
@@ -87,14 +87,3 @@ export function trainingField({ norm, network: name }: Job, seed: number): Field
     },
   };
 }
-
-/** What the networks have in common. */
-const DESCRIPTION = {
-  placement: "pre",
-  activation: "relu",
-  weightScale: "auto",
-  l2: 0,
-  dataDependentInitialization: false,
-} as const;
-
-const OPTIMIZER = { name: "adam", learningRate: 1e-3 } as const;

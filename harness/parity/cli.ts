@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { summarize, writeReport } from "../../reports/render/render.ts";
-import { formatRecord } from "../../records/file.ts";
-import { type MissingRecord, type NormbenchRecord } from "../../records/record.ts";
+import type { NormbenchRecord } from "../../records/record.ts";
 import { blamesCustom } from "../../records/parity_record.ts";
 import { openRun, type RunFolder } from "../../records/run_folder.ts";
 import { ExitStatus } from "../../system/exit_status.ts";
@@ -14,6 +12,8 @@ import { eventLoopTurn } from "../../system/event_loop.ts";
 import { stoppable } from "../../system/stoppable.ts";
 import { type BackendName, selectBackends } from "../backend/backend.ts";
 import { runHeader } from "../header.ts";
+import { announceMissing } from "../missing.ts";
+import { presentRun } from "../present.ts";
 import { absentBackends, findRealInputs } from "./missing.ts";
 import { HELP, type ParityTaskOptions, parseOptions } from "./options.ts";
 import { Recorded } from "./recorded.ts";
@@ -35,20 +35,13 @@ export async function runParity(args: string[]): Promise<ExitStatus> {
   if (trials.length === 0 && missing.length === 0) throw nothingToRun(options, backends);
   const run = openRun(await runHeader("parity", statuses, { norms, cases, seed, preset }), options);
   const absent = [...missing, ...await absentBackends(options)];
-  for (const record of absent) announce(record, run);
+  for (const record of absent) announceMissing(record, run);
   await stoppable(
     run.path,
     `--out ${run.path} --resume`,
     () => runAll(trials, backends, seed, run),
   );
   return await conclude(run, options);
-}
-
-/** Records what is missing and says so, unless an interrupted run did already. */
-function announce(record: MissingRecord, run: RunFolder): void {
-  console.error(`Missing ${record.what}: ${record.name}. ${record.reason}\n  ${record.remedy}`);
-  const known = run.records.some((r) => r.kind === "missing" && r.name === record.name);
-  if (!known) run.append(record);
 }
 
 /** Runs what is not recorded yet, and records it. */
@@ -78,9 +71,7 @@ async function runAll(
 
 /** Writes the report, prints what was found and decides the exit status. */
 async function conclude(run: RunFolder, { json }: ParityTaskOptions): Promise<ExitStatus> {
-  const { html } = await writeReport(run.records, run.path);
-  if (json) run.records.forEach((record) => console.log(formatRecord(record)));
-  else console.log(`${summarize(run.records)}\nRecords: ${run.path}\nReport: ${html}`);
+  await presentRun(run, json);
   return statusOf(run.records);
 }
 

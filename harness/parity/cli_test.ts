@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { captureTask, inTemporaryFolder } from "../../system/testing.ts";
 import { formatRecord, readRecords, RECORDS_FILE } from "../../records/file.ts";
 import { runReport } from "../../reports/cli.ts";
+import { importMapFlag } from "../std/testing.ts";
 import { runParity } from "./cli.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
@@ -65,7 +66,7 @@ Deno.test("Ctrl-C keeps the records and says how to go on", () =>
     const out = join(folder, "run");
     const child = new Deno.Command(Deno.execPath(), {
       args: [
-        ...["run", "--quiet", "-P=parity", ...await importMapFlag(), "harness/parity/main.ts"],
+        ...["run", "--quiet", "-P=parity", ...await importMapFlag(ROOT), "harness/parity/main.ts"],
         ...["--norm", "batch", "--backend", "cpu", "--out", out],
       ],
       cwd: ROOT,
@@ -78,16 +79,6 @@ Deno.test("Ctrl-C keeps the records and says how to go on", () =>
     assertStringIncludes(new TextDecoder().decode(stderr), `--out ${out} --resume`);
     assert(readRecords(out).length >= 5);
   }));
-
-/** The flag that every task asks for: empty where @std comes from its registry. */
-async function importMapFlag(): Promise<string[]> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-P=std", "harness/std/import_map.ts"],
-    cwd: ROOT,
-  }).output();
-  const flag = new TextDecoder().decode(stdout).trim();
-  return flag === "" ? [] : [flag];
-}
 
 /** Waits until a file has more than `count` lines. */
 async function linesIn(path: string, count: number): Promise<void> {

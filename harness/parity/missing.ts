@@ -7,10 +7,11 @@ import { loadFashionMnist } from "../../fixtures/datasets/fashion_mnist.ts";
 import { tellEvents } from "../../fixtures/datasets/tell_events.ts";
 import { realCaseIds, type RealInputs } from "../../fixtures/parity_cases.ts";
 import { realInputs } from "../../fixtures/real_inputs.ts";
-import { type MissingRecord, SCHEMA } from "../../records/record.ts";
+import type { MissingRecord } from "../../records/record.ts";
 import { MissingError } from "../../system/exit_status.ts";
 import { inspectBackends } from "../backend/backend.ts";
 import type { ParityTaskOptions } from "./options.ts";
+import { missingRecord } from "../missing.ts";
 import { isWanted } from "./trials.ts";
 
 /** Images of the real batch. */
@@ -34,15 +35,6 @@ export async function findRealInputs(
     if (!(error instanceof MissingError)) throw error;
     return { missing: [missingRecord("data", "fashion-mnist", error.message, error.remedy)] };
   }
-}
-
-function missingRecord(
-  what: MissingRecord["what"],
-  name: string,
-  reason: string,
-  remedy: string,
-): MissingRecord {
-  return { kind: "missing", schema: SCHEMA, what, name, reason, remedy };
 }
 
 /** The backends that a run on all of them has to do without. */

@@ -4,13 +4,8 @@
  * @module
  */
 import type { NormbenchRecord } from "../../records/record.ts";
+import { nameOf } from "../../records/identity.ts";
 import type { ParityRecord } from "../../records/parity_record.ts";
-
-/** Names a comparison within a run. */
-function comparisonName(record: ParityRecord): string {
-  const { norm, implementation, backend, reference } = record;
-  return JSON.stringify([norm, implementation, backend, reference, record.case.id]);
-}
 
 /** Names a case on a backend, whose comparisons are recorded together. */
 function siteName(caseId: string, backend: string): string {
@@ -25,7 +20,7 @@ export class Recorded {
   constructor(records: readonly NormbenchRecord[]) {
     const comparisons = records.filter((record) => record.kind === "parity");
     const sites = comparisons.map((record) => siteName(record.case.id, record.backend));
-    this.#comparisons = new Set(comparisons.map(comparisonName));
+    this.#comparisons = new Set(comparisons.map(nameOf));
     // The run may have been cut off within the last one.
     this.#sites = new Set(sites.filter((site) => site !== sites.at(-1)));
   }
@@ -37,6 +32,6 @@ export class Recorded {
 
   /** Whether this comparison is recorded. */
   has(record: ParityRecord): boolean {
-    return this.#comparisons.has(comparisonName(record));
+    return this.#comparisons.has(nameOf(record));
   }
 }

@@ -6,16 +6,13 @@
 import { loadCifar10 } from "../../fixtures/datasets/cifar10.ts";
 import type { DatasetSource } from "../../fixtures/datasets/dataset_source.ts";
 import { tellEvents } from "../../fixtures/datasets/tell_events.ts";
-import { formatRecord } from "../../records/file.ts";
-import { identify } from "../../records/identity.ts";
+import { nameOf } from "../../records/identity.ts";
 import {
   type MissingRecord,
   type NormbenchRecord,
   type ResultRecord,
-  SCHEMA,
 } from "../../records/record.ts";
 import { openRun, type RunFolder } from "../../records/run_folder.ts";
-import { summarize, writeReport } from "../../reports/render/render.ts";
 import { eventLoopTurn } from "../../system/event_loop.ts";
 import { ExitStatus, MissingError } from "../../system/exit_status.ts";
 import { showProgress } from "../../system/progress.ts";
@@ -23,6 +20,8 @@ import { stoppable } from "../../system/stoppable.ts";
 import { assertHealthy, selectBackends } from "../backend/backend.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import { runHeader } from "../header.ts";
+import { announceMissing, missingRecord } from "../missing.ts";
+import { presentRun } from "../present.ts";
 import { type NotebookData, prepareData } from "./notebook_data.ts";
 import { HELP, parseOptions, type ReplayTaskOptions } from "./options.ts";
 import { type Job, planJobs } from "./run.ts";
@@ -49,7 +48,7 @@ export async function runReplay(
   const backends = await selectBackends(options.backend);
   const { data, missing } = await findData(options, load);
   const run = openRun(await runHeader("replay", backends, recordedOptions(options)), options);
-  if (missing !== undefined) announce(missing, run);
+  if (missing !== undefined) announceMissing(missing, run);
   const jobs = planJobs({ ...options, backends, data });
   await stoppable(run.path, `--out ${run.path} --resume`, () => runAll(jobs, run));
   return await conclude(run, options);
@@ -77,36 +76,20 @@ async function findData(
     return { data };
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;
-    const { message: reason, remedy } = error;
-    const missing: MissingRecord = {
-      kind: "missing",
-      schema: SCHEMA,
-      what: "data",
-      name: "cifar-10",
-      reason,
-      remedy,
-    };
-    return { data: undefined, missing };
+    const { message, remedy } = error;
+    return { data: undefined, missing: missingRecord("data", "cifar-10", message, remedy) };
   }
-}
-
-/** Records what is missing and says so, unless an interrupted run did already. */
-function announce(record: MissingRecord, run: RunFolder): void {
-  console.error(`Missing ${record.what}: ${record.name}. ${record.reason}\n  ${record.remedy}`);
-  if (!run.records.some(({ kind }) => kind === "missing")) run.append(record);
 }
 
 /** Runs every job, and records what is not recorded yet. */
 async function runAll(jobs: readonly Job[], run: RunFolder): Promise<void> {
-  const key = (record: ResultRecord) =>
-    JSON.stringify([record.kind, record.backend, ...identify(record)]);
   const results = run.records.filter(isResult);
-  const known = new Set(results.map(key));
+  const known = new Set(results.map(nameOf));
   const progress = showProgress("replay", jobs.length);
   try {
     for (const [i, job] of jobs.entries()) {
       for (const record of await job.run(results)) {
-        if (known.has(key(record))) continue;
+        if (known.has(nameOf(record))) continue;
         run.append(record);
         results.push(record);
       }
@@ -125,9 +108,7 @@ function isResult(record: NormbenchRecord): record is ResultRecord {
 
 /** Writes the report, prints what was found and decides the exit status. */
 async function conclude(run: RunFolder, { json }: ReplayTaskOptions): Promise<ExitStatus> {
-  const { html } = await writeReport(run.records, run.path);
-  if (json) run.records.forEach((record) => console.log(formatRecord(record)));
-  else console.log(`${summarize(run.records)}\nRecords: ${run.path}\nReport: ${html}`);
+  await presentRun(run, json);
   const differs = run.records.some((record) =>
     record.kind === "figure" && record.verdict === "differs"
   );

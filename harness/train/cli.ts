@@ -7,15 +7,15 @@ import { join } from "node:path";
 import type { DatasetSource } from "../../fixtures/datasets/dataset_source.ts";
 import { loadImageDataset } from "../../fixtures/datasets/image_dataset.ts";
 import { tellEvents } from "../../fixtures/datasets/tell_events.ts";
-import { formatRecord, RECORDS_FILE } from "../../records/file.ts";
-import { type MissingRecord, SCHEMA } from "../../records/record.ts";
+import { RECORDS_FILE } from "../../records/file.ts";
 import { openRun, type RunFolder } from "../../records/run_folder.ts";
-import { summarize, writeReport } from "../../reports/render/render.ts";
 import { exists } from "../../system/exists.ts";
 import { ExitStatus } from "../../system/exit_status.ts";
 import { stoppable } from "../../system/stoppable.ts";
 import { writingTo } from "./disk.ts";
 import { runHeader } from "../header.ts";
+import { missingRecord, recordMissing } from "../missing.ts";
+import { presentRun } from "../present.ts";
 import { type DatasetChoice, HELP, parseOptions, type TrainTaskOptions } from "./options.ts";
 import { takeOneBackend } from "./one_backend.ts";
 import { runTrials } from "./run_trials.ts";
@@ -87,21 +87,12 @@ function folderOf({ out, resume, shard }: TrainTaskOptions) {
 /** Says that other images stand in, and records it, unless an interrupted run did already. */
 function announce(notice: string, run: RunFolder): void {
   console.error(notice);
-  const record: MissingRecord = {
-    kind: "missing",
-    schema: SCHEMA,
-    what: "data",
-    name: "fashion-mnist",
-    reason: notice,
-    remedy: "name a folder that has it with --data-dir, or ask for --dataset synthetic",
-  };
-  if (!run.records.some(({ kind }) => kind === "missing")) run.append(record);
+  const remedy = "name a folder that has it with --data-dir, or ask for --dataset synthetic";
+  recordMissing(missingRecord("data", "fashion-mnist", notice, remedy), run);
 }
 
 /** Writes the report, prints what was found and decides the exit status. */
 async function conclude(run: RunFolder, { json }: TrainTaskOptions): Promise<ExitStatus> {
-  const { html } = await writeReport(run.records, run.path);
-  if (json) run.records.forEach((record) => console.log(formatRecord(record)));
-  else console.log(`${summarize(run.records)}\nRecords: ${run.path}\nReport: ${html}`);
+  await presentRun(run, json);
   return run.records.some(({ kind }) => kind === "missing") ? ExitStatus.missing : ExitStatus.ok;
 }

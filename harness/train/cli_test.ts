@@ -4,6 +4,7 @@ import { formatRecord, readRecords, RECORDS_FILE } from "../../records/file.ts";
 import type { NormbenchRecord } from "../../records/record.ts";
 import { mergeRecords } from "../../records/runs.ts";
 import { captureTask, inTemporaryFolder, type TaskOutcome } from "../../system/testing.ts";
+import { importMapFlag } from "../std/testing.ts";
 import { type LoadImages, runTrain } from "./cli.ts";
 import { loadSmallImages } from "./testing.ts";
 
@@ -102,21 +103,11 @@ async function killAfter(count: number, out: string, ...args: string[]): Promise
 async function startTask(...args: string[]): Promise<Deno.ChildProcess> {
   const fixture = join(import.meta.dirname!, "small_images.fixture.ts");
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "-A", ...await importMapFlag(), fixture, ...args],
+    args: ["run", "--quiet", "--no-check", "-A", ...await importMapFlag(ROOT), fixture, ...args],
     cwd: ROOT,
     stdout: "null",
     stderr: "piped",
   }).spawn();
-}
-
-/** The flag that every task asks for: empty where @std comes from its registry. */
-async function importMapFlag(): Promise<string[]> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-P=std", "harness/std/import_map.ts"],
-    cwd: ROOT,
-  }).output();
-  const flag = new TextDecoder().decode(stdout).trim();
-  return flag === "" ? [] : [flag];
 }
 
 /** Waits until the run in `folder` has `count` records; fails if its process ends before. */
