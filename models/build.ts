@@ -6,9 +6,9 @@
 import { checkCount } from "../norms/layers/weight_norm_layer.ts";
 import { WeightNormConv2D } from "../norms/layers/weight_norm_conv2d.ts";
 import { WeightNormDense } from "../norms/layers/weight_norm_dense.ts";
-import type { Shape } from "../norms/shape.ts";
-import type { Layer } from "../norms/tensor.ts";
-import * as tf from "../norms/tf.ts";
+import type { Shape } from "../norms/basics/shape.ts";
+import type { Layer } from "../norms/basics/tensor.ts";
+import * as tf from "../norms/basics/tf.ts";
 import type { Activation, ModelDescription } from "./description.ts";
 import { drawInitialWeights } from "./initial_weights.ts";
 import { LEAKY_SLOPE } from "./operations.ts";

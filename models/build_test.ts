@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/testing.ts";
 import { read } from "../norms/layers/testing.ts";
-import * as tf from "../norms/tf.ts";
+import * as tf from "../norms/basics/tf.ts";
 import { buildModel } from "./build.ts";
 import type { Architecture, NormChoice, Placement } from "./description.ts";
 import { kernelsOf } from "./kernels.ts";

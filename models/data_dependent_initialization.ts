@@ -5,8 +5,8 @@
  */
 import { WeightNormConv2D } from "../norms/layers/weight_norm_conv2d.ts";
 import { WeightNormDense } from "../norms/layers/weight_norm_dense.ts";
-import type { Tensor } from "../norms/tensor.ts";
-import * as tf from "../norms/tf.ts";
+import type { Tensor } from "../norms/basics/tensor.ts";
+import * as tf from "../norms/basics/tf.ts";
 import type { Model } from "./model.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/testing.ts";
 import { read } from "../norms/layers/testing.ts";
-import * as tf from "../norms/tf.ts";
+import * as tf from "../norms/basics/tf.ts";
 import { initializeFromData } from "./data_dependent_initialization.ts";
 import { batchOf, build } from "./testing.ts";
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "../norms/tensor.ts";
-import * as tf from "../norms/tf.ts";
+import type { Tensor } from "../norms/basics/tensor.ts";
+import * as tf from "../norms/basics/tf.ts";
 import { countCorrect, softmaxCrossEntropy } from "./loss.ts";
 import type { Model } from "./model.ts";
 

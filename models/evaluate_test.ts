@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/testing.ts";
 import { read } from "../norms/layers/testing.ts";
-import * as tf from "../norms/tf.ts";
+import * as tf from "../norms/basics/tf.ts";
 import { evaluate } from "./evaluate.ts";
 import { batchOf, build, CLASSES, losses } from "./testing.ts";
 

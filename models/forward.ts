@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Layer, Tensor } from "../norms/tensor.ts";
-import * as tf from "../norms/tf.ts";
+import type { Layer, Tensor } from "../norms/basics/tensor.ts";
+import * as tf from "../norms/basics/tf.ts";
 import type { Activation } from "./description.ts";
 import { activate, addBias, LEAKY_SLOPE, maxPool } from "./operations.ts";
 import type { Model } from "./model.ts";

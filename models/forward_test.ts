@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { testOn, testOnEveryBackend } from "../harness/backend/testing.ts";
 import { read, setWavyWeights } from "../norms/layers/testing.ts";
-import * as tf from "../norms/tf.ts";
+import * as tf from "../norms/basics/tf.ts";
 import type { ModelDescription } from "./description.ts";
 import { forwardOf } from "./forward.ts";
 import { batchOf, build, IMAGE } from "./testing.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { standardNormal, uniformStream } from "../fixtures/random.ts";
-import { type Shape, size } from "../norms/shape.ts";
-import * as tf from "../norms/tf.ts";
+import { type Shape, size } from "../norms/basics/shape.ts";
+import * as tf from "../norms/basics/tf.ts";
 import type { Activation, ModelDescription } from "./description.ts";
 import { kernelsOf } from "./kernels.ts";
 import type { Model } from "./model.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "../norms/tf.ts";
+import type * as tf from "../norms/basics/tf.ts";
 import type { Model } from "./model.ts";
 
 /** The weight that multiplies a layer's input. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Tensor } from "../norms/tensor.ts";
-import * as tf from "../norms/tf.ts";
+import type { Tensor } from "../norms/basics/tensor.ts";
+import * as tf from "../norms/basics/tf.ts";
 import type { Scalar } from "./model.ts";
-import { onNativeTensorflow, runRaw } from "../norms/raw_tensorflow.ts";
+import { onNativeTensorflow, runRaw } from "../norms/basics/raw_tensorflow.ts";
 
 /**
  * Mean cross-entropy of softmax, with the gradient derived by hand.

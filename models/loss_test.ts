@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/testing.ts";
 import { read, wavesOf } from "../norms/layers/testing.ts";
-import * as tf from "../norms/tf.ts";
+import * as tf from "../norms/basics/tf.ts";
 import { softmaxCrossEntropy } from "./loss.ts";
 
 const LABELS = [2, 0, 1, 1, 2];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "../norms/tf.ts";
+import type * as tf from "../norms/basics/tf.ts";
 
 /** A network of `tf.layers`, one layer after the other. */
 export type Model = tf.Sequential;

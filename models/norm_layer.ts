@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { implementationsOf } from "../norms/apply.ts";
+import { implementationsOf } from "../norms/basics/apply.ts";
 import type { NormLayerArgs } from "../norms/layers/norm_layer.ts";
 import { layerOf } from "../norms/layers/registry.ts";
 import { normByName } from "../norms/registry.ts";
-import { lengthOf, range, type Shape } from "../norms/shape.ts";
-import { stockLayer } from "../norms/stock_layer.ts";
-import type { Layer } from "../norms/tensor.ts";
+import { lengthOf, range, type Shape } from "../norms/basics/shape.ts";
+import { stockLayer } from "../norms/basics/stock_layer.ts";
+import type { Layer } from "../norms/basics/tensor.ts";
 import type { NormChoice } from "./description.ts";
 
 /** Settings that all norms of a network share. */

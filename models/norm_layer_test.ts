@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/testing.ts";
-import { implementationsOf } from "../norms/apply.ts";
+import { implementationsOf } from "../norms/basics/apply.ts";
 import { NORMS } from "../norms/registry.ts";
 import { build } from "./testing.ts";
 import { implementationFor, NORM_SETTINGS, normLayer } from "./norm_layer.ts";

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/testing.ts";
 import { read, wavesOf } from "../norms/layers/testing.ts";
-import * as tf from "../norms/tf.ts";
+import * as tf from "../norms/basics/tf.ts";
 import type { Activation } from "./description.ts";
 import { activate, addBias, maxPool } from "./operations.ts";
 

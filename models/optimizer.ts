@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { size } from "../norms/shape.ts";
-import type { Tensor } from "../norms/tensor.ts";
-import * as tf from "../norms/tf.ts";
+import { size } from "../norms/basics/shape.ts";
+import type { Tensor } from "../norms/basics/tensor.ts";
+import * as tf from "../norms/basics/tf.ts";
 
 /** Which update rule, and how large its steps. */
 export interface OptimizerOptions {

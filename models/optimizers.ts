@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type * as tf from "../norms/tf.ts";
+import type * as tf from "../norms/basics/tf.ts";
 import { NativeAdam } from "./native_adam.ts";
 import type { Optimizer, OptimizerOptions } from "./optimizer.ts";
 import { PlainOptimizer, RULES } from "./plain_optimizer.ts";
-import { onNativeTensorflow } from "../norms/raw_tensorflow.ts";
+import { onNativeTensorflow } from "../norms/basics/raw_tensorflow.ts";
 
 /**
  * An optimizer for these variables, on the active backend.

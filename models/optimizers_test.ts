@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/testing.ts";
 import { read, wavesOf } from "../norms/layers/testing.ts";
-import * as tf from "../norms/tf.ts";
+import * as tf from "../norms/basics/tf.ts";
 import { makeOptimizer } from "./optimizers.ts";
 import type { Optimizer, OptimizerOptions } from "./optimizer.ts";
 

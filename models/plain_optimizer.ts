@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "../norms/tensor.ts";
-import * as tf from "../norms/tf.ts";
+import type { Tensor } from "../norms/basics/tensor.ts";
+import * as tf from "../norms/basics/tf.ts";
 import { BETA1, BETA2, corrected } from "./adam.ts";
 import {
   momentsFor,

@@ -4,7 +4,7 @@
  * @module
  */
 import { wavesOf } from "../norms/layers/testing.ts";
-import * as tf from "../norms/tf.ts";
+import * as tf from "../norms/basics/tf.ts";
 import { buildModel } from "./build.ts";
 import type { ModelDescription } from "./description.ts";
 import type { OptimizerOptions } from "./optimizer.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "../norms/tensor.ts";
-import * as tf from "../norms/tf.ts";
+import type { Tensor } from "../norms/basics/tensor.ts";
+import * as tf from "../norms/basics/tf.ts";
 import { type Forward, forwardOf } from "./forward.ts";
 import { kernelsOf } from "./kernels.ts";
 import { countCorrect, softmaxCrossEntropy } from "./loss.ts";

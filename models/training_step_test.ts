@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { testOn, testOnEveryBackend } from "../harness/backend/testing.ts";
 import { read } from "../norms/layers/testing.ts";
-import * as tf from "../norms/tf.ts";
+import * as tf from "../norms/basics/tf.ts";
 import { kernelsOf } from "./kernels.ts";
 import { ADAM, batchOf, build, losses } from "./testing.ts";
 import { TrainingStep } from "./training_step.ts";

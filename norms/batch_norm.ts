@@ -3,20 +3,20 @@
  *
  * @module
  */
-import * as tf from "./tf.ts";
-import { type Affine, affine, affineByHand } from "./affine.ts";
-import { applyNorm } from "./apply.ts";
-import { type Arrangement, perFeature } from "./arrangement.ts";
+import * as tf from "./basics/tf.ts";
+import { type Affine, affine, affineByHand } from "./basics/affine.ts";
+import { applyNorm } from "./basics/apply.ts";
+import { type Arrangement, perFeature } from "./basics/arrangement.ts";
 import { onEachBackend } from "./fused/backends.ts";
 import { fusedPrediction, fusedStandardization } from "./fused/fused.ts";
 import { nativeFollow } from "./fused/tensorflow/kernels.ts";
-import type { ByFusedBackend, Implementation, InputSpec, Norm, Tensors } from "./norm.ts";
-import { affineSpecs, arrange, dataSpec } from "./parameters.ts";
-import { composedFollow, type Follow } from "./running_statistics.ts";
-import type { Shape } from "./shape.ts";
-import { inView, type StandardizeArranged } from "./standardization.ts";
-import { analyticGraph, analyticSimplified, composed } from "./standardize.ts";
-import { stockLayer } from "./stock_layer.ts";
+import type { ByFusedBackend, Implementation, InputSpec, Norm, Tensors } from "./basics/norm.ts";
+import { affineSpecs, arrange, dataSpec } from "./basics/parameters.ts";
+import { composedFollow, type Follow } from "./basics/running_statistics.ts";
+import type { Shape } from "./basics/shape.ts";
+import { inView, type StandardizeArranged } from "./basics/standardization.ts";
+import { analyticGraph, analyticSimplified, composed } from "./basics/standardize.ts";
+import { stockLayer } from "./basics/stock_layer.ts";
 import {
   type BatchNormOptions,
   checkEpsilon,
@@ -24,10 +24,10 @@ import {
   DEFAULT_MOMENTUM,
   usesBatchStatistics,
   varianceCorrection,
-} from "./options.ts";
+} from "./basics/options.ts";
 import { batchNormOracle } from "./oracle/batch_norm.ts";
-import { layerSubject } from "./subject.ts";
-import type { Layer, Tensor } from "./tensor.ts";
+import { layerSubject } from "./basics/subject.ts";
+import type { Layer, Tensor } from "./basics/tensor.ts";
 
 function arrangement(shape: Shape, { axis = -1 }: BatchNormOptions): Arrangement {
   return perFeature(shape, axis);

@@ -1,8 +1,8 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/testing.ts";
 import { batchNormalization } from "./batch_norm.ts";
-import { normalTensor, valuesOf } from "./testing.ts";
-import * as tf from "./tf.ts";
+import { normalTensor, valuesOf } from "./basics/testing.ts";
+import * as tf from "./basics/tf.ts";
 
 /** Asserts equality up to some roundings of values up to 10. */
 function assertClose(got: readonly number[], expected: readonly number[]): void {

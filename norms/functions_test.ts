@@ -14,9 +14,9 @@ import {
 } from "./group_norm.ts";
 import { layerNorm, layerNormalization } from "./layer_norm.ts";
 import { rmsNorm, rmsNormalization } from "./rms_norm.ts";
-import type { Shape } from "./shape.ts";
-import { normalTensor, valuesOf } from "./testing.ts";
-import * as tf from "./tf.ts";
+import type { Shape } from "./basics/shape.ts";
+import { normalTensor, valuesOf } from "./basics/testing.ts";
+import * as tf from "./basics/tf.ts";
 
 /** The arguments that the functions share. */
 interface Arguments {

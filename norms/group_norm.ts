@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { applyNorm } from "./apply.ts";
-import { perGroup } from "./arrangement.ts";
-import type { Norm } from "./norm.ts";
+import { applyNorm } from "./basics/apply.ts";
+import { perGroup } from "./basics/arrangement.ts";
+import type { Norm } from "./basics/norm.ts";
 import {
   DEFAULT_EPSILON,
   DEFAULT_GROUPS,
   type GroupNormOptions,
   type InstanceNormOptions,
-} from "./options.ts";
-import { lengthOf, resolveAxes, type Shape } from "./shape.ts";
-import { standardizationNorm } from "./standardization.ts";
-import { stockLayer } from "./stock_layer.ts";
-import type { Tensor } from "./tensor.ts";
+} from "./basics/options.ts";
+import { lengthOf, resolveAxes, type Shape } from "./basics/shape.ts";
+import { standardizationNorm } from "./basics/standardization.ts";
+import { stockLayer } from "./basics/stock_layer.ts";
+import type { Tensor } from "./basics/tensor.ts";
 
 /** The record of group norm. */
 export const groupNorm: Norm<GroupNormOptions> = standardizationNorm<GroupNormOptions>({

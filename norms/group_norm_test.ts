@@ -2,8 +2,8 @@ import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/testing.ts";
 import { groupNormalization, instanceNormalization } from "./group_norm.ts";
 import { layerNormalization } from "./layer_norm.ts";
-import { normalTensor, valuesOf } from "./testing.ts";
-import * as tf from "./tf.ts";
+import { normalTensor, valuesOf } from "./basics/testing.ts";
+import * as tf from "./basics/tf.ts";
 
 testOnEveryBackend("as many groups as channels is instance norm", async () => {
   const x = normalTensor([2, 5, 3, 4], "x");

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { applyNorm } from "./apply.ts";
-import { perSample } from "./arrangement.ts";
-import type { Norm } from "./norm.ts";
-import { standardizationNorm } from "./standardization.ts";
-import { DEFAULT_EPSILON, type LayerNormOptions } from "./options.ts";
-import { stockLayer } from "./stock_layer.ts";
-import type { Tensor } from "./tensor.ts";
+import { applyNorm } from "./basics/apply.ts";
+import { perSample } from "./basics/arrangement.ts";
+import type { Norm } from "./basics/norm.ts";
+import { standardizationNorm } from "./basics/standardization.ts";
+import { DEFAULT_EPSILON, type LayerNormOptions } from "./basics/options.ts";
+import { stockLayer } from "./basics/stock_layer.ts";
+import type { Tensor } from "./basics/tensor.ts";
 
 /** The record of layer norm. */
 export const layerNorm: Norm<LayerNormOptions> = standardizationNorm<LayerNormOptions>({

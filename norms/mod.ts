@@ -11,7 +11,7 @@ export {
   type InstanceNormArguments,
 } from "./group_norm.ts";
 export { layerNormalization, type LayerNormArguments } from "./layer_norm.ts";
-export { type PopulationStatistics, populationStatistics } from "./population_statistics.ts";
+export { type PopulationStatistics, populationStatistics } from "./basics/population_statistics.ts";
 export { rmsNormalization, type RMSNormArguments } from "./rms_norm.ts";
 export {
   dataDependentInitialization,
@@ -30,11 +30,16 @@ export type {
   Oracle,
   Tensors,
   Traffic,
-} from "./norm.ts";
-export type { NormOptions } from "./options.ts";
+} from "./basics/norm.ts";
+export type { NormOptions } from "./basics/options.ts";
 export { normByName, NORMS } from "./registry.ts";
-export type { Shape } from "./shape.ts";
-export type { Layer, Tensor } from "./tensor.ts";
-export { type BoundSubject, functionSubject, layerSubject, type Subject } from "./subject.ts";
+export type { Shape } from "./basics/shape.ts";
+export type { Layer, Tensor } from "./basics/tensor.ts";
+export {
+  type BoundSubject,
+  functionSubject,
+  layerSubject,
+  type Subject,
+} from "./basics/subject.ts";
 export * from "./layers/mod.ts";
 export * from "./oracle/bounded.ts";

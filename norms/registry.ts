@@ -6,7 +6,7 @@
 import { batchNorm } from "./batch_norm.ts";
 import { groupNorm, instanceNorm } from "./group_norm.ts";
 import { layerNorm } from "./layer_norm.ts";
-import type { Norm } from "./norm.ts";
+import type { Norm } from "./basics/norm.ts";
 import { rmsNorm } from "./rms_norm.ts";
 import { weightNorm } from "./weight_norm.ts";
 

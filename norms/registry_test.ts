@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parityCases } from "../fixtures/parity_cases.ts";
 import { normByName, NORMS } from "./registry.ts";
-import { size } from "./shape.ts";
+import { size } from "./basics/shape.ts";
 
 Deno.test("norms are found by name", () => {
   for (const norm of NORMS) assertEquals(normByName(norm.name), norm);

@@ -3,21 +3,21 @@
  *
  * @module
  */
-import * as tf from "./tf.ts";
-import { affine, affineByHand } from "./affine.ts";
-import { applyNorm } from "./apply.ts";
-import { perSample } from "./arrangement.ts";
+import * as tf from "./basics/tf.ts";
+import { affine, affineByHand } from "./basics/affine.ts";
+import { applyNorm } from "./basics/apply.ts";
+import { perSample } from "./basics/arrangement.ts";
 import { onEachBackend } from "./fused/backends.ts";
 import { fusedRootMeanSquare } from "./fused/fused.ts";
 import type { Kernels } from "./fused/kernels.ts";
-import type { Implementation, Norm } from "./norm.ts";
-import { checkEpsilon, RMS_EPSILON, type RMSNormOptions } from "./options.ts";
-import { affineSpecs, arrange, dataSpec } from "./parameters.ts";
-import { addEpsilon, largestMagnitude, mean, scaleConstant } from "./statistics.ts";
-import { stockLayer } from "./stock_layer.ts";
-import { layerSubject } from "./subject.ts";
+import type { Implementation, Norm } from "./basics/norm.ts";
+import { checkEpsilon, RMS_EPSILON, type RMSNormOptions } from "./basics/options.ts";
+import { affineSpecs, arrange, dataSpec } from "./basics/parameters.ts";
+import { addEpsilon, largestMagnitude, mean, scaleConstant } from "./basics/statistics.ts";
+import { stockLayer } from "./basics/stock_layer.ts";
+import { layerSubject } from "./basics/subject.ts";
 import { rmsNormOracle } from "./oracle/rms_norm.ts";
-import type { Tensor } from "./tensor.ts";
+import type { Tensor } from "./basics/tensor.ts";
 
 /** x / rms(x) of data scaled down so that its squares do not overflow, and what is needed to go back. */
 function forward(x: Tensor, axes: readonly number[], epsilon: number) {

@@ -3,19 +3,19 @@
  *
  * @module
  */
-import * as tf from "./tf.ts";
-import { applyNorm, checkFloat32, implementationOf } from "./apply.ts";
+import * as tf from "./basics/tf.ts";
+import { applyNorm, checkFloat32, implementationOf } from "./basics/apply.ts";
 import { onEachBackend } from "./fused/backends.ts";
 import { fusedReparameterization } from "./fused/fused.ts";
-import type { Groups, Implementation, InputSpec, Norm, Tensors } from "./norm.ts";
-import type { WeightNormOptions } from "./options.ts";
-import { dataSpec } from "./parameters.ts";
-import { lengthOf, range, type Shape } from "./shape.ts";
-import { largestMagnitude, mean, scaleConstant, sum } from "./statistics.ts";
-import { stockLayer } from "./stock_layer.ts";
-import { layerSubject, type Subject } from "./subject.ts";
+import type { Groups, Implementation, InputSpec, Norm, Tensors } from "./basics/norm.ts";
+import type { WeightNormOptions } from "./basics/options.ts";
+import { dataSpec } from "./basics/parameters.ts";
+import { lengthOf, range, type Shape } from "./basics/shape.ts";
+import { largestMagnitude, mean, scaleConstant, sum } from "./basics/statistics.ts";
+import { stockLayer } from "./basics/stock_layer.ts";
+import { layerSubject, type Subject } from "./basics/subject.ts";
 import { weightNormOracle } from "./oracle/weight_norm.ts";
-import type { Tensor } from "./tensor.ts";
+import type { Tensor } from "./basics/tensor.ts";
 
 /** The axes of a kernel that belong to one output unit: all but the last. */
 function unitAxes(kernelShape: Shape): number[] {

@@ -6,9 +6,9 @@ import {
   assertThrows,
 } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/testing.ts";
-import type { WeightNormOptions } from "./options.ts";
-import { normalTensor, valuesOf } from "./testing.ts";
-import * as tf from "./tf.ts";
+import type { WeightNormOptions } from "./basics/options.ts";
+import { normalTensor, valuesOf } from "./basics/testing.ts";
+import * as tf from "./basics/tf.ts";
 import {
   applyKernel,
   dataDependentInitialization,

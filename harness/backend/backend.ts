@@ -6,8 +6,8 @@
  *
  * @module
  */
-import * as tf from "../../norms/tf.ts";
-import { MissingError } from "../../system/exit_status.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import { candidatesFor, choose, parseRequest } from "./choose.ts";
 import { startTfjsBackend } from "./start.ts";
 import {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import * as tf from "../../norms/tf.ts";
-import { MissingError, UsageError } from "../../system/exit_status.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import {
   assertHealthy,
   type BackendName,

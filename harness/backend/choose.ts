@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MissingError, UsageError } from "../../system/exit_status.ts";
+import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { type BackendName, BACKENDS, type Candidate } from "./status.ts";
 
 /** What `--backend` may name. */

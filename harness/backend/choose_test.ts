@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { MissingError, UsageError } from "../../system/exit_status.ts";
+import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { candidatesFor, choose, parseRequest } from "./choose.ts";
 import { type BackendName, BACKENDS, type Candidate, Speed } from "./status.ts";
 

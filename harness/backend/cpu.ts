@@ -3,8 +3,8 @@
  *
  * @module
  */
-import * as tf from "../../norms/tf.ts";
-import { processorModel } from "../../system/environment.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { processorModel } from "../run/environment.ts";
 import { startTfjsBackend } from "./start.ts";
 import { type Prepared, Speed } from "./status.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "../../norms/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 
 /**
  * Makes `name` the active tfjs backend and adds two numbers on it.

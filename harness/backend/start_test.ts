@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import * as tf from "../../norms/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { startTfjsBackend } from "./start.ts";
 
 Deno.test("starting a backend prints nothing, and gives the console back", async () => {

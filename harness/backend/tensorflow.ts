@@ -12,8 +12,8 @@
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import util from "node:util";
-import * as tf from "../../norms/tf.ts";
-import { MissingError } from "../../system/exit_status.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import {
   bindingPath,
   damagedFiles,

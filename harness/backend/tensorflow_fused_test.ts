@@ -2,10 +2,10 @@ import { assertEquals, assertLessOrEqual, assertStringIncludes, assertThrows } f
 import { type Distribution, normal, uniform } from "../../fixtures/distribution.ts";
 import { uniformStream } from "../../fixtures/random.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
-import type { BatchNormOptions } from "../../norms/options.ts";
+import type { BatchNormOptions } from "../../norms/basics/options.ts";
 import { Bounded } from "../../norms/oracle/bounded.ts";
-import type { Shape } from "../../norms/shape.ts";
-import * as tf from "../../norms/tf.ts";
+import type { Shape } from "../../norms/basics/shape.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { useBackend } from "./backend.ts";
 import { fusedBatchNorm } from "./tensorflow_fused.ts";
 import { testOn } from "./testing.ts";

@@ -4,7 +4,7 @@ import { LayerNormalization } from "../../norms/layers/layer_normalization.ts";
 import { setWavyWeights, wavesOf } from "../../norms/layers/testing.ts";
 import { WeightNormConv2D } from "../../norms/layers/weight_norm_conv2d.ts";
 import { WeightNormDense } from "../../norms/layers/weight_norm_dense.ts";
-import * as tf from "../../norms/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { type BackendName, useBackend } from "./backend.ts";
 import { testOn } from "./testing.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import * as tf from "../../norms/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import type { WebGPUBackend } from "./webgpu_package.ts";
 import { runOn, testOn, testOnEveryBackend } from "./testing.ts";
 

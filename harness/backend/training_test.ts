@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import * as tf from "../../norms/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { type BackendName, useBackend } from "./backend.ts";
 import { waves } from "./wasm_kernels/testing.ts";
 

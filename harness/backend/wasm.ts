@@ -3,9 +3,9 @@
  *
  * @module
  */
-import * as tf from "../../norms/tf.ts";
-import { processorModel } from "../../system/environment.ts";
-import { MissingError } from "../../system/exit_status.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { processorModel } from "../run/environment.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import { startTfjsBackend } from "./start.ts";
 import { type Prepared, Speed } from "./status.ts";
 import { installRepairs, kernelRepairs, removeRepairs } from "./wasm_kernels/repairs.ts";

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import * as tf from "../../norms/tf.ts";
-import { MissingError } from "../../system/exit_status.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import { startTfjsBackend } from "./start.ts";
 import { type Prepared, Speed } from "./status.ts";
 import { WebGPUBackend } from "./webgpu_package.ts";

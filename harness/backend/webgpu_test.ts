@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import * as tf from "../../norms/tf.ts";
-import { MissingError } from "../../system/exit_status.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import { assertHealthy, useBackend } from "./backend.ts";
 import { testOn } from "./testing.ts";
 import { adapterName, isSoftware, requestAdapter } from "./webgpu.ts";

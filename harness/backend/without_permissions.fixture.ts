@@ -1,6 +1,6 @@
 /** Run by backend_test.ts without any permission: tries to use wasm, twice. */
-import * as tf from "../../norms/tf.ts";
-import { MissingError } from "../../system/exit_status.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import { inspectBackends, useBackend } from "./backend.ts";
 
 const tries: unknown[] = [];

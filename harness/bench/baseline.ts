@@ -4,11 +4,11 @@
  * @module
  */
 import { join } from "node:path";
-import type { BenchRecord, ChangeRecord } from "../../records/bench_record.ts";
-import { formatRecord, readRecords, RECORDS_FILE } from "../../records/file.ts";
-import { benchmarked } from "../../records/identity.ts";
-import type { HeaderRecord, NormbenchRecord } from "../../records/record.ts";
-import { UsageError } from "../../system/exit_status.ts";
+import type { BenchRecord, ChangeRecord } from "./record.ts";
+import { formatRecord, readRecords, RECORDS_FILE } from "../run/records_file.ts";
+import { benchmarked } from "../run/identity.ts";
+import type { HeaderRecord, NormbenchRecord } from "../run/record.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 
 /** Where baselines are kept. */
 const BASELINES = join("results", "baselines");

@@ -5,9 +5,9 @@ import {
   sampleBench,
   sampleBenchHeader,
   sampleChange,
-} from "../../records/bench_samples.ts";
-import { UsageError } from "../../system/exit_status.ts";
-import { inTemporaryFolder } from "../../system/testing.ts";
+} from "./samples_testing.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
+import { inTemporaryFolder } from "../run/task_testing.ts";
 import {
   agreement,
   checkBaselineName,

@@ -14,8 +14,8 @@ import {
   hasTiming,
   TEXTBOOK,
   WITHOUT_NORM,
-} from "../../records/bench_record.ts";
-import { SCHEMA } from "../../records/record.ts";
+} from "./record.ts";
+import { SCHEMA } from "../run/record.ts";
 import { type Baseline, keyOf } from "./baseline.ts";
 import {
   type Interval,

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { uniformStream } from "../../fixtures/random.ts";
-import { sampleBench, sampleBenchHeader, sampleChange } from "../../records/bench_samples.ts";
+import { sampleBench, sampleBenchHeader, sampleChange } from "./samples_testing.ts";
 import type { Baseline } from "./baseline.ts";
 import { changesSince, meanChanges } from "./change.ts";
 

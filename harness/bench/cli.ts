@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { BandwidthRecord, BenchRecord, ChangeRecord } from "../../records/bench_record.ts";
-import type { HeaderRecord } from "../../records/record.ts";
-import { openRun, type RunFolder } from "../../records/run_folder.ts";
-import { ExitStatus } from "../../system/exit_status.ts";
-import { type Progress, showProgress } from "../../system/progress.ts";
-import { stoppable } from "../../system/stoppable.ts";
+import type { BandwidthRecord, BenchRecord, ChangeRecord } from "./record.ts";
+import type { HeaderRecord } from "../run/record.ts";
+import { openRun, type RunFolder } from "../run/run_folder.ts";
+import { ExitStatus } from "../run/exit_status.ts";
+import { type Progress, showProgress } from "../run/progress.ts";
+import { stoppable } from "../run/stoppable.ts";
 import { type BackendStatus, selectBackends } from "../backend/backend.ts";
-import { runHeader } from "../header.ts";
-import { presentRun } from "../present.ts";
+import { runHeader } from "../run/header.ts";
+import { presentRun } from "../run/present.ts";
 import {
   agreement,
   type Baseline,

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import type { Implementation } from "../../norms/norm.ts";
+import type { Implementation } from "../../norms/basics/norm.ts";
 import { normByName } from "../../norms/registry.ts";
-import { type BenchChoices, sampleBandwidth, sampleBench } from "../../records/bench_samples.ts";
-import { type BenchRecord, hasTiming } from "../../records/bench_record.ts";
-import { formatRecord, readRecords, RECORDS_FILE } from "../../records/file.ts";
-import { captureTask, inTemporaryFolder } from "../../system/testing.ts";
+import { type BenchChoices, sampleBandwidth, sampleBench } from "./samples_testing.ts";
+import { type BenchRecord, hasTiming } from "./record.ts";
+import { formatRecord, readRecords, RECORDS_FILE } from "../run/records_file.ts";
+import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
 import { loadBaseline, saveBaseline } from "./baseline.ts";
 import { runBench, type Setting } from "./cli.ts";
 import { runJobs } from "./run.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { BenchRecord, ChangeRecord } from "../../records/bench_record.ts";
+import type { BenchRecord, ChangeRecord } from "./record.ts";
 import { type Baseline, keyOf } from "./baseline.ts";
 import { changesSince, meanChanges } from "./change.ts";
 import type { Job } from "./job.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "../../norms/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { assertHealthy, type BackendStatus } from "../backend/backend.ts";
 
 /** Returns when all work is done; throws if some of it failed. */

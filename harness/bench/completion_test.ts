@@ -1,5 +1,5 @@
 import { assertGreater, assertLess } from "@std/assert";
-import * as tf from "../../norms/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { selectBackends } from "../backend/backend.ts";
 import { testOn } from "../backend/testing.ts";
 import { completionOf } from "./completion.ts";

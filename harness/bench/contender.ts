@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Tensor } from "../../norms/tensor.ts";
-import * as tf from "../../norms/tf.ts";
-import type { ContenderRole } from "../../records/bench_record.ts";
+import type { Tensor } from "../../norms/basics/tensor.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import type { ContenderRole } from "./record.ts";
 import { do_not_optimize } from "./mitata.ts";
 
 /** Something that can be run again and again, with one input after the other. */

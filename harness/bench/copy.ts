@@ -5,10 +5,10 @@
  * @module
  */
 import type { Uniform } from "../../fixtures/random.ts";
-import type { Tensor } from "../../norms/tensor.ts";
-import * as tf from "../../norms/tf.ts";
-import type { BandwidthRecord, Calibration } from "../../records/bench_record.ts";
-import { SCHEMA } from "../../records/record.ts";
+import type { Tensor } from "../../norms/basics/tensor.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import type { BandwidthRecord, Calibration } from "./record.ts";
+import { SCHEMA } from "../run/record.ts";
 import type { BackendStatus } from "../backend/backend.ts";
 import type { Completion } from "./completion.ts";
 import type { Contender } from "./contender.ts";

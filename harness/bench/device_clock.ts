@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "../../norms/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { type Contender, runOnce } from "./contender.ts";
 
 /** Runs that are timed, after one that is not. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { normByName, NORMS } from "../../norms/registry.ts";
-import * as tf from "../../norms/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { testOn, testOnEveryBackend } from "../backend/testing.ts";
 import type { BackendName } from "../backend/backend.ts";
 import { runOnce } from "./contender.ts";

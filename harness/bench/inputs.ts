@@ -4,9 +4,9 @@
  * @module
  */
 import { standardNormal, uniformStream } from "../../fixtures/random.ts";
-import { type Shape, size } from "../../norms/shape.ts";
-import type { Tensor } from "../../norms/tensor.ts";
-import * as tf from "../../norms/tf.ts";
+import { type Shape, size } from "../../norms/basics/shape.ts";
+import type { Tensor } from "../../norms/basics/tensor.ts";
+import * as tf from "../../norms/basics/tf.ts";
 
 /** Bytes that no cache is thought to hold: those of processors and graphics cards are smaller. */
 const COLD_BYTES = 2 ** 26;

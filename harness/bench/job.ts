@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Norm } from "../../norms/norm.ts";
-import type { NormOptions } from "../../norms/options.ts";
-import { lengthOf, range, type Shape, size } from "../../norms/shape.ts";
-import type { Workload } from "../../records/bench_record.ts";
+import type { Norm } from "../../norms/basics/norm.ts";
+import type { NormOptions } from "../../norms/basics/options.ts";
+import { lengthOf, range, type Shape, size } from "../../norms/basics/shape.ts";
+import type { Workload } from "./record.ts";
 import type { BackendName } from "../backend/backend.ts";
 import type { Contender } from "./contender.ts";
 

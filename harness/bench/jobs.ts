@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Norm } from "../../norms/norm.ts";
+import type { Norm } from "../../norms/basics/norm.ts";
 import { normByName } from "../../norms/registry.ts";
-import type { Shape } from "../../norms/shape.ts";
-import { UsageError } from "../../system/exit_status.ts";
+import type { Shape } from "../../norms/basics/shape.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 import type { BackendName } from "../backend/backend.ts";
 import { type Job, optionsFor } from "./job.ts";
 import type { BenchTaskOptions } from "./options.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { NORMS } from "../../norms/registry.ts";
-import { UsageError } from "../../system/exit_status.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { chooseJobs } from "./jobs.ts";
 import { parseShape } from "./shapes.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { runTask } from "../../system/run_task.ts";
+import { runTask } from "../run/run_task.ts";
 import { runBench } from "./cli.ts";
 
 Deno.exit(await runTask(runBench, Deno.args));

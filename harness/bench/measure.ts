@@ -4,7 +4,7 @@
  * @module
  */
 import type { Uniform } from "../../fixtures/random.ts";
-import * as tf from "../../norms/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import type { Completion } from "./completion.ts";
 import { type Contender, runOnce } from "./contender.ts";
 import { measure } from "./mitata.ts";

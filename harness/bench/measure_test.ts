@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { uniformStream } from "../../fixtures/random.ts";
-import * as tf from "../../norms/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { testOnEveryBackend } from "../backend/testing.ts";
 import type { Contender } from "./contender.ts";
 import { measurePeak, measureRounds, type Stopwatch, warmUp } from "./measure.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Shape, size } from "../../norms/shape.ts";
+import { type Shape, size } from "../../norms/basics/shape.ts";
 import type { BackendName } from "../backend/backend.ts";
 import { FLOAT_BYTES, ringLength } from "./inputs.ts";
 

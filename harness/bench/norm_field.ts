@@ -4,13 +4,13 @@
  * @module
  */
 import { CONTROLS } from "../../fixtures/faults/registry.ts";
-import { implementationsOf } from "../../norms/apply.ts";
-import type { Norm, Tensors } from "../../norms/norm.ts";
-import { size } from "../../norms/shape.ts";
-import { functionSubject, type Subject } from "../../norms/subject.ts";
-import type { Tensor } from "../../norms/tensor.ts";
-import * as tf from "../../norms/tf.ts";
-import { TEXTBOOK } from "../../records/bench_record.ts";
+import { implementationsOf } from "../../norms/basics/apply.ts";
+import type { Norm, Tensors } from "../../norms/basics/norm.ts";
+import { size } from "../../norms/basics/shape.ts";
+import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
+import type { Tensor } from "../../norms/basics/tensor.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { TEXTBOOK } from "./record.ts";
 import { backendReferences } from "../parity/backend_references.ts";
 import type { Contender } from "./contender.ts";
 import { makeRing, normalTensor, type Ring } from "./inputs.ts";

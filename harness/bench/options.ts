@@ -4,8 +4,8 @@
  * @module
  */
 import { NORMS } from "../../norms/registry.ts";
-import type { Shape } from "../../norms/shape.ts";
-import { oneOf, readArguments, someOf, wholeNumber } from "../task_options.ts";
+import type { Shape } from "../../norms/basics/shape.ts";
+import { oneOf, readArguments, someOf, wholeNumber } from "../run/task_options.ts";
 import { checkBaselineName } from "./baseline.ts";
 import { type PeerName, PEERS } from "./peer.ts";
 import { type BenchPreset, parseShape } from "./shapes.ts";

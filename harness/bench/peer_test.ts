@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { normByName } from "../../norms/registry.ts";
-import { MissingError } from "../../system/exit_status.ts";
-import { inTemporaryFolder } from "../../system/testing.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
+import { inTemporaryFolder } from "../run/task_testing.ts";
 import type { Job } from "./job.ts";
 import { startPeer } from "./peer.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BenchRecord, hasTiming } from "../../records/bench_record.ts";
+import { type BenchRecord, hasTiming } from "./record.ts";
 import { bench, boxplot, compact, group, run, summary } from "./mitata.ts";
 import { formatShape } from "./shapes.ts";
 

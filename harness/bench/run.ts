@@ -4,8 +4,8 @@
  * @module
  */
 import { uniformStream } from "../../fixtures/random.ts";
-import type { BandwidthRecord, BenchRecord } from "../../records/bench_record.ts";
-import { eventLoopTurn } from "../../system/event_loop.ts";
+import type { BandwidthRecord, BenchRecord } from "./record.ts";
+import { eventLoopTurn } from "../run/event_loop.ts";
 import { type BackendStatus, useBackend } from "../backend/backend.ts";
 import { completionOf } from "./completion.ts";
 import { Calibrator, copyOperation, measureBandwidth, setStopwatch } from "./copy.ts";

@@ -4,15 +4,15 @@
  * @module
  */
 import { type Uniform, uniformStream } from "../../fixtures/random.ts";
-import { size } from "../../norms/shape.ts";
+import { size } from "../../norms/basics/shape.ts";
 import {
   type BandwidthRecord,
   type BenchRecord,
   type FailedTiming,
   type RatioRecord,
   type Timing,
-} from "../../records/bench_record.ts";
-import { SCHEMA } from "../../records/record.ts";
+} from "./record.ts";
+import { SCHEMA } from "../run/record.ts";
 import { assertHealthy } from "../backend/backend.ts";
 import type { Contender } from "./contender.ts";
 import { calibration, type Calibrator, copyOperation } from "./copy.ts";

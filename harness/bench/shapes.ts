@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Shape } from "../../norms/shape.ts";
-import { UsageError } from "../../system/exit_status.ts";
+import type { Shape } from "../../norms/basics/shape.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 
 /** How thoroughly to benchmark. */
 export type BenchPreset = "quick" | "full";

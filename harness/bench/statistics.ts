@@ -4,7 +4,7 @@
  * @module
  */
 import type { Uniform } from "../../fixtures/random.ts";
-import type { Spread } from "../../records/bench_record.ts";
+import type { Spread } from "./record.ts";
 
 /** Resamples of a bootstrap: enough for the 2.5 % at either end to hold 25 of them. */
 const RESAMPLES = 1000;

@@ -4,7 +4,7 @@
  * @module
  */
 import { UNIT_ROUNDOFF } from "../../norms/oracle/bounded.ts";
-import type { Shape } from "../../norms/shape.ts";
+import type { Shape } from "../../norms/basics/shape.ts";
 import { elementProbes, type Probe, randomProbes } from "./probe.ts";
 
 /** How many times what nine of ten slopes show the noise of the largest of some thousand may be. */

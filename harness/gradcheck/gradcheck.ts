@@ -4,9 +4,9 @@
  * @module
  */
 import { standardNormal, uniformStream } from "../../fixtures/random.ts";
-import type { Tensors } from "../../norms/norm.ts";
-import type { Tensor } from "../../norms/tensor.ts";
-import * as tf from "../../norms/tf.ts";
+import type { Tensors } from "../../norms/basics/norm.ts";
+import type { Tensor } from "../../norms/basics/tensor.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { assertHealthy } from "../backend/backend.ts";
 import { checkInput, type InputCheck, type Situation } from "./check_input.ts";
 import { describeCheck } from "./describe.ts";

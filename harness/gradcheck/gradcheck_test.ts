@@ -8,8 +8,8 @@ import {
 } from "@std/assert";
 import { standardNormal, uniformStream } from "../../fixtures/random.ts";
 import { NORMS } from "../../norms/registry.ts";
-import type { Tensor } from "../../norms/tensor.ts";
-import * as tf from "../../norms/tf.ts";
+import type { Tensor } from "../../norms/basics/tensor.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { testOn, testOnEveryBackend } from "../backend/testing.ts";
 import { gradcheck } from "./gradcheck.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { standardNormal, uniformStream } from "../../fixtures/random.ts";
-import type { Shape } from "../../norms/shape.ts";
+import type { Shape } from "../../norms/basics/shape.ts";
 
 /** A direction in the space of one input. */
 export interface Probe {

@@ -4,8 +4,8 @@
  * @module
  */
 import { fusedBatchNorm } from "../backend/tensorflow_fused.ts";
-import type { Operation } from "../../norms/norm.ts";
-import type { Subject } from "../../norms/subject.ts";
+import type { Operation } from "../../norms/basics/norm.ts";
+import type { Subject } from "../../norms/basics/subject.ts";
 import type { BackendReferences } from "./run.ts";
 
 /** By the norm's name. */

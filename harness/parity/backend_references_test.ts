@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { normal } from "../../fixtures/distribution.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
-import { functionSubject, type Subject } from "../../norms/subject.ts";
+import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
 import { normByName } from "../../norms/registry.ts";
 import { testOn } from "../backend/testing.ts";
 import { backendReferences } from "./backend_references.ts";

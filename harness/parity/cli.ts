@@ -3,17 +3,17 @@
  *
  * @module
  */
-import type { NormbenchRecord } from "../../records/record.ts";
-import { blamesCustom } from "../../records/parity_record.ts";
-import { openRun, type RunFolder } from "../../records/run_folder.ts";
-import { ExitStatus } from "../../system/exit_status.ts";
-import { showProgress } from "../../system/progress.ts";
-import { eventLoopTurn } from "../../system/event_loop.ts";
-import { stoppable } from "../../system/stoppable.ts";
+import type { NormbenchRecord } from "../run/record.ts";
+import { blamesCustom } from "./record.ts";
+import { openRun, type RunFolder } from "../run/run_folder.ts";
+import { ExitStatus } from "../run/exit_status.ts";
+import { showProgress } from "../run/progress.ts";
+import { eventLoopTurn } from "../run/event_loop.ts";
+import { stoppable } from "../run/stoppable.ts";
 import { type BackendName, selectBackends } from "../backend/backend.ts";
-import { runHeader } from "../header.ts";
-import { announceMissing } from "../missing.ts";
-import { presentRun } from "../present.ts";
+import { runHeader } from "../run/header.ts";
+import { announceMissing } from "../run/missing.ts";
+import { presentRun } from "../run/present.ts";
 import { absentBackends, findRealInputs } from "./missing.ts";
 import { HELP, type ParityTaskOptions, parseOptions } from "./options.ts";
 import { Recorded } from "./recorded.ts";

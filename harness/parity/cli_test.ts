@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { captureTask, inTemporaryFolder } from "../../system/testing.ts";
-import { formatRecord, readRecords, RECORDS_FILE } from "../../records/file.ts";
-import { runReport } from "../../reports/cli.ts";
+import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
+import { formatRecord, readRecords, RECORDS_FILE } from "../run/records_file.ts";
+import { runReport } from "../report/cli.ts";
 import { importMapFlag } from "../std/testing.ts";
 import { runParity } from "./cli.ts";
 

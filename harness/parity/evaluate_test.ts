@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Tensors } from "../../norms/norm.ts";
-import type { BatchNormOptions } from "../../norms/options.ts";
-import { functionSubject, type Subject } from "../../norms/subject.ts";
-import * as tf from "../../norms/tf.ts";
+import type { Tensors } from "../../norms/basics/norm.ts";
+import type { BatchNormOptions } from "../../norms/basics/options.ts";
+import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { useBackend } from "../backend/backend.ts";
 import { type Answers, evaluate } from "./evaluate.ts";
 import { compare } from "./figures.ts";

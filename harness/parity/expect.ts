@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BoundedArrays, Operation } from "../../norms/norm.ts";
+import type { BoundedArrays, Operation } from "../../norms/basics/norm.ts";
 import {
   type Arithmetic,
   Bounded,
@@ -14,7 +14,7 @@ import {
   store,
   subtract,
 } from "../../norms/oracle/bounded.ts";
-import { reductionLength, type Shape } from "../../norms/shape.ts";
+import { reductionLength, type Shape } from "../../norms/basics/shape.ts";
 import { type CaseInputs, drawUpstream, type ParityCase } from "../../fixtures/parity_case.ts";
 
 /** A case's inputs, and the value and error budget of every quantity that follows from them. */

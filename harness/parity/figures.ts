@@ -4,8 +4,8 @@
  * @module
  */
 import type { Bounded } from "../../norms/oracle/bounded.ts";
-import type { Shape } from "../../norms/shape.ts";
-import type { Figures } from "../../records/parity_record.ts";
+import type { Shape } from "../../norms/basics/shape.ts";
+import type { Figures } from "./record.ts";
 
 /** Distance from |x| to the next float32. */
 function unitInLastPlace(x: number): number {

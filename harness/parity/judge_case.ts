@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Operation } from "../../norms/norm.ts";
+import type { Operation } from "../../norms/basics/norm.ts";
 import { Bounded } from "../../norms/oracle/bounded.ts";
-import { SCHEMA } from "../../records/record.ts";
+import { SCHEMA } from "../run/record.ts";
 import {
   type CaseRecord,
   type Failure,
@@ -13,7 +13,7 @@ import {
   hasFigures,
   type ParityRecord,
   type QuantityRecord,
-} from "../../records/parity_record.ts";
+} from "./record.ts";
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import type { Answers } from "./evaluate.ts";
 import type { Expectation } from "./expect.ts";

@@ -1,14 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { normal } from "../../fixtures/distribution.ts";
 import { layerNorm } from "../../norms/layer_norm.ts";
-import type { Norm } from "../../norms/norm.ts";
+import type { Norm } from "../../norms/basics/norm.ts";
 import { Bounded } from "../../norms/oracle/bounded.ts";
-import {
-  type Figures,
-  hasFigures,
-  type ParityRecord,
-  type QuantityRecord,
-} from "../../records/parity_record.ts";
+import { type Figures, hasFigures, type ParityRecord, type QuantityRecord } from "./record.ts";
 import type { Answers } from "./evaluate.ts";
 import { judgeCase } from "./judge_case.ts";
 

@@ -5,8 +5,8 @@
  */
 import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import { parityCases, type Preset } from "../../fixtures/parity_cases.ts";
-import type { Operation } from "../../norms/norm.ts";
-import { functionSubject } from "../../norms/subject.ts";
+import type { Operation } from "../../norms/basics/norm.ts";
+import { functionSubject } from "../../norms/basics/subject.ts";
 import type { Trial } from "./run.ts";
 
 /** One trial for every case of the kernels; they load only here, and with them the backend. */

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { loadFashionMnist } from "../../fixtures/datasets/fashion_mnist.ts";
-import { tellEvents } from "../../fixtures/datasets/tell_events.ts";
+import { loadFashionMnist } from "../data/fashion_mnist.ts";
+import { tellEvents } from "../data/tell_events.ts";
 import { realCaseIds, type RealInputs } from "../../fixtures/parity_cases.ts";
 import { realInputs } from "../../fixtures/real_inputs.ts";
-import type { MissingRecord } from "../../records/record.ts";
-import { MissingError } from "../../system/exit_status.ts";
+import type { MissingRecord } from "../run/record.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import { inspectBackends } from "../backend/backend.ts";
 import type { ParityTaskOptions } from "./options.ts";
-import { missingRecord } from "../missing.ts";
+import { missingRecord } from "../run/missing.ts";
 import { isWanted } from "./trials.ts";
 
 /** Images of the real batch. */

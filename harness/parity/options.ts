@@ -6,7 +6,7 @@
 import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import type { Preset } from "../../fixtures/parity_cases.ts";
 import { NORMS } from "../../norms/registry.ts";
-import { oneOf, readArguments, someOf, wholeNumber } from "../task_options.ts";
+import { oneOf, readArguments, someOf, wholeNumber } from "../run/task_options.ts";
 
 /** What the user asked for. */
 export interface ParityTaskOptions {

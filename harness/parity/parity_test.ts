@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { recorded } from "../../fixtures/distribution.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
-import * as tf from "../../norms/tf.ts";
-import { UsageError } from "../../system/exit_status.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { testOn } from "../backend/testing.ts";
 import { type CustomNorm, parity } from "./parity.ts";
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { NormbenchRecord } from "../../records/record.ts";
-import { nameOf } from "../../records/identity.ts";
-import type { ParityRecord } from "../../records/parity_record.ts";
+import type { NormbenchRecord } from "../run/record.ts";
+import { nameOf } from "../run/identity.ts";
+import type { ParityRecord } from "./record.ts";
 
 /** Names a case on a backend, whose comparisons are recorded together. */
 function siteName(caseId: string, backend: string): string {

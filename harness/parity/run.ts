@@ -4,13 +4,13 @@
  * @module
  */
 import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
-import { implementationsOf } from "../../norms/apply.ts";
-import type { Norm, Operation } from "../../norms/norm.ts";
+import { implementationsOf } from "../../norms/basics/apply.ts";
+import type { Norm, Operation } from "../../norms/basics/norm.ts";
 import { type Arithmetic, IEEE, WGSL } from "../../norms/oracle/bounded.ts";
 import { layerOf } from "../../norms/layers/registry.ts";
-import { functionSubject, layerSubject, type Subject } from "../../norms/subject.ts";
+import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
 import { assertHealthy, type BackendName, useBackend } from "../backend/backend.ts";
-import type { ParityRecord } from "../../records/parity_record.ts";
+import type { ParityRecord } from "./record.ts";
 import { type Answers, evaluate } from "./evaluate.ts";
 import { type Expectation, expectation } from "./expect.ts";
 import { judgeCase } from "./judge_case.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
 import { NORMS } from "../../norms/registry.ts";
-import { size } from "../../norms/shape.ts";
+import { size } from "../../norms/basics/shape.ts";
 import { testOnEveryBackend } from "../backend/testing.ts";
 import { fusedSubjects, implementationSubjects, runTrial } from "./run.ts";
 

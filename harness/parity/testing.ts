@@ -5,7 +5,7 @@
  */
 import { normal } from "../../fixtures/distribution.ts";
 import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
-import type { Norm } from "../../norms/norm.ts";
+import type { Norm } from "../../norms/basics/norm.ts";
 import { normByName } from "../../norms/registry.ts";
 import { type Expectation, expectation } from "./expect.ts";
 

@@ -3,13 +3,7 @@
  *
  * @module
  */
-import {
-  type Failure,
-  type Figures,
-  hasFigures,
-  type Verdict,
-  VERDICTS,
-} from "../../records/parity_record.ts";
+import { type Failure, type Figures, hasFigures, type Verdict, VERDICTS } from "./record.ts";
 
 function withinBudget(answer: Figures | Failure): boolean {
   return hasFigures(answer) && answer.ratio <= 1;

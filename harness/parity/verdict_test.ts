@@ -1,10 +1,5 @@
 import { assertEquals } from "@std/assert";
-import {
-  blamesCustom,
-  type Failure,
-  type Figures,
-  type Verdict,
-} from "../../records/parity_record.ts";
+import { blamesCustom, type Failure, type Figures, type Verdict } from "./record.ts";
 import { gravest, judge } from "./verdict.ts";
 
 function figures(ratio: number): Figures {

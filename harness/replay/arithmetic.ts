@@ -6,9 +6,9 @@
 import { Bounded } from "../../norms/oracle/bounded.ts";
 import { batchNorm, batchNormalization } from "../../norms/batch_norm.ts";
 import { layerNorm, layerNormalization } from "../../norms/layer_norm.ts";
-import type { BoundedArrays } from "../../norms/norm.ts";
-import type { Tensor } from "../../norms/tensor.ts";
-import * as tf from "../../norms/tf.ts";
+import type { BoundedArrays } from "../../norms/basics/norm.ts";
+import type { Tensor } from "../../norms/basics/tensor.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { useBackend } from "../backend/backend.ts";
 import type { BackendName } from "../backend/status.ts";
 import { mapMatrix, matMul, type Matrix, matrix } from "./matrix.ts";

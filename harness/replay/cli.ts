@@ -3,25 +3,22 @@
  *
  * @module
  */
-import { loadCifar10 } from "../../fixtures/datasets/cifar10.ts";
-import type { DatasetSource } from "../../fixtures/datasets/dataset_source.ts";
-import { tellEvents } from "../../fixtures/datasets/tell_events.ts";
-import { nameOf } from "../../records/identity.ts";
-import {
-  type MissingRecord,
-  type NormbenchRecord,
-  type ResultRecord,
-} from "../../records/record.ts";
-import { openRun, type RunFolder } from "../../records/run_folder.ts";
-import { eventLoopTurn } from "../../system/event_loop.ts";
-import { ExitStatus, MissingError } from "../../system/exit_status.ts";
-import { showProgress } from "../../system/progress.ts";
-import { stoppable } from "../../system/stoppable.ts";
+import { loadCifar10 } from "../data/cifar10.ts";
+import type { DatasetSource } from "../data/dataset_source.ts";
+import { tellEvents } from "../data/tell_events.ts";
+import { nameOf } from "../run/identity.ts";
+import { type MissingRecord, type NormbenchRecord, type ResultRecord } from "../run/record.ts";
+import { openRun, type RunFolder } from "../run/run_folder.ts";
+import { eventLoopTurn } from "../run/event_loop.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
+import { ExitStatus } from "../run/exit_status.ts";
+import { showProgress } from "../run/progress.ts";
+import { stoppable } from "../run/stoppable.ts";
 import { assertHealthy, selectBackends } from "../backend/backend.ts";
 import { EXPERIMENTS } from "./experiments.ts";
-import { runHeader } from "../header.ts";
-import { announceMissing, missingRecord } from "../missing.ts";
-import { presentRun } from "../present.ts";
+import { runHeader } from "../run/header.ts";
+import { announceMissing, missingRecord } from "../run/missing.ts";
+import { presentRun } from "../run/present.ts";
 import { type NotebookData, prepareData } from "./notebook_data.ts";
 import { HELP, parseOptions, type ReplayTaskOptions } from "./options.ts";
 import { type Job, planJobs } from "./run.ts";

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { RandomState } from "../../fixtures/numpy_random.ts";
-import { formatRecord, readRecords, RECORDS_FILE } from "../../records/file.ts";
-import { runReport } from "../../reports/cli.ts";
-import { MissingError } from "../../system/exit_status.ts";
-import { captureTask, inTemporaryFolder } from "../../system/testing.ts";
+import { formatRecord, readRecords, RECORDS_FILE } from "../run/records_file.ts";
+import { runReport } from "../report/cli.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
+import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
 import { runReplay } from "./cli.ts";
 import { prepareData } from "./notebook_data.ts";
 

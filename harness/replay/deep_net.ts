@@ -10,10 +10,10 @@ import type { ModelDescription } from "../../models/description.ts";
 import { evaluate } from "../../models/evaluate.ts";
 import { kernelsOf } from "../../models/kernels.ts";
 import { TrainingStep } from "../../models/training_step.ts";
-import type { Tensor } from "../../norms/tensor.ts";
-import * as tf from "../../norms/tf.ts";
-import { type EpochAccuracy, NOTEBOOK, type NotebookNetwork } from "../../records/replay_record.ts";
-import { eventLoopTurn } from "../../system/event_loop.ts";
+import type { Tensor } from "../../norms/basics/tensor.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { type EpochAccuracy, NOTEBOOK, type NotebookNetwork } from "./record.ts";
+import { eventLoopTurn } from "../run/event_loop.ts";
 import { EPSILON, MOMENTUM } from "./arithmetic.ts";
 import type { Centred, NotebookData } from "./notebook_data.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 import { RandomState } from "../../fixtures/numpy_random.ts";
-import { type DemonstrationRecord, NOTEBOOK } from "../../records/replay_record.ts";
-import { SCHEMA } from "../../records/record.ts";
+import { type DemonstrationRecord, NOTEBOOK } from "./record.ts";
+import { SCHEMA } from "../run/record.ts";
 import { FLOAT64, oracleArithmetic } from "./arithmetic.ts";
 import {
   mapMatrix,

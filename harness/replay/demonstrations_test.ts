@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { RandomState } from "../../fixtures/numpy_random.ts";
-import type { DemonstrationRecord } from "../../records/replay_record.ts";
+import type { DemonstrationRecord } from "./record.ts";
 import { demonstrations } from "./demonstrations.ts";
 import { matrix } from "./matrix.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NOTEBOOK_EXPERIMENTS } from "../../records/replay_record.ts";
+import type { NOTEBOOK_EXPERIMENTS } from "./record.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 import {
   batchNormStatistics,

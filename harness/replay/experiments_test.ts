@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import type { FigureRecord } from "../../records/replay_record.ts";
+import type { FigureRecord } from "./record.ts";
 import { relativeError } from "../gradcheck/relative_error.ts";
 import { testOnEveryBackend } from "../backend/testing.ts";
 import { exact, oracleArithmetic, tensorArithmetic } from "./arithmetic.ts";

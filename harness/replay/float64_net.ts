@@ -7,7 +7,7 @@
  */
 import type { RandomState } from "../../fixtures/numpy_random.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
-import type { BoundedArrays } from "../../norms/norm.ts";
+import type { BoundedArrays } from "../../norms/basics/norm.ts";
 import { EPSILON, exact } from "./arithmetic.ts";
 import {
   columnSums,

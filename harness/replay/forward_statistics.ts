@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { NOTEBOOK } from "../../records/replay_record.ts";
+import { NOTEBOOK } from "./record.ts";
 import { RandomState } from "../../fixtures/numpy_random.ts";
 import type { Arithmetic, Parameters, RunningStatistics } from "./arithmetic.ts";
 import { type Matrix, matrix, moments } from "./matrix.ts";

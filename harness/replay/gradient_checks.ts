@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { NOTEBOOK } from "../../records/replay_record.ts";
+import { NOTEBOOK } from "./record.ts";
 import { RandomState } from "../../fixtures/numpy_random.ts";
 import { layerNorm } from "../../norms/layer_norm.ts";
 import { median } from "../bench/statistics.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Shape } from "../../norms/shape.ts";
+import type { Shape } from "../../norms/basics/shape.ts";
 
 /** Numbers in rows and columns, row by row. */
 export interface Matrix {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { NOTEBOOK } from "../../records/replay_record.ts";
+import { NOTEBOOK } from "./record.ts";
 import { RandomState } from "../../fixtures/numpy_random.ts";
 import { gradientErrors } from "../gradcheck/float64.ts";
 import { drawNet, gradientsOf, lossOf } from "./float64_net.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { NOTEBOOK, NOTEBOOK_EXPERIMENTS } from "../../records/replay_record.ts";
-import { readArguments, someOf, wholeNumber } from "../task_options.ts";
+import { NOTEBOOK, NOTEBOOK_EXPERIMENTS } from "./record.ts";
+import { readArguments, someOf, wholeNumber } from "../run/task_options.ts";
 
 /** What the user asked for. */
 export interface ReplayTaskOptions {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { NOTEBOOK, type NotebookNetwork } from "../../records/replay_record.ts";
+import { NOTEBOOK, type NotebookNetwork } from "./record.ts";
 import type { Expectation } from "./verdict.ts";
 
 /** Figures by their names. */

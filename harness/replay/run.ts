@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { type ResultRecord, SCHEMA } from "../../records/record.ts";
+import { type ResultRecord, SCHEMA } from "../run/record.ts";
 import {
   type FigureRecord,
   NOTEBOOK,
   type NotebookNetwork,
   type NotebookRunRecord,
-} from "../../records/replay_record.ts";
+} from "./record.ts";
 import { type BackendStatus, useBackend } from "../backend/backend.ts";
 import { type Arithmetic, FLOAT64, oracleArithmetic, tensorArithmetic } from "./arithmetic.ts";
 import { drawAll, trainNet } from "./deep_net.ts";

@@ -3,11 +3,7 @@
  *
  * @module
  */
-import {
-  type EpochAccuracy,
-  NOTEBOOK,
-  type NotebookRunRecord,
-} from "../../records/replay_record.ts";
+import { type EpochAccuracy, NOTEBOOK, type NotebookRunRecord } from "./record.ts";
 import { median } from "../bench/statistics.ts";
 import type { Measurement } from "./measurement.ts";
 import { accuracyFigure, lossFigure, medianFigure } from "./published.ts";

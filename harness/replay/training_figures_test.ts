@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type NotebookRunRecord } from "../../records/replay_record.ts";
-import { SCHEMA } from "../../records/record.ts";
+import { type NotebookRunRecord } from "./record.ts";
+import { SCHEMA } from "../run/record.ts";
 import { PUBLISHED } from "./published.ts";
 import { trainingFigures } from "./training_figures.ts";
 

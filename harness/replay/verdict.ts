@@ -3,11 +3,7 @@
  *
  * @module
  */
-import {
-  REPLAY_VERDICTS,
-  type ReplayVerdict,
-  type TrainingPoint,
-} from "../../records/replay_record.ts";
+import { REPLAY_VERDICTS, type ReplayVerdict, type TrainingPoint } from "./record.ts";
 
 /** What the notebook printed, and what else is known of a figure. */
 export interface Expectation {

@@ -5,7 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MissingError } from "../../system/exit_status.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import { firstThatAnswers } from "./command.ts";
 import type { SetupContext } from "./context.ts";
 import type { Libraries } from "./libraries.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { ExitStatus, exitStatus, MissingError, UsageError } from "../../system/exit_status.ts";
+import { MissingError, UsageError } from "../../norms/basics/errors.ts";
+import { ExitStatus, exitStatus } from "../run/exit_status.ts";
 import { type Device, type Source, SOURCES } from "./choose.ts";
 import { realContext } from "./context.ts";
 import { install, type SetupRequest } from "./install.ts";

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ExitStatus, UsageError } from "../../system/exit_status.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
+import { ExitStatus } from "../run/exit_status.ts";
 import { parseRequest, runSetup } from "./cli.ts";
 
 const DEFAULTS = {

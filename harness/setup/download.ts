@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { MissingError } from "../../system/exit_status.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 
 /** A digest that a download must have. */
 export interface Digest {

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { MissingError } from "../../system/exit_status.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import { type Digest, download } from "./download.ts";
 
 const URL_ = "https://registry.example/file.tgz";

@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { MissingError } from "../../system/exit_status.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import type { CommandResult, RunCommand } from "./command.ts";
 import type { SetupContext } from "./context.ts";
 import { fakeContext, writeFiles } from "./testing.ts";

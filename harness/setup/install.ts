@@ -6,7 +6,7 @@
  */
 import { dirname } from "node:path";
 import type { TensorflowDescription } from "../backend/tensorflow.ts";
-import { MissingError } from "../../system/exit_status.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import { chooseDevice, type Device, type Source, sourcesToTry } from "./choose.ts";
 import type { SetupContext } from "./context.ts";
 import { fromPath } from "./existing.ts";

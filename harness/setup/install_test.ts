@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "node:path";
-import { MissingError } from "../../system/exit_status.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import { type FakeMachine, fakeMachine } from "./fake_machine.ts";
 import { install, type SetupRequest } from "./install.ts";
 import { KERNELS_LIBRARY, kernelSourcesDigest } from "./kernels.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { MissingError } from "../../system/exit_status.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 
 /** A libtensorflow that a binding can be compiled against. */
 export interface Libraries {

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, join } from "node:path";
-import { MissingError } from "../../system/exit_status.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import type { SetupContext } from "./context.ts";
 import { requireSpace } from "./disk_space.ts";
 import { bindingPath, packageDir } from "./manifest.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { MissingError } from "../../system/exit_status.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import type { SetupContext } from "./context.ts";
 import { type Manifest, MANIFEST_SCHEMA } from "./manifest.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MissingError } from "../../system/exit_status.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import type { SetupContext } from "./context.ts";
 
 /**

@@ -8,7 +8,7 @@
  */
 import { loadTensorflow } from "../backend/tensorflow.ts";
 import { hasNativeKernels } from "../../norms/fused/tensorflow/native.ts";
-import * as tf from "../../norms/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 
 async function verify(dir: string): Promise<void> {
   const description = await loadTensorflow(dir);

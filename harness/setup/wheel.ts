@@ -7,7 +7,7 @@
  * @module
  */
 import { join } from "node:path";
-import { MissingError } from "../../system/exit_status.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import { buildBinding, findCompiler } from "./binding.ts";
 import { firstThatAnswers } from "./command.ts";
 import type { SetupContext } from "./context.ts";

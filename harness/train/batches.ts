@@ -5,8 +5,8 @@
  */
 import type { ImageSet, ImageSplits } from "../../fixtures/datasets/image_set.ts";
 import { uniformStream } from "../../fixtures/random.ts";
-import type { DataRecord } from "../../records/train_record.ts";
-import { UsageError } from "../../system/exit_status.ts";
+import type { DataRecord } from "./record.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { type PixelScale, scalePixels } from "./standardize.ts";
 
 /** The parts of a data set; no image is in two of them. */

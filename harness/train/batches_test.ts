@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import type { ImageSet } from "../../fixtures/datasets/image_set.ts";
-import { UsageError } from "../../system/exit_status.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { epochBatches, epochOrder, splitImages } from "./batches.ts";
 import { pixelScale } from "./standardize.ts";
 

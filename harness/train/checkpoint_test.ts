@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { inTemporaryFolder } from "../../system/testing.ts";
+import { inTemporaryFolder } from "../run/task_testing.ts";
 import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
 
 const CHECKPOINT: Checkpoint = {

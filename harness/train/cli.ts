@@ -4,18 +4,18 @@
  * @module
  */
 import { join } from "node:path";
-import type { DatasetSource } from "../../fixtures/datasets/dataset_source.ts";
-import { loadImageDataset } from "../../fixtures/datasets/image_dataset.ts";
-import { tellEvents } from "../../fixtures/datasets/tell_events.ts";
-import { RECORDS_FILE } from "../../records/file.ts";
-import { openRun, type RunFolder } from "../../records/run_folder.ts";
-import { exists } from "../../system/exists.ts";
-import { ExitStatus } from "../../system/exit_status.ts";
-import { stoppable } from "../../system/stoppable.ts";
+import type { DatasetSource } from "../data/dataset_source.ts";
+import { loadImageDataset } from "../data/image_dataset.ts";
+import { tellEvents } from "../data/tell_events.ts";
+import { RECORDS_FILE } from "../run/records_file.ts";
+import { openRun, type RunFolder } from "../run/run_folder.ts";
+import { exists } from "../run/exists.ts";
+import { ExitStatus } from "../run/exit_status.ts";
+import { stoppable } from "../run/stoppable.ts";
 import { writingTo } from "./disk.ts";
-import { runHeader } from "../header.ts";
-import { missingRecord, recordMissing } from "../missing.ts";
-import { presentRun } from "../present.ts";
+import { runHeader } from "../run/header.ts";
+import { missingRecord, recordMissing } from "../run/missing.ts";
+import { presentRun } from "../run/present.ts";
 import { type DatasetChoice, HELP, parseOptions, type TrainTaskOptions } from "./options.ts";
 import { takeOneBackend } from "./one_backend.ts";
 import { runTrials } from "./run_trials.ts";

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { formatRecord, readRecords, RECORDS_FILE } from "../../records/file.ts";
-import type { NormbenchRecord } from "../../records/record.ts";
-import { mergeRecords } from "../../records/runs.ts";
-import { captureTask, inTemporaryFolder, type TaskOutcome } from "../../system/testing.ts";
+import { formatRecord, readRecords, RECORDS_FILE } from "../run/records_file.ts";
+import type { NormbenchRecord } from "../run/record.ts";
+import { mergeRecords } from "../run/runs.ts";
+import { captureTask, inTemporaryFolder, type TaskOutcome } from "../run/task_testing.ts";
 import { importMapFlag } from "../std/testing.ts";
 import { type LoadImages, runTrain } from "./cli.ts";
 import { loadSmallImages } from "./testing.ts";

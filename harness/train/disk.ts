@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MissingError, UsageError } from "../../system/exit_status.ts";
+import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 
 /** What systems call a disk, or a user's share of it, that is full. */
 const FULL: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT"]);

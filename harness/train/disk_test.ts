@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { MissingError, UsageError } from "../../system/exit_status.ts";
+import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { writingTo } from "./disk.ts";
 
 const GO_ON = "--out results/train-1 --resume";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UsageError } from "../../system/exit_status.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { type BackendStatus, selectBackends, useBackend } from "../backend/backend.ts";
 
 /**

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { DATASET_NAMES } from "../../fixtures/datasets/image_dataset.ts";
-import { oneOf, readArguments, someOf, wholeNumber } from "../task_options.ts";
+import { DATASET_NAMES } from "../data/image_dataset.ts";
+import { oneOf, readArguments, someOf, wholeNumber } from "../run/task_options.ts";
 import { parseShard, type Shard } from "./shard.ts";
-import { SUITES } from "./suites/registry.ts";
-import { PRESETS, type Suite } from "./suites/suite.ts";
+import { SUITES } from "./questions/registry.ts";
+import { PRESETS, type Suite } from "./questions/suite.ts";
 import type { TrialChoice } from "./trials.ts";
 
 /** Data sets by the names of `--dataset`. */

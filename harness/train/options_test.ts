@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { UsageError } from "../../system/exit_status.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { HELP, parseOptions } from "./options.ts";
-import { SUITES } from "./suites/registry.ts";
+import { SUITES } from "./questions/registry.ts";
 
 Deno.test("without options, everything runs quickly on the fastest backend", () => {
   assertEquals(parseOptions([]), {

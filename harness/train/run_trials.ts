@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { NormbenchRecord } from "../../records/record.ts";
-import type { RunFolder } from "../../records/run_folder.ts";
-import { showProgress } from "../../system/progress.ts";
+import type { NormbenchRecord } from "../run/record.ts";
+import type { RunFolder } from "../run/run_folder.ts";
+import { showProgress } from "../run/progress.ts";
 import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
 import { expectedMilliseconds } from "./cost.ts";
 import { type TrainingImages, trainTrial } from "./train_trial.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { join } from "node:path";
-import { type HeaderRecord, SCHEMA } from "../../records/record.ts";
-import { openRun } from "../../records/run_folder.ts";
-import { inTemporaryFolder } from "../../system/testing.ts";
+import { type HeaderRecord, SCHEMA } from "../run/record.ts";
+import { openRun } from "../run/run_folder.ts";
+import { inTemporaryFolder } from "../run/task_testing.ts";
 import { testOn } from "../backend/testing.ts";
 import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
 import { runTrials } from "./run_trials.ts";

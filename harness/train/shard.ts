@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UsageError } from "../../system/exit_status.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 
 /** One of `count` equal parts. */
 export interface Shard {

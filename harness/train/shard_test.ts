@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { UsageError } from "../../system/exit_status.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { formatShard, parseShard, shardOf } from "./shard.ts";
 
 const from = (variables: Record<string, string> = {}) => (name: string) => variables[name];

@@ -1,5 +1,5 @@
 /** The training task on images that need no data set, to be killed by tests. */
-import { runTask } from "../../system/run_task.ts";
+import { runTask } from "../run/run_task.ts";
 import { runTrain } from "./cli.ts";
 import { loadSmallImages } from "./testing.ts";
 

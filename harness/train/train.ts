@@ -5,11 +5,11 @@
  */
 import type { ModelDescription } from "../../models/description.ts";
 import type { OptimizerOptions } from "../../models/optimizer.ts";
-import type { HeaderRecord } from "../../records/record.ts";
-import type { EpochRecord, TrialRecord } from "../../records/train_record.ts";
-import { runHeader } from "../header.ts";
+import type { HeaderRecord } from "../run/record.ts";
+import type { EpochRecord, TrialRecord } from "./record.ts";
+import { runHeader } from "../run/header.ts";
 import { takeOneBackend } from "./one_backend.ts";
-import { ADAM, BATCH_SIZE } from "./suites/networks.ts";
+import { ADAM, BATCH_SIZE } from "./questions/networks.ts";
 import { type TrainingImages, trainTrial } from "./train_trial.ts";
 import type { Trial } from "./trial.ts";
 import { checkTrial } from "./trials.ts";

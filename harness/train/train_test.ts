@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater, assertRejects } from "@std/assert";
-import { UsageError } from "../../system/exit_status.ts";
-import type { EpochRecord } from "../../records/train_record.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
+import type { EpochRecord } from "./record.ts";
 import { SMALL_IMAGES, SMALL_TRIAL } from "./testing.ts";
 import { train, type TrainOptions } from "./train.ts";
 

@@ -9,10 +9,10 @@ import { initializeFromData } from "../../models/data_dependent_initialization.t
 import { evaluate } from "../../models/evaluate.ts";
 import { TrainingStep } from "../../models/training_step.ts";
 import { NormLayer } from "../../norms/layers/norm_layer.ts";
-import * as tf from "../../norms/tf.ts";
-import { SCHEMA } from "../../records/record.ts";
-import type { EpochRecord, Score, TrialRecord } from "../../records/train_record.ts";
-import { eventLoopTurn } from "../../system/event_loop.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { SCHEMA } from "../run/record.ts";
+import type { EpochRecord, Score, TrialRecord } from "./record.ts";
+import { eventLoopTurn } from "../run/event_loop.ts";
 import { assertHealthy } from "../backend/backend.ts";
 import { median } from "../bench/statistics.ts";
 import { type Batch, epochBatches, epochOrder, splitImages, takeBatch } from "./batches.ts";

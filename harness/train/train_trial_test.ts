@@ -6,11 +6,11 @@ import {
   assertNotEquals,
   assertRejects,
 } from "@std/assert";
-import { SCHEMA } from "../../records/record.ts";
-import type { EpochRecord, TrialRecord } from "../../records/train_record.ts";
+import { SCHEMA } from "../run/record.ts";
+import type { EpochRecord, TrialRecord } from "./record.ts";
 import { TrainingStep } from "../../models/training_step.ts";
-import { UsageError } from "../../system/exit_status.ts";
-import * as tf from "../../norms/tf.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
+import * as tf from "../../norms/basics/tf.ts";
 import { testOn, testOnEveryBackend } from "../backend/testing.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { SMALL_IMAGES, SMALL_TRIAL } from "./testing.ts";

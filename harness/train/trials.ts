@@ -4,9 +4,9 @@
  * @module
  */
 import type { ImageSplits } from "../../fixtures/datasets/image_set.ts";
-import { UsageError } from "../../system/exit_status.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { splitImages } from "./batches.ts";
-import type { Arm, Plan, Preset, Suite } from "./suites/suite.ts";
+import type { Arm, Plan, Preset, Suite } from "./questions/suite.ts";
 import type { Trial } from "./trial.ts";
 
 /** What the user chooses about the trials. */

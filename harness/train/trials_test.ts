@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../system/exit_status.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { shardOf } from "./shard.ts";
-import { SUITES } from "./suites/registry.ts";
+import { SUITES } from "./questions/registry.ts";
 import { planTrials, type TrialChoice } from "./trials.ts";
 
 const IMAGES = (count: number) => ({

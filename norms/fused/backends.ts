@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ByFusedBackend, FusedBackend } from "../norm.ts";
+import type { ByFusedBackend, FusedBackend } from "../basics/norm.ts";
 import type { Kernels } from "./kernels.ts";
 import { tensorflowKernels } from "./tensorflow/kernels.ts";
 import { hasNativeKernels } from "./tensorflow/native.ts";

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import * as tf from "../tf.ts";
-import type { Affine } from "../affine.ts";
-import { type Arrangement, perFeature } from "../arrangement.ts";
-import type { Tensors } from "../norm.ts";
-import { sorted, view } from "../parameters.ts";
-import { lengthOf, otherAxes, reductionLength } from "../shape.ts";
-import type { Standardized } from "../standardize.ts";
+import * as tf from "../basics/tf.ts";
+import type { Affine } from "../basics/affine.ts";
+import { type Arrangement, perFeature } from "../basics/arrangement.ts";
+import type { Tensors } from "../basics/norm.ts";
+import { sorted, view } from "../basics/parameters.ts";
+import { lengthOf, otherAxes, reductionLength } from "../basics/shape.ts";
+import type { Standardized } from "../basics/standardize.ts";
 import type { Formula, GivenStatistics, KernelOutput, Kernels } from "./kernels.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 

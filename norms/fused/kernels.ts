@@ -9,7 +9,7 @@
  * @module
  */
 import type { Layout } from "./layout.ts";
-import type * as tf from "../tf.ts";
+import type * as tf from "../basics/tf.ts";
 
 /** Which of those norms. */
 export interface Formula {

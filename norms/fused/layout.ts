@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { lengthOf, range, type Shape } from "../shape.ts";
+import { lengthOf, range, type Shape } from "../basics/shape.ts";
 
 /** The lengths of the five axes. */
 export interface Layout {

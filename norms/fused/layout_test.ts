@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Arrangement, perFeature, perGroup, perSample } from "../arrangement.ts";
+import { type Arrangement, perFeature, perGroup, perSample } from "../basics/arrangement.ts";
 import { groupCount, groupLength, type Layout, layoutOf, parameterCount } from "./layout.ts";
 
 function layoutFor({ shape, axes, parameterView }: Arrangement): Layout | undefined {

@@ -5,8 +5,8 @@
  */
 import { type BackendName, inspectBackends, useBackend } from "../../harness/backend/backend.ts";
 import { type BackendTest, testOn } from "../../harness/backend/testing.ts";
-import { implementationsOf } from "../apply.ts";
-import type { FusedBackend } from "../norm.ts";
+import { implementationsOf } from "../basics/apply.ts";
+import type { FusedBackend } from "../basics/norm.ts";
 import { NORMS } from "../registry.ts";
 
 const CANDIDATES: readonly FusedBackend[] = ["wasm", "webgpu", "tensorflow"];

@@ -4,7 +4,7 @@
  * @module
  */
 import { batchNorm } from "../batch_norm.ts";
-import { type BatchNormOptions, DEFAULT_EPSILON, DEFAULT_MOMENTUM } from "../options.ts";
+import { type BatchNormOptions, DEFAULT_EPSILON, DEFAULT_MOMENTUM } from "../basics/options.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./norm_layer.ts";
 import { registerLayer } from "./stock.ts";
 

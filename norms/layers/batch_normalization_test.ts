@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { testOnEveryBackend } from "../../harness/backend/testing.ts";
 import { batchNormalization } from "../batch_norm.ts";
-import * as tf from "../tf.ts";
+import * as tf from "../basics/tf.ts";
 import { BatchNormalization } from "./batch_normalization.ts";
 import { apply, read, setWavyWeights, wavesOf } from "./testing.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { groupNorm } from "../group_norm.ts";
-import { DEFAULT_EPSILON, DEFAULT_GROUPS, type GroupNormOptions } from "../options.ts";
+import { DEFAULT_EPSILON, DEFAULT_GROUPS, type GroupNormOptions } from "../basics/options.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./norm_layer.ts";
 import { registerLayer } from "./stock.ts";
 

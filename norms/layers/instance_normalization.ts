@@ -4,7 +4,7 @@
  * @module
  */
 import { instanceNorm } from "../group_norm.ts";
-import { DEFAULT_EPSILON, type InstanceNormOptions } from "../options.ts";
+import { DEFAULT_EPSILON, type InstanceNormOptions } from "../basics/options.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./norm_layer.ts";
 import { registerLayer } from "./stock.ts";
 

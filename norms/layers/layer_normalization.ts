@@ -4,7 +4,7 @@
  * @module
  */
 import { layerNorm } from "../layer_norm.ts";
-import { DEFAULT_EPSILON, type LayerNormOptions } from "../options.ts";
+import { DEFAULT_EPSILON, type LayerNormOptions } from "../basics/options.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./norm_layer.ts";
 import { registerLayer } from "./stock.ts";
 

@@ -12,7 +12,7 @@ export type {
   RMSNormOptions,
   StandardizationOptions,
   WeightNormOptions,
-} from "../options.ts";
+} from "../basics/options.ts";
 export * from "./batch_normalization.ts";
 export * from "./group_normalization.ts";
 export * from "./instance_normalization.ts";

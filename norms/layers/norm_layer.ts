@@ -3,12 +3,12 @@
  *
  * @module
  */
-import * as tf from "../tf.ts";
-import { applyNorm, checkImplementation } from "../apply.ts";
-import type { InputSpec, Norm, Tensors } from "../norm.ts";
-import type { NormOptions } from "../options.ts";
-import { resolveAxes } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import * as tf from "../basics/tf.ts";
+import { applyNorm, checkImplementation } from "../basics/apply.ts";
+import type { InputSpec, Norm, Tensors } from "../basics/norm.ts";
+import type { NormOptions } from "../basics/options.ts";
+import { resolveAxes } from "../basics/shape.ts";
+import type { Tensor } from "../basics/tensor.ts";
 import { type LayerConfig, type LayerShape, StockLayer, type StockLayerArgs } from "./stock.ts";
 
 /** What every layer takes beside the options of its norm. */

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../../harness/backend/testing.ts";
 import { assertNoLeak } from "../../harness/backend/wasm_kernels/testing.ts";
-import * as tf from "../tf.ts";
+import * as tf from "../basics/tf.ts";
 import { BatchNormalization } from "./batch_normalization.ts";
 import { GroupNormalization } from "./group_normalization.ts";
 import { InstanceNormalization } from "./instance_normalization.ts";

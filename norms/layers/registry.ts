@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Norm } from "../norm.ts";
-import type { NormOptions, WeightNormOptions } from "../options.ts";
-import type { Layer } from "../tensor.ts";
+import type { Norm } from "../basics/norm.ts";
+import type { NormOptions, WeightNormOptions } from "../basics/options.ts";
+import type { Layer } from "../basics/tensor.ts";
 import { BatchNormalization } from "./batch_normalization.ts";
 import { GroupNormalization } from "./group_normalization.ts";
 import { InstanceNormalization } from "./instance_normalization.ts";

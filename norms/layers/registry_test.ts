@@ -8,12 +8,12 @@ import { judgeCase } from "../../harness/parity/judge_case.ts";
 import { batchNormalization, type BatchNormResult } from "../batch_norm.ts";
 import { groupNormalization, instanceNormalization } from "../group_norm.ts";
 import { layerNormalization } from "../layer_norm.ts";
-import type { Implementation, Norm, Tensors } from "../norm.ts";
-import type { WeightNormOptions } from "../options.ts";
+import type { Implementation, Norm, Tensors } from "../basics/norm.ts";
+import type { WeightNormOptions } from "../basics/options.ts";
 import { NORMS } from "../registry.ts";
 import { rmsNormalization } from "../rms_norm.ts";
-import { functionSubject, layerSubject, type Subject } from "../subject.ts";
-import * as tf from "../tf.ts";
+import { functionSubject, layerSubject, type Subject } from "../basics/subject.ts";
+import * as tf from "../basics/tf.ts";
 import { applyKernel, weightNormalization, type WeightNormArguments } from "../weight_norm.ts";
 import { layerOf } from "./registry.ts";
 

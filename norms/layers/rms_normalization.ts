@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RMS_EPSILON, type RMSNormOptions } from "../options.ts";
+import { RMS_EPSILON, type RMSNormOptions } from "../basics/options.ts";
 import { rmsNorm } from "../rms_norm.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./norm_layer.ts";
 import { registerLayer } from "./stock.ts";

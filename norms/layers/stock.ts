@@ -3,8 +3,8 @@
  *
  * @module
  */
-import * as tf from "../tf.ts";
-import type { Layer, Tensor } from "../tensor.ts";
+import * as tf from "../basics/tf.ts";
+import type { Layer, Tensor } from "../basics/tensor.ts";
 
 /** Lengths of a layer's input or output; `null` where a length is open, as that of the batch is. */
 export type LayerShape = (number | null)[];

@@ -4,8 +4,8 @@
  * @module
  */
 import { waves } from "../../harness/backend/wasm_kernels/testing.ts";
-import * as tf from "../tf.ts";
-import { size } from "../shape.ts";
+import * as tf from "../basics/tf.ts";
+import { size } from "../basics/shape.ts";
 
 /** Values in [-1, 1], the same at every call. */
 export function wavesOf(shape: readonly number[], phase = 0): tf.Tensor {

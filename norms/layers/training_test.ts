@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { type BackendName, useBackend } from "../../harness/backend/backend.ts";
 import { testOnEveryBackend } from "../../harness/backend/testing.ts";
-import * as tf from "../tf.ts";
+import * as tf from "../basics/tf.ts";
 import { BatchNormalization } from "./batch_normalization.ts";
 import { LayerNormalization } from "./layer_normalization.ts";
 import { read, setWavyWeights, wavesOf } from "./testing.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { WeightNormOptions } from "../options.ts";
+import type { WeightNormOptions } from "../basics/options.ts";
 import type { NormLayerArgs } from "./norm_layer.ts";
 import { type LayerShape, registerLayer } from "./stock.ts";
 import { checkCount, type WeightNormConfig, WeightNormLayer } from "./weight_norm_layer.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import * as tf from "../tf.ts";
-import type { WeightNormOptions } from "../options.ts";
-import type { Layer, Tensor } from "../tensor.ts";
+import * as tf from "../basics/tf.ts";
+import type { WeightNormOptions } from "../basics/options.ts";
+import type { Layer, Tensor } from "../basics/tensor.ts";
 import { dataDependentInitialization, initialOutput, weightNorm } from "../weight_norm.ts";
 import { NormLayer, type NormLayerArgs } from "./norm_layer.ts";
 

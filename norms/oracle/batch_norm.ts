@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { perFeature } from "../arrangement.ts";
+import { perFeature } from "../basics/arrangement.ts";
 import {
   type BatchNormOptions,
   DEFAULT_EPSILON,
   DEFAULT_MOMENTUM,
   usesBatchStatistics,
   varianceCorrection,
-} from "../options.ts";
-import type { BoundedArrays, Oracle } from "../norm.ts";
+} from "../basics/options.ts";
+import type { BoundedArrays, Oracle } from "../basics/norm.ts";
 import { add, Bounded, divide, multiply, reshape, squareRoot, subtract } from "./bounded.ts";
 import {
   affineBackward,

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { dropAxes, lengthOf, reductionLength, type Shape, size } from "../shape.ts";
+import { dropAxes, lengthOf, reductionLength, type Shape, size } from "../basics/shape.ts";
 
 /** Unit roundoff of float32: half the distance from 1 to the next number. */
 export const UNIT_ROUNDOFF: number = 2 ** -24;

@@ -8,7 +8,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { standardNormal, uniformStream } from "../../fixtures/random.ts";
-import { type Shape, size } from "../shape.ts";
+import { type Shape, size } from "../basics/shape.ts";
 import {
   add,
   Bounded,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { lengthOf, type Shape, size } from "../shape.ts";
+import { lengthOf, type Shape, size } from "../basics/shape.ts";
 import { Bounded, matMul, reshape, transpose, UNIT_ROUNDOFF } from "./bounded.ts";
 
 /** A convolution's geometry. */

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { standardNormal, uniformStream } from "../../fixtures/random.ts";
-import { type Shape, size } from "../shape.ts";
+import { type Shape, size } from "../basics/shape.ts";
 import { Bounded } from "./bounded.ts";
 import { conv2d, conv2dBackward, type Convolution } from "./convolution.ts";
 

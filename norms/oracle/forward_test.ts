@@ -5,10 +5,10 @@
  */
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { standardNormal, uniformStream } from "../../fixtures/random.ts";
-import type { Norm } from "../norm.ts";
-import type { NormOptions, WeightNormOptions } from "../options.ts";
+import type { Norm } from "../basics/norm.ts";
+import type { NormOptions, WeightNormOptions } from "../basics/options.ts";
 import { normByName } from "../registry.ts";
-import { type Shape, size } from "../shape.ts";
+import { type Shape, size } from "../basics/shape.ts";
 import { Bounded } from "./bounded.ts";
 
 /** An input with random values: positive where it stands for a variance. */

@@ -10,9 +10,9 @@ import { normal } from "../../fixtures/distribution.ts";
 import { drawInputs, drawUpstream, type ParityCase } from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
 import { standardNormal, uniformStream } from "../../fixtures/random.ts";
-import type { BoundedArrays, Norm } from "../norm.ts";
+import type { BoundedArrays, Norm } from "../basics/norm.ts";
 import { NORMS } from "../registry.ts";
-import { size } from "../shape.ts";
+import { size } from "../basics/shape.ts";
 import { Bounded } from "./bounded.ts";
 
 /** The step, in units of an input's size. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { perSample } from "../arrangement.ts";
-import type { BoundedArrays, Oracle } from "../norm.ts";
-import { RMS_EPSILON, type RMSNormOptions } from "../options.ts";
+import { perSample } from "../basics/arrangement.ts";
+import type { BoundedArrays, Oracle } from "../basics/norm.ts";
+import { RMS_EPSILON, type RMSNormOptions } from "../basics/options.ts";
 import { add, Bounded, divide, mean, multiply, squareRoot, subtract } from "./bounded.ts";
 import { affineBackward, affineForward } from "./standardization.ts";
 

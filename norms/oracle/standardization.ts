@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Arrangement } from "../arrangement.ts";
-import type { BoundedArrays } from "../norm.ts";
-import { broadcastAxes } from "../shape.ts";
+import type { Arrangement } from "../basics/arrangement.ts";
+import type { BoundedArrays } from "../basics/norm.ts";
+import { broadcastAxes } from "../basics/shape.ts";
 import {
   add,
   Bounded,

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { BoundedArrays, Oracle } from "../norm.ts";
-import type { WeightNormOptions } from "../options.ts";
-import { range } from "../shape.ts";
+import type { BoundedArrays, Oracle } from "../basics/norm.ts";
+import type { WeightNormOptions } from "../basics/options.ts";
+import { range } from "../basics/shape.ts";
 import {
   add,
   type Bounded,

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import * as tf from "../../../norms/tf.ts";
+import * as tf from "../../../norms/basics/tf.ts";
 import type { BackendWasm } from "../wasm_package.ts";
 import { heapView, type KernelArguments, runKernel, wasmBackend } from "./kernel.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import * as tf from "../../../norms/tf.ts";
+import * as tf from "../../../norms/basics/tf.ts";
 import { useBackend } from "../backend.ts";
 import { assertNoLeak, assertSums, Sum, waves } from "./testing.ts";
 

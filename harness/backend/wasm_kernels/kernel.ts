@@ -6,7 +6,7 @@
  *
  * @module
  */
-import * as tf from "../../../norms/tf.ts";
+import * as tf from "../../../norms/basics/tf.ts";
 import type { BackendWasm } from "../wasm_package.ts";
 
 /** What a kernel function is called with. */

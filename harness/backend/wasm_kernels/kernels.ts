@@ -4,8 +4,8 @@
  * @module
  */
 import { KERNELS } from "../../../fixtures/cases/kernels.ts";
-import type { Implementation, Operation } from "../../../norms/norm.ts";
-import { functionSubject, type Subject } from "../../../norms/subject.ts";
+import type { Implementation, Operation } from "../../../norms/basics/norm.ts";
+import { functionSubject, type Subject } from "../../../norms/basics/subject.ts";
 import { conv2d, type Conv2dOptions } from "./operations/conv2d.ts";
 import { matMul, type MatMulOptions } from "./operations/mat_mul.ts";
 import { maxPool, type MaxPoolOptions } from "./operations/max_pool.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater } from "@std/assert";
-import * as tf from "../../../norms/tf.ts";
+import * as tf from "../../../norms/basics/tf.ts";
 import { useBackend } from "../backend.ts";
 import type { KernelArguments } from "./kernel.ts";
 import { transposeFirst } from "./mat_mul.ts";

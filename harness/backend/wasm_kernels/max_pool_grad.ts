@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "../../../norms/tf.ts";
+import * as tf from "../../../norms/basics/tf.ts";
 import { heapView, type KernelArguments, wasmBackend } from "./kernel.ts";
 
 /**

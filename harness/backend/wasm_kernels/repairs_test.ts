@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import * as tf from "../../../norms/tf.ts";
+import * as tf from "../../../norms/basics/tf.ts";
 import { useBackend } from "../backend.ts";
 import { installRepairs, kernelRepairs, onStockKernels, removeRepairs } from "./repairs.ts";
 

@@ -6,11 +6,11 @@
  *
  * @module
  */
-import type { Follow } from "../../running_statistics.ts";
-import type * as tf from "../../tf.ts";
+import type { Follow } from "../../basics/running_statistics.ts";
+import type * as tf from "../../basics/tf.ts";
 import type { KernelInput, KernelOutput } from "../kernels.ts";
 import type { Layout } from "../layout.ts";
-import { type Attributes, runRaw } from "../../raw_tensorflow.ts";
+import { type Attributes, runRaw } from "../../basics/raw_tensorflow.ts";
 
 /** An operation, with the attributes that it takes in both directions. */
 interface Operation {

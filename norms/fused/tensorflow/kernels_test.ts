@@ -2,18 +2,18 @@ import { assertEquals, assertLessOrEqual, assertThrows } from "@std/assert";
 import { batchNorm } from "../../batch_norm.ts";
 import { groupNorm, instanceNorm } from "../../group_norm.ts";
 import { layerNorm } from "../../layer_norm.ts";
-import type { Norm } from "../../norm.ts";
+import type { Norm } from "../../basics/norm.ts";
 import { Bounded } from "../../oracle/bounded.ts";
-import type { NormOptions } from "../../options.ts";
+import type { NormOptions } from "../../basics/options.ts";
 import { rmsNorm } from "../../rms_norm.ts";
-import { composedFollow } from "../../running_statistics.ts";
-import type { Shape } from "../../shape.ts";
-import { functionSubject } from "../../subject.ts";
-import { normalTensor, normalValues, valuesOf } from "../../testing.ts";
-import * as tf from "../../tf.ts";
+import { composedFollow } from "../../basics/running_statistics.ts";
+import type { Shape } from "../../basics/shape.ts";
+import { functionSubject } from "../../basics/subject.ts";
+import { normalTensor, normalValues, valuesOf } from "../../basics/testing.ts";
+import * as tf from "../../basics/tf.ts";
 import { testOnKernels } from "../testing.ts";
 import { nativeFollow } from "./kernels.ts";
-import { runRaw } from "../../raw_tensorflow.ts";
+import { runRaw } from "../../basics/raw_tensorflow.ts";
 
 /** A norm, the shape of `x`, and options. */
 type Case = readonly [Norm<never>, Shape, NormOptions & Readonly<Record<string, unknown>>];

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { onNativeTensorflow, runRaw } from "../../raw_tensorflow.ts";
-import * as tf from "../../tf.ts";
+import { onNativeTensorflow, runRaw } from "../../basics/raw_tensorflow.ts";
+import * as tf from "../../basics/tf.ts";
 
 /** Whether the operations are there, by the backend that was asked. */
 const known = new WeakMap<tf.KernelBackend, boolean>();

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "../../tf.ts";
+import * as tf from "../../basics/tf.ts";
 import { memoryOf, type Pointer, type WasmBackend } from "./module.ts";
 
 /** The wasm backend, which must be the active one. */

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { testOn } from "../../../harness/backend/testing.ts";
-import { valuesOf as valuesRead } from "../../testing.ts";
-import * as tf from "../../tf.ts";
+import { valuesOf as valuesRead } from "../../basics/testing.ts";
+import * as tf from "../../basics/tf.ts";
 import { allocate, tensorOf, valuesOf, withScratch } from "./heap.ts";
 import { memoryOf, type WasmBackend } from "./module.ts";
 

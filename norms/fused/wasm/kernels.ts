@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type * as tf from "../../tf.ts";
+import type * as tf from "../../basics/tf.ts";
 import type {
   Formula,
   GivenStatistics,

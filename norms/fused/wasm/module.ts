@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "../../tf.ts";
+import type * as tf from "../../basics/tf.ts";
 import { BINARY } from "./binary.ts";
 
 /** The wasm backend, as far as its memory is concerned. */

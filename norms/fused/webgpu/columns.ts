@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "../../tf.ts";
+import * as tf from "../../basics/tf.ts";
 import type { Formula, Parameters } from "../kernels.ts";
 import { groupCount, groupLength, type Layout } from "../layout.ts";
 import { foldTeams } from "./sums.ts";

@@ -6,10 +6,10 @@
  *
  * @module
  */
-import * as tf from "../../tf.ts";
+import * as tf from "../../basics/tf.ts";
 import type { Formula } from "../kernels.ts";
 import { groupCount, type Layout } from "../layout.ts";
-import { range } from "../../shape.ts";
+import { range } from "../../basics/shape.ts";
 import { run } from "./program.ts";
 import {
   powerOfTwo,

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type * as tf from "../../tf.ts";
+import type * as tf from "../../basics/tf.ts";
 import type { BackwardInput, Gradients, KernelInput, KernelOutput } from "../kernels.ts";
 import { groupCount, parameterCount } from "../layout.ts";
 import { columnGradient, columnStatistics, normalizeColumns } from "./columns.ts";

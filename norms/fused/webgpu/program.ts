@@ -9,7 +9,7 @@
  *
  * @module
  */
-import * as tf from "../../tf.ts";
+import * as tf from "../../basics/tf.ts";
 
 /** A uniform as the backend takes it. */
 interface UniformData {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { valuesOf } from "../../testing.ts";
-import * as tf from "../../tf.ts";
+import { valuesOf } from "../../basics/testing.ts";
+import * as tf from "../../basics/tf.ts";
 import { testOn } from "../../../harness/backend/testing.ts";
 import { run, tensorOf } from "./program.ts";
 

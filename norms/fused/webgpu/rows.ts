@@ -5,7 +5,7 @@
  *
  * @module
  */
-import * as tf from "../../tf.ts";
+import * as tf from "../../basics/tf.ts";
 import type { Formula, Parameters } from "../kernels.ts";
 import { groupCount, groupLength, type Layout } from "../layout.ts";
 import { run } from "./program.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "../../tf.ts";
+import type * as tf from "../../basics/tf.ts";
 import type { GivenStatistics } from "../kernels.ts";
 import { run } from "./program.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "../../tf.ts";
+import type * as tf from "../../basics/tf.ts";
 import { groupCount, type Layout, parameterCount } from "../layout.ts";
 import { run } from "./program.ts";
 import {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { BoundedArrays } from "../../../../norms/norm.ts";
-import type { NormOptions } from "../../../../norms/options.ts";
+import type { BoundedArrays } from "../../../../norms/basics/norm.ts";
+import type { NormOptions } from "../../../../norms/basics/options.ts";
 import {
   add,
   type Bounded,
@@ -13,9 +13,9 @@ import {
   sum,
   transpose,
 } from "../../../../norms/oracle/bounded.ts";
-import { dataSpec } from "../../../../norms/parameters.ts";
-import { lengthOf, range, type Shape, size } from "../../../../norms/shape.ts";
-import * as tf from "../../../../norms/tf.ts";
+import { dataSpec } from "../../../../norms/basics/parameters.ts";
+import { lengthOf, range, type Shape, size } from "../../../../norms/basics/shape.ts";
+import * as tf from "../../../../norms/basics/tf.ts";
 import type { KernelOperation } from "./operation.ts";
 
 /** Options of a matrix product. */

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { NormOptions } from "../../../../norms/options.ts";
+import type { NormOptions } from "../../../../norms/basics/options.ts";
 import { Bounded, UNIT_ROUNDOFF } from "../../../../norms/oracle/bounded.ts";
 import { type Convolution, patches } from "../../../../norms/oracle/convolution.ts";
-import { dataSpec } from "../../../../norms/parameters.ts";
-import { lengthOf, size } from "../../../../norms/shape.ts";
-import * as tf from "../../../../norms/tf.ts";
+import { dataSpec } from "../../../../norms/basics/parameters.ts";
+import { lengthOf, size } from "../../../../norms/basics/shape.ts";
+import * as tf from "../../../../norms/basics/tf.ts";
 import type { KernelOperation } from "./operation.ts";
 
 /** Options of max pooling. */

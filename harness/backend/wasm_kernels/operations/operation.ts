@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Groups, InputSpec, Oracle, Tensors } from "../../../../norms/norm.ts";
-import type { NormOptions } from "../../../../norms/options.ts";
-import type { Shape } from "../../../../norms/shape.ts";
-import type * as tf from "../../../../norms/tf.ts";
+import type { Groups, InputSpec, Oracle, Tensors } from "../../../../norms/basics/norm.ts";
+import type { NormOptions } from "../../../../norms/basics/options.ts";
+import type { Shape } from "../../../../norms/basics/shape.ts";
+import type * as tf from "../../../../norms/basics/tf.ts";
 
 /** An operation; its inputs bear the names that `tf.layers` has: `x`, `kernel`, `bias`. */
 export interface KernelOperation<O extends NormOptions = NormOptions> {

@@ -1,0 +1,112 @@
+/**
+ * The data sets that networks are trained on, by name.
+ *
+ * @module
+ */
+import { CIFAR10, CIFAR10_CLASSES, CIFAR10_SHAPE, loadCifar10 } from "./cifar10.ts";
+import { type DatasetSource, UnavailableError } from "./dataset_source.ts";
+import {
+  FASHION_MNIST,
+  FASHION_MNIST_CLASSES,
+  FASHION_MNIST_SHAPE,
+  loadFashionMnist,
+} from "./fashion_mnist.ts";
+import { type ImageLimits, type ImageSplits, limited } from "../../fixtures/datasets/image_set.ts";
+import { syntheticImages } from "../../fixtures/datasets/synthetic/synthetic.ts";
+
+export type { DatasetEvent, DatasetSource } from "./dataset_source.ts";
+export type { ImageSet } from "../../fixtures/datasets/image_set.ts";
+
+/** Names of the data sets. */
+export const DATASET_NAMES = ["fashion-mnist", "cifar-10", "synthetic"] as const;
+
+/** One of {@linkcode DATASET_NAMES}. */
+export type DatasetName = typeof DATASET_NAMES[number];
+
+/** Labelled images, apart by what they are for. */
+export interface ImageDataset extends ImageSplits {
+  /** Name as on the command line. */
+  readonly name: DatasetName;
+  /** Name as it is written in a report. */
+  readonly title: string;
+  /** Of one image; its elements lie in this order. */
+  readonly shape: readonly [height: number, width: number, channels: number];
+  /** Names of the classes, in the order of their labels. */
+  readonly classes: readonly string[];
+  /** Said at the head of every report: why this data set stands in for another. */
+  readonly notice?: string;
+}
+
+/** How many images to take, from the first on, and what generated ones follow from. */
+export interface ImageDatasetLimits extends ImageLimits {
+  /** Generated images follow from it alone; 0 if not given. */
+  readonly seed?: number;
+}
+
+/** As many generated images as Fashion-MNIST has. */
+const SYNTHETIC = { train: 60_000, test: 10_000 } as const;
+
+/**
+ * Loads a data set, or the first images of each part of it.
+ *
+ * `auto` is Fashion-MNIST. Only where that is neither there nor to be downloaded, it is `synthetic`, with
+ * a notice that says so.
+ *
+ * @throws {RangeError} Where a limit is not a whole number from 0 on.
+ * @throws {UnavailableError} Where a named data set is neither there nor to be downloaded.
+ * @throws {MissingError} Where a folder of the user's holds a damaged file, or the cache cannot be written.
+ */
+export async function loadImageDataset(
+  name: DatasetName | "auto",
+  source: DatasetSource = {},
+  limits: ImageDatasetLimits = {},
+): Promise<ImageDataset> {
+  switch (name) {
+    case "fashion-mnist":
+      return {
+        name,
+        title: FASHION_MNIST.title,
+        shape: FASHION_MNIST_SHAPE,
+        classes: FASHION_MNIST_CLASSES,
+        ...await loadFashionMnist({ ...source, ...limits }),
+      };
+    case "cifar-10":
+      return {
+        name,
+        title: CIFAR10.title,
+        shape: CIFAR10_SHAPE,
+        classes: CIFAR10_CLASSES,
+        ...await loadCifar10({ ...source, ...limits }),
+      };
+    case "synthetic":
+      return synthetic(limits);
+    case "auto":
+      return await fashionOrSynthetic(source, limits);
+  }
+}
+
+function synthetic({ train, test, seed = 0 }: ImageDatasetLimits): ImageDataset {
+  const counts = { train: limited(SYNTHETIC.train, train), test: limited(SYNTHETIC.test, test) };
+  return {
+    name: "synthetic",
+    title: "Synthetic garments",
+    shape: FASHION_MNIST_SHAPE,
+    classes: FASHION_MNIST_CLASSES,
+    ...syntheticImages({ ...counts, seed }),
+  };
+}
+
+async function fashionOrSynthetic(
+  source: DatasetSource,
+  limits: ImageDatasetLimits,
+): Promise<ImageDataset> {
+  try {
+    return await loadImageDataset("fashion-mnist", source, limits);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    const notice =
+      `Generated images stand in for ${FASHION_MNIST.title}, which is not to be had here: ` +
+      `their figures say nothing of it. To use it, ${error.remedy}.`;
+    return { ...synthetic(limits), notice };
+  }
+}

@@ -1,0 +1,71 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { MissingError } from "../../norms/basics/errors.ts";
+import { inTemporaryFolder } from "../run/task_testing.ts";
+import type { DatasetSource } from "./dataset_source.ts";
+import { UnavailableError } from "./dataset_source.ts";
+import { loadImageDataset } from "./image_dataset.ts";
+import { writeFiles } from "./mirror_testing.ts";
+
+/** A user whose data lie in `folder`, if anywhere, and who has no network. */
+const offline = (folder: string): DatasetSource => ({
+  env: (name) => name === "XDG_CACHE_HOME" ? folder : undefined,
+  fetch: () => Promise.reject(new Error("no network")),
+});
+
+Deno.test("auto takes synthetic images where Fashion-MNIST is not to be had, and says why", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const limits = { train: 20, test: 10, seed: 3 };
+    const dataset = await loadImageDataset("auto", offline(folder), limits);
+    assertEquals([dataset.name, dataset.train.count, dataset.test.count], ["synthetic", 20, 10]);
+    assertStringIncludes(dataset.notice ?? "", "stand in for Fashion-MNIST");
+    assertStringIncludes(dataset.notice ?? "", "NORMBENCH_DATA");
+    const { notice: _notice, ...same } = dataset;
+    assertEquals(same, await loadImageDataset("synthetic", offline(folder), limits));
+  });
+});
+
+Deno.test("a data set that is asked for by name is not replaced", async () => {
+  await inTemporaryFolder(async (folder) => {
+    for (const name of ["fashion-mnist", "cifar-10"] as const) {
+      const load = () => loadImageDataset(name, offline(folder));
+      await assertRejects(load, UnavailableError, "no network");
+    }
+  });
+});
+
+Deno.test("a damaged file in a user's folder is an error, also where synthetic images could be made", async () => {
+  await inTemporaryFolder(async (dataDir) => {
+    await writeFiles(dataDir, new Map([["train-labels-idx1-ubyte.gz", new Uint8Array(9)]]));
+    const load = () => loadImageDataset("auto", { dataDir });
+    const error = await assertRejects(load, MissingError, "is not the file of Fashion-MNIST");
+    assert(!(error instanceof UnavailableError));
+  });
+});
+
+Deno.test("synthetic images have no more than 60,000 to learn from, and limits are whole numbers", async () => {
+  const { test } = await loadImageDataset("synthetic", {}, { train: 0, test: 1e6 });
+  assertEquals(test.count, 10_000);
+  const load = () => loadImageDataset("synthetic", {}, { train: 0.5 });
+  await assertRejects(load, RangeError, "the number of images is 0.5");
+});
+
+/** Where the real files are, on a machine that has them. */
+const DATA = Deno.env.get("NORMBENCH_DATA");
+
+Deno.test({
+  name: `the real data sets have the shapes they say${DATA ? "" : " (NORMBENCH_DATA is not set)"}`,
+  ignore: !DATA,
+  async fn() {
+    for (const name of ["auto", "fashion-mnist", "cifar-10"] as const) {
+      const dataset = await loadImageDataset(name, { dataDir: DATA ?? "" }, {
+        train: 30,
+        test: 20,
+      });
+      const { shape: [height, width, channels], classes, train, test, notice } = dataset;
+      assertEquals([train.count, test.count, notice], [30, 20, undefined]);
+      assertEquals(train.pixels.length, 30 * height * width * channels);
+      assertEquals(train.labels.length, 30);
+      assert(Math.max(...train.labels, ...test.labels) < classes.length);
+    }
+  },
+});

@@ -1,0 +1,157 @@
+/**
+ * The mutation score: how many planted faults the harness catches.
+ *
+ * A tolerance that is wide enough lets every norm pass. So norms that are wrong on purpose go through the
+ * same cases, the same comparison and the same verdict as those that are meant to be right, next to
+ * the textbook without a fault, which must not be caught.
+ *
+ * @module
+ */
+import type { Control, Fault } from "../../fixtures/faults/registry.ts";
+import type { ParityCase } from "../../fixtures/parity_case.ts";
+import { parityCases } from "../../fixtures/parity_cases.ts";
+import { size } from "../../norms/basics/shape.ts";
+import { normByName } from "../../norms/registry.ts";
+import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
+import {
+  blamesCustom,
+  hasFigures,
+  type ParityRecord,
+  type QuantityRecord,
+} from "../parity/record.ts";
+import { runTrial } from "../parity/run.ts";
+
+/** Accumulates in doubles and rounds once, so that what is caught is the fault and not the backend. */
+const BACKEND = "cpu";
+
+/** The error, in budgets, from which a catch is clear and no further case is looked for. */
+const CLEAR = 10;
+
+/** A quantity outside its budget. */
+export interface Catch {
+  /** Id of the case. */
+  readonly caseId: string;
+  readonly quantity: string;
+  /** Error in budgets: above 1. */
+  readonly ratio: number;
+}
+
+/** What became of a fault. */
+export interface FaultScore {
+  readonly fault: Fault;
+  /** The strongest catch up to the first clear one; undefined if no case catches it. */
+  readonly caught: Catch | undefined;
+}
+
+/** What became of a textbook without a fault. */
+export interface ControlScore {
+  readonly control: Control;
+  /** Number of cases that it went through. */
+  readonly cases: number;
+  /** Where float32 does not carry the textbook's formula; faults are not judged there. */
+  readonly beyond: readonly Catch[];
+}
+
+/** What became of all of them. */
+export interface MutationScore {
+  readonly faults: readonly FaultScore[];
+  readonly controls: readonly ControlScore[];
+}
+
+/** The cases that faults are sent through, by norm. */
+export type CasesOf = (norm: string) => readonly ParityCase[];
+
+/** Elements up to which a case takes a moment for all faults together. */
+const SMALL = 2 ** 15;
+
+/** The cases of a full run but for the largest. */
+export function faultCases(norm: string): ParityCase[] {
+  return parityCases(norm, "full").filter(({ shape }) => size(shape) <= SMALL);
+}
+
+/** Sends faults and controls through the cases of their norms, on the cpu backend. */
+export async function mutationScore(
+  faults: readonly Fault[],
+  controls: readonly Control[],
+  casesOf: CasesOf,
+  seed: number,
+): Promise<MutationScore> {
+  const norms = [...new Set([...faults, ...controls].map(({ norm }) => norm))];
+  const scores: MutationScore[] = [];
+  for (const norm of norms) {
+    const ofNorm = (candidate: Fault | Control) => candidate.norm === norm;
+    scores.push(
+      await scoreNorm(norm, faults.filter(ofNorm), controls.filter(ofNorm), casesOf(norm), seed),
+    );
+  }
+  return {
+    faults: scores.flatMap((score) => score.faults),
+    controls: scores.flatMap((score) => score.controls),
+  };
+}
+
+/** Faults and controls of one norm. */
+async function scoreNorm(
+  name: string,
+  faults: readonly Fault[],
+  controls: readonly Control[],
+  cases: readonly ParityCase[],
+  seed: number,
+): Promise<MutationScore> {
+  const norm = normByName(name);
+  const references = subjectsOf(controls.slice(0, 1));
+  const caught = new Map<string, Catch>();
+  const beyond = new Map<string, Catch[]>();
+  for (const parityCase of cases) {
+    const atLarge = faults.filter((fault) => (caught.get(fault.name)?.ratio ?? 0) < CLEAR);
+    const subjects = subjectsOf([...controls, ...atLarge]);
+    const records = await runTrial({ norm, parityCase, subjects, references }, [BACKEND], seed);
+    const recordOf = (candidate: Fault | Control) =>
+      records.find(({ implementation }) => implementation === candidate.name)!;
+    for (const fault of atLarge) {
+      const found = worst(recordOf(fault), isCaught);
+      const before = caught.get(fault.name)?.ratio ?? 0;
+      if (found !== undefined && found.ratio > before) caught.set(fault.name, found);
+    }
+    for (const control of controls) {
+      const found = worst(recordOf(control), ({ verdict }) => blamesCustom(verdict));
+      if (found !== undefined) {
+        beyond.set(control.name, [...beyond.get(control.name) ?? [], found]);
+      }
+    }
+  }
+  return {
+    faults: faults.map((fault) => ({ fault, caught: caught.get(fault.name) })),
+    controls: controls.map((control) => ({
+      control,
+      cases: cases.length,
+      beyond: beyond.get(control.name) ?? [],
+    })),
+  };
+}
+
+function subjectsOf(candidates: readonly (Fault | Control)[]): Record<string, Subject> {
+  return Object.fromEntries(
+    candidates.map(({ name, implementation }) => [name, functionSubject(implementation)]),
+  );
+}
+
+/** A fault is caught by its error, not because it threw, and only where the textbook is right. */
+function isCaught({ verdict, custom }: QuantityRecord): boolean {
+  return verdict === "custom wrong" && hasFigures(custom);
+}
+
+/** The quantity that is furthest off among those in question; one that threw is infinitely far off. */
+function worst(
+  record: ParityRecord,
+  isInQuestion: (quantity: QuantityRecord) => boolean,
+): Catch | undefined {
+  return record.quantities
+    .filter(isInQuestion)
+    .map(({ name, custom }): Catch => ({
+      caseId: record.case.id,
+      quantity: name,
+      ratio: hasFigures(custom) ? custom.ratio : Infinity,
+    }))
+    .sort((a, b) => b.ratio - a.ratio)[0];
+}

@@ -1,0 +1,108 @@
+import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { CONTROLS, FAULTS } from "../../fixtures/faults/registry.ts";
+import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
+import { normByName, NORMS } from "../../norms/registry.ts";
+import { expectation } from "../parity/expect.ts";
+import { faultCases, mutationScore } from "./mutation_score.ts";
+import { scoreLine, scoreMarkdown, scoreText, survivors, weakest } from "./mutation_tables.ts";
+
+const SEED = 0;
+const score = await mutationScore(FAULTS, CONTROLS, faultCases, SEED);
+
+/** Whether the textbook's squares of the data leave the range of float32. */
+function squaresOverflow(parityCase: ParityCase): boolean {
+  const norm = normByName(parityCase.id.split("/")[0]!);
+  const values = drawInputs(norm, parityCase, SEED).values[norm.normalized]!;
+  return values.some((x) => Math.fround(x * x) === Infinity);
+}
+
+for (const { fault, caught } of score.faults) {
+  Deno.test(`caught: ${fault.norm} norm, ${fault.name}`, () => {
+    assert(caught !== undefined, fault.about);
+    assertGreater(caught.ratio, 1);
+  });
+}
+
+for (const { control, cases, beyond } of score.controls) {
+  Deno.test(`not caught: ${control.norm} norm, ${control.name} without a fault`, () => {
+    const expected = faultCases(control.norm);
+    assertEquals(cases, expected.length);
+    assertEquals(
+      beyond.map(({ caseId }) => caseId),
+      expected.filter(squaresOverflow).map(({ id }) => id),
+    );
+  });
+}
+
+for (const norm of NORMS) {
+  Deno.test(`every quantity of ${norm.name} norm is one that a fault shows in`, () => {
+    const [parityCase] = faultCases(norm.name) as [ParityCase];
+    const { quantities } = expectation(norm, parityCase, drawInputs(norm, parityCase, SEED), SEED);
+    const shown = score.faults
+      .filter(({ fault }) => fault.norm === norm.name)
+      .map(({ caught }) => caught?.quantity);
+    for (const quantity of Object.keys(quantities)) assert(shown.includes(quantity), quantity);
+  });
+}
+
+Deno.test("a norm without a fault survives, and the score says so", async () => {
+  const rms = CONTROLS.filter(({ norm }) => norm === "rms");
+  const innocent = { ...rms[1]!, name: "nothing wrong", about: "a copy of the control" };
+  const guilty = FAULTS.find(({ norm }) => norm === "rms")!;
+  const cases = () => faultCases("rms").filter(({ id }) => id === "rms/epsilon-like-variance");
+  const mixed = await mutationScore([innocent, guilty], rms, cases, SEED);
+  assertEquals(survivors(mixed).map(({ fault }) => fault.name), ["nothing wrong"]);
+  assertStringIncludes(scoreLine(mixed), "1 of 2 planted faults caught");
+  for (const text of [scoreText(mixed), scoreMarkdown(mixed)]) {
+    assertStringIncludes(text, "NOT CAUGHT");
+    assertStringIncludes(text, scoreLine(mixed));
+  }
+});
+
+Deno.test("no catch counts where the textbook without a fault is off as well", async () => {
+  const layer = CONTROLS.filter(({ norm }) => norm === "layer");
+  const guilty = FAULTS.find(({ norm }) => norm === "layer")!;
+  const cases = () => faultCases("layer").filter(squaresOverflow);
+  const { faults, controls } = await mutationScore([guilty], layer, cases, SEED);
+  assertEquals(faults[0]!.caught, undefined);
+  assertEquals(controls.map(({ beyond }) => beyond.length), [1, 1]);
+});
+
+Deno.test("what throws is no fault caught, and no control that holds", async () => {
+  const throws = {
+    name: "throws",
+    norm: "rms",
+    about: "",
+    implementation: () => {
+      throw new Error("no kernel");
+    },
+  };
+  const textbook = CONTROLS.find(({ norm }) => norm === "rms")!;
+  const cases = () => faultCases("rms").slice(0, 1);
+  const asFault = await mutationScore([throws], [textbook], cases, SEED);
+  assertEquals(survivors(asFault).length, 1);
+  const asControl = await mutationScore([], [throws], cases, SEED);
+  assertEquals(asControl.controls[0]!.beyond.map(({ ratio }) => ratio), [Infinity]);
+});
+
+Deno.test("the score that is printed is that of the faults", () => {
+  const caught = score.faults.filter((fault) => fault.caught !== undefined).length;
+  const closest = Math.min(...score.faults.map(({ caught }) => caught?.ratio ?? Infinity));
+  assertEquals(weakest(score.faults)?.ratio, closest);
+  assertStringIncludes(scoreLine(score), `${caught} of ${FAULTS.length} planted faults caught`);
+  const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
+  assertStringIncludes(readme, scoreLine(score).split(",")[0]!);
+});
+
+Deno.test("the tables hold every fault", () => {
+  const lines = scoreText(score).split("\n");
+  const rows = scoreMarkdown(score).split("\n").filter((line) => line.startsWith("|"));
+  for (const { fault, caught } of score.faults) {
+    assert(
+      lines.some((line) => line.includes(fault.name) && line.includes(caught?.caseId ?? "NOT")),
+      `${fault.norm}: ${fault.name}`,
+    );
+  }
+  // A heading and a rule above the kinds of faults.
+  assertEquals(rows.length, 2 + new Set(FAULTS.map(({ name }) => name)).size);
+});

@@ -1,9 +1,0 @@
-/**
- * `deno task faults`: plants faults in textbook norms and counts those that parity catches.
- *
- * @module
- */
-import { runTask } from "../../system/run_task.ts";
-import { runFaults } from "./faults_cli.ts";
-
-Deno.exit(await runTask(runFaults, Deno.args));

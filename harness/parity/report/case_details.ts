@@ -1,0 +1,137 @@
+/**
+ * The cases of a norm in HTML: a line each, which opens to the figures of every quantity.
+ *
+ * End tags that HTML leaves out are left out here too, for there are thousands of cells.
+ *
+ * @module
+ */
+import type { Failure, Figures } from "../record.ts";
+import { hasFigures } from "../record.ts";
+import { escapeHtml } from "../../../reports/escape.ts";
+import {
+  formatFloat32,
+  formatNumber,
+  formatRatio,
+  oneLine,
+  VERDICT_MARKS,
+} from "../../../reports/format.ts";
+import { verdictClass } from "./verdict_html.ts";
+import type { CaseTally, NormTally } from "./model.ts";
+import { caseLine, formatReference } from "./tables.ts";
+import type { Comparison } from "./tally.ts";
+
+const HEADINGS = [
+  "",
+  "",
+  "/ budget",
+  "max abs",
+  "mean abs",
+  "max rel",
+  "mean rel",
+  "max ULP",
+  "mean ULP",
+  "worst at",
+  "got",
+  "expected",
+  "from reference",
+];
+
+/** All cases of a norm, with headings. */
+export function caseList({ cases }: NormTally): string {
+  const headings = ["", "case", "shows", "custom", "reference"];
+  return `<p class="muted">Worst error / budget over implementations and backends. Open a case for all figures.</p>
+` +
+    `<div class="heads">${headings.map((each) => `<span>${each}</span>`).join("")}</div>\n` +
+    cases.map(caseDetails).join("\n");
+}
+
+function caseDetails(each: CaseTally): string {
+  const { verdict, label, custom, anchor } = each;
+  const line = [
+    `<span class="${verdictClass(verdict)}" title="${verdict}">${VERDICT_MARKS[verdict]}</span>`,
+    `<span>${escapeHtml(label)}</span>`,
+    `<span class="muted">${escapeHtml(oneLine(each.case.about))}</span>`,
+    `<span>${formatRatio(custom)}</span>`,
+    `<span>${formatReference(each)}</span>`,
+  ];
+  return `<details class="case" id="${anchor}"><summary>${line.join("")}</summary>` +
+    `<p class="muted">${escapeHtml(caseLine(each))}</p>${figuresTable(each)}</details>`;
+}
+
+function figuresTable({ comparisons }: CaseTally): string {
+  const heads = HEADINGS.map((heading, index) => `<th${index > 1 ? ' class="n"' : ""}>${heading}`);
+  const sites = Map.groupBy(comparisons, ({ site }) => site);
+  const bodies = [...sites].map(([site, members]) =>
+    `<tbody><tr><th colspan="${HEADINGS.length}">${escapeHtml(site.label)}` +
+    rowsOf(members).map(tableRow).join("")
+  );
+  return `<div class="scroll"><table class="figures"><thead><tr>${heads.join("")}${
+    bodies.join("\n")
+  }</table></div>`;
+}
+
+/** A line of the table of figures: how far one party is off in one quantity. */
+interface Row {
+  readonly quantity: string;
+  readonly who: string;
+  readonly answer: Figures | Failure;
+  /** Of a custom norm, how far it is from each reference. */
+  readonly differences: readonly (Figures | null)[];
+}
+
+/** The rows of a site by quantity, custom norms first; what several records repeat is told once. */
+function rowsOf(comparisons: readonly Comparison[]): Row[] {
+  const entries = comparisons.flatMap(({ record }) =>
+    record.quantities.map((quantity) => ({ ...record, quantity }))
+  );
+  return [...Map.groupBy(entries, ({ quantity }) => quantity.name)].flatMap(([name, members]) => {
+    const custom = Map.groupBy(members, ({ implementation }) => implementation);
+    const references = Map.groupBy(members, ({ reference }) => reference);
+    const rows = [
+      ...[...custom].map(([who, group]) => ({
+        who,
+        answers: group.map(({ quantity }) => quantity.custom),
+        differences: group.map(({ quantity }) => quantity.difference),
+      })),
+      ...[...references].map(([who, group]) => ({
+        who,
+        answers: group.map(({ quantity }) => quantity.reference),
+        differences: [],
+      })),
+    ];
+    return rows.flatMap(({ who, answers, differences }, index) =>
+      answers.slice(0, 1).map((answer) => ({
+        quantity: index === 0 ? name : "",
+        who,
+        answer,
+        differences,
+      }))
+    );
+  });
+}
+
+function tableRow({ quantity, who, answer, differences }: Row): string {
+  const cells = hasFigures(answer)
+    ? figureCells(answer, differences)
+    : [`<td colspan="${HEADINGS.length - 2}">${escapeHtml(oneLine(answer.error))}`];
+  return `<tr><td>${escapeHtml(quantity)}<td>${escapeHtml(who)}${cells.join("")}`;
+}
+
+function figureCells(figures: Figures, differences: Row["differences"]): string[] {
+  const { ratio, worst } = figures;
+  return [
+    `<td${ratio <= 1 ? "" : ' class="bad"'}>${formatRatio(ratio)}`,
+    ...[
+      figures.maxAbsolute,
+      figures.meanAbsolute,
+      figures.maxRelative,
+      figures.meanRelative,
+      figures.maxUlp,
+      figures.meanUlp,
+    ].map((value) => `<td>${formatNumber(value)}`),
+    `<td>[${worst.index.join(", ")}]`,
+    `<td>${formatFloat32(worst.got)}`,
+    `<td>${formatFloat32(worst.expected)}`,
+    `<td>${differences.map((each) => each ? formatNumber(each.maxAbsolute) : "–").join(", ")}`,
+  ];
+}

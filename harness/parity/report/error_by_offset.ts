@@ -1,0 +1,156 @@
+/**
+ * The plot of a norm's error against the offset of its input.
+ *
+ * @module
+ */
+import { hasFigures } from "../record.ts";
+import {
+  decades,
+  type FigureSpec,
+  FRAME,
+  INK,
+  powersAround,
+  TICK_LABEL,
+} from "../../../reports/figure_style.ts";
+import type { NormTally, ParityReport } from "./model.ts";
+import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "../../../reports/palette.ts";
+import type { Comparison } from "./tally.ts";
+
+/** A point of the plot of error against offset. */
+interface OffsetPoint {
+  readonly backend: string;
+  readonly series: string;
+  readonly offset: number;
+  readonly error: number;
+}
+
+const BUDGET = "budget";
+
+/**
+ * Error of `y` against the offset of the input, a panel for each backend.
+ *
+ * Shown is error / budget times the largest budget of the custom norms there, so that a mark is above the
+ * line of the budget exactly where it is outside; elements of `y` differ in their budgets. `null` where
+ * the norm has no cases at two offsets or more.
+ */
+export function errorByOffset(norm: NormTally, { sites }: ParityReport): FigureSpec | null {
+  const points = offsetPoints(norm.comparisons);
+  if (new Set(points.map(({ offset }) => offset)).size < 2) return null;
+  const series = offsetSeries(norm, points);
+  const scale = (range: string[] | number[][]) => ({
+    field: "series",
+    type: "nominal" as const,
+    scale: { domain: series.map(({ name }) => name), range },
+    legend: { title: null, symbolType: "stroke" as const, symbolSize: 300 },
+  });
+  const [low, high] = powersAround(points.map(({ error }) => error));
+  const [first, last] = powersAround(points.map(({ offset }) => offset));
+  return {
+    name: `error-by-offset-${norm.slug}`,
+    title: `Error of y against the offset of the input, ${norm.norm} norm`,
+    spec: {
+      ...FRAME,
+      data: { values: points },
+      columns: 3,
+      facet: { field: "backend", type: "nominal", sort: sites.map(({ label }) => label) },
+      spec: {
+        width: 190,
+        height: 170,
+        encoding: {
+          x: {
+            field: "offset",
+            type: "quantitative",
+            scale: { type: "log", domain: [first, last], nice: false },
+            axis: {
+              title: "offset of the input (spreads)",
+              values: decades(first, last),
+              labelExpr: TICK_LABEL,
+              labelFlush: false,
+              grid: false,
+            },
+          },
+          y: {
+            field: "error",
+            type: "quantitative",
+            scale: { type: "log", domain: [low, high], nice: false },
+            axis: {
+              title: "error of y (ratio × budget)",
+              values: decades(low, high),
+              labelExpr: TICK_LABEL,
+            },
+          },
+          color: scale(series.map(({ colour }) => colour)),
+        },
+        layer: series.map(({ name, width }) => ({
+          transform: [{ filter: { field: "series", equal: name } }],
+          mark: {
+            type: "line",
+            strokeWidth: width,
+            point: name === BUDGET ? false : { size: 12 + 10 * width, filled: true },
+          },
+          encoding: { strokeDash: scale(series.map(({ dash }) => dash)) },
+        })),
+      },
+    },
+  };
+}
+
+/** How each line is drawn: implementations solid, references dashed, the budget dotted. */
+function offsetSeries({ comparisons }: NormTally, points: readonly OffsetPoint[]) {
+  const names = new Set(points.map(({ series }) => series));
+  const implementations = new Set(comparisons.map(({ record }) => record.implementation));
+  const references = new Set(comparisons.map(({ record }) => record.reference));
+  return [
+    // Each is drawn over those before it, and thinner, so that lines that coincide are all seen.
+    ...styled(implementations, CUSTOM_COLOURS, [1, 0], [4.6, 2.2, 1]),
+    ...styled(references, REFERENCE_COLOURS, [6, 3], [1.6]),
+    { name: BUDGET, colour: INK, dash: [2, 3], width: 1.4 },
+  ].filter(({ name }) => names.has(name));
+}
+
+function styled(
+  names: ReadonlySet<string>,
+  colours: readonly string[],
+  dash: number[],
+  widths: readonly number[],
+) {
+  return [...names].map((name, index) => ({
+    name,
+    colour: colours[index % colours.length] ?? INK,
+    dash,
+    width: widths[Math.min(index, widths.length - 1)] ?? 1,
+  }));
+}
+
+/** The points of all lines, by backend and offset; only what is finite has a place on a log scale. */
+function offsetPoints(comparisons: readonly Comparison[]): OffsetPoint[] {
+  const measurements = comparisons.flatMap(measurementsOf);
+  const groups = Map.groupBy(measurements, ({ backend, offset }) => `${offset} ${backend}`);
+  return [...groups.values()].flatMap((group) => {
+    const budget = Math.max(...group.map((each) => each.budget));
+    return [...Map.groupBy(group, ({ series }) => series).values()].flatMap((members) => {
+      const error = budget * Math.max(...members.map(({ ratio }) => ratio));
+      return members.slice(0, 1).map(({ backend, series, offset }) => ({
+        backend,
+        series,
+        offset,
+        error,
+      }));
+    });
+  }).filter(({ error }) => Number.isFinite(error) && error > 0);
+}
+
+/** What a comparison adds to the plot: custom norm and reference in budgets, and the budget itself. */
+function measurementsOf({ record, site }: Comparison) {
+  const y = record.quantities.find(({ name }) => name === "y");
+  const offset = record.case.offset ?? 0;
+  if (!y || offset <= 0 || !hasFigures(y.custom)) return [];
+  const at = { backend: site.label, offset, budget: y.custom.worst.budget };
+  return [
+    { ...at, series: BUDGET, ratio: 1 },
+    { ...at, series: record.implementation, ratio: y.custom.ratio },
+    ...(hasFigures(y.reference)
+      ? [{ ...at, series: record.reference, ratio: y.reference.ratio }]
+      : []),
+  ];
+}

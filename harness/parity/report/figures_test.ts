@@ -1,0 +1,146 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  AWKWARD_ERROR,
+  sampleComparison,
+  sampleFigures,
+  sampleHeader,
+  sampleRun,
+} from "../samples_testing.ts";
+import type { NormbenchRecord } from "../../run/record.ts";
+import { errorByOffset } from "./error_by_offset.ts";
+import { drawFigures } from "./figures.ts";
+import { heatMap } from "./heat_map.ts";
+import { modelParity } from "./model.ts";
+import { ratioByCase } from "./ratio_by_case.ts";
+import { drawSvg, type TopLevelSpec } from "../../../reports/vega.ts";
+
+async function allFigures(records: readonly NormbenchRecord[]) {
+  const { overview, norms } = await drawFigures(modelParity(records));
+  return [...overview, ...[...norms.values()].flat()];
+}
+
+/** The rows of data that a figure is drawn from. */
+function valuesOf(spec: TopLevelSpec | undefined): Record<string, unknown>[] {
+  const data = spec?.data;
+  assert(data && "values" in data && Array.isArray(data.values));
+  return data.values as Record<string, unknown>[];
+}
+
+Deno.test("a report has a heat map, and for each norm a dot plot and error against offset", async () => {
+  const figures = await allFigures([
+    sampleHeader(),
+    sampleComparison({ id: "layer/one", offset: 1 }),
+    sampleComparison({ id: "layer/ten", offset: 10 }),
+    sampleComparison({ norm: "rms" }),
+  ]);
+  assertEquals(figures.map(({ name }) => name), [
+    "heat-map",
+    "error-by-offset-layer",
+    "ratio-by-case-layer",
+    "ratio-by-case-rms",
+  ]);
+});
+
+Deno.test("a run without comparisons has no figures", async () => {
+  assertEquals(await allFigures([sampleHeader()]), []);
+});
+
+Deno.test("equal records give equal figures, and drawing leaves the specification alone", async () => {
+  const first = await allFigures(sampleRun());
+  const second = await allFigures(sampleRun());
+  assertEquals(first, second);
+});
+
+Deno.test("figures are drawings that stand alone and on any page", async () => {
+  for (const { name, svg, spec } of await allFigures(sampleRun())) {
+    assertMatch(svg, /^<svg [^>]*role="img" aria-label="[^"]+" color="#[0-9a-f]{6}"/, name);
+    // Ids of several drawings on one page would clash; addresses would be fetched.
+    assertEquals(/ id=| href=|url\(|<image|<style/.test(svg), false, name);
+    assertEquals(/NaN|undefined|Infinity/.test(svg), false, name);
+    assertEquals(/fill="(#000|black|white|#fff)"/.test(svg), false, name);
+    assertEquals("$schema" in spec, true, name);
+  }
+});
+
+Deno.test("figures escape the names that they show", async () => {
+  const svgs = await allFigures([
+    sampleHeader(),
+    sampleComparison({ norm: `<b>"&'`, id: AWKWARD_ERROR }),
+  ]);
+  for (const { svg } of svgs) assertEquals(/<b>|<undefined>|<Rank>/.test(svg), false);
+});
+
+Deno.test("the heat map holds the worst ratio, its range, and the verdicts", () => {
+  const report = modelParity([
+    sampleHeader(),
+    sampleComparison({ custom: 0.05 }),
+    sampleComparison({ backend: "wasm", custom: 41, referenced: 2 }),
+    sampleComparison({ backend: "wasm", id: "layer/b", referenced: "no" }),
+    sampleComparison({ backend: "webgpu", custom: NaN }),
+  ]);
+  assertEquals(valuesOf(heatMap(report).spec), [
+    { norm: "layer", backend: "cpu", ratio: "0.050", range: "below 0.1", marks: "✓ 1" },
+    { norm: "layer", backend: "wasm", ratio: "41", range: "10 to 1000", marks: "⊗ 1  ○ 1" },
+    { norm: "layer", backend: "webgpu", ratio: "∞", range: "above 1000", marks: "✗ 1" },
+  ]);
+});
+
+Deno.test("the dot plot has a place for what is 0 and what is not finite", () => {
+  const report = modelParity([
+    sampleHeader(),
+    sampleComparison({ id: "layer/a", custom: 0, referenced: NaN }),
+    sampleComparison({ id: "layer/b", custom: 0.5, referenced: 2000 }),
+    sampleComparison({ id: "layer/c", custom: 0.5, referenced: "no" }),
+  ]);
+  const [norm] = report.norms;
+  assertEquals(valuesOf(ratioByCase(norm!, report).spec), [
+    { case: "a", backend: "cpu", who: "custom", ratio: 0.01 },
+    { case: "a", backend: "cpu", who: "reference", ratio: 1e5 },
+    { case: "b", backend: "cpu", who: "custom", ratio: 0.5 },
+    { case: "b", backend: "cpu", who: "reference", ratio: 2000 },
+    { case: "c", backend: "cpu", who: "custom", ratio: 0.5 },
+  ]);
+});
+
+Deno.test("error against offset is above the line of the budget exactly where it is outside", () => {
+  const at = { budget: 0.125, referenced: 8 };
+  const [small] = sampleComparison({ budget: 0.125, custom: 1 }).quantities;
+  assert(small);
+  const report = modelParity([
+    sampleHeader(),
+    sampleComparison({ ...at, id: "layer/a", offset: 1, custom: 0.5 }),
+    sampleComparison({ ...at, id: "layer/b", offset: 100, custom: 2 }),
+    sampleComparison({ ...at, id: "layer/c", offset: 100, custom: 1 }),
+    sampleComparison({ ...at, id: "layer/d", offset: 1000, custom: NaN, referenced: "no" }),
+    {
+      // The reference is worst at an element with a budget of its own: 3 / 4 of it stay 3 / 4.
+      ...sampleComparison({ id: "layer/e", offset: 1e4, custom: 1, budget: 0.125 }),
+      quantities: [{ ...small, reference: sampleFigures(0.75, 16) }],
+    },
+    sampleComparison({ id: "layer/plain" }),
+  ]);
+  const figure = errorByOffset(report.norms[0]!, report);
+  const points = valuesOf(figure?.spec).map(({ series, offset, error }) => [series, offset, error]);
+  assertEquals(points, [
+    ["budget", 1, 0.125],
+    ["composed", 1, 0.0625],
+    ["tf.layers", 1, 1],
+    ["budget", 100, 0.125],
+    ["composed", 100, 0.25],
+    ["tf.layers", 100, 1],
+    ["budget", 1000, 0.125],
+    ["budget", 1e4, 0.125],
+    ["composed", 1e4, 0.125],
+    ["tf.layers", 1e4, 0.09375],
+  ]);
+});
+
+Deno.test("a norm without a sweep of offsets has no such figure", () => {
+  const report = modelParity([sampleHeader(), sampleComparison({ offset: 10 })]);
+  assertEquals(errorByOffset(report.norms[0]!, report), null);
+});
+
+Deno.test("drawSvg names the figure for those who do not see it", async () => {
+  const spec: TopLevelSpec = { data: { values: [{ a: 1 }] }, mark: "point" };
+  assertMatch(await drawSvg(spec, 'a "b" <c>'), /aria-label="a &quot;b&quot; &lt;c>"/);
+});

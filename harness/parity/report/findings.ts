@@ -1,0 +1,123 @@
+/**
+ * Findings: everything that is not `agree`, with what belongs together told once.
+ *
+ * A reference that is wrong is wrong for every implementation and often on every backend; one finding
+ * says so. Cases that fail with the same error are one finding too.
+ *
+ * @module
+ */
+import {
+  blamesCustom,
+  type Failure,
+  type Figures,
+  type QuantityRecord,
+  type Verdict,
+  VERDICTS,
+} from "../record.ts";
+import { hasFigures } from "../record.ts";
+import { finiteOrInfinite, formatRatio, oneLine } from "../../../reports/format.ts";
+import { type Comparison, largest } from "./tally.ts";
+
+/** Something that is not right, or could not run. */
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly norm: string;
+  /** Who is to blame: implementations, references. */
+  readonly subjects: readonly string[];
+  /** Case ids; more than one where they fail with the same error. */
+  readonly cases: readonly string[];
+  /** What is off, the furthest first. */
+  readonly quantities: readonly { readonly name: string; readonly ratio: number }[];
+  /** The text of the error, where there is one. */
+  readonly error: string | null;
+  /** Labels of the sites where it was found. */
+  readonly sites: readonly string[];
+  /** How far the furthest quantity is off, in budgets. */
+  readonly ratio: number;
+}
+
+/** One quantity of one comparison that is not `agree`. */
+interface Observation {
+  readonly comparison: Comparison;
+  readonly quantity: QuantityRecord;
+  /** What the party to blame answered; of two, the one that is further off. */
+  readonly blamed: Figures | Failure;
+}
+
+/** Groups all that is not `agree`, the gravest and furthest first. */
+export function findFindings(comparisons: readonly Comparison[]): Finding[] {
+  const observations = comparisons.flatMap((comparison) =>
+    comparison.record.quantities.filter(({ verdict }) => verdict !== "agree")
+      .map((quantity) => ({ comparison, quantity, blamed: blamedAnswer(quantity) }))
+  );
+  const gravity = ({ verdict }: Finding) => VERDICTS.indexOf(verdict);
+  return [...Map.groupBy(observations, findingKey).values()].flatMap(summarize)
+    .sort((a, b) => gravity(a) - gravity(b) || compareDescending(a.ratio, b.ratio));
+}
+
+/** What is off, in words: `y off by 41 budgets (dx 21)`, or the text of the error. */
+export function measurement({ error, quantities: [first, ...others] }: Finding): string {
+  if (error !== null) return oneLine(error);
+  if (!first) return "";
+  const rest = others.map(({ name, ratio }) => `${name} ${formatRatio(ratio)}`).join(", ");
+  const most = `${first.name} off by ${formatRatio(first.ratio)} budgets`;
+  return rest === "" ? most : `${most} (${rest})`;
+}
+
+/** Where a finding was made, when there are `total` sites in all. */
+export function whereabouts({ sites }: Finding, total: number): string {
+  return sites.length === total && total > 1 ? "every backend" : sites.join(", ");
+}
+
+function blamedAnswer({ verdict, custom, reference }: QuantityRecord): Figures | Failure {
+  if (verdict === "both off") return ratioOf(custom) > ratioOf(reference) ? custom : reference;
+  return blamesCustom(verdict) ? custom : reference;
+}
+
+function ratioOf(answer: Figures | Failure): number {
+  return hasFigures(answer) ? finiteOrInfinite(answer.ratio) : Infinity;
+}
+
+function findingKey(
+  { comparison: { record }, quantity: { verdict }, blamed }: Observation,
+): string {
+  const reference = verdict === "custom wrong" ? null : record.reference;
+  const what = hasFigures(blamed) ? ["case", record.case.id] : ["error", blamed.error];
+  return JSON.stringify([verdict, record.norm, reference, ...what]);
+}
+
+function summarize(observations: readonly Observation[]): Finding[] {
+  const [first] = observations;
+  if (!first) return [];
+  const quantities = worstByQuantity(observations);
+  return [{
+    verdict: first.quantity.verdict,
+    norm: first.comparison.record.norm,
+    subjects: unique(observations.flatMap(subjectsOf)),
+    cases: unique(observations.map(({ comparison }) => comparison.record.case.id)),
+    quantities,
+    error: hasFigures(first.blamed) ? null : first.blamed.error,
+    sites: unique(observations.map(({ comparison }) => comparison.site.label)),
+    ratio: quantities[0]?.ratio ?? 0,
+  }];
+}
+
+function subjectsOf({ comparison: { record }, quantity: { verdict } }: Observation): string[] {
+  if (verdict === "both off") return [record.implementation, record.reference];
+  return [blamesCustom(verdict) ? record.implementation : record.reference];
+}
+
+function worstByQuantity(observations: readonly Observation[]): Finding["quantities"] {
+  return [...Map.groupBy(observations, ({ quantity }) => quantity.name)]
+    .map(([name, group]) => ({ name, ratio: largest(group.map((o) => ratioOf(o.blamed))) ?? 0 }))
+    .sort((a, b) => compareDescending(a.ratio, b.ratio));
+}
+
+/** Orders numbers, the largest first; a plain difference of two infinities would be NaN. */
+function compareDescending(a: number, b: number): number {
+  return a === b ? 0 : a > b ? -1 : 1;
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}

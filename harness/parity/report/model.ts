@@ -1,0 +1,107 @@
+/**
+ * What a parity report says, before it is written as text, Markdown, HTML or figures.
+ *
+ * Everything that more than one kind of report needs is worked out here, once, from the records.
+ *
+ * @module
+ */
+import type { MissingRecord, NormbenchRecord } from "../../run/record.ts";
+import type { CaseRecord } from "../record.ts";
+import { mergeRecords, type Run, splitRuns } from "../../run/runs.ts";
+import { findFindings, type Finding } from "./findings.ts";
+import type { Headline } from "../../../reports/document.ts";
+import { locate, type Site } from "../../run/report_sections.ts";
+import { writeHeadline } from "./headline.ts";
+import { type Comparison, type Tally, tally } from "./tally.ts";
+
+/** A norm on a site: a cell of the heat map. */
+export interface Cell extends Tally {
+  readonly norm: string;
+  readonly site: Site;
+}
+
+/** All comparisons of one case. */
+export interface CaseTally extends Tally {
+  readonly case: CaseRecord;
+  /** The case's name within its norm. */
+  readonly label: string;
+  /** The anchor of the case in the HTML report. */
+  readonly anchor: string;
+}
+
+/** All comparisons of one norm. */
+export interface NormTally extends Tally {
+  readonly norm: string;
+  /** The norm's name as it can stand in a file name. */
+  readonly slug: string;
+  readonly cases: readonly CaseTally[];
+}
+
+/** A whole parity report. */
+export interface ParityReport extends Tally {
+  readonly headline: Headline;
+  readonly runs: readonly Run[];
+  readonly sites: readonly Site[];
+  readonly missing: readonly MissingRecord[];
+  /** By norm, then by site. */
+  readonly cells: readonly Cell[];
+  readonly findings: readonly Finding[];
+  readonly norms: readonly NormTally[];
+}
+
+/** Works out a report from the records of one or more runs; `TypeError` if they have no header. */
+export function modelParity(records: readonly NormbenchRecord[]): ParityReport {
+  const runs = splitRuns(mergeRecords(records));
+  const comparisons = locate(runs, "parity");
+  const missing = runs.flatMap((run) => run.missing);
+  const norms = tallyNorms(comparisons);
+  const total = tally(comparisons);
+  return {
+    ...total,
+    headline: writeHeadline(total, missing.length),
+    runs,
+    sites: [...new Set(comparisons.map(({ site }) => site))],
+    missing,
+    cells: norms.flatMap(tallyCells),
+    findings: findFindings(norms.flatMap((norm) => norm.comparisons)),
+    norms,
+  };
+}
+
+function tallyCells({ norm, comparisons }: NormTally): Cell[] {
+  const groups = Map.groupBy(comparisons, ({ site }) => site);
+  return [...groups].map(([site, members]) => ({ norm, site, ...tally(members) }));
+}
+
+function tallyNorms(comparisons: readonly Comparison[]): NormTally[] {
+  const groups = Map.groupBy(comparisons, ({ record }) => record.norm);
+  const slugs = uniqueSlugs([...groups.keys()]);
+  return [...groups].map(([norm, members], index) => {
+    const slug = slugs[index] ?? norm;
+    return { norm, slug, cases: tallyCases(norm, slug, members), ...tally(members) };
+  });
+}
+
+function tallyCases(norm: string, slug: string, comparisons: readonly Comparison[]): CaseTally[] {
+  const groups = Map.groupBy(comparisons, ({ record }) => record.case.id);
+  return [...groups].flatMap(([id, members], index) => {
+    const [first] = members;
+    if (!first) return [];
+    return [{
+      case: first.record.case,
+      label: id.startsWith(`${norm}/`) ? id.slice(norm.length + 1) : id,
+      anchor: `${slug}-${index + 1}`,
+      ...tally(members),
+    }];
+  });
+}
+
+/** Names as they can stand in a file name or an anchor, no two alike. */
+function uniqueSlugs(names: readonly string[]): string[] {
+  const slugs: string[] = [];
+  for (const name of names) {
+    const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "norm";
+    slugs.push(slugs.includes(slug) ? `${slug}-${slugs.length + 1}` : slug);
+  }
+  return slugs;
+}

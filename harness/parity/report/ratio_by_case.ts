@@ -1,0 +1,104 @@
+/**
+ * The dot plot of a norm: measured error over budget, case by case.
+ *
+ * @module
+ */
+import {
+  decades,
+  type FigureSpec,
+  FRAME,
+  INK,
+  powersAround,
+  TICK_LABEL,
+} from "../../../reports/figure_style.ts";
+import type { NormTally, ParityReport } from "./model.ts";
+import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "../../../reports/palette.ts";
+import { referenceRatios, tally } from "./tally.ts";
+
+/** Ratios below this are drawn as this: so far within the budget, nobody asks how far. */
+const LEAST_RATIO = 0.01;
+
+/** From where to where finite ratios are drawn, the same for every norm of a report. */
+function ratioDomain({ comparisons }: ParityReport): [number, number] {
+  const outside = comparisons.flatMap(({ record }) => [record.ratio, ...referenceRatios(record)])
+    .filter((ratio) => Number.isFinite(ratio) && ratio > 1);
+  return [LEAST_RATIO, powersAround([10, ...outside])[1]];
+}
+
+/** Measured / budget of every case of a norm, custom and reference, a mark for each backend. */
+export function ratioByCase(norm: NormTally, report: ParityReport): FigureSpec {
+  const [low, high] = ratioDomain(report);
+  const infinity = 10 * high;
+  const values = norm.cases.flatMap(({ label, comparisons }) =>
+    [...Map.groupBy(comparisons, ({ site }) => site)].flatMap(([{ label: backend }, members]) => {
+      const { custom, reference } = tally(members);
+      const place = (ratio: number) => Math.max(low, Math.min(ratio, infinity));
+      const at = { case: label, backend };
+      return [
+        { ...at, who: "custom", ratio: place(custom) },
+        ...(reference === null ? [] : [{ ...at, who: "reference", ratio: place(reference) }]),
+      ];
+    })
+  );
+  return {
+    name: `ratio-by-case-${norm.slug}`,
+    title: `Measured error over budget by case, ${norm.norm} norm`,
+    spec: {
+      ...FRAME,
+      data: { values },
+      width: 430,
+      height: { step: 17 },
+      layer: [
+        {
+          data: { values: [{ limit: 1 }] },
+          mark: { type: "rule", color: INK, strokeWidth: 1.2, opacity: 0.7 },
+          encoding: { x: { field: "limit", type: "quantitative" } },
+        },
+        {
+          mark: { type: "point", size: 42, opacity: 0.85, strokeWidth: 1.4 },
+          encoding: {
+            x: {
+              field: "ratio",
+              type: "quantitative",
+              scale: { type: "log", domain: [low, infinity], nice: false },
+              axis: {
+                title:
+                  "measured error / budget (log scale; ∞: no number, or any error where none is allowed)",
+                values: [...decades(low, high), infinity],
+                labelExpr: `datum.value > ${2 * high} ? '∞' : datum.value < ${
+                  2 * low
+                } ? '≤ ${low}' : ${TICK_LABEL}`,
+                labelFlush: false,
+              },
+            },
+            y: {
+              field: "case",
+              type: "nominal",
+              sort: null,
+              axis: {
+                title: null,
+                labelLimit: 260,
+                labelPadding: 9,
+                grid: true,
+                ticks: false,
+                domain: false,
+              },
+            },
+            color: whoScale([CUSTOM_COLOURS[0], REFERENCE_COLOURS[0]]),
+            shape: whoScale(["circle", "diamond"]),
+          },
+        },
+      ],
+    },
+  };
+}
+
+function whoScale(range: string[]): {
+  field: "who";
+  type: "nominal";
+  scale: { domain: string[]; range: string[] };
+  legend: { title: null };
+} {
+  const scale = { domain: ["custom", "reference"], range };
+  return { field: "who", type: "nominal", scale, legend: { title: null } };
+}

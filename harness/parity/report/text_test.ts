@@ -1,0 +1,56 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  AWKWARD_ERROR,
+  sampleComparison,
+  sampleHeader,
+  sampleMissing,
+  sampleRun,
+} from "../samples_testing.ts";
+import { summaryTable } from "./text.ts";
+
+Deno.test("summaryTable shows norm by backend, findings, what is missing, and the verdict", () => {
+  assertEquals(
+    summaryTable([
+      sampleHeader(),
+      sampleMissing(),
+      sampleComparison({ id: "layer/axis-2-1", referenced: 3.1e5 }),
+      sampleComparison({ norm: "batch", backend: "wasm", custom: 12 }),
+    ]),
+    `norm   backend  worst / budget  comparisons  custom wrong  both off  reference wrong  reference cannot  agree
+layer  cpu                0.40            1             ·         ·                1                 ·      ·
+batch  wasm                 12            1             1         ·                ·                 ·      ·
+
+custom wrong: composed batch/plain: y off by 12 budgets (dx 6.0), on wasm
+reference wrong: tf.layers layer/axis-2-1: y off by 3.1e5 budgets (dx 1.6e5), on cpu
+
+missing: backend tensorflow: no binding was found
+  remedy: deno task setup
+
+Outside the error budget in 1 of 2 comparisons: batch (composed).
+The run is not complete: one thing it needs is missing.
+tf.layers is itself wrong in 1 of 2 comparisons.
+`,
+  );
+});
+
+Deno.test("summaryTable keeps an error on its line", () => {
+  const output = summaryTable([
+    sampleHeader(),
+    sampleComparison({ referenced: AWKWARD_ERROR.repeat(3) }),
+  ]);
+  const line = output.split("\n").find((each) => each.startsWith("reference cannot:")) ?? "";
+  assertStringIncludes(line, "Cannot read properties of <undefined>");
+  assertStringIncludes(line, "…, on cpu");
+});
+
+Deno.test("summaryTable of an empty run says that nothing was compared", () => {
+  assertEquals(summaryTable([sampleHeader()]), "Nothing was compared.\n");
+});
+
+Deno.test("summaryTable tells a finding once, not once a comparison", () => {
+  const lines = summaryTable(sampleRun()).split("\n").filter((line) =>
+    / wrong: | cannot: /.test(line)
+  );
+  // 2 faults; 6 huge, 1 axis-2-1 and 5 x 4 offsets; 6 without gamma or beta and 1 of rank 5.
+  assertEquals(lines.length, 36);
+});

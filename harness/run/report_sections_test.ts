@@ -1,0 +1,28 @@
+import { assertEquals } from "@std/assert";
+import { sampleComparison, sampleHeader } from "../parity/samples_testing.ts";
+import { splitRuns } from "./runs.ts";
+import { locate } from "./report_sections.ts";
+
+const here = sampleHeader();
+const there = sampleHeader({ cpu: "Other CPU" });
+
+Deno.test("locate names a site by its backend, and numbers what several machines have", () => {
+  const [cpu, wasm] = ["cpu", "wasm"].map((backend) => sampleComparison({ backend }));
+  const labels = (...records: Parameters<typeof splitRuns>[0]) =>
+    locate(splitRuns(records), "parity").map(({ site }) => site.label);
+  assertEquals(labels(here, cpu!, wasm!), ["cpu", "wasm"]);
+  assertEquals(labels(here, cpu!, wasm!, there, cpu!), ["cpu 1", "wasm", "cpu 2"]);
+});
+
+Deno.test("locate gives two runs of one machine the same site", () => {
+  const [first, second] = locate(
+    splitRuns([here, sampleComparison(), here, sampleComparison()]),
+    "parity",
+  );
+  assertEquals(first?.site === second?.site, true);
+});
+
+Deno.test("locate makes do with a backend that its header does not describe", () => {
+  const [comparison] = locate(splitRuns([here, sampleComparison({ backend: "webgl" })]), "parity");
+  assertEquals(comparison?.site.backend.version, "unknown");
+});

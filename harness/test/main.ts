@@ -1,0 +1,41 @@
+/**
+ * `deno task test`: runs `deno test` and closes with lines that say which backends it had to leave out,
+ * and how it went.
+ *
+ * @module
+ */
+import type { BackendStatus } from "../backend/status.ts";
+import { closingLine, ignoredBackends, ignoredLine, testCounts } from "./test_summary.ts";
+
+const child = new Deno.Command(Deno.execPath(), {
+  args: ["test", "--quiet", "--permission-set=test", ...Deno.args],
+  stdout: "piped",
+  // What is piped looks like no terminal to the child, which would colour it all the same.
+  ...(!Deno.stdout.isTerminal() && { env: { NO_COLOR: "1" } }),
+}).spawn();
+
+let output = "";
+for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+  output += text;
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
+const { code } = await child.status;
+
+const ignored = ignoredBackends(output);
+const statuses = ignored.length === 0 ? [] : await inspectBackends();
+for (const name of ignored) {
+  console.log(ignoredLine(name, statuses.find((status) => status.name === name)));
+}
+console.log(closingLine(testCounts(output, code)));
+Deno.exit(code);
+
+/** Asks a process that may do what the tests may; this one may only start others. */
+async function inspectBackends(): Promise<BackendStatus[]> {
+  const script = new URL("../backend/statuses_main.ts", import.meta.url).href;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--permission-set=test", script],
+    stderr: "inherit",
+  }).output();
+  // Nothing, if a driver has brought it down: then that is on the terminal.
+  return JSON.parse(new TextDecoder().decode(stdout) || "[]");
+}

@@ -1,0 +1,59 @@
+/**
+ * Reads what `deno test` says about a run.
+ *
+ * Its text is read and not its JUnit file, because that leaves out errors outside of any test.
+ *
+ * @module
+ */
+import { stripVTControlCharacters } from "node:util";
+import { type BackendName, BACKENDS, type BackendStatus } from "../backend/status.ts";
+
+/** How many tests ended in which way. */
+export interface TestCounts {
+  readonly passed: number;
+  readonly failed: number;
+  /** Tests that were left out, by `ignore` or by `--filter`. */
+  readonly skipped: number;
+}
+
+/**
+ * How the tests of a run ended that printed `output` and left with `code`.
+ *
+ * A run that failed although no test did, as after a type error or a crash, has one failure: it must
+ * not look like one that went well.
+ */
+export function testCounts(output: string, code: number): TestCounts {
+  const summary = lines(output).findLast((line) => /^(ok|FAILED) \| \d+ passed/.test(line)) ?? "";
+  const count = (what: string) => Number(RegExp(`(\\d+) ${what}`).exec(summary)?.[1] ?? 0);
+  return {
+    passed: count("passed"),
+    failed: Math.max(count("failed"), code === 0 ? 0 : 1),
+    skipped: count("ignored") + count("filtered out"),
+  };
+}
+
+/** The backends that have ignored tests, whose names begin with theirs. */
+export function ignoredBackends(output: string): BackendName[] {
+  const ignored = lines(output).filter((line) => / \.\.\. ignored\b/.test(line));
+  return BACKENDS.filter((name) => ignored.some((line) => line.startsWith(`${name}: `)));
+}
+
+/** The line that tells of a backend that was not tested; its status may be unknown. */
+export function ignoredLine(name: BackendName, status?: BackendStatus): string {
+  return `not tested: ${name} (${whyIgnored(status)})`;
+}
+
+function whyIgnored(status?: BackendStatus): string {
+  if (status === undefined) return "nobody knows why; run `deno task doctor`";
+  if (status.works) return "it works, but its tests are marked as ignored";
+  return `${status.reason}; ${status.remedy}`;
+}
+
+/** The line that a test run closes with. */
+export function closingLine({ passed, failed, skipped }: TestCounts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
+
+function lines(output: string): string[] {
+  return stripVTControlCharacters(output).split("\n");
+}

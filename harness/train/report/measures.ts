@@ -1,0 +1,162 @@
+/**
+ * What is measured of a trial, how it is written, and in which direction it is better.
+ *
+ * @module
+ */
+import { formatNumber } from "../../../reports/format.ts";
+import type { Arm, Panel, Trial } from "./model.ts";
+import { mean } from "../../../reports/student_t.ts";
+import type { Numbered } from "../../../reports/statistics.ts";
+
+/** A figure that every finished trial has. */
+export interface Measure {
+  /** As it stands in a sentence. */
+  readonly name: string;
+  readonly better: "higher" | "lower";
+  /** By the number of the trial; what is no finite number is left out. */
+  of(arm: Arm, panel: Panel): Numbered;
+  format(value: number): string;
+  /** A difference or a deviation, without sign and unit. */
+  formatSize(difference: number): string;
+  /** The unit of differences, with the space before it. */
+  readonly unit: string;
+}
+
+function ofTrials(read: (trial: Trial) => number | undefined): Measure["of"] {
+  return ({ finished }) =>
+    new Map(
+      finished.map((trial) => [trial.record.trial.number, read(trial) ?? NaN] as const)
+        .filter(([, value]) => Number.isFinite(value)),
+    );
+}
+
+/** A share as a percentage, which no line breaks: `87.3 %`. */
+export function formatShare(share: number): string {
+  return `${(100 * share).toFixed(1)}\u00a0%`;
+}
+
+function accuracy(name: string, read: (trial: Trial) => number | undefined): Measure {
+  return {
+    name,
+    better: "higher",
+    of: ofTrials(read),
+    format: formatShare,
+    formatSize: (difference) => {
+      const points = Math.abs(100 * difference);
+      return points.toFixed(points > 0 && points < 0.095 ? 2 : 1);
+    },
+    unit: " points",
+  };
+}
+
+function loss(name: string, read: (trial: Trial) => number | undefined): Measure {
+  return {
+    name,
+    better: "lower",
+    of: ofTrials(read),
+    format: formatNumber,
+    formatSize: (difference) => formatNumber(Math.abs(difference), 2),
+    unit: "",
+  };
+}
+
+function largest(values: readonly number[]): number | undefined {
+  return values.length > 0 ? Math.max(...values) : undefined;
+}
+
+/** On the test images, of the finished trial. */
+export const TEST_ACCURACY: Measure = accuracy(
+  "test accuracy",
+  ({ record }) => record.test.accuracy,
+);
+
+/** On the test images, of the finished trial. */
+export const TEST_LOSS: Measure = loss("test loss", ({ record }) => record.test.loss);
+
+/** Of the last epoch, while it was learned. */
+export const TRAINING_ACCURACY: Measure = accuracy(
+  "training accuracy",
+  ({ epochs }) => epochs.at(-1)?.train.accuracy,
+);
+
+/** After the last epoch. */
+export const VALIDATION_ACCURACY: Measure = accuracy(
+  "validation accuracy",
+  ({ epochs }) => epochs.at(-1)?.validation.accuracy,
+);
+
+/** Of the best epoch. */
+export const BEST_TRAINING: Measure = accuracy(
+  "best training accuracy",
+  ({ epochs }) => largest(epochs.map(({ train }) => train.accuracy)),
+);
+
+/** Of the best epoch. */
+export const BEST_VALIDATION: Measure = accuracy(
+  "best validation accuracy",
+  ({ epochs }) => largest(epochs.map(({ validation }) => validation.accuracy)),
+);
+
+/** Mean training loss of the last 100 steps. */
+export const FINAL_LOSS: Measure = loss("final training loss", ({ record }) => record.finalLoss);
+
+/** Training images a second. */
+export const SPEED: Measure = {
+  name: "images a second",
+  better: "higher",
+  of: ofTrials(({ record }) => record.imagesPerSecond),
+  format: formatNumber,
+  formatSize: (difference) => formatNumber(Math.abs(difference), 2),
+  unit: "",
+};
+
+/** Time of a training image as a multiple of what the plain network takes, trial by trial. */
+export const COST: Measure = {
+  name: "time of an image, relative to none",
+  better: "lower",
+  of(arm, panel) {
+    const plain = partner(arm, panel);
+    if (plain === undefined || plain === arm) return new Map();
+    const plainSpeeds = SPEED.of(plain, panel);
+    return new Map(
+      [...SPEED.of(arm, panel)].flatMap(([number, speed]) => {
+        const plainSpeed = plainSpeeds.get(number);
+        return plainSpeed === undefined ? [] : [[number, plainSpeed / speed] as const];
+      }),
+    );
+  },
+  format: (ratio) => `${ratio.toFixed(2)}×`,
+  formatSize: (difference) => Math.abs(difference).toFixed(2),
+  unit: "×",
+};
+
+/** The arm without norm that differs from this one in nothing else. */
+export function partner({ description }: Arm, { arms }: Panel): Arm | undefined {
+  return arms.find((each) =>
+    each.description.model.norm === "none" && isAlike(each.description, description)
+  );
+}
+
+/** Whether two arms differ in the norm and its place alone. */
+export function isAlike(a: Arm["description"], b: Arm["description"]): boolean {
+  return a.batchSize === b.batchSize && a.model.weightScale === b.model.weightScale &&
+    a.optimizer.learningRate === b.optimizer.learningRate;
+}
+
+/** Target of the validation accuracy where there is no plain network to catch up with. */
+const USUAL_TARGET = 0.8;
+
+/** The validation accuracy that an arm is to reach: what the plain network ends with, on average. */
+export function targetOf(arm: Arm, panel: Panel): number {
+  const plain = partner(arm, panel);
+  const ends = plain === undefined ? [] : [...VALIDATION_ACCURACY.of(plain, panel).values()];
+  return ends.length > 0 ? mean(ends) : USUAL_TARGET;
+}
+
+/** The first epoch of each finished trial that reaches a validation accuracy, of those that do. */
+export function epochsTo(target: number, { finished }: Arm): number[] {
+  return finished.flatMap(({ epochs }) => {
+    const reached = epochs.find(({ validation }) => validation.accuracy >= target);
+    return reached === undefined ? [] : [reached.epoch];
+  });
+}

@@ -1,0 +1,193 @@
+/**
+ * What a training report says, before it is written: suites, what may be compared within them, and arms.
+ *
+ * @module
+ */
+import type { MissingRecord, NormbenchRecord } from "../../run/record.ts";
+import { mergeRecords, resultsOf, type Run, siteOf, splitRuns } from "../../run/runs.ts";
+import type { EpochRecord, TrialDescription, TrialRecord } from "../record.ts";
+import { UsageError } from "../../../norms/basics/errors.ts";
+import { locate, type Located, type Site } from "../../run/report_sections.ts";
+import { armLabels, panelLabels } from "./labels.ts";
+
+/** A trial that came to its end, and its epochs. */
+export interface Trial {
+  readonly record: TrialRecord;
+  /** In order; those of a broken file may have gaps. */
+  readonly epochs: readonly EpochRecord[];
+}
+
+/** Trials that differ in their seed alone, at one site. */
+export interface Arm {
+  /** What sets it apart from the other arms of its panel. */
+  readonly label: string;
+  /** Description of the first trial; of the others, id, number and seed differ. */
+  readonly description: TrialDescription;
+  /** By their numbers. */
+  readonly trials: readonly Trial[];
+  readonly finished: readonly Trial[];
+  readonly diverged: readonly Trial[];
+}
+
+/** Arms that may be compared: of one site, network, data, number of epochs and update rule. */
+export interface Panel {
+  /** What sets it apart from the other panels of its suite. */
+  readonly label: string;
+  readonly site: Site;
+  readonly arms: readonly Arm[];
+}
+
+/** A trial that has epochs and no end. */
+export interface Unfinished {
+  /** Id of the trial. */
+  readonly id: string;
+  /** Epochs that are there. */
+  readonly epochs: number;
+}
+
+/** The records of one question. */
+export interface SuiteModel {
+  readonly name: string;
+  /** The name as it can stand in a file name; no other page has it. */
+  readonly slug: string;
+  readonly panels: readonly Panel[];
+  readonly unfinished: readonly Unfinished[];
+}
+
+/** A whole training report. */
+export interface TrainReport {
+  readonly runs: readonly Run[];
+  readonly sites: readonly Site[];
+  readonly missing: readonly MissingRecord[];
+  readonly suites: readonly SuiteModel[];
+}
+
+type LocatedTrial = Located<TrialRecord>;
+
+/** Works out a report from the records of one or more runs; throws as `renderReport` does. */
+export function modelTraining(records: readonly NormbenchRecord[]): TrainReport {
+  const runs = splitRuns(mergeRecords(records));
+  const located = locate(runs, "trial");
+  refuseTwins(located);
+  const epochs = epochsByTrial(runs);
+  const unfinished = findUnfinished(located, epochs);
+  const bySuite = Map.groupBy(located, ({ record }) => record.trial.suite);
+  const names = new Set([...bySuite.keys(), ...unfinished.map(({ id }) => suiteOf(id))]);
+  const slugs = pageSlugs([...names]);
+  return {
+    runs,
+    sites: [...new Set(located.map(({ site }) => site))],
+    missing: runs.flatMap((run) => run.missing),
+    suites: [...names].map((name, index) => ({
+      name,
+      slug: slugs[index]!,
+      panels: makePanels(bySuite.get(name) ?? [], epochs),
+      unfinished: unfinished.filter(({ id }) => suiteOf(id) === name),
+    })),
+  };
+}
+
+/**
+ * Trials of one name and of different settings: their epochs cannot be told apart.
+ *
+ * @throws {UsageError} if there are some.
+ */
+function refuseTwins(located: readonly LocatedTrial[]): void {
+  const keys = located.map(keyOf);
+  const twin = located.find((each, index) => keys.indexOf(keyOf(each)) !== index);
+  if (twin === undefined) return;
+  throw new UsageError(
+    `${twin.record.trial.id} was tried in two ways, as with another preset, seed or data set: ` +
+      "render these runs apart",
+  );
+}
+
+/** Names of pages beside the first one, which is called `report`. */
+function pageSlugs(names: readonly string[]): string[] {
+  const taken = ["report"];
+  for (const name of names) {
+    const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "suite";
+    taken.push(taken.includes(slug) ? `${slug}-${taken.length}` : slug);
+  }
+  return taken.slice(1);
+}
+
+type Epochs = ReadonlyMap<string, readonly EpochRecord[]>;
+
+function epochsByTrial(runs: readonly Run[]): Epochs {
+  const located = runs.flatMap((run) =>
+    resultsOf(run, "epoch").map((record) => ({ record, header: run.header }))
+  );
+  const groups = Map.groupBy(
+    located,
+    ({ record, header }) => trialKey(siteOf(header, record.backend), record.trial),
+  );
+  return new Map(
+    [...groups].map(([key, group]) => [
+      key,
+      group.map(({ record }) => record).sort((a, b) => a.epoch - b.epoch),
+    ]),
+  );
+}
+
+function trialKey(site: string, id: string): string {
+  return JSON.stringify([site, id]);
+}
+
+function keyOf({ record, site }: LocatedTrial): string {
+  return trialKey(siteOf(site.header, record.backend), record.trial.id);
+}
+
+/** An id begins with its suite. */
+function suiteOf(id: string): string {
+  return id.split("/")[0]!;
+}
+
+function findUnfinished(located: readonly LocatedTrial[], epochs: Epochs): Unfinished[] {
+  const ended = new Set(located.map(keyOf));
+  return [...epochs].filter(([key]) => !ended.has(key))
+    .map(([, records]) => ({ id: records[0]!.trial, epochs: records.length }));
+}
+
+function makePanels(located: readonly LocatedTrial[], epochs: Epochs): Panel[] {
+  const groups = [...Map.groupBy(located, panelKey).values()];
+  const labels = panelLabels(
+    groups.map(([first]) => ({ description: first!.record.trial, site: first!.site.label })),
+  );
+  return groups.map((group, index) => ({
+    label: labels[index]!,
+    site: group[0]!.site,
+    arms: makeArms(group, epochs),
+  }));
+}
+
+/** What arms must have in common for a comparison between them to mean anything. */
+function panelKey({ record: { trial }, site }: LocatedTrial): string {
+  const { architecture, hidden, activation, l2 } = trial.model;
+  const network = [architecture, hidden, activation, l2];
+  return JSON.stringify([site.label, network, trial.data, trial.epochs, trial.optimizer.name]);
+}
+
+function makeArms(located: readonly LocatedTrial[], epochs: Epochs): Arm[] {
+  const groups = [...Map.groupBy(located, ({ record }) => armKey(record.trial)).values()];
+  const descriptions = groups.map(([first]) => first!.record.trial);
+  const labels = armLabels(descriptions);
+  return groups.map((group, index) => {
+    const trials = group.map((each) => ({
+      record: each.record,
+      epochs: epochs.get(keyOf(each)) ?? [],
+    })).sort((a, b) => a.record.trial.number - b.record.trial.number);
+    return {
+      label: labels[index]!,
+      description: descriptions[index]!,
+      trials,
+      finished: trials.filter(({ record }) => record.outcome === "finished"),
+      diverged: trials.filter(({ record }) => record.outcome === "diverged"),
+    };
+  });
+}
+
+/** Everything that trials of one arm share. */
+function armKey({ id: _id, number: _number, seed: _seed, ...shared }: TrialDescription): string {
+  return JSON.stringify(shared);
+}

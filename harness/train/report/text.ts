@@ -1,0 +1,73 @@
+/**
+ * A training report as plain text, for the terminal.
+ *
+ * @module
+ */
+import type { NormbenchRecord } from "../../run/record.ts";
+import { oneLine } from "../../../reports/format.ts";
+import { type Table, table, textTable } from "../../../reports/table.ts";
+import { intervalColumn, meanColumn, TRIALS } from "./columns.ts";
+import { type Contrast, contrast, contrastSentence } from "./contrast.ts";
+import { readingOf } from "./contrast_table.ts";
+import { trainHeadline } from "./index_document.ts";
+import { FINAL_LOSS, TEST_ACCURACY } from "./measures.ts";
+import { modelTraining, type Panel, type SuiteModel, type TrainReport } from "./model.ts";
+import { againstNone } from "./pairs.ts";
+import { headTables } from "./tested.ts";
+
+/** Comparisons that the terminal tells of a suite. */
+const TOLD = 2;
+
+/** The summary of a training run: an arm a line, the clearest comparisons, and what is missing. */
+export function trainSummary(records: readonly NormbenchRecord[]): string {
+  const report = modelTraining(records);
+  const { verdict, remarks } = trainHeadline(report);
+  const sections = [
+    ...report.suites.flatMap((suite) => suite.panels.map((panel) => panelText(suite, panel))),
+    comparisonLines(report).join("\n"),
+    report.missing.map(({ what, name, reason, remedy }) =>
+      `missing: ${what} ${name}: ${oneLine(reason)}\n  remedy: ${oneLine(remedy)}`
+    ).join("\n"),
+    [verdict, ...remarks].join("\n"),
+  ];
+  return sections.filter((section) => section !== "").join("\n\n") + "\n";
+}
+
+function panelText(suite: SuiteModel, panel: Panel): string {
+  return `${suite.name}: ${panel.label}\n${textTable(panelTable(panel))}`;
+}
+
+function panelTable(panel: Panel): Table {
+  const readings = new Map(
+    contrast(panel, againstNone(panel), TEST_ACCURACY).map((each) => [each.arm, readingOf(each)]),
+  );
+  const columns = [
+    TRIALS,
+    meanColumn(TEST_ACCURACY),
+    intervalColumn(TEST_ACCURACY),
+    meanColumn(FINAL_LOSS),
+  ];
+  return table(
+    ["arm", "trials#", "test accuracy#", "95 % of its mean#", "final loss#", "against none"],
+    panel.arms.map((arm) => [
+      arm.label,
+      ...columns.map(({ cell }) => cell(arm, panel)),
+      readings.get(arm) ?? "",
+    ]),
+  );
+}
+
+/** The widest of the supported gaps of each suite, among those that it counts first. */
+function comparisonLines({ suites }: TrainReport): string[] {
+  return suites.flatMap((suite) =>
+    headTables(suite).flatMap(({ contrasts }) => contrasts).sort(byWeight).slice(0, TOLD)
+      .map((each) => `${suite.name}, ${each.panel.label}: ${contrastSentence(each)}`)
+  );
+}
+
+/** What is supported stands first, and of it the widest gap. */
+function byWeight(a: Contrast, b: Contrast): number {
+  const supported = ({ reading }: Contrast) => Number(reading === "supported");
+  const gap = ({ found }: Contrast) => Math.abs(found?.mean ?? 0);
+  return supported(b) - supported(a) || gap(b) - gap(a);
+}

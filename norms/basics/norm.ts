@@ -1,0 +1,152 @@
+/**
+ * What a norm is: a data record.
+ *
+ * Its inputs, the axes it takes statistics over, its implementations, its float64 oracle and its
+ * references are fields of one object. Parity, benchmarks and tests are loops over these records, and
+ * a layer class is a record with variables around it. A new norm is one file, its oracle and one line
+ * in `registry.ts`.
+ *
+ * @module
+ */
+import { type Shape, size } from "./shape.ts";
+import type { NormOptions } from "./options.ts";
+import type { Bounded } from "../oracle/bounded.ts";
+import type { Subject } from "./subject.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Tensors by the name of the input or output they stand for: `x`, `gamma`, `y` … */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** Float64 arrays with error bounds, by name, as {@linkcode Tensors}. */
+export type BoundedArrays = Readonly<Record<string, Bounded>>;
+
+/** One input of a norm. */
+export interface InputSpec {
+  /** Name, spelled as `tf.layers` spells it: `x`, `gamma`, `movingMean`. */
+  readonly name: string;
+  /** Lengths of its axes. */
+  readonly shape: Shape;
+  /**
+   * - `data`: what is normalized.
+   * - `weight`: learned; the gradient reaches it.
+   * - `state`: carried from step to step; an output of the same name replaces it.
+   */
+  readonly role: "data" | "weight" | "state";
+  /** How a layer fills it at first. */
+  readonly initializer: "ones" | "zeros" | "randomNormal" | "none";
+}
+
+/** Computes a norm's outputs, `y` among them, from its inputs. */
+export type Implementation<O extends NormOptions = NormOptions> = (
+  inputs: Tensors,
+  options: O,
+) => Tensors;
+
+/** The tfjs backends that kernels of one's own can be written for. */
+export type FusedBackend = "wasm" | "webgpu" | "tensorflow";
+
+/** Implementations by the backend that they run on. */
+export type ByFusedBackend<T> = Readonly<Partial<Record<FusedBackend, T>>>;
+
+/** A norm's float64 twin. */
+export interface Oracle<O extends NormOptions = NormOptions> {
+  /** The outputs that an {@linkcode Implementation} has, with the error a float32 one may make. */
+  forward(inputs: BoundedArrays, options: O): BoundedArrays;
+  /** Gradients of `sum(y * dy)` with respect to every input whose role is not `state`. */
+  backward(inputs: BoundedArrays, options: O, dy: Bounded): BoundedArrays;
+}
+
+/** Whole tensors the size of `x` that the memory must move at the least, reads and writes. */
+export interface Traffic {
+  /** Of the forward pass. */
+  readonly forward: number;
+  /** Of the backward pass alone. */
+  readonly backward: number;
+}
+
+/** A view of an array, and the axes over which its elements share statistics. */
+export interface Groups {
+  /** Shape of the view. */
+  readonly shape: Shape;
+  /** Ascending axes of the view. */
+  readonly axes: readonly number[];
+}
+
+/** All that parity has to know of a computation to hold implementations of it to account. */
+export interface Operation<O extends NormOptions = NormOptions> {
+  /** Name on the command line and in records. */
+  readonly name: string;
+  /**
+   * Describes the inputs for data of this shape, `x` first.
+   *
+   * @throws {RangeError} if the options do not fit the shape.
+   */
+  inputs(shape: Shape, options: O): readonly InputSpec[];
+  /** The input whose conditioning counts: what is normalized, `x`, or `v` for a norm of weights. */
+  readonly normalized: string;
+  /** The view of that input in which statistics run over `axes`. */
+  groups(shape: Shape, options: O): Groups;
+  /** By name; the first is the one that a layer uses unless told otherwise. */
+  readonly implementations: Readonly<Record<string, Implementation<O>>>;
+  /** The float64 twin that says what is right. */
+  readonly oracle: Oracle<O>;
+  /** Other people's implementations of the same computation, by name. */
+  readonly references: Readonly<Record<string, Subject<O>>>;
+}
+
+/** A normalization layer as data. */
+export interface Norm<O extends NormOptions = NormOptions> extends Operation<O> {
+  /** Its full name. */
+  readonly title: string;
+  /** What it computes, and over what. */
+  readonly formula: string;
+  /** The paper that defines it. */
+  readonly source: string;
+  /** The least that memory has to move. */
+  readonly traffic: Traffic;
+  /**
+   * Kernels of one's own, by the backend they run on: together they are the implementation `fused`,
+   * which exists where the active backend has one.
+   */
+  readonly fused?: ByFusedBackend<Implementation<O>>;
+}
+
+/**
+ * Checks tensors against the inputs that a norm describes.
+ *
+ * @throws {RangeError} if one has another shape than described, or no element.
+ * @throws {TypeError} if one is missing or superfluous.
+ */
+export function checkInputs(
+  specs: readonly InputSpec[],
+  shapes: Readonly<Record<string, Shape>>,
+): void {
+  for (const { name, shape } of specs) {
+    const given = shapes[name];
+    if (given === undefined) {
+      throw new TypeError(`input ${name} is missing: give a tensor of shape [${shape.join(", ")}]`);
+    }
+    if (size(given) === 0) {
+      throw new RangeError(
+        `input ${name} of shape [${
+          given.join(", ")
+        }] is empty: statistics need at least one element`,
+      );
+    }
+    if (given.length !== shape.length || given.some((length, axis) => length !== shape[axis])) {
+      throw new RangeError(
+        `input ${name} has shape [${given.join(", ")}], but these options need [${
+          shape.join(", ")
+        }]`,
+      );
+    }
+  }
+  const superfluous = Object.keys(shapes).find((name) => !specs.some((spec) => spec.name === name));
+  if (superfluous !== undefined) {
+    throw new TypeError(
+      `input ${superfluous} is not used with these options, which take ${
+        specs.map((spec) => spec.name).join(", ")
+      }: leave it out, or switch it on`,
+    );
+  }
+}

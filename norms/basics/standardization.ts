@@ -1,0 +1,101 @@
+/**
+ * Makes the record of a norm that standardizes under an arrangement and keeps no state.
+ *
+ * @module
+ */
+import type * as tf from "./tf.ts";
+import type { Arrangement } from "./arrangement.ts";
+import { onEachBackend } from "../fused/backends.ts";
+import { fusedStandardization } from "../fused/fused.ts";
+import type { Implementation, Norm, Tensors } from "./norm.ts";
+import { affineSpecs, arrange, dataSpec, view } from "./parameters.ts";
+import type { Shape } from "./shape.ts";
+import {
+  analyticSimplified,
+  composed,
+  type Standardize,
+  type Standardized,
+} from "./standardize.ts";
+import { checkEpsilon, DEFAULT_EPSILON, type StandardizationOptions } from "./options.ts";
+import { layerSubject } from "./subject.ts";
+import { standardizationBackward, standardizationForward } from "../oracle/standardization.ts";
+
+/** Standardizes `x`, scales by `gamma` and shifts by `beta`, all in the shapes that the user holds. */
+export type StandardizeArranged = (
+  tensors: Tensors,
+  arrangement: Arrangement,
+  epsilon: number,
+) => Standardized;
+
+/** Views `x`, gamma and beta as the arrangement has them, and gives `y` the shape of `x`. */
+export function inView(standardize: Standardize): StandardizeArranged {
+  return ({ x, gamma, beta }, arrangement, epsilon) => {
+    const { y, mean, variance } = standardize({
+      x: view(x!, arrangement.shape),
+      gamma: arrange(gamma, arrangement),
+      beta: arrange(beta, arrangement),
+      axes: arrangement.axes,
+      epsilon,
+    });
+    return { y: view(y, x!.shape), mean, variance };
+  };
+}
+
+/** The fields in which one such norm differs from another. */
+export interface StandardizationDefinition<O extends StandardizationOptions> {
+  readonly name: string;
+  readonly title: string;
+  readonly formula: string;
+  readonly source: string;
+  /** The layout for data of this shape. */
+  arrangement(shape: Shape, options: O): Arrangement;
+  /** The layer of `tf.layers` that computes the same. */
+  reference(options: O, shape: Shape): tf.layers.Layer;
+}
+
+/** The record of a norm without state. */
+export function standardizationNorm<O extends StandardizationOptions>(
+  { name, title, formula, source, arrangement, reference }: StandardizationDefinition<O>,
+): Norm<O> {
+  const implementation =
+    (standardize: StandardizeArranged): Implementation<O> => (inputs, options) => {
+      const { epsilon = DEFAULT_EPSILON } = options;
+      const layout = arrangement(inputs["x"]!.shape, options);
+      return { y: standardize(inputs, layout, epsilon).y };
+    };
+  return {
+    name,
+    title,
+    formula,
+    source,
+    normalized: "x",
+    inputs(shape, options) {
+      checkEpsilon(options.epsilon ?? DEFAULT_EPSILON);
+      return [dataSpec(shape), ...affineSpecs(arrangement(shape, options).parameterShape, options)];
+    },
+    groups: (shape, options) => arrangement(shape, options),
+    implementations: {
+      composed: implementation(inView(composed)),
+      analytic: implementation(inView(analyticSimplified)),
+    },
+    fused: onEachBackend((kernels) => implementation(fusedStandardization(kernels))),
+    oracle: {
+      forward: (inputs, options) => ({
+        y: standardizationForward(
+          inputs,
+          arrangement(inputs["x"]!.shape, options),
+          options.epsilon ?? DEFAULT_EPSILON,
+        ).y,
+      }),
+      backward: (inputs, options, dy) =>
+        standardizationBackward(
+          inputs,
+          arrangement(inputs["x"]!.shape, options),
+          options.epsilon ?? DEFAULT_EPSILON,
+          dy,
+        ),
+    },
+    references: { "tf.layers": layerSubject(reference) },
+    traffic: { forward: 2, backward: 3 },
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * How numbers, verdicts and texts are written, the same in every kind of report.
+ *
+ * @module
+ */
+import type { Verdict } from "../harness/parity/record.ts";
+
+/** The sign that stands for a verdict; shapes, so that colour is never needed to tell them apart. */
+export const VERDICT_MARKS: Readonly<Record<Verdict, string>> = {
+  "custom wrong": "✗",
+  "both off": "⊗",
+  "reference wrong": "△",
+  "reference cannot": "○",
+  "agree": "✓",
+};
+
+/** A number with `digits` significant digits: `0.0420`, `12.3`, `3.10e5`. */
+export function formatNumber(value: number, digits = 3): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "-∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  // The exponent after rounding, so that 0.9999 and 99999 do not gain a digit.
+  const exponent = Number(size.toExponential(digits - 1).split("e")[1]);
+  return exponent < -3 || exponent > digits + 1
+    ? value.toExponential(digits - 1).replace("e+", "e")
+    : value.toFixed(Math.max(0, digits - 1 - exponent));
+}
+
+/** An error as a multiple of its budget; a NaN was never within it. */
+export function formatRatio(ratio: number): string {
+  return formatNumber(finiteOrInfinite(ratio), 2);
+}
+
+/** NaN as infinity: nothing is further off than no number at all. */
+export function finiteOrInfinite(ratio: number): number {
+  return Number.isNaN(ratio) ? Infinity : ratio;
+}
+
+/** All the digits that a float32 needs to be told from its neighbours. */
+export function formatFloat32(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(9))) : formatNumber(value);
+}
+
+/** A count with its noun: `1 case`, `3 cases`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** Text on one line, without control characters, and no longer than `limit` characters. */
+export function oneLine(text: string, limit = Infinity): string {
+  // deno-lint-ignore no-control-regex
+  const line = text.replace(/\u001b\[[\d;]*m/g, "").replace(/[\s\u0000-\u001f\u007f]+/g, " ")
+    .trim();
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+}
+
+/** Options as `name=value`, in the order in which they were given. */
+export function formatOptions(options: Readonly<Record<string, unknown>>): string {
+  return Object.entries(options).map(([name, value]) => `${name}=${formatValue(value)}`).join(", ");
+}
+
+function formatValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(formatValue).join(", ")}]`;
+  if (typeof value === "object" && value !== null) return `{${formatOptions({ ...value })}}`;
+  return String(value);
+}

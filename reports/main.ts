@@ -1,9 +1,0 @@
-/**
- * `deno task report`: renders the report of a run again from its records.
- *
- * @module
- */
-import { runTask } from "../system/run_task.ts";
-import { runReport } from "./cli.ts";
-
-Deno.exit(await runTask(runReport, Deno.args));
