@@ -35,5 +35,5 @@ export {
   type InputCheck,
   type WorstSlope,
 } from "./gradcheck/gradcheck.ts";
-export { CNN, MLP } from "./train/questions/networks.ts";
+export { CNN, MLP } from "../models/networks.ts";
 export { MissingError, UsageError } from "../norms/basics/errors.ts";

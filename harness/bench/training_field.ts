@@ -12,7 +12,7 @@ import { implementationsOf } from "../../norms/basics/apply.ts";
 import type { Shape } from "../../norms/basics/shape.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { WITHOUT_NORM } from "./record.ts";
-import { ADAM, CNN, MLP } from "../train/questions/networks.ts";
+import { ADAM, CNN, MLP } from "../../models/networks.ts";
 import type { Contender } from "./contender.ts";
 import { makeRing } from "./inputs.ts";
 import { buildAll, type Field, type Job } from "./job.ts";

@@ -9,7 +9,7 @@ import type { HeaderRecord } from "../run/record.ts";
 import type { EpochRecord, TrialRecord } from "./record.ts";
 import { runHeader } from "../run/header.ts";
 import { takeOneBackend } from "./one_backend.ts";
-import { ADAM, BATCH_SIZE } from "./questions/networks.ts";
+import { ADAM, BATCH_SIZE } from "../../models/networks.ts";
 import { type TrainingImages, trainTrial } from "./train_trial.ts";
 import type { Trial } from "./trial.ts";
 import { checkTrial } from "./trials.ts";

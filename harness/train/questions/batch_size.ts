@@ -5,7 +5,8 @@
  */
 import type { NormChoice } from "../../../models/description.ts";
 import type { OptimizerOptions } from "../../../models/optimizer.ts";
-import { fullyConnected, NOTEBOOK_SIZES, type Size } from "./networks.ts";
+import { fullyConnected } from "../../../models/networks.ts";
+import { NOTEBOOK_SIZES, type Size } from "./sizes.ts";
 import type { Arm, Preset, Suite } from "./suite.ts";
 
 /** The notebook's rate, at every batch size. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { BATCH_SIZE, IMAGE_SIZES, MLP } from "./networks.ts";
+import { BATCH_SIZE, MLP } from "../../../models/networks.ts";
+import { IMAGE_SIZES } from "./sizes.ts";
 import type { Arm, Suite } from "./suite.ts";
 
 /** Momentum, since Adam hides much of what the rate does. */

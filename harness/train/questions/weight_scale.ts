@@ -4,7 +4,8 @@
  * @module
  */
 import type { ModelDescription } from "../../../models/description.ts";
-import { ADAM, fullyConnected, NOTEBOOK_SIZES, planOf } from "./networks.ts";
+import { ADAM, fullyConnected } from "../../../models/networks.ts";
+import { NOTEBOOK_SIZES, planOf } from "./sizes.ts";
 import type { Suite } from "./suite.ts";
 
 /** Standard deviations of the first weights: 20 of them, evenly spaced from 1e-4 to 1 as logarithms. */

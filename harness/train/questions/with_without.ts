@@ -4,7 +4,8 @@
  * @module
  */
 import type { ModelDescription } from "../../../models/description.ts";
-import { ADAM, BATCH_SIZE, IMAGE_SIZES, NETWORKS, planOf } from "./networks.ts";
+import { ADAM, BATCH_SIZE, NETWORKS } from "../../../models/networks.ts";
+import { IMAGE_SIZES, planOf } from "./sizes.ts";
 import type { Suite } from "./suite.ts";
 
 /** How the arms of a network differ from it. */

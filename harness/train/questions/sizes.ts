@@ -1,46 +1,11 @@
 /**
- * The networks that suites have in common, and how much of the data they learn from.
+ * How much suites run: images, epochs and trials by preset.
  *
  * @module
  */
-import type { ModelDescription, NormChoice } from "../../../models/description.ts";
+import type { ModelDescription } from "../../../models/description.ts";
 import type { OptimizerOptions } from "../../../models/optimizer.ts";
 import type { Plan, Preset } from "./suite.ts";
-
-const PLAIN = {
-  norm: "none",
-  placement: "pre",
-  activation: "relu",
-  weightScale: "auto",
-  l2: 0,
-  dataDependentInitialization: false,
-} as const;
-
-/** 784-256-128-10 on Fashion-MNIST. */
-export const MLP: ModelDescription = { ...PLAIN, architecture: "mlp", hidden: [256, 128] };
-
-/** Two convolutions of 3 by 3 with max pooling, and a dense layer. */
-export const CNN: ModelDescription = { ...PLAIN, architecture: "cnn", hidden: [16, 32] };
-
-/** The networks of the assignments, by the name of their arms. */
-export const NETWORKS: Readonly<Record<"mlp" | "cnn", ModelDescription>> = { mlp: MLP, cnn: CNN };
-
-/** The net of the course notebook: dense layers of equal width, and a leaky ReLU. */
-export function fullyConnected(layers: number, units: number, norm: NormChoice): ModelDescription {
-  return {
-    ...PLAIN,
-    architecture: "fully-connected",
-    activation: "leakyRelu",
-    hidden: Array<number>(layers).fill(units),
-    norm,
-  };
-}
-
-/** Adam at its authors' learning rate. */
-export const ADAM: OptimizerOptions = { name: "adam", learningRate: 1e-3 };
-
-/** Images in a batch, where it is not the batch that is varied. */
-export const BATCH_SIZE = 64;
 
 /** What the arms of a suite share under a preset. */
 export interface Size {
