@@ -1,6 +1,6 @@
 import { assertEquals, assertLessOrEqual, assertStringIncludes, assertThrows } from "@std/assert";
 import { type Distribution, normal, uniform } from "../../fixtures/distribution.ts";
-import { uniformStream } from "../../fixtures/random.ts";
+import { uniformStream } from "../../norms/basics/random.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
 import type { BatchNormOptions } from "../../norms/basics/options.ts";
 import { Bounded } from "../../norms/oracle/bounded.ts";

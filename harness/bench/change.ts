@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { uniformStream } from "../../fixtures/random.ts";
+import { uniformStream } from "../../norms/basics/random.ts";
 import {
   type BenchRecord,
   type ChangeRecord,

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { uniformStream } from "../../fixtures/random.ts";
+import { uniformStream } from "../../norms/basics/random.ts";
 import { sampleBench, sampleBenchHeader, sampleChange } from "./samples_testing.ts";
 import type { Baseline } from "./baseline.ts";
 import { changesSince, meanChanges } from "./change.ts";

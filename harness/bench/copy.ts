@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Uniform } from "../../fixtures/random.ts";
+import type { Uniform } from "../../norms/basics/random.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { BandwidthRecord, Calibration } from "./record.ts";

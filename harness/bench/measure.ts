@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { Uniform } from "../../fixtures/random.ts";
+import { shuffle, type Uniform } from "../../norms/basics/random.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { Completion } from "./completion.ts";
 import { type Contender, runOnce } from "./contender.ts";
 import { measure } from "./mitata.ts";
-import { shuffled } from "./statistics.ts";
 
 /** Seconds since any moment. */
 export type Clock = () => number;
@@ -116,7 +115,7 @@ export async function measureRounds(
   );
   let turn = 0;
   const round = async () => {
-    for (const ready of shuffled(contenders, uniform)) {
+    for (const ready of shuffle([...contenders], uniform)) {
       const taken = samples.get(ready.contender)!;
       if (taken instanceof Error) continue;
       // No contender is to find in the cache what the one before it has just read.

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { uniformStream } from "../../fixtures/random.ts";
+import { uniformStream } from "../../norms/basics/random.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { testOnEveryBackend } from "../backend/testing.ts";
 import type { Contender } from "./contender.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { uniformStream } from "../../fixtures/random.ts";
+import { uniformStream } from "../../norms/basics/random.ts";
 import type { BandwidthRecord, BenchRecord } from "./record.ts";
 import { eventLoopTurn } from "../run/event_loop.ts";
 import { type BackendStatus, useBackend } from "../backend/backend.ts";

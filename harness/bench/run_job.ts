@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Uniform, uniformStream } from "../../fixtures/random.ts";
+import { type Uniform, uniformStream } from "../../norms/basics/random.ts";
 import { size } from "../../norms/basics/shape.ts";
 import {
   type BandwidthRecord,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { standardNormal, uniformStream } from "../../fixtures/random.ts";
+import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
 import type {
   BandwidthRecord,
   BenchRecord,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Uniform } from "../../fixtures/random.ts";
+import type { Uniform } from "../../norms/basics/random.ts";
 import type { Spread } from "./record.ts";
 
 /** Resamples of a bootstrap: enough for the 2.5 % at either end to hold 25 of them. */
@@ -113,14 +113,4 @@ export function meanFactor(factors: readonly number[], uniform: Uniform): Interv
     mean(logarithms),
     () => mean(drawPlaces(factors.length, uniform).map((place) => logarithms[place]!)),
   );
-}
-
-/** Items in a random order. */
-export function shuffled<T>(items: readonly T[], uniform: Uniform): T[] {
-  const order = [...items];
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor((last + 1) * uniform());
-    [order[last], order[other]] = [order[other]!, order[last]!];
-  }
-  return order;
 }

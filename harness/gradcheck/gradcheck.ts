@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { standardNormal, uniformStream } from "../../fixtures/random.ts";
+import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
 import type { Tensors } from "../../norms/basics/norm.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ImageSet, ImageSplits } from "../../fixtures/datasets/image_set.ts";
-import { uniformStream } from "../../fixtures/random.ts";
+import { shuffle, uniformStream } from "../../norms/basics/random.ts";
 import type { DataRecord } from "./record.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { type PixelScale, scalePixels } from "./standardize.ts";
@@ -62,13 +62,8 @@ function range({ pixels, labels, count }: ImageSet, start: number, end: number):
  * so that an epoch can be repeated without those before it.
  */
 export function epochOrder(seed: number, epoch: number, count: number): Uint32Array {
-  const uniform = uniformStream(`${seed}/order/${epoch}`);
   const order = Uint32Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(uniform() * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
+  return shuffle(order, uniformStream(`${seed}/order/${epoch}`));
 }
 
 /** A batch as numbers, to make tensors of. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ImageSet } from "../../fixtures/datasets/image_set.ts";
-import { uniformStream } from "../../fixtures/random.ts";
+import { uniformStream } from "../../norms/basics/random.ts";
 import type { NamedImages } from "./train.ts";
 import type { TrainingImages } from "./train_trial.ts";
 import type { Trial } from "./trial.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { standardNormal, uniformStream } from "../../fixtures/random.ts";
+import { standardNormal, uniformStream } from "./random.ts";
 import { type Shape, size } from "./shape.ts";
 import * as tf from "./tf.ts";
 

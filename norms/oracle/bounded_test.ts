@@ -7,7 +7,7 @@ import {
   assertLessOrEqual,
   assertThrows,
 } from "@std/assert";
-import { standardNormal, uniformStream } from "../../fixtures/random.ts";
+import { standardNormal, uniformStream } from "../basics/random.ts";
 import { type Shape, size } from "../basics/shape.ts";
 import {
   add,

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { standardNormal, uniformStream } from "../../fixtures/random.ts";
+import { standardNormal, uniformStream } from "../basics/random.ts";
 import { type Shape, size } from "../basics/shape.ts";
 import { Bounded } from "./bounded.ts";
 import { conv2d, conv2dBackward, type Convolution } from "./convolution.ts";

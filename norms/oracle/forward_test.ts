@@ -4,7 +4,7 @@
  * @module
  */
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { standardNormal, uniformStream } from "../../fixtures/random.ts";
+import { standardNormal, uniformStream } from "../basics/random.ts";
 import type { Norm } from "../basics/norm.ts";
 import type { NormOptions, WeightNormOptions } from "../basics/options.ts";
 import { normByName } from "../registry.ts";

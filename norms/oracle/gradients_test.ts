@@ -9,7 +9,7 @@ import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { normal } from "../../fixtures/distribution.ts";
 import { drawInputs, drawUpstream, type ParityCase } from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
-import { standardNormal, uniformStream } from "../../fixtures/random.ts";
+import { standardNormal, uniformStream } from "../basics/random.ts";
 import type { BoundedArrays, Norm } from "../basics/norm.ts";
 import { NORMS } from "../registry.ts";
 import { size } from "../basics/shape.ts";
