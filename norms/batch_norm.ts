@@ -11,7 +11,7 @@ import { onEachBackend } from "./fused/backends.ts";
 import { fusedPrediction, fusedStandardization } from "./fused/fused.ts";
 import { nativeFollow } from "./fused/tensorflow/kernels.ts";
 import type { ByFusedBackend, Implementation, InputSpec, Norm, Tensors } from "./basics/norm.ts";
-import { affineSpecs, arrange, dataSpec } from "./basics/parameters.ts";
+import { affineSpecs, dataSpec, viewed } from "./basics/parameters.ts";
 import { composedFollow, type Follow } from "./basics/running_statistics.ts";
 import type { Shape } from "./basics/shape.ts";
 import { inView, type StandardizeArranged } from "./basics/standardization.ts";
@@ -91,11 +91,13 @@ type PredictInView = (
 
 function predictInView(predict: PredictInView): Predict {
   return ({ x, gamma, beta, movingMean, movingVariance }, layout, epsilon) => {
-    const deviation = tf.sqrt(tf.add(arrange(movingVariance, layout)!, epsilon));
-    return predict(x!, arrange(movingMean, layout)!, deviation, {
-      gamma: arrange(gamma, layout),
-      beta: arrange(beta, layout),
+    const seen = viewed(x!, layout);
+    const deviation = tf.sqrt(tf.add(seen.parameter(movingVariance)!, epsilon));
+    const y = predict(seen.x, seen.parameter(movingMean)!, deviation, {
+      gamma: seen.parameter(gamma),
+      beta: seen.parameter(beta),
     });
+    return seen.restore(y);
   };
 }
 

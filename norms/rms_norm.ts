@@ -12,7 +12,7 @@ import { fusedRootMeanSquare } from "./fused/fused.ts";
 import type { Kernels } from "./fused/kernels.ts";
 import type { Implementation, Norm } from "./basics/norm.ts";
 import { checkEpsilon, RMS_EPSILON, type RMSNormOptions } from "./basics/options.ts";
-import { affineSpecs, arrange, dataSpec } from "./basics/parameters.ts";
+import { affineSpecs, dataSpec, viewed } from "./basics/parameters.ts";
 import { addEpsilon, largestMagnitude, mean, scaleConstant } from "./basics/statistics.ts";
 import { stockLayer } from "./basics/stock_layer.ts";
 import { layerSubject } from "./basics/subject.ts";
@@ -29,25 +29,26 @@ function forward(x: Tensor, axes: readonly number[], epsilon: number) {
 
 const composed: Implementation<RMSNormOptions> = ({ x, gamma }, options) => {
   const { axis = -1, epsilon = RMS_EPSILON } = options;
-  const layout = perSample(x!.shape, axis);
-  const { xhat } = forward(x!, layout.axes, epsilon);
-  return { y: affine(xhat, { gamma: arrange(gamma, layout), beta: undefined }) };
+  const seen = viewed(x!, perSample(x!.shape, axis));
+  const { xhat } = forward(seen.x, seen.axes, epsilon);
+  const y = affine(xhat, { gamma: seen.parameter(gamma), beta: undefined });
+  return { y: seen.restore(y) };
 };
 
 /** dx = (dxhat - xhat mean(dxhat xhat)) / rms. */
 const analytic: Implementation<RMSNormOptions> = ({ x, gamma }, options) => {
   const { axis = -1, epsilon = RMS_EPSILON } = options;
-  const layout = perSample(x!.shape, axis);
-  const { xhat, rms, scale } = forward(x!, layout.axes, epsilon);
-  const y = affineByHand(x!, {
+  const seen = viewed(x!, perSample(x!.shape, axis));
+  const { xhat, rms, scale } = forward(seen.x, seen.axes, epsilon);
+  const y = affineByHand(seen.x, {
     xhat,
     saved: [rms, scale],
     dx: (dxhat, xhat, [rms, scale]) => {
-      const projection = tf.mul(xhat, mean(tf.mul(dxhat, xhat), layout.axes));
+      const projection = tf.mul(xhat, mean(tf.mul(dxhat, xhat), seen.axes));
       return tf.div(tf.div(tf.sub(dxhat, projection), rms!), scale!);
     },
-  }, { gamma: arrange(gamma, layout), beta: undefined });
-  return { y };
+  }, { gamma: seen.parameter(gamma), beta: undefined });
+  return { y: seen.restore(y) };
 };
 
 /** One pass forward and one backward, on a backend's own kernels. */

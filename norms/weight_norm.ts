@@ -9,7 +9,7 @@ import { onEachBackend } from "./fused/backends.ts";
 import { fusedReparameterization } from "./fused/fused.ts";
 import type { Groups, Implementation, InputSpec, Norm, Tensors } from "./basics/norm.ts";
 import type { WeightNormOptions } from "./basics/options.ts";
-import { dataSpec } from "./basics/parameters.ts";
+import { dataSpec, MOST_AXES } from "./basics/parameters.ts";
 import { lengthOf, range, type Shape } from "./basics/shape.ts";
 import { largestMagnitude, mean, scaleConstant, sum } from "./basics/statistics.ts";
 import { stockLayer } from "./basics/stock_layer.ts";
@@ -34,10 +34,18 @@ function direction(v: Tensor): { direction: Tensor; norm: Tensor } {
 /** Makes a kernel of v and g. */
 type Reparameterize = (v: Tensor, g: Tensor) => Tensor;
 
-const composedKernel: Reparameterize = (v, g) => tf.mul(direction(v).direction, g);
+/** Sees kernels of many axes as matrices. */
+function inFewAxes(reparameterize: Reparameterize): Reparameterize {
+  return (v, g) => {
+    if (v.rank <= MOST_AXES) return reparameterize(v, g);
+    return tf.reshape(reparameterize(tf.reshape(v, [-1, g.size]), g), v.shape);
+  };
+}
+
+const composedKernel: Reparameterize = inFewAxes((v, g) => tf.mul(direction(v).direction, g));
 
 /** dg = sum(dw u), dv = g / ||v|| (dw - u dg), where u = v / ||v||. */
-const analyticKernel: Reparameterize = (v, g) => {
+const analyticKernel: Reparameterize = inFewAxes((v, g) => {
   const { direction: u, norm } = direction(v);
   return tf.customGrad((_v, _g, save) => {
     (save as tf.GradSaveFunc)([u, norm, g]);
@@ -51,7 +59,7 @@ const analyticKernel: Reparameterize = (v, g) => {
       },
     };
   })(v, g);
-};
+});
 
 const KERNELS: Readonly<Record<string, Reparameterize>> = {
   composed: composedKernel,
@@ -224,9 +232,9 @@ export function dataDependentInitialization(
     );
   }
   return tf.tidy(() => {
-    const axes = unitAxes(t.shape);
-    const mu = mean(t, axes);
-    const deviation = tf.sqrt(mean(tf.square(tf.sub(t, mu)), axes));
+    const rows = tf.reshape(t, [-1, units]);
+    const mu = mean(rows, [0]);
+    const deviation = tf.sqrt(mean(tf.square(tf.sub(rows, mu)), [0]));
     return {
       g: tf.reshape(tf.div(1, deviation), [units]),
       bias: tf.reshape(tf.neg(tf.div(mu, deviation)), [units]),

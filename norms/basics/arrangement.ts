@@ -30,6 +30,49 @@ export interface Arrangement {
   readonly parameterView: Shape;
 }
 
+/** How data are seen; parameters have their axes in ascending order. */
+export type View = Pick<Arrangement, "shape" | "axes" | "parameterView">;
+
+/** Neighbouring axes that play the same part, as one. */
+export interface Run {
+  readonly length: number;
+  /** Whether statistics are taken over them. */
+  readonly reduced: boolean;
+  /** Whether parameters vary along them. */
+  readonly parameter: boolean;
+}
+
+/** The runs of a view, without axes of length 1. */
+export function runsOf({ shape, axes, parameterView }: View): Run[] {
+  const runs: Run[] = [];
+  for (const axis of range(shape.length)) {
+    const length = lengthOf(shape, axis);
+    if (length === 1) continue;
+    const run = { length, reduced: axes.includes(axis), parameter: parameterView[axis] !== 1 };
+    const last = runs.at(-1);
+    if (last?.reduced === run.reduced && last.parameter === run.parameter) {
+      runs[runs.length - 1] = { ...last, length: last.length * length };
+    } else {
+      runs.push(run);
+    }
+  }
+  return runs;
+}
+
+/** The same elements in the same groups, in as few axes as their order allows. */
+export function mergeAxes(view: View): View {
+  const runs = runsOf(view);
+  // Operations that reduce want an axis to do it over.
+  if (!runs.some(({ reduced }) => reduced)) {
+    runs.push({ length: 1, reduced: true, parameter: false });
+  }
+  return {
+    shape: runs.map(({ length }) => length),
+    axes: range(runs.length).filter((axis) => runs[axis]!.reduced),
+    parameterView: runs.map(({ length, parameter }) => parameter ? length : 1),
+  };
+}
+
 /** Statistics over every axis but one, a parameter for each element of that one: batch norm. */
 export function perFeature(shape: Shape, axis: number): Arrangement {
   const axes = resolveAxes(axis, shape.length);

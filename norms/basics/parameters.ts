@@ -1,13 +1,13 @@
 /**
- * gamma and beta: how they are described, arranged and switched off.
+ * Data, gamma and beta: how they are described, arranged and brought into a view of few axes.
  *
  * @module
  */
 import * as tf from "./tf.ts";
-import type { Arrangement } from "./arrangement.ts";
+import { type Arrangement, mergeAxes } from "./arrangement.ts";
 import type { InputSpec } from "./norm.ts";
 import type { AffineOptions } from "./options.ts";
-import type { Shape } from "./shape.ts";
+import { lengthOf, otherAxes, range, type Shape, size } from "./shape.ts";
 
 /** The input that is normalized. */
 export function dataSpec(shape: Shape): InputSpec {
@@ -30,13 +30,38 @@ export function view(tensor: tf.Tensor, shape: Shape): tf.Tensor {
   return tf.util.arraysEqual(tensor.shape, [...shape]) ? tensor : tf.reshape(tensor, [...shape]);
 }
 
+/**
+ * The most axes that every operation takes on every backend.
+ *
+ * Beyond, wasm computes garbage without a word (sums and products from 7 axes on), webgpu refuses 7, and
+ * TensorFlow a broadcast along 6 that alternate.
+ */
+export const MOST_AXES = 5;
+
+/** Brings axes into this order, of any number. */
+export function permute(tensor: tf.Tensor, order: readonly number[]): tf.Tensor {
+  if (order.every((axis, i) => axis === i)) return tensor;
+  if (tensor.rank <= MOST_AXES) return tf.transpose(tensor, [...order]);
+  let moved = tensor;
+  const axes = range(tensor.rank);
+  for (const [to, axis] of order.entries()) {
+    const from = axes.indexOf(axis);
+    if (from === to) continue;
+    const count = (start: number, end?: number) =>
+      size(axes.slice(start, end).map((axis) => lengthOf(tensor.shape, axis)));
+    const around = [count(0, to), count(to, from), count(from, from + 1), count(from + 1)];
+    moved = tf.transpose(tf.reshape(moved, around), [0, 2, 1, 3]);
+    axes.splice(to, 0, ...axes.splice(from, 1));
+  }
+  return tf.reshape(moved, order.map((axis) => lengthOf(tensor.shape, axis)));
+}
+
 /** Brings the axes of a parameter into ascending order. */
 export function sorted(
   parameter: tf.Tensor | undefined,
   { parameterPermutation }: Arrangement,
 ): tf.Tensor | undefined {
-  const isSorted = parameterPermutation.every((axis, i) => axis === i);
-  return isSorted ? parameter : parameter && tf.transpose(parameter, [...parameterPermutation]);
+  return parameter && permute(parameter, parameterPermutation);
 }
 
 /** Brings a parameter into the shape that broadcasts onto the arrangement's view of `x`. */
@@ -45,4 +70,41 @@ export function arrange(
   arrangement: Arrangement,
 ): tf.Tensor | undefined {
   return parameter && view(sorted(parameter, arrangement)!, arrangement.parameterView);
+}
+
+/** Data in a view that every backend can compute with. */
+export interface Viewed {
+  readonly x: tf.Tensor;
+  /** Ascending axes of the view that share statistics. */
+  readonly axes: readonly number[];
+  /** Brings a parameter into a shape that broadcasts onto the view. */
+  parameter(tensor: tf.Tensor | undefined): tf.Tensor | undefined;
+  /** Brings a tensor of the view's shape back into that of the data. */
+  restore(y: tf.Tensor): tf.Tensor;
+}
+
+/** Sees data as the arrangement has them, and those of many axes with neighbours merged. */
+export function viewed(x: tf.Tensor, arrangement: Arrangement): Viewed {
+  const { shape, axes, parameterView } = x.rank > MOST_AXES ? mergeAxes(arrangement) : arrangement;
+  const parameter: Viewed["parameter"] = (tensor) =>
+    arrange(tensor, { ...arrangement, parameterView });
+  const restore = (y: tf.Tensor) => view(y, x.shape);
+  if (x.rank <= MOST_AXES || shape.length <= MOST_AXES) {
+    return { x: view(x, shape), axes, parameter, restore };
+  }
+  // Axes scattered so far that merging is not enough: those that share statistics go to the end.
+  const order = [...otherAxes(axes, shape.length), ...axes];
+  const inOrder = (lengths: Shape) => order.map((axis) => lengthOf(lengths, axis));
+  const few = mergeAxes({
+    shape: inOrder(shape),
+    axes: range(shape.length).slice(-axes.length),
+    parameterView: inOrder(parameterView),
+  });
+  return {
+    x: view(permute(view(x, shape), order), few.shape),
+    axes: few.axes,
+    parameter: (tensor) => tensor && view(permute(parameter(tensor)!, order), few.parameterView),
+    restore: (y) =>
+      restore(permute(view(y, inOrder(shape)), order.map((_, axis) => order.indexOf(axis)))),
+  };
 }

@@ -5,6 +5,7 @@
  */
 import * as tf from "./tf.ts";
 import { perFeature } from "./arrangement.ts";
+import { viewed } from "./parameters.ts";
 import { reductionLength } from "./shape.ts";
 import { condition, moments } from "./statistics.ts";
 import type { Tensor } from "./tensor.ts";
@@ -68,9 +69,12 @@ function addMoments(
   batch: tf.Tensor,
   axis: number,
 ): [tf.Tensor, tf.Tensor] {
-  const { axes, parameterShape } = perFeature(batch.shape, axis);
-  const { mean, variance } = moments(condition(batch, axes), axes);
-  const flat = [mean, variance].map((statistic) => tf.reshape(statistic, [...parameterShape]));
+  const layout = perFeature(batch.shape, axis);
+  const { x, axes } = viewed(batch, layout);
+  const { mean, variance } = moments(condition(x, axes), axes);
+  const flat = [mean, variance].map((statistic) =>
+    tf.reshape(statistic, [...layout.parameterShape])
+  );
   const [meanSum, varianceSum] = sums.length === 0
     ? flat
     : flat.map((statistic, i) => tf.add(statistic, sums[i]!));

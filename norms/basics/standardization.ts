@@ -8,7 +8,7 @@ import type { Arrangement } from "./arrangement.ts";
 import { onEachBackend } from "../fused/backends.ts";
 import { fusedStandardization } from "../fused/fused.ts";
 import type { Implementation, Norm, Tensors } from "./norm.ts";
-import { affineSpecs, arrange, dataSpec, view } from "./parameters.ts";
+import { affineSpecs, dataSpec, viewed } from "./parameters.ts";
 import type { Shape } from "./shape.ts";
 import {
   analyticSimplified,
@@ -30,14 +30,15 @@ export type StandardizeArranged = (
 /** Views `x`, gamma and beta as the arrangement has them, and gives `y` the shape of `x`. */
 export function inView(standardize: Standardize): StandardizeArranged {
   return ({ x, gamma, beta }, arrangement, epsilon) => {
+    const seen = viewed(x!, arrangement);
     const { y, mean, variance } = standardize({
-      x: view(x!, arrangement.shape),
-      gamma: arrange(gamma, arrangement),
-      beta: arrange(beta, arrangement),
-      axes: arrangement.axes,
+      x: seen.x,
+      gamma: seen.parameter(gamma),
+      beta: seen.parameter(beta),
+      axes: seen.axes,
       epsilon,
     });
-    return { y: view(y, x!.shape), mean, variance };
+    return { y: seen.restore(y), mean, variance };
   };
 }
 

@@ -5,16 +5,13 @@
  */
 import * as tf from "../basics/tf.ts";
 import type { Affine } from "../basics/affine.ts";
-import { type Arrangement, perFeature } from "../basics/arrangement.ts";
+import { type Arrangement, mergeAxes, perFeature, type View } from "../basics/arrangement.ts";
 import type { Tensors } from "../basics/norm.ts";
-import { sorted, view } from "../basics/parameters.ts";
+import { permute, sorted, view } from "../basics/parameters.ts";
 import { lengthOf, otherAxes, reductionLength } from "../basics/shape.ts";
 import type { Standardized } from "../basics/standardize.ts";
 import type { Formula, GivenStatistics, KernelOutput, Kernels } from "./kernels.ts";
 import { type Layout, layoutOf } from "./layout.ts";
-
-/** How data are seen; parameters have their axes in ascending order. */
-type View = Pick<Arrangement, "shape" | "axes" | "parameterView">;
 
 /** What is normalized, and how; tensors in any shape whose elements are in the order of the view. */
 interface Normalization extends Affine {
@@ -31,22 +28,23 @@ type Normalized = Pick<KernelOutput, "y" | "mean" | "variance">;
 function normalize(kernels: Kernels, input: Normalization): Normalized {
   const { gamma, beta, view: { shape, axes, parameterView } } = input;
   const varies = gamma === undefined && beta === undefined ? shape.map(() => 1) : parameterView;
-  const layout = layoutOf(shape, axes, varies);
+  const layout = layoutOf({ shape, axes, parameterView: varies });
   return layout === undefined ? normalizeSorted(kernels, input) : run(kernels, layout, input);
 }
 
 /** Moves the axes that share statistics to the end, and back. */
 function normalizeSorted(kernels: Kernels, input: Normalization): Normalized {
-  const { x, gamma, beta, view: { shape, axes, parameterView } } = input;
+  const { x, gamma, beta } = input;
+  const { shape, axes, parameterView } = mergeAxes(input.view);
   const kept = otherAxes(axes, shape.length);
   const order = [...kept, ...axes];
   const back = order.map((_, axis) => order.indexOf(axis));
   const inOrder = (lengths: readonly number[]) => order.map((axis) => lengthOf(lengths, axis));
   const parameter = (tensor: tf.Tensor | undefined) =>
-    tensor && tf.transpose(view(tensor, parameterView), order);
+    tensor && permute(view(tensor, parameterView), order);
   const { y, mean, variance } = normalize(kernels, {
     ...input,
-    x: tf.transpose(view(x, shape), order),
+    x: permute(view(x, shape), order),
     gamma: parameter(gamma),
     beta: parameter(beta),
     view: {
@@ -55,7 +53,7 @@ function normalizeSorted(kernels: Kernels, input: Normalization): Normalized {
       parameterView: inOrder(parameterView),
     },
   });
-  return { y: view(tf.transpose(y, back), x.shape), mean, variance };
+  return { y: view(permute(y, back), x.shape), mean, variance };
 }
 
 /**

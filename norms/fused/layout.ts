@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { lengthOf, range, type Shape } from "../basics/shape.ts";
+import { type Run, runsOf, type View } from "../basics/arrangement.ts";
 
 /** The lengths of the five axes. */
 export interface Layout {
@@ -45,41 +45,13 @@ export function parameterCount({ channels, features, perChannel }: Layout): numb
   return (perChannel ? channels : 1) * features;
 }
 
-/** Neighbouring axes that play the same part. */
-interface Run {
-  readonly reduced: boolean;
-  readonly parameter: boolean;
-  readonly length: number;
-}
-
-function runsOf(shape: Shape, axes: readonly number[], parameterView: Shape): Run[] {
-  const runs: Run[] = [];
-  for (const axis of range(shape.length)) {
-    const length = lengthOf(shape, axis);
-    if (length === 1) continue;
-    const run = { reduced: axes.includes(axis), parameter: parameterView[axis] !== 1, length };
-    const last = runs.at(-1);
-    if (last?.reduced === run.reduced && last.parameter === run.parameter) {
-      runs[runs.length - 1] = { ...last, length: last.length * length };
-    } else {
-      runs.push(run);
-    }
-  }
-  return runs;
-}
-
 /**
- * The layout of data that is viewed in `shape`, or undefined where its axes are scattered otherwise.
+ * The layout of data that is seen so, or undefined where its axes are scattered otherwise.
  *
- * @param axes Ascending axes that share statistics.
- * @param parameterView Shape of gamma and beta, of the rank of `shape`; all ones where there are none.
+ * @param view Its `parameterView` is all ones where there are no parameters.
  */
-export function layoutOf(
-  shape: Shape,
-  axes: readonly number[],
-  parameterView: Shape,
-): Layout | undefined {
-  const runs = runsOf(shape, axes, parameterView);
+export function layoutOf(view: View): Layout | undefined {
+  const runs = runsOf(view);
   const take = (fits: (run: Run) => boolean): Run | undefined => {
     const last = runs.at(-1);
     return last !== undefined && fits(last) ? runs.pop() : undefined;

@@ -2,10 +2,6 @@ import { assertEquals } from "@std/assert";
 import { type Arrangement, perFeature, perGroup, perSample } from "../basics/arrangement.ts";
 import { groupCount, groupLength, type Layout, layoutOf, parameterCount } from "./layout.ts";
 
-function layoutFor({ shape, axes, parameterView }: Arrangement): Layout | undefined {
-  return layoutOf(shape, axes, parameterView);
-}
-
 /** Samples, before, channels, features, after, and whether parameters are per channel. */
 function row(layout: Layout | undefined) {
   if (layout === undefined) return undefined;
@@ -31,16 +27,23 @@ const ARRANGEMENTS: Readonly<Record<string, [Arrangement, ReturnType<typeof row>
 };
 
 for (const [name, [arrangement, expected]] of Object.entries(ARRANGEMENTS)) {
-  Deno.test(`the layout of ${name}`, () => assertEquals(row(layoutFor(arrangement)), expected));
+  Deno.test(`the layout of ${name}`, () => assertEquals(row(layoutOf(arrangement)), expected));
 }
 
 Deno.test("without parameters, all that is averaged over is one axis", () => {
-  assertEquals(row(layoutOf([6, 5, 4], [1, 2], [1, 1, 1])), [1, 1, 6, 1, 20, false]);
+  assertEquals(row(layoutOf({ shape: [6, 5, 4], axes: [1, 2], parameterView: [1, 1, 1] })), [
+    1,
+    1,
+    6,
+    1,
+    20,
+    false,
+  ]);
 });
 
 Deno.test("a layout counts groups, their values and parameters", () => {
   const counts = (arrangement: Arrangement) => {
-    const layout = layoutFor(arrangement)!;
+    const layout = layoutOf(arrangement)!;
     return [groupCount(layout), groupLength(layout), parameterCount(layout)];
   };
   assertEquals(counts(perSample([6, 5], -1)), [6, 5, 5]);
