@@ -70,6 +70,33 @@ Deno.test("what only one format has is missing from the other", () => {
   assertEquals(toMarkdown(page(block)).includes("Part"), false);
 });
 
+Deno.test("names, anchors and headings are safe in both formats, whatever they hold", () => {
+  const hostile = '../x"><i>[y](z)|';
+  const block: Block = { kind: "figure", figure: { ...FIGURE, name: hostile } };
+  const document = {
+    ...page(block, { kind: "table", table: table([hostile], [["1"]]) }),
+    pages: [{ name: hostile, title: hostile }],
+  };
+  const sections = document.sections.map((each) => ({ ...each, anchor: hostile }));
+  const html = toHtml({ ...document, sections });
+  assertStringIncludes(html, '<a href="x-i-y-z.html">');
+  assertStringIncludes(html, '<a href="#x-i-y-z">');
+  assertStringIncludes(html, '<section id="x-i-y-z">');
+  assertEquals(html.includes("<i>"), false);
+  const markdown = toMarkdown({ ...document, sections });
+  const text = '../x"&gt;&lt;i&gt;\\[y\\](z)\\|';
+  for (const part of [`[${text}](x-i-y-z.md)`, "(figures/x-i-y-z.svg)", `| ${text} |`]) {
+    assertStringIncludes(markdown, part);
+  }
+});
+
+Deno.test("a line of Markdown begins no list and draws no rule", () => {
+  const texts = ["- a", "+ b", "1. c", "2) d", "---", "-1.5", "1.5 is"];
+  const markdown = toMarkdown(page(...texts.map((text) => paragraph(text))));
+  const lines = ["\\- a", "\\+ b", "1\\. c", "2\\) d", "\\---", "-1.5", "1.5 is"];
+  assertStringIncludes(markdown, lines.join("\n\n"));
+});
+
 Deno.test("figuresOf finds figures at any depth", () => {
   const figure: Block = { kind: "figure", figure: FIGURE };
   const inner: Block = { kind: "details", summary: "s", blocks: [figure] };

@@ -47,11 +47,21 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
+/** A sequence that moves the cursor, deletes or colours. */
+// deno-lint-ignore no-control-regex
+const SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
+
+/** Everything else that a terminal obeys, and what shows text in another order than it stands in. */
+const CONTROL = /[^\P{Cc}\n\t]|\p{Bidi_Control}/gu;
+
+/** Text without what a terminal would obey; it keeps its lines and tabs. */
+export function plainText(text: string): string {
+  return text.replace(SEQUENCE, "").replace(CONTROL, " ");
+}
+
 /** Text on one line, without control characters, and no longer than `limit` characters. */
 export function oneLine(text: string, limit = Infinity): string {
-  // deno-lint-ignore no-control-regex
-  const line = text.replace(/\u001b\[[\d;]*m/g, "").replace(/[\s\u0000-\u001f\u007f]+/g, " ")
-    .trim();
+  const line = plainText(text).replace(/\s+/g, " ").trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
 

@@ -7,6 +7,7 @@ import {
   formatOptions,
   formatRatio,
   oneLine,
+  plainText,
 } from "./format.ts";
 
 Deno.test("formatNumber keeps the significant digits and no more", () => {
@@ -68,3 +69,17 @@ Deno.test("verdicts are told apart without colour", () => {
   const marks = Object.values(VERDICT_MARKS);
   assertEquals(new Set(marks).size, marks.length);
 });
+
+const PLAIN_TEXTS: readonly (readonly [string, string])[] = [
+  ["lines\n\tand tabs, Ünïcode ✓ 规范", "lines\n\tand tabs, Ünïcode ✓ 规范"],
+  ["\u001b[31mred\u001b[0m \u001b[2J\u009b1;1Hhome", "red home"],
+  ["\u001b]0;title\u0007 \u001bc", " ]0;title   c"],
+  ["over\rwritten\u0008\u007f\0\u0085", "over written    "],
+  ["\u202eback\u2066wards", " back wards"],
+];
+
+for (const [text, plain] of PLAIN_TEXTS) {
+  Deno.test(`plainText leaves ${JSON.stringify(plain)}`, () => {
+    assertEquals(plainText(text), plain);
+  });
+}

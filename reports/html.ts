@@ -4,7 +4,7 @@
  * @module
  */
 import type { Block, ReportDocument, Section } from "./document.ts";
-import { escapeHtml } from "./escape.ts";
+import { escapeHtml, slug } from "./escape.ts";
 import { htmlTable } from "./html_table.ts";
 import { STYLE } from "./style.ts";
 
@@ -34,9 +34,11 @@ function pageHead(
   sections: readonly Section[],
 ): string {
   const links = sections.filter(({ unlisted }) => !unlisted).map(({ anchor, heading }) =>
-    `<a href="#${anchor}">${escapeHtml(heading)}</a>`
+    `<a href="#${slug(anchor)}">${escapeHtml(heading)}</a>`
   );
-  const others = pages.map(({ name, title }) => `<a href="${name}.html">${escapeHtml(title)}</a>`);
+  const others = pages.map(({ name, title }) =>
+    `<a href="${slug(name)}.html">${escapeHtml(title)}</a>`
+  );
   return `<header>
 <p class="eyebrow">${escapeHtml(title)}</p>
 <h1>${escapeHtml(headline.verdict)}</h1>
@@ -56,7 +58,7 @@ function paragraphs(texts: readonly string[], className?: string): string {
 
 function sectionHtml({ heading, anchor, blocks }: Section): string {
   const content = blocks.map(blockHtml).filter((each) => each !== "").join("\n");
-  return `<section id="${anchor}">\n<h2>${escapeHtml(heading)}</h2>\n${content}\n</section>`;
+  return `<section id="${slug(anchor)}">\n<h2>${escapeHtml(heading)}</h2>\n${content}\n</section>`;
 }
 
 function blockHtml(block: Block): string {

@@ -4,18 +4,18 @@
  * @module
  */
 import type { Block, ReportDocument, Section } from "./document.ts";
-import { escapeMarkdown } from "./escape.ts";
+import { escapeMarkdown, slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
 import { markdownTable } from "./table.ts";
 
 /** Writes a report as Markdown; the figures are linked as files in `figures/`. */
 export function toMarkdown(report: ReportDocument): string {
   const { title, headline, environment, pages = [], sections } = report;
-  const links = pages.map(({ name, title }) => `[${escapeMarkdown(title)}](${name}.md)`);
+  const links = pages.map(({ name, title }) => `[${escapeMarkdown(title)}](${slug(name)}.md)`);
   return [
     `# ${escapeMarkdown(title)}`,
     `**${escapeMarkdown(headline.verdict)}** ${headline.remarks.map(escapeMarkdown).join(" ")}`,
-    ...environment.map(escapeMarkdown),
+    ...environment.map(lineOf),
     links.join(" · "),
     ...sections.filter(({ blocks }) => blocks.length > 0).flatMap(sectionMarkdown),
   ].map((block) => block.trim()).filter((block) => block !== "").join("\n\n") + "\n";
@@ -30,12 +30,12 @@ function blockMarkdown(block: Block): string[] {
   switch (block.kind) {
     case "paragraph": {
       const lead = block.lead === undefined ? "" : `**${escapeMarkdown(block.lead)}** `;
-      return [lead + escapeMarkdown(block.text)];
+      return [lead === "" ? lineOf(block.text) : lead + escapeMarkdown(block.text)];
     }
     case "heading":
       return [`### ${escapeMarkdown(block.text)}`];
     case "list":
-      return [block.items.map((item) => `- ${escapeMarkdown(item)}`).join("\n")];
+      return [block.items.map((item) => `- ${lineOf(item)}`).join("\n")];
     case "table":
       return [markdownTable(block.table)];
     case "figure":
@@ -52,8 +52,14 @@ function blockMarkdown(block: Block): string[] {
   }
 }
 
+/** Text that is a line of its own, and begins no list and is no rule. */
+function lineOf(text: string): string {
+  return escapeMarkdown(text).replace(/^[-+](?=[-\s]|$)|(?<=^\d+)[.)](?=\s|$)/, "\\$&");
+}
+
 /** The drawing, and the specification that it was drawn from. */
 function figureLink({ name, title }: Figure): string {
   const text = escapeMarkdown(title);
-  return `![${text}](figures/${name}.svg)\n\n*${text}.* [Specification](figures/${name}.vl.json)`;
+  const file = `figures/${slug(name)}`;
+  return `![${text}](${file}.svg)\n\n*${text}.* [Specification](${file}.vl.json)`;
 }

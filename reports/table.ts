@@ -38,7 +38,7 @@ export function textTable({ columns, rows }: Table): string {
 /** Writes a table in Markdown, numbers to the right. */
 export function markdownTable({ columns, rows }: Table): string {
   const lines = [
-    columns.map(({ heading }) => heading),
+    columns.map(({ heading }) => escapeMarkdown(heading)),
     columns.map(({ numeric }) => numeric ? "---:" : "---"),
     ...rows.map((row) => row.map(escapeMarkdown)),
   ];

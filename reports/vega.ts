@@ -5,6 +5,7 @@
  */
 import { parse, View } from "npm:vega@6.4.0";
 import { compile, type TopLevelSpec } from "npm:vega-lite@6.5.0";
+import { escapeHtml } from "./escape.ts";
 
 export type { TopLevelSpec };
 
@@ -20,9 +21,10 @@ export async function drawSvg(spec: TopLevelSpec, title: string): Promise<string
   // The library marks the data that it draws; the caller's stay as they are.
   const compiled = compile(structuredClone(spec)).spec;
   const svg = await new View(parse(compiled), { renderer: "none" }).toSVG();
-  const label = title.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  const root = `role="img" aria-label="${escapeHtml(title)}" color="${MIDDLE_GREY}"`;
   return svg
-    .replace('class="marks"', `role="img" aria-label="${label}" color="${MIDDLE_GREY}"`)
+    // A function, since a title may hold what replace() takes for a pattern, such as $'.
+    .replace('class="marks"', () => root)
     // Groups announce themselves as graphics of their own and have empty backgrounds; neither is used.
     .replace(/ role="graphics-\w+" aria-roledescription="[^"]*"/g, "")
     .replace(/<path class="background" aria-hidden="true" d="M0,0h0v0h0Z"[^>]*\/>/g, "");

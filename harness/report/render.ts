@@ -9,6 +9,7 @@ import { benchDocument } from "../bench/report/document.ts";
 import { benchText } from "../bench/report/text.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { figuresOf, type ReportDocument } from "../../reports/document.ts";
+import { plainRecords, slug } from "../../reports/escape.ts";
 import type { Figure } from "../../reports/figure.ts";
 import { toHtml } from "../../reports/html.ts";
 import { toMarkdown } from "../../reports/markdown.ts";
@@ -99,18 +100,25 @@ function reportOf(records: readonly NormbenchRecord[]): TaskReport {
  *   were made in different ways.
  */
 export async function renderReport(records: readonly NormbenchRecord[]): Promise<RenderedReport> {
-  const documents = [...await reportOf(records).pages(records)];
+  const plain = plainRecords(records);
+  const documents = [...await reportOf(plain).pages(plain)];
   const [first, ...pages] = documents.map(([name, page]) => ({
-    name,
+    name: slug(name),
     markdown: toMarkdown(page),
     html: toHtml(page),
   }));
-  return { ...first!, pages, figures: documents.flatMap(([, page]) => figuresOf(page)) };
+  const figures = documents.flatMap(([, page]) => figuresOf(page));
+  return {
+    ...first!,
+    pages,
+    figures: figures.map((figure) => ({ ...figure, name: slug(figure.name) })),
+  };
 }
 
 /** What the records of a task say, for the terminal; throws as {@linkcode renderReport} does. */
 export function summarize(records: readonly NormbenchRecord[]): string {
-  return reportOf(records).text(records);
+  const plain = plainRecords(records);
+  return reportOf(plain).text(plain);
 }
 
 /** Where the parts of a report were written. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
+import { plainText } from "../../reports/format.ts";
 import { type ExitStatus, exitStatus } from "./exit_status.ts";
 
 /** Runs a task on its arguments; an error that it throws is printed, and decides the status. */
@@ -14,7 +15,8 @@ export async function runTask(
   try {
     return await task(args);
   } catch (error) {
-    console.error(describeError(error));
+    // Errors quote files, and files hold anything.
+    console.error(plainText(describeError(error)));
     return exitStatus(error);
   }
 }

@@ -30,6 +30,11 @@ Deno.test("runTask prints an error and turns it into a status", async () => {
   assertEquals(output, "no such option");
 });
 
+Deno.test("runTask prints no control character of an error", async () => {
+  const task = () => Promise.reject(new UsageError("records\u001b[2J, line\n1\u0007"));
+  assertEquals(await errorOutput(() => runTask(task, [])), "records, line\n1 ");
+});
+
 Deno.test("describeError names the remedy of what is missing, and where anything else arose", () => {
   assertEquals(
     describeError(new MissingError("no webgpu", "install a driver")),

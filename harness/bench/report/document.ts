@@ -12,6 +12,7 @@ import {
   type Section,
   tableBlocks,
 } from "../../../reports/document.ts";
+import { uniqueSlugs } from "../../../reports/escape.ts";
 import { draw } from "../../../reports/figure.ts";
 import type { FigureSpec } from "../../../reports/figure_style.ts";
 import { count } from "../../../reports/format.ts";
@@ -35,6 +36,7 @@ export async function benchDocument(records: readonly NormbenchRecord[]): Promis
   const report = modelBench(records);
   const { runs, groups } = report;
   const norms = Map.groupBy(groups, ({ record }) => record.norm);
+  const slugs = uniqueSlugs([...norms.keys()]);
   return {
     title: "Normbench benchmark report",
     headline: writeHeadline(report),
@@ -54,7 +56,9 @@ export async function benchDocument(records: readonly NormbenchRecord[]): Promis
         anchor: "training",
         blocks: tableBlocks(trainingTable(groups)),
       },
-      ...await Promise.all([...norms].map(([norm, members]) => normSection(norm, members))),
+      ...await Promise.all(
+        [...norms].map(([norm, members], index) => normSection(norm, slugs[index]!, members)),
+      ),
       {
         heading: "Could not run",
         anchor: "failures",
@@ -92,12 +96,16 @@ function changeSection(report: BenchReport): Section {
   };
 }
 
-async function normSection(norm: string, groups: readonly Group[]): Promise<Section> {
+async function normSection(
+  norm: string,
+  slug: string,
+  groups: readonly Group[],
+): Promise<Section> {
   return {
     heading: `${norm} norm`,
-    anchor: `norm-${norm}`,
+    anchor: `norm-${slug}`,
     blocks: [
-      ...await drawn([throughput(norm, groups)]),
+      ...await drawn([throughput(norm, slug, groups)]),
       ...tableBlocks(ratioTable(groups)),
       {
         kind: "details",

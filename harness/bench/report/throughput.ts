@@ -14,7 +14,11 @@ import { contenderScale } from "./contender_style.ts";
 import { type Group, timingsOf } from "./model.ts";
 
 /** A figure for the groups of one norm; `null` where no size was timed alone. */
-export function throughput(norm: string, groups: readonly Group[]): FigureSpec | null {
+export function throughput(
+  norm: string,
+  slug: string,
+  groups: readonly Group[],
+): FigureSpec | null {
   const alone = groups.filter(({ record }) => record.workload !== "training step");
   const values = alone.flatMap((group) => timingsOf(group).map((timing) => pointOf(group, timing)));
   if (values.length === 0) return null;
@@ -22,7 +26,7 @@ export function throughput(norm: string, groups: readonly Group[]): FigureSpec |
   const rates = powersAround(values.flatMap(({ low, high }) => [low, high]));
   const detail = { field: "layout", type: "nominal" as const };
   return {
-    name: `throughput-${norm}`,
+    name: `throughput-${slug}`,
     title: `Throughput of ${norm} norm against the size of its input; bands hold half the samples`,
     spec: {
       ...FRAME,

@@ -142,5 +142,5 @@ Deno.test("a norm without a sweep of offsets has no such figure", () => {
 
 Deno.test("drawSvg names the figure for those who do not see it", async () => {
   const spec: TopLevelSpec = { data: { values: [{ a: 1 }] }, mark: "point" };
-  assertMatch(await drawSvg(spec, 'a "b" <c>'), /aria-label="a &quot;b&quot; &lt;c>"/);
+  assertMatch(await drawSvg(spec, 'a "b" <c>'), /aria-label="a &quot;b&quot; &lt;c&gt;"/);
 });

@@ -10,6 +10,7 @@ import type { CaseRecord } from "../record.ts";
 import { mergeRecords, type Run, splitRuns } from "../../run/runs.ts";
 import { findFindings, type Finding } from "./findings.ts";
 import type { Headline } from "../../../reports/document.ts";
+import { uniqueSlugs } from "../../../reports/escape.ts";
 import { locate, type Site } from "../../run/report_sections.ts";
 import { writeHeadline } from "./headline.ts";
 import { type Comparison, type Tally, tally } from "./tally.ts";
@@ -94,14 +95,4 @@ function tallyCases(norm: string, slug: string, comparisons: readonly Comparison
       ...tally(members),
     }];
   });
-}
-
-/** Names as they can stand in a file name or an anchor, no two alike. */
-function uniqueSlugs(names: readonly string[]): string[] {
-  const slugs: string[] = [];
-  for (const name of names) {
-    const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "norm";
-    slugs.push(slugs.includes(slug) ? `${slug}-${slugs.length + 1}` : slug);
-  }
-  return slugs;
 }

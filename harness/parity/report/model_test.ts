@@ -27,7 +27,7 @@ Deno.test("norms that users named have file names of their own", () => {
     sampleHeader(),
     ...names.map((norm) => sampleComparison({ norm })),
   ]);
-  assertEquals(norms.map(({ slug }) => slug), ["my-norm", "my-norm-2", "etc", "norm"]);
+  assertEquals(norms.map(({ slug }) => slug), ["my-norm", "my-norm-2", "etc", "unnamed"]);
 });
 
 Deno.test("what a later run repeats is told once", () => {

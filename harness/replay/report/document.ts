@@ -80,7 +80,7 @@ async function experimentSection(
   const hasTraining = figures.some(({ record }) => record.training !== undefined);
   return {
     heading: `${name}: ${title}`,
-    anchor: name.toLowerCase(),
+    anchor: name,
     blocks: [
       ...(hasTraining ? await trainingBlocks(report) : []),
       ...tableBlocks(figuresTable(figures)),

@@ -7,6 +7,7 @@ import type { MissingRecord, NormbenchRecord } from "../../run/record.ts";
 import { mergeRecords, resultsOf, type Run, siteOf, splitRuns } from "../../run/runs.ts";
 import type { EpochRecord, TrialDescription, TrialRecord } from "../record.ts";
 import { UsageError } from "../../../norms/basics/errors.ts";
+import { uniqueSlugs } from "../../../reports/escape.ts";
 import { locate, type Located, type Site } from "../../run/report_sections.ts";
 import { armLabels, panelLabels } from "./labels.ts";
 
@@ -73,7 +74,7 @@ export function modelTraining(records: readonly NormbenchRecord[]): TrainReport 
   const unfinished = findUnfinished(located, epochs);
   const bySuite = Map.groupBy(located, ({ record }) => record.trial.suite);
   const names = new Set([...bySuite.keys(), ...unfinished.map(({ id }) => suiteOf(id))]);
-  const slugs = pageSlugs([...names]);
+  const slugs = uniqueSlugs([...names], ["report"]);
   return {
     runs,
     sites: [...new Set(located.map(({ site }) => site))],
@@ -100,16 +101,6 @@ function refuseTwins(located: readonly LocatedTrial[]): void {
     `${twin.record.trial.id} was tried in two ways, as with another preset, seed or data set: ` +
       "render these runs apart",
   );
-}
-
-/** Names of pages beside the first one, which is called `report`. */
-function pageSlugs(names: readonly string[]): string[] {
-  const taken = ["report"];
-  for (const name of names) {
-    const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "suite";
-    taken.push(taken.includes(slug) ? `${slug}-${taken.length}` : slug);
-  }
-  return taken.slice(1);
 }
 
 type Epochs = ReadonlyMap<string, readonly EpochRecord[]>;

@@ -102,7 +102,12 @@ Deno.test("a trial without an end is told of, and takes no part", () => {
 
 Deno.test("names of pages are safe in a file name, and none is taken twice", () => {
   const suites = ["report", "../x", "X", ""].flatMap((suite) => sampleTrial({ suite }));
-  assertEquals(model(...suites).suites.map(({ slug }) => slug), ["report-1", "x", "x-3", "suite"]);
+  assertEquals(model(...suites).suites.map(({ slug }) => slug), [
+    "report-2",
+    "x",
+    "x-2",
+    "unnamed",
+  ]);
 });
 
 Deno.test("one trial made in two ways is refused, and made twice in one way is told once", () => {

@@ -1,0 +1,194 @@
+import { assert, assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { sampleBenchRun, sampleChange } from "../bench/samples_testing.ts";
+import { formatRecord } from "../run/records_file.ts";
+import type { NormbenchRecord } from "../run/record.ts";
+import { sampleRun } from "../parity/samples_testing.ts";
+import { parseRecord } from "../run/parse_record.ts";
+import { sampleTraining, sampleTrial } from "../train/samples_testing.ts";
+import { inTemporaryFolder } from "../run/task_testing.ts";
+import { renderReport, summarize, writeReport } from "./render.ts";
+import { sampleReplay, sampleTraining as sampleTrainingFigure } from "../replay/report/samples.ts";
+
+/** A path out of any folder, markup, a broken attribute, patterns of `replace`, sequences and control characters of terminals, Markdown. */
+const HOSTILE = "x/../../../../../forged\"'><script>forged()//<img src=x onerror=forged()>" +
+  '" onload="forged" ' +
+  "&lt;b&gt; $& $` $' \u001b[2J\u009b31m\u001b]0;forged\u0007\r\0\u202e\u2028" +
+  "[forged](javascript:forged) ![forged](http://forged) <http://forged> | forged `forged`" +
+  "\n# Forged\n\n---\n- forged\n\n<details>\n| forged |\n";
+
+const demonstrations = ["preprocessing", "scale", "batch size", "few features", "small weights"]
+  .map((question): NormbenchRecord => ({
+    kind: "demonstration",
+    schema: sampleReplay()[0]!.schema,
+    backend: "float64",
+    question,
+    columns: ["pattern", "brightness"],
+    rows: [{ label: "batch norm", values: [1, 2] }, { label: "layer norm", values: [3, 4] }],
+  }));
+
+/** A run of each task, as small as it may be and with every kind of record in it. */
+const RUNS: Readonly<Record<string, readonly NormbenchRecord[]>> = {
+  parity: sampleRun().filter((record) =>
+    record.kind !== "parity" ||
+    ["batch", "layer"].includes(record.norm) && record.implementation === "analytic" &&
+      record.backend !== "webgpu" &&
+      /plain|prime|no-scale|axis|offset-1e[036]/.test(record.case.id)
+  ),
+  bench: [...sampleBenchRun(), sampleChange(1.2)],
+  train: [
+    ...sampleTraining(2).filter((record) =>
+      record.kind === "header" ||
+      /^[wp]\S*\/mlp\/(none|batch|weight)/.test(
+        record.kind === "trial" ? record.trial.id : record.kind === "epoch" ? record.trial : "",
+      )
+    ),
+    ...[0, 1].flatMap((number) => sampleTrial({ suite: "own", arm: "own arm", number, epochs: 2 })),
+    ...sampleTrial({ suite: "own", arm: "lost", epochs: 3, diverges: 2 }),
+    sampleTrial({ suite: "own", arm: "cut off" })[0]!,
+  ],
+  replay: sampleReplay(sampleTrainingFigure(20), ...demonstrations),
+};
+
+/** Where a record has a text: in a field, or as the name of one. */
+interface Place {
+  readonly record: number;
+  readonly path: readonly string[];
+  readonly isKey: boolean;
+  readonly text: string;
+}
+
+function placesIn(value: unknown, record: number, path: readonly string[] = []): Place[] {
+  if (typeof value === "string") return [{ record, path, isKey: false, text: value }];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...(Array.isArray(value) ? [] : [{ record, path: [...path, key], isKey: true, text: key }]),
+    ...placesIn(inner, record, [...path, key]),
+  ]);
+}
+
+/** A copy of a value with what `places` name made hostile; the text stays at its end, so that none become alike. */
+function forge(value: unknown, places: readonly Place[]): unknown {
+  const here = (key: string) => places.filter(({ path }) => path[0] === key);
+  if (typeof value === "string") return places.length > 0 ? HOSTILE + value : value;
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]) => {
+    const [renamed, deeper] = [true, false].map((own) =>
+      here(key).filter(({ path, isKey }) => (isKey && path.length === 1) === own)
+    );
+    const rest = deeper!.map((place) => ({ ...place, path: place.path.slice(1) }));
+    return [renamed!.length > 0 ? HOSTILE + key : key, forge(inner, rest)];
+  });
+  return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+}
+
+/** The texts of a run that its schema lets anybody choose, each with all its places. */
+function openPlaces(records: readonly NormbenchRecord[]): Place[][] {
+  const places = records.flatMap((record, index) =>
+    placesIn(JSON.parse(formatRecord(record)), index)
+  );
+  const open = places.filter((place) => {
+    const { record, path } = place;
+    if (path.join() === "task") return false; // It decides which report it is.
+    try {
+      parseRecord(forge(JSON.parse(formatRecord(records[record]!)), [place]));
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return [...Map.groupBy(open, ({ text }) => text).values()];
+}
+
+function forgeRun(
+  records: readonly NormbenchRecord[],
+  places: readonly Place[],
+): NormbenchRecord[] {
+  const byRecord = Map.groupBy(places, ({ record }) => record);
+  return records.map((record, index) =>
+    parseRecord(forge(JSON.parse(formatRecord(record)), byRecord.get(index) ?? []))
+  );
+}
+
+/** Every element of a page and every attribute that an element has; fails at what is no markup and looks like it. */
+function vocabulary(html: string): Set<string> {
+  const found = new Set<string>();
+  const element = /<[!/]?([a-z][\w-]*)((?:\s+[\w:-]+(?:="[^"<>]*")?)*)\s*\/?>/gi;
+  const text = html.replace(/<style>[^<]*<\/style>/g, "").replace(element, (_, tag, attributes) => {
+    found.add(tag);
+    for (const [, name, value = ""] of attributes.matchAll(/([\w:-]+)(?:="([^"]*)")?/g)) {
+      found.add(`${tag} ${name}`);
+      if (name === "href" || name === "id") assertMatches(value, /^#?[\w-]+(\.html)?$/);
+    }
+    return "";
+  });
+  assertEquals(text.match(/.{0,60}<.{0,60}/)?.[0], undefined);
+  return found;
+}
+
+function assertMatches(text: string, pattern: RegExp): void {
+  assert(pattern.test(text), `${JSON.stringify(text)} does not match ${pattern}`);
+}
+
+/** Nothing forged begins a line, and no character is one that a terminal obeys. */
+function assertPlain(text: string): void {
+  assertEquals(text.match(/[^\P{Cc}\n]|\p{Bidi_Control}|\u2028/u)?.[0], undefined);
+  assertEquals(text.match(/^\W*forged.*/im)?.[0], undefined);
+}
+
+function assertOwnMarkdown(markdown: string): void {
+  assertPlain(markdown);
+  const rest = markdown.replace(/\\[!-/:-@[-`{-~]/g, "")
+    .replace(/!?\[[^[\]]*\]\((figures\/)?[\w-]+\.(md|svg|vl\.json)\)/g, "")
+    .replace(/^<\/?details>$|^<summary>|<\/summary>$/gm, "");
+  assertEquals(rest.match(/.{0,60}[<>[\]].{0,60}/)?.[0], undefined);
+  for (const [rows] of rest.matchAll(/(^\|.*\|\n)+/gm)) {
+    const widths = rows.trim().split("\n").map((row) => row.split("|").length);
+    assertEquals(new Set(widths).size, 1, rows);
+  }
+}
+
+for (const [task, records] of Object.entries(RUNS)) {
+  Deno.test(`no text of a ${task} record reaches beyond its place in the report`, async () => {
+    const ordinary = await renderReport(records);
+    const known = vocabulary([ordinary, ...ordinary.pages].map(({ html }) => html).join("\n"));
+    const texts = openPlaces(records);
+    assert(texts.length > 10);
+    for (const places of [texts.flat(), ...texts]) {
+      try {
+        const run = forgeRun(records, places);
+        assertPlain(summarize(run));
+        const { figures, pages, ...first } = await renderReport(run);
+        const names = [...figures, ...pages].map(({ name }) => name);
+        for (const name of names) assertMatches(name, /^[\w-]+$/);
+        assertEquals(new Set(names).size, names.length);
+        for (const { html, markdown } of [first, ...pages]) {
+          assertPlain(html);
+          assertEquals([...vocabulary(html).difference(known)], []);
+          assertOwnMarkdown(markdown);
+        }
+      } catch (cause) {
+        throw new Error(`${places[0]!.path.join(".")}: ${places[0]!.text}`, { cause });
+      }
+    }
+  });
+
+  Deno.test(`the report of a hostile ${task} record stays in its folder`, async () => {
+    await inTemporaryFolder(async (folder) => {
+      const out = join(folder, "1/2/3/4/5/out");
+      const paths: string[] = [];
+      const walk = (at: string) => {
+        for (const { name, isDirectory } of Deno.readDirSync(at)) {
+          if (isDirectory) walk(join(at, name));
+          else paths.push(join(at, name));
+        }
+      };
+      await writeReport(forgeRun(records, openPlaces(records).flat()), out);
+      walk(folder);
+      assert(paths.length > 1);
+      for (const path of paths) {
+        assertMatches(path.slice(out.length), /^(\/figures)?\/[\w-]+\.(vl\.)?\w+$/);
+      }
+    });
+  });
+}
