@@ -19,7 +19,7 @@ export {
   inspectBackends,
   selectBackends,
   useBackend,
-} from "./backend/backend.ts";
+} from "./backend/active_backend.ts";
 export {
   type NamedImages,
   train,

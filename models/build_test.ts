@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { testOnEveryBackend } from "../harness/backend/testing.ts";
+import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { read } from "../norms/layers/testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { buildModel } from "./build.ts";

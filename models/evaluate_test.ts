@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { testOnEveryBackend } from "../harness/backend/testing.ts";
+import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { read } from "../norms/layers/testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { evaluate } from "./evaluate.ts";

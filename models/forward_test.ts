@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { testOn, testOnEveryBackend } from "../harness/backend/testing.ts";
+import { testOn, testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { read, setWavyWeights } from "../norms/layers/testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import type { ModelDescription } from "./description.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { testOnEveryBackend } from "../harness/backend/testing.ts";
+import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { implementationsOf } from "../norms/basics/apply.ts";
 import { NORMS } from "../norms/registry.ts";
 import { build } from "./testing.ts";

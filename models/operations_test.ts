@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { testOnEveryBackend } from "../harness/backend/testing.ts";
+import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { read, wavesOf } from "../norms/layers/testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import type { Activation } from "./description.ts";

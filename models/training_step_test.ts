@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { testOn, testOnEveryBackend } from "../harness/backend/testing.ts";
+import { testOn, testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { read } from "../norms/layers/testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { kernelsOf } from "./kernels.ts";

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { testOnEveryBackend } from "../harness/backend/testing.ts";
+import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { batchNormalization } from "./batch_norm.ts";
 import { normalTensor, valuesOf } from "./basics/testing.ts";
 import * as tf from "./basics/tf.ts";

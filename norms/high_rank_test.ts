@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import type { CaseOptions } from "../fixtures/cases/row.ts";
 import { normal } from "../fixtures/distribution.ts";
-import { testOnEveryBackend } from "../harness/backend/testing.ts";
+import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { fusedSubjects, implementationSubjects, runTrial } from "../harness/parity/run.ts";
 import { permute } from "./basics/parameters.ts";
 import { populationStatistics } from "./basics/population_statistics.ts";

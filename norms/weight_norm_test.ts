@@ -5,7 +5,7 @@ import {
   assertLessOrEqual,
   assertThrows,
 } from "@std/assert";
-import { testOnEveryBackend } from "../harness/backend/testing.ts";
+import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import type { WeightNormOptions } from "./basics/options.ts";
 import { normalTensor, valuesOf } from "./basics/testing.ts";
 import * as tf from "./basics/tf.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
-import { type BackendName, BACKENDS, type Candidate } from "./status.ts";
+import { type BackendName, BACKENDS, type Candidate } from "./backend.ts";
 
 /** What `--backend` may name. */
 export type Choice = BackendName | "auto" | "all";

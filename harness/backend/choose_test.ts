@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { candidatesFor, choose, parseRequest } from "./choose.ts";
-import { type BackendName, BACKENDS, type Candidate, Speed } from "./status.ts";
+import { type BackendName, BACKENDS, type Candidate, Speed } from "./backend.ts";
 
 const works = (name: BackendName, speed: Speed): Candidate => ({
   name,

@@ -6,7 +6,7 @@
 import * as tf from "../../norms/basics/tf.ts";
 import { processorModel } from "../run/environment.ts";
 import { startTfjsBackend } from "./start.ts";
-import { type Prepared, Speed } from "./status.ts";
+import { type Prepared, Speed } from "./backend.ts";
 
 /** Activates the backend. */
 export async function prepareCpu(): Promise<Prepared> {

@@ -1,5 +1,5 @@
 /** Run by webgpu_test.ts: inspects the backends as on a machine without a graphics driver. */
-import { inspectBackends } from "./backend.ts";
+import { inspectBackends } from "./active_backend.ts";
 
 navigator.gpu.requestAdapter = () => Promise.resolve(null);
 const statuses = await inspectBackends();

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "../../norms/basics/tf.ts";
-import { type BackendName, useBackend } from "./backend.ts";
-import { waves } from "./wasm_kernels/testing.ts";
+import { type BackendName, useBackend } from "./active_backend.ts";
+import { waves } from "./kernels_testing.ts";
 
 const STEPS = 5;
 const BATCH = 3;

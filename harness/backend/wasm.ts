@@ -7,8 +7,8 @@ import * as tf from "../../norms/basics/tf.ts";
 import { processorModel } from "../run/environment.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
 import { startTfjsBackend } from "./start.ts";
-import { type Prepared, Speed } from "./status.ts";
-import { installRepairs, kernelRepairs, removeRepairs } from "./wasm_kernels/repairs.ts";
+import { type Prepared, Speed } from "./backend.ts";
+import { installRepairs, kernelRepairs, removeRepairs } from "./wasm/repairs.ts";
 import { getThreadsCount, version_wasm } from "./wasm_package.ts";
 
 /** Activates the backend with the kernels that Normbench repaired. */

@@ -10,7 +10,7 @@
 import * as tf from "../../norms/basics/tf.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
 import { startTfjsBackend } from "./start.ts";
-import { type Prepared, Speed } from "./status.ts";
+import { type Prepared, Speed } from "./backend.ts";
 import { WebGPUBackend } from "./webgpu_package.ts";
 
 /** The package does not export its version: this is the one that `webgpu_package.ts` names. */

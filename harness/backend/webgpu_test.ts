@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "../../norms/basics/tf.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { assertHealthy, useBackend } from "./backend.ts";
-import { testOn } from "./testing.ts";
+import { assertHealthy, useBackend } from "./active_backend.ts";
+import { testOn } from "./backends_testing.ts";
 import { adapterName, isSoftware, requestAdapter } from "./webgpu.ts";
 import type { WebGPUBackend } from "./webgpu_package.ts";
 

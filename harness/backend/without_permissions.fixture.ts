@@ -1,7 +1,7 @@
 /** Run by backend_test.ts without any permission: tries to use wasm, twice. */
 import * as tf from "../../norms/basics/tf.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { inspectBackends, useBackend } from "./backend.ts";
+import { inspectBackends, useBackend } from "./active_backend.ts";
 
 const tries: unknown[] = [];
 await useBackend("cpu");

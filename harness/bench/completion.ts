@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "../../norms/basics/tf.ts";
-import { assertHealthy, type BackendStatus } from "../backend/backend.ts";
+import { assertHealthy, type BackendStatus } from "../backend/active_backend.ts";
 
 /** Returns when all work is done; throws if some of it failed. */
 export type Completion = () => void | Promise<void>;

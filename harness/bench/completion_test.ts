@@ -1,7 +1,7 @@
 import { assertGreater, assertLess } from "@std/assert";
 import * as tf from "../../norms/basics/tf.ts";
-import { selectBackends } from "../backend/backend.ts";
-import { testOn } from "../backend/testing.ts";
+import { selectBackends } from "../backend/active_backend.ts";
+import { testOn } from "../backend/backends_testing.ts";
 import { completionOf } from "./completion.ts";
 
 /** Seconds until work is enqueued, until it is complete, and until a number of it is read. */

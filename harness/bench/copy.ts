@@ -9,7 +9,7 @@ import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { BandwidthRecord, Calibration } from "./record.ts";
 import { SCHEMA } from "../run/record.ts";
-import type { BackendStatus } from "../backend/backend.ts";
+import type { BackendStatus } from "../backend/active_backend.ts";
 import type { Completion } from "./completion.ts";
 import type { Contender } from "./contender.ts";
 import { FLOAT_BYTES, makeRing } from "./inputs.ts";

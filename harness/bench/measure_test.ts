@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { uniformStream } from "../../norms/basics/random.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { testOnEveryBackend } from "../backend/testing.ts";
+import { testOnEveryBackend } from "../backend/backends_testing.ts";
 import type { Contender } from "./contender.ts";
 import { measurePeak, measureRounds, type Stopwatch, warmUp } from "./measure.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Shape, size } from "../../norms/basics/shape.ts";
-import type { BackendName } from "../backend/backend.ts";
+import type { BackendName } from "../backend/active_backend.ts";
 import { FLOAT_BYTES, ringLength } from "./inputs.ts";
 
 /** Tensors of the size of `x` that a norm holds at once in its backward pass, at the most. */

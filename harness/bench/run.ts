@@ -6,7 +6,7 @@
 import { uniformStream } from "../../norms/basics/random.ts";
 import type { BandwidthRecord, BenchRecord } from "./record.ts";
 import { eventLoopTurn } from "../run/event_loop.ts";
-import { type BackendStatus, useBackend } from "../backend/backend.ts";
+import { type BackendStatus, useBackend } from "../backend/active_backend.ts";
 import { completionOf } from "./completion.ts";
 import { Calibrator, copyOperation, measureBandwidth, setStopwatch } from "./copy.ts";
 import type { Job } from "./job.ts";

@@ -13,7 +13,7 @@ import {
   type Timing,
 } from "./record.ts";
 import { SCHEMA } from "../run/record.ts";
-import { assertHealthy } from "../backend/backend.ts";
+import { assertHealthy } from "../backend/active_backend.ts";
 import type { Contender } from "./contender.ts";
 import { calibration, type Calibrator, copyOperation } from "./copy.ts";
 import { measureOnDevice } from "./device_clock.ts";

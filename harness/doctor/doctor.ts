@@ -4,7 +4,7 @@
  * @module
  */
 import type { Environment } from "../run/record.ts";
-import type { BackendName, BackendStatus } from "../backend/status.ts";
+import type { BackendName, BackendStatus } from "../backend/backend.ts";
 
 /**
  * Renders the findings as text.

@@ -4,7 +4,7 @@
  * @module
  */
 import { environment } from "../run/environment.ts";
-import { inspectBackends, selectBackends } from "../backend/backend.ts";
+import { inspectBackends, selectBackends } from "../backend/active_backend.ts";
 import { doctorReport } from "./doctor.ts";
 
 const statuses = await inspectBackends();

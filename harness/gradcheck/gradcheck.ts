@@ -7,7 +7,7 @@ import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
 import type { Tensors } from "../../norms/basics/norm.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { assertHealthy } from "../backend/backend.ts";
+import { assertHealthy } from "../backend/active_backend.ts";
 import { checkInput, type InputCheck, type Situation } from "./check_input.ts";
 import { describeCheck } from "./describe.ts";
 

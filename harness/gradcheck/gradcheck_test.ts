@@ -10,7 +10,7 @@ import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
 import { NORMS } from "../../norms/registry.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { testOn, testOnEveryBackend } from "../backend/testing.ts";
+import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";
 import { gradcheck } from "./gradcheck.ts";
 
 function normal(shape: number[], seed = "x"): Tensor {

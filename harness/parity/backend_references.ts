@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fusedBatchNorm } from "../backend/tensorflow_fused.ts";
+import { fusedBatchNorm } from "../backend/tensorflow/fused_batch_norm.ts";
 import type { Operation } from "../../norms/basics/norm.ts";
 import type { Subject } from "../../norms/basics/subject.ts";
 import type { BackendReferences } from "./run.ts";

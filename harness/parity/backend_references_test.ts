@@ -3,7 +3,7 @@ import { normal } from "../../fixtures/distribution.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
 import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
 import { normByName } from "../../norms/registry.ts";
-import { testOn } from "../backend/testing.ts";
+import { testOn } from "../backend/backends_testing.ts";
 import { backendReferences } from "./backend_references.ts";
 import { implementationSubjects, runTrial, type Trial } from "./run.ts";
 

@@ -10,7 +10,7 @@ import { ExitStatus } from "../run/exit_status.ts";
 import { showProgress } from "../run/progress.ts";
 import { eventLoopTurn } from "../run/event_loop.ts";
 import { stoppable } from "../run/stoppable.ts";
-import { type BackendName, selectBackends } from "../backend/backend.ts";
+import { type BackendName, selectBackends } from "../backend/active_backend.ts";
 import { runHeader } from "../run/header.ts";
 import { announceMissing } from "../run/missing.ts";
 import { presentRun } from "../run/present.ts";

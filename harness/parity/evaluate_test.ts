@@ -3,7 +3,7 @@ import type { Tensors } from "../../norms/basics/norm.ts";
 import type { BatchNormOptions } from "../../norms/basics/options.ts";
 import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { useBackend } from "../backend/backend.ts";
+import { useBackend } from "../backend/active_backend.ts";
 import { type Answers, evaluate } from "./evaluate.ts";
 import { compare } from "./figures.ts";
 import { type Expected, expectedOf } from "./testing.ts";

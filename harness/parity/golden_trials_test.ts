@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { NORMS } from "../../norms/registry.ts";
 import type { ParityRecord } from "./record.ts";
-import { testOnEveryBackend } from "../backend/testing.ts";
+import { testOnEveryBackend } from "../backend/backends_testing.ts";
 import { goldenTrials } from "./golden_trials.ts";
 import { runTrial, type Trial } from "./run.ts";
 

@@ -11,7 +11,7 @@ import type { Trial } from "./run.ts";
 
 /** One trial for every case of the kernels; they load only here, and with them the backend. */
 export async function kernelTrials(preset: Preset): Promise<Trial[]> {
-  const { kernels } = await import("../backend/wasm_kernels/kernels.ts");
+  const { kernels } = await import("../backend/wasm/operations.ts");
   const norm = kernels as Operation;
   const subjects = Object.fromEntries(
     Object.entries(norm.implementations).map(([name, f]) => [name, functionSubject(f)]),

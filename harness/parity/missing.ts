@@ -9,7 +9,7 @@ import { realCaseIds, type RealInputs } from "../../fixtures/parity_cases.ts";
 import { realInputs } from "../../fixtures/real_inputs.ts";
 import type { MissingRecord } from "../run/record.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { inspectBackends } from "../backend/backend.ts";
+import { inspectBackends } from "../backend/active_backend.ts";
 import type { ParityTaskOptions } from "./options.ts";
 import { missingRecord } from "../run/missing.ts";
 import { isWanted } from "./trials.ts";

@@ -15,7 +15,7 @@ import { functionSubject, layerSubject, type Subject } from "../../norms/basics/
 import type { Layer, Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { summarize } from "../report/render.ts";
-import { selectBackends } from "../backend/backend.ts";
+import { selectBackends } from "../backend/active_backend.ts";
 import { type NormbenchRecord } from "../run/record.ts";
 import { type Verdict } from "./record.ts";
 import { runHeader } from "../run/header.ts";

@@ -3,7 +3,7 @@ import { recorded } from "../../fixtures/distribution.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
-import { testOn } from "../backend/testing.ts";
+import { testOn } from "../backend/backends_testing.ts";
 import { type CustomNorm, parity } from "./parity.ts";
 
 interface Options {

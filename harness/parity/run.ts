@@ -9,7 +9,7 @@ import type { Norm, Operation } from "../../norms/basics/norm.ts";
 import { type Arithmetic, IEEE, WGSL } from "../../norms/oracle/bounded.ts";
 import { layerOf } from "../../norms/layers/registry.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
-import { assertHealthy, type BackendName, useBackend } from "../backend/backend.ts";
+import { assertHealthy, type BackendName, useBackend } from "../backend/active_backend.ts";
 import type { ParityRecord } from "./record.ts";
 import { type Answers, evaluate } from "./evaluate.ts";
 import { type Expectation, expectation } from "./expect.ts";

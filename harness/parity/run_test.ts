@@ -3,7 +3,7 @@ import type { ParityCase } from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
 import { NORMS } from "../../norms/registry.ts";
 import { size } from "../../norms/basics/shape.ts";
-import { testOnEveryBackend } from "../backend/testing.ts";
+import { testOnEveryBackend } from "../backend/backends_testing.ts";
 import { fusedSubjects, implementationSubjects, runTrial } from "./run.ts";
 
 /** One case for each set of options. */

@@ -7,7 +7,7 @@ import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import { parityCases, type RealInputs } from "../../fixtures/parity_cases.ts";
 import { normByName } from "../../norms/registry.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
-import type { BackendName } from "../backend/backend.ts";
+import type { BackendName } from "../backend/active_backend.ts";
 import { backendReferences } from "./backend_references.ts";
 import { goldenTrials } from "./golden_trials.ts";
 import { kernelTrials } from "./kernel_trials.ts";

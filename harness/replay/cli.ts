@@ -14,7 +14,7 @@ import { MissingError } from "../../norms/basics/errors.ts";
 import { ExitStatus } from "../run/exit_status.ts";
 import { showProgress } from "../run/progress.ts";
 import { stoppable } from "../run/stoppable.ts";
-import { assertHealthy, selectBackends } from "../backend/backend.ts";
+import { assertHealthy, selectBackends } from "../backend/active_backend.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import { runHeader } from "../run/header.ts";
 import { announceMissing, missingRecord } from "../run/missing.ts";

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { RandomState } from "../../fixtures/numpy_random.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { testOn, testOnEveryBackend } from "../backend/testing.ts";
+import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";
 import { drawAll, trainNet } from "./deep_net.ts";
 import recording from "./deep_net_recording.json" with { type: "json" };
 import { type NotebookData, prepareData } from "./notebook_data.ts";

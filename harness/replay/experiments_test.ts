@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import type { FigureRecord } from "./record.ts";
 import { relativeError } from "../gradcheck/relative_error.ts";
-import { testOnEveryBackend } from "../backend/testing.ts";
+import { testOnEveryBackend } from "../backend/backends_testing.ts";
 import { exact, oracleArithmetic, tensorArithmetic } from "./arithmetic.ts";
 import { forward, simplified, stepByStep } from "./batch_norm_passes.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";

@@ -10,7 +10,7 @@ import {
   type NotebookNetwork,
   type NotebookRunRecord,
 } from "./record.ts";
-import { type BackendStatus, useBackend } from "../backend/backend.ts";
+import { type BackendStatus, useBackend } from "../backend/active_backend.ts";
 import { type Arithmetic, FLOAT64, oracleArithmetic, tensorArithmetic } from "./arithmetic.ts";
 import { drawAll, trainNet } from "./deep_net.ts";
 import { demonstrations } from "./demonstrations.ts";

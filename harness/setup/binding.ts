@@ -9,7 +9,7 @@ import { MissingError } from "../../norms/basics/errors.ts";
 import { firstThatAnswers } from "./command.ts";
 import type { SetupContext } from "./context.ts";
 import type { Libraries } from "./libraries.ts";
-import { bindingPath, packageDir } from "./manifest.ts";
+import { bindingPath, packageDir } from "../backend/tensorflow/manifest.ts";
 import { fetchNpmPackage, NODE_API_HEADERS } from "./npm_package.ts";
 
 /** The last version of Node-API that the package was published for. */

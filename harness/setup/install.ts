@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import type { TensorflowDescription } from "../backend/tensorflow.ts";
+import type { TensorflowDescription } from "../backend/tensorflow/load.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
 import { chooseDevice, type Device, type Source, sourcesToTry } from "./choose.ts";
 import type { SetupContext } from "./context.ts";
@@ -19,7 +19,7 @@ import {
   readManifest,
   type RuntimeOptions,
   writeManifest,
-} from "./manifest.ts";
+} from "../backend/tensorflow/manifest.ts";
 import { TFJS_NODE, TFJS_NODE_GPU } from "./npm_package.ts";
 import { copyPackage } from "./package_copy.ts";
 import type { AcquireFrom } from "./source.ts";

@@ -10,7 +10,7 @@ import { MissingError } from "../../norms/basics/errors.ts";
 import { type FakeMachine, fakeMachine } from "./fake_machine.ts";
 import { install, type SetupRequest } from "./install.ts";
 import { KERNELS_LIBRARY, kernelSourcesDigest } from "./kernels.ts";
-import { type Manifest, readManifest, writeManifest } from "./manifest.ts";
+import { type Manifest, readManifest, writeManifest } from "../backend/tensorflow/manifest.ts";
 import { inTempDir, writeFiles } from "./testing.ts";
 
 const CPU: SetupRequest = {

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import type { InstalledFile } from "./manifest.ts";
+import type { InstalledFile } from "../backend/tensorflow/manifest.ts";
 
 /** Describes the file at `path`, relative to `dir` or absolute. */
 export async function describeFile(dir: string, path: string): Promise<InstalledFile> {

@@ -5,7 +5,7 @@
  */
 import { join, relative } from "node:path";
 import type { SetupContext } from "./context.ts";
-import { packageDir, sharedTfjsPath } from "./manifest.ts";
+import { packageDir, sharedTfjsPath } from "../backend/tensorflow/manifest.ts";
 import { fetchNpmPackage, type NpmPackage } from "./npm_package.ts";
 
 /** Downloads the package into the folder `dir` and prepares it for the loader. */

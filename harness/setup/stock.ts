@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
 import type { SetupContext } from "./context.ts";
 import { requireSpace } from "./disk_space.ts";
-import { bindingPath, packageDir } from "./manifest.ts";
+import { bindingPath, packageDir } from "../backend/tensorflow/manifest.ts";
 import { TFJS_NODE } from "./npm_package.ts";
 import type { AcquireFrom } from "./source.ts";
 import { unpack } from "./unpack.ts";

@@ -6,7 +6,7 @@
 import { dirname, join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
 import type { SetupContext } from "./context.ts";
-import { type Manifest, MANIFEST_SCHEMA } from "./manifest.ts";
+import { type Manifest, MANIFEST_SCHEMA } from "../backend/tensorflow/manifest.ts";
 
 /** A manifest as good as any. */
 export function anyManifest(): Manifest {

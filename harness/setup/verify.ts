@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { loadTensorflow } from "../backend/tensorflow.ts";
+import { loadTensorflow } from "../backend/tensorflow/load.ts";
 import { hasNativeKernels } from "../../norms/fused/tensorflow/native.ts";
 import * as tf from "../../norms/basics/tf.ts";
 

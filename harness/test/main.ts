@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { BackendStatus } from "../backend/status.ts";
+import type { BackendStatus } from "../backend/backend.ts";
 import { closingLine, ignoredBackends, ignoredLine, testCounts } from "./test_summary.ts";
 
 const child = new Deno.Command(Deno.execPath(), {

@@ -6,7 +6,7 @@
  * @module
  */
 import { stripVTControlCharacters } from "node:util";
-import { type BackendName, BACKENDS, type BackendStatus } from "../backend/status.ts";
+import { type BackendName, BACKENDS, type BackendStatus } from "../backend/backend.ts";
 
 /** How many tests ended in which way. */
 export interface TestCounts {

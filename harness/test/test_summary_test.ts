@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { BackendStatus } from "../backend/status.ts";
+import type { BackendStatus } from "../backend/backend.ts";
 import { closingLine, ignoredBackends, ignoredLine, testCounts } from "./test_summary.ts";
 
 Deno.test("testCounts reads the summary, coloured or not, with steps or without", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type HeaderRecord, SCHEMA } from "../run/record.ts";
 import { openRun } from "../run/run_folder.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
-import { testOn } from "../backend/testing.ts";
+import { testOn } from "../backend/backends_testing.ts";
 import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
 import { runTrials } from "./run_trials.ts";
 import { SMALL_IMAGES, SMALL_TRIAL } from "./testing.ts";

@@ -13,7 +13,7 @@ import * as tf from "../../norms/basics/tf.ts";
 import { SCHEMA } from "../run/record.ts";
 import type { EpochRecord, Score, TrialRecord } from "./record.ts";
 import { eventLoopTurn } from "../run/event_loop.ts";
-import { assertHealthy } from "../backend/backend.ts";
+import { assertHealthy } from "../backend/active_backend.ts";
 import { median } from "../bench/statistics.ts";
 import { type Batch, epochBatches, epochOrder, splitImages, takeBatch } from "./batches.ts";
 import type { Checkpoint } from "./checkpoint.ts";

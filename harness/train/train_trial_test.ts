@@ -11,7 +11,7 @@ import type { EpochRecord, TrialRecord } from "./record.ts";
 import { TrainingStep } from "../../models/training_step.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { testOn, testOnEveryBackend } from "../backend/testing.ts";
+import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { SMALL_IMAGES, SMALL_TRIAL } from "./testing.ts";
 import { trainTrial } from "./train_trial.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { testOn, testOnEveryBackend } from "../../harness/backend/testing.ts";
+import { testOn, testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { populationStatistics } from "./population_statistics.ts";
 import { normalTensor, valuesOf } from "./testing.ts";
 import * as tf from "./tf.ts";

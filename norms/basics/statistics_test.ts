@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
-import { testOn, testOnEveryBackend } from "../../harness/backend/testing.ts";
+import { testOn, testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { type Shape, size } from "./shape.ts";
 import { condition, mean, sum, sumTo } from "./statistics.ts";
 import { normalTensor, valuesOf } from "./testing.ts";

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { useBackend } from "../../harness/backend/backend.ts";
+import { useBackend } from "../../harness/backend/active_backend.ts";
 import { stockLayer } from "./stock_layer.ts";
 import { functionSubject, layerSubject, type Subject } from "./subject.ts";
 import * as tf from "./tf.ts";

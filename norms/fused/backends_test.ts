@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { drawInputs } from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
-import { type BackendName, useBackend } from "../../harness/backend/backend.ts";
+import { type BackendName, useBackend } from "../../harness/backend/active_backend.ts";
 import { applyNorm, implementationOf, implementationsOf } from "../basics/apply.ts";
 import { layerNorm, layerNormalization } from "../layer_norm.ts";
 import { LayerNormalization } from "../layers/layer_normalization.ts";

@@ -3,8 +3,12 @@
  *
  * @module
  */
-import { type BackendName, inspectBackends, useBackend } from "../../harness/backend/backend.ts";
-import { type BackendTest, testOn } from "../../harness/backend/testing.ts";
+import {
+  type BackendName,
+  inspectBackends,
+  useBackend,
+} from "../../harness/backend/active_backend.ts";
+import { type BackendTest, testOn } from "../../harness/backend/backends_testing.ts";
 import { implementationsOf } from "../basics/apply.ts";
 import type { FusedBackend } from "../basics/norm.ts";
 import { NORMS } from "../registry.ts";

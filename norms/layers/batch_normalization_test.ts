@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import { testOnEveryBackend } from "../../harness/backend/testing.ts";
+import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { batchNormalization } from "../batch_norm.ts";
 import * as tf from "../basics/tf.ts";
 import { BatchNormalization } from "./batch_normalization.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { testOnEveryBackend } from "../../harness/backend/testing.ts";
-import { assertNoLeak } from "../../harness/backend/wasm_kernels/testing.ts";
+import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
+import { assertNoLeak } from "../../harness/backend/kernels_testing.ts";
 import * as tf from "../basics/tf.ts";
 import { BatchNormalization } from "./batch_normalization.ts";
 import { GroupNormalization } from "./group_normalization.ts";

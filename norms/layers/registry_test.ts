@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLessOrEqual, assertThrows } from "@std/assert";
-import { testOnEveryBackend } from "../../harness/backend/testing.ts";
+import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { drawInputs, drawUpstream, type ParityCase } from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
 import { evaluate } from "../../harness/parity/evaluate.ts";

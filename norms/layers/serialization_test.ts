@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { testOnEveryBackend } from "../../harness/backend/testing.ts";
+import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import * as tf from "../basics/tf.ts";
 import { BatchNormalization } from "./batch_normalization.ts";
 import { GroupNormalization } from "./group_normalization.ts";

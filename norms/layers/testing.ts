@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { waves } from "../../harness/backend/wasm_kernels/testing.ts";
+import { waves } from "../../harness/backend/kernels_testing.ts";
 import * as tf from "../basics/tf.ts";
 import { size } from "../basics/shape.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { type BackendName, useBackend } from "../../harness/backend/backend.ts";
-import { testOnEveryBackend } from "../../harness/backend/testing.ts";
+import { type BackendName, useBackend } from "../../harness/backend/active_backend.ts";
+import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import * as tf from "../basics/tf.ts";
 import { BatchNormalization } from "./batch_normalization.ts";
 import { LayerNormalization } from "./layer_normalization.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { testOnEveryBackend } from "../../harness/backend/testing.ts";
-import { assertNoLeak } from "../../harness/backend/wasm_kernels/testing.ts";
+import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
+import { assertNoLeak } from "../../harness/backend/kernels_testing.ts";
 import * as tf from "../basics/tf.ts";
 import { apply, read, wavesOf } from "./testing.ts";
 import { WeightNormConv2D, type WeightNormConv2DArgs } from "./weight_norm_conv2d.ts";

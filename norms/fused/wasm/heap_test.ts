@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { testOn } from "../../../harness/backend/testing.ts";
+import { testOn } from "../../../harness/backend/backends_testing.ts";
 import { valuesOf as valuesRead } from "../../basics/testing.ts";
 import * as tf from "../../basics/tf.ts";
 import { allocate, tensorOf, valuesOf, withScratch } from "./heap.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { valuesOf } from "../../basics/testing.ts";
 import * as tf from "../../basics/tf.ts";
-import { testOn } from "../../../harness/backend/testing.ts";
+import { testOn } from "../../../harness/backend/backends_testing.ts";
 import { run, tensorOf } from "./program.ts";
 
 testOn("webgpu", "a program reads inputs and uniforms, and writes two outputs", async () => {

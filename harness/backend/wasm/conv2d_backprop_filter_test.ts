@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import * as tf from "../../../norms/basics/tf.ts";
-import { useBackend } from "../backend.ts";
-import { assertNoLeak, assertSums, Sum, waves } from "./testing.ts";
+import { useBackend } from "../active_backend.ts";
+import { assertNoLeak, assertSums, Sum, waves } from "../kernels_testing.ts";
 
 type Quad = [number, number, number, number];
 

@@ -13,7 +13,7 @@ import {
   BACKENDS,
   inspectBackends,
   useBackend,
-} from "./backend.ts";
+} from "./active_backend.ts";
 
 /** What a test does; it is told the backend that is active. */
 export type BackendTest = (backend: BackendName) => void | Promise<void>;

@@ -7,9 +7,9 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "node:path";
-import * as tf from "../../norms/basics/tf.ts";
-import { MissingError } from "../../norms/basics/errors.ts";
-import { hasNativeKernels } from "../../norms/fused/tensorflow/native.ts";
+import * as tf from "../../../norms/basics/tf.ts";
+import { MissingError } from "../../../norms/basics/errors.ts";
+import { hasNativeKernels } from "../../../norms/fused/tensorflow/native.ts";
 import {
   bindingPath,
   packageDir,
@@ -17,12 +17,12 @@ import {
   sharedTfjsPath,
   tensorflowDir,
   writeManifest,
-} from "../setup/manifest.ts";
-import { anyManifest, inTempDir } from "../setup/testing.ts";
-import { type BackendName, useBackend } from "./backend.ts";
-import { loadTensorflow } from "./tensorflow.ts";
-import { testOn } from "./testing.ts";
-import { waves } from "./wasm_kernels/testing.ts";
+} from "./manifest.ts";
+import { anyManifest, inTempDir } from "../../setup/testing.ts";
+import { type BackendName, useBackend } from "../active_backend.ts";
+import { loadTensorflow } from "./load.ts";
+import { testOn } from "../backends_testing.ts";
+import { waves } from "../kernels_testing.ts";
 
 Deno.test("without a setup the remedy is named", () =>
   inTempDir(async (dir) => {
@@ -124,7 +124,7 @@ testOn(
 );
 
 testOn("tensorflow", "bears webgpu's driver, which may bring another LLVM", async () => {
-  const fixture = new URL("./tensorflow_after_webgpu.fixture.ts", import.meta.url).href;
+  const fixture = new URL("./after_webgpu.fixture.ts", import.meta.url).href;
   const permissions = ["--allow-read", "--allow-env", "--allow-ffi", "--allow-sys"];
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", ...permissions, fixture],

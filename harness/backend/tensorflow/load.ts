@@ -12,8 +12,8 @@
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import util from "node:util";
-import * as tf from "../../norms/basics/tf.ts";
-import { MissingError } from "../../norms/basics/errors.ts";
+import * as tf from "../../../norms/basics/tf.ts";
+import { MissingError } from "../../../norms/basics/errors.ts";
 import {
   bindingPath,
   damagedFiles,
@@ -24,9 +24,9 @@ import {
   SETUP_REMEDY,
   sharedTfjsPath,
   tensorflowDir,
-} from "../setup/manifest.ts";
-import { gpuNames, whyNoGpu } from "../setup/gpu.ts";
-import { KERNELS_LIBRARY, kernelSourcesDigest } from "../setup/kernels.ts";
+} from "./manifest.ts";
+import { gpuNames, whyNoGpu } from "./gpu.ts";
+import { KERNELS_LIBRARY, kernelSourcesDigest } from "../../setup/kernels.ts";
 
 /** What the loaded backend is. */
 export interface TensorflowDescription {

@@ -1,10 +1,10 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import * as tf from "../../../norms/basics/tf.ts";
-import { useBackend } from "../backend.ts";
+import { useBackend } from "../active_backend.ts";
 import type { KernelArguments } from "./kernel.ts";
 import { transposeFirst } from "./mat_mul.ts";
 import { kernelRepairs } from "./repairs.ts";
-import { assertNoLeak, assertSums, Sum, waves } from "./testing.ts";
+import { assertNoLeak, assertSums, Sum, waves } from "../kernels_testing.ts";
 
 /** Outer shape, rows of the product, inner size, columns of the product. */
 type Sizes = [outer: number[], m: number, k: number, n: number];

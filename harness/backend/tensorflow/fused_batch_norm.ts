@@ -11,12 +11,12 @@ import {
   DEFAULT_EPSILON,
   DEFAULT_MOMENTUM,
   usesBatchStatistics,
-} from "../../norms/basics/options.ts";
-import type { Tensors } from "../../norms/basics/norm.ts";
-import { runRaw } from "../../norms/basics/raw_tensorflow.ts";
-import { lengthOf, resolveAxes, size } from "../../norms/basics/shape.ts";
-import type { Subject } from "../../norms/basics/subject.ts";
-import * as tf from "../../norms/basics/tf.ts";
+} from "../../../norms/basics/options.ts";
+import type { Tensors } from "../../../norms/basics/norm.ts";
+import { runRaw } from "../../../norms/basics/raw_tensorflow.ts";
+import { lengthOf, resolveAxes, size } from "../../../norms/basics/shape.ts";
+import type { Subject } from "../../../norms/basics/subject.ts";
+import * as tf from "../../../norms/basics/tf.ts";
 
 /**
  * Runs one of the two operations on `inputs` of this data format.

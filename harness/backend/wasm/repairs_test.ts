@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import * as tf from "../../../norms/basics/tf.ts";
-import { useBackend } from "../backend.ts";
+import { useBackend } from "../active_backend.ts";
 import { installRepairs, kernelRepairs, onStockKernels, removeRepairs } from "./repairs.ts";
 
 const registered = (kernelName: string) => tf.getKernel(kernelName, "wasm")?.kernelFunc;

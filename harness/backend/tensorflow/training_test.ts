@@ -1,12 +1,12 @@
 import { assertLess, assertLessOrEqual } from "@std/assert";
-import { BatchNormalization } from "../../norms/layers/batch_normalization.ts";
-import { LayerNormalization } from "../../norms/layers/layer_normalization.ts";
-import { setWavyWeights, wavesOf } from "../../norms/layers/testing.ts";
-import { WeightNormConv2D } from "../../norms/layers/weight_norm_conv2d.ts";
-import { WeightNormDense } from "../../norms/layers/weight_norm_dense.ts";
-import * as tf from "../../norms/basics/tf.ts";
-import { type BackendName, useBackend } from "./backend.ts";
-import { testOn } from "./testing.ts";
+import { BatchNormalization } from "../../../norms/layers/batch_normalization.ts";
+import { LayerNormalization } from "../../../norms/layers/layer_normalization.ts";
+import { setWavyWeights, wavesOf } from "../../../norms/layers/testing.ts";
+import { WeightNormConv2D } from "../../../norms/layers/weight_norm_conv2d.ts";
+import { WeightNormDense } from "../../../norms/layers/weight_norm_dense.ts";
+import * as tf from "../../../norms/basics/tf.ts";
+import { type BackendName, useBackend } from "../active_backend.ts";
+import { testOn } from "../backends_testing.ts";
 
 const BATCH = 8;
 const FEATURES = 6;

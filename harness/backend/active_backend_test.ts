@@ -8,7 +8,7 @@ import {
   inspectBackends,
   selectBackends,
   useBackend,
-} from "./backend.ts";
+} from "./active_backend.ts";
 
 Deno.test("every backend is inspected; those that fail say why and what to do", async () => {
   const statuses = await inspectBackends();

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import * as tf from "../../norms/basics/tf.ts";
 import type { WebGPUBackend } from "./webgpu_package.ts";
-import { runOn, testOn, testOnEveryBackend } from "./testing.ts";
+import { runOn, testOn, testOnEveryBackend } from "./backends_testing.ts";
 
 testOnEveryBackend("is active in its tests", (backend) => {
   assertEquals(tf.getBackend(), backend);

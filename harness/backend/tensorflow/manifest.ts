@@ -6,8 +6,8 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import { MissingError } from "../../norms/basics/errors.ts";
-import { cacheDir } from "../run/cache_dir.ts";
+import { MissingError } from "../../../norms/basics/errors.ts";
+import { cacheDir } from "../../run/cache_dir.ts";
 
 /**
  * The version of the manifest and of what the setup installs, raised when either changes; a manifest of

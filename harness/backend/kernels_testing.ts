@@ -4,7 +4,7 @@
  * @module
  */
 import { assert } from "@std/assert";
-import * as tf from "../../../norms/basics/tf.ts";
+import * as tf from "../../norms/basics/tf.ts";
 
 /** `count` float32 values in [-1, 1], no two alike, the same at every call. */
 export function waves(count: number, phase = 0): Float32Array {

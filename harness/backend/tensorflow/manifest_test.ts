@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { MissingError } from "../../norms/basics/errors.ts";
+import { MissingError } from "../../../norms/basics/errors.ts";
 import {
   damagedFiles,
   manifestPath,
@@ -8,7 +8,7 @@ import {
   tensorflowDir,
   writeManifest,
 } from "./manifest.ts";
-import { anyManifest, inTempDir } from "./testing.ts";
+import { anyManifest, inTempDir } from "../../setup/testing.ts";
 
 Deno.test("a manifest is read as it was written", () =>
   inTempDir(async (dir) => {

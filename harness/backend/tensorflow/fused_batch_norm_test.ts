@@ -1,14 +1,14 @@
 import { assertEquals, assertLessOrEqual, assertStringIncludes, assertThrows } from "@std/assert";
-import { type Distribution, normal, uniform } from "../../fixtures/distribution.ts";
-import { uniformStream } from "../../norms/basics/random.ts";
-import { batchNorm } from "../../norms/batch_norm.ts";
-import type { BatchNormOptions } from "../../norms/basics/options.ts";
-import { Bounded } from "../../norms/oracle/bounded.ts";
-import type { Shape } from "../../norms/basics/shape.ts";
-import * as tf from "../../norms/basics/tf.ts";
-import { useBackend } from "./backend.ts";
-import { fusedBatchNorm } from "./tensorflow_fused.ts";
-import { testOn } from "./testing.ts";
+import { type Distribution, normal, uniform } from "../../../fixtures/distribution.ts";
+import { uniformStream } from "../../../norms/basics/random.ts";
+import { batchNorm } from "../../../norms/batch_norm.ts";
+import type { BatchNormOptions } from "../../../norms/basics/options.ts";
+import { Bounded } from "../../../norms/oracle/bounded.ts";
+import type { Shape } from "../../../norms/basics/shape.ts";
+import * as tf from "../../../norms/basics/tf.ts";
+import { useBackend } from "../active_backend.ts";
+import { fusedBatchNorm } from "./fused_batch_norm.ts";
+import { testOn } from "../backends_testing.ts";
 
 const INPUTS: Readonly<Record<string, Distribution>> = {
   x: normal(0.5, 2),

@@ -1,0 +1,153 @@
+/**
+ * The backends: which work here, which one to take, and taking it.
+ *
+ * tfjs has one active backend at a time, for the whole program; so calls of these functions wait for
+ * one another.
+ *
+ * @module
+ */
+import * as tf from "../../norms/basics/tf.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
+import { candidatesFor, choose, parseRequest } from "./choose.ts";
+import { startTfjsBackend } from "./start.ts";
+import {
+  type BackendName,
+  BACKENDS,
+  type BackendStatus,
+  type Candidate,
+  type Prepared,
+  Speed,
+} from "./backend.ts";
+
+export { type BackendName, BACKENDS, type BackendStatus };
+
+/** How a backend is taken; its modules load only then, so that nobody pays for the others. */
+interface Backend {
+  /** Makes it the active tfjs backend. */
+  prepare(): Promise<Prepared>;
+  /** Waits for its work and throws if it went wrong; absent where an error throws by itself. */
+  assertHealthy?(): Promise<void>;
+}
+
+const TABLE: Record<BackendName, Backend> = {
+  cpu: { prepare: async () => (await import("./cpu.ts")).prepareCpu() },
+  wasm: { prepare: async () => (await import("./wasm.ts")).prepareWasm() },
+  "wasm-stock": { prepare: async () => (await import("./wasm.ts")).prepareStockWasm() },
+  webgpu: {
+    prepare: async () => (await import("./webgpu.ts")).prepareWebGpu(),
+    assertHealthy: async () => (await import("./webgpu.ts")).assertWebGpuHealthy(),
+  },
+  tensorflow: { prepare: prepareTensorflow },
+};
+
+async function prepareTensorflow(): Promise<Prepared> {
+  const { loadTensorflow } = await import("./tensorflow/load.ts");
+  const { version, device, notes } = await loadTensorflow();
+  await startTfjsBackend("tensorflow");
+  return { version, device, notes, speed: Speed.native };
+}
+
+/** The backend that was last taken, and its name in tfjs; undefined before the first. */
+let active: { readonly name: BackendName; readonly tfjsName: string } | undefined;
+
+/** Ends with the last call that has come so far. */
+let queue: Promise<unknown> = Promise.resolve();
+
+/** Runs `call` when all calls before it have ended, well or not. */
+function inTurn<T>(call: () => Promise<T>): Promise<T> {
+  const result = queue.then(call);
+  queue = result.catch(() => {});
+  return result;
+}
+
+/** Tries every backend; never throws, and leaves the active backend active. */
+export function inspectBackends(): Promise<BackendStatus[]> {
+  return inTurn(() => inspect(BACKENDS));
+}
+
+/**
+ * The backends that a request asks for: `auto` is the fastest that works, `all` every one that works
+ * (without `wasm-stock`), and names may be combined with commas. Leaves the active backend active.
+ *
+ * @throws {UsageError} If a name is unknown.
+ * @throws {MissingError} If a backend that is named does not work here.
+ */
+export async function selectBackends(request: string): Promise<BackendStatus[]> {
+  const choices = parseRequest(request);
+  return choose(choices, await inTurn(() => inspect(candidatesFor(choices))));
+}
+
+/**
+ * Makes a backend the active one; if that fails, the one before stays active.
+ *
+ * @throws {MissingError} If it does not work here.
+ */
+export function useBackend(name: BackendName): Promise<BackendStatus> {
+  return inTurn(() => take(name));
+}
+
+async function take(name: BackendName): Promise<BackendStatus> {
+  const before = current();
+  try {
+    return await activate(name);
+  } catch (error) {
+    await before.restore();
+    throw asMissing(name, error);
+  }
+}
+
+/**
+ * Waits until the active backend has done all its work.
+ *
+ * On WebGPU alone an operation that fails does not throw, but gives zeros: call this before believing
+ * a result.
+ *
+ * @throws {Error} If the backend reported an error since the last call.
+ */
+export function assertHealthy(): Promise<void> {
+  return inTurn(async () => {
+    if (active !== undefined) await TABLE[active.name].assertHealthy?.();
+  });
+}
+
+async function inspect(names: readonly BackendName[]): Promise<Candidate[]> {
+  const before = current();
+  const candidates: Candidate[] = [];
+  for (const name of names) candidates.push(await attempt(name));
+  await before.restore();
+  return candidates;
+}
+
+async function attempt(name: BackendName): Promise<Candidate> {
+  try {
+    return await activate(name);
+  } catch (error) {
+    const { message, remedy } = asMissing(name, error);
+    return { name, works: false, version: "", device: "", notes: [], reason: message, remedy };
+  }
+}
+
+async function activate(name: BackendName): Promise<Candidate> {
+  const prepared = await TABLE[name].prepare();
+  active = { name, tfjsName: tf.getBackend() };
+  return { name, works: true, ...prepared };
+}
+
+/** Remembers what is active, be it taken here or by `tf.setBackend`, and can bring it back. */
+function current(): { restore(): Promise<unknown> } {
+  const tfjsName = tf.getBackend();
+  const taken = active?.tfjsName === tfjsName ? active : undefined;
+  return {
+    restore: async () => {
+      active = taken;
+      if (taken !== undefined) await activate(taken.name);
+      else await startTfjsBackend(tfjsName ?? "cpu");
+    },
+  };
+}
+
+function asMissing(name: BackendName, error: unknown): MissingError {
+  if (error instanceof MissingError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new MissingError(message, `choose another backend than ${name}`, { cause: error });
+}
