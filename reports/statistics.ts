@@ -1,9 +1,30 @@
 /**
- * Statistics of a few trials: an interval of the mean, and the difference between two arms.
+ * Moments and quantiles; of a few trials, an interval of the mean and the difference between two arms.
  *
  * @module
  */
-import { mean, quantileOfT, standardDeviation, twoSidedP } from "./student_t.ts";
+import * as library from "npm:simple-statistics@7.12.1";
+import { quantileOfT, twoSidedP } from "./student_t.ts";
+
+/** The arithmetic mean; NaN of no values. */
+export function mean(values: readonly number[]): number {
+  return values.length === 0 ? NaN : library.mean(values);
+}
+
+/** The value that a share of the values lies below, interpolated between neighbours; NaN of no values. */
+export function quantile(values: readonly number[], share: number): number {
+  return values.length === 0 ? NaN : library.quantile(values, share);
+}
+
+/** The middle value, or the mean of the two in the middle; NaN of no values. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The standard deviation of a sample, with n - 1; NaN of fewer than two values. */
+export function standardDeviation(values: readonly number[]): number {
+  return values.length < 2 ? NaN : library.sampleStandardDeviation(values);
+}
 
 /** Lower and upper end. */
 export type Interval = readonly [number, number];

@@ -1,5 +1,13 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { difference, holm, summarize } from "./statistics.ts";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  difference,
+  holm,
+  mean,
+  median,
+  quantile,
+  standardDeviation,
+  summarize,
+} from "./statistics.ts";
 
 function numbered(...values: number[]): Map<number, number> {
   return new Map(values.map((value, number) => [number, value]));
@@ -83,4 +91,14 @@ Deno.test("holm multiplies by what is left, keeps the order, and leaves out what
     else assertAlmostEquals(p, expected[index]!, 1e-12);
   });
   assertEquals(holm([0.9, 0.8]), [1, 1]);
+});
+
+Deno.test("moments and quantiles are those of a sample, and NaN where there are too few values", () => {
+  assertEquals(mean([1, 2, 6]), 3);
+  assertEquals(median([5, 1, 2, 10]), 3.5);
+  assertAlmostEquals(standardDeviation([1, 2, 6]), Math.sqrt(7), 1e-12);
+  assertAlmostEquals(quantile([5, 1, 2, 10], 0.9), 8.5, 1e-12);
+  for (const none of [mean([]), median([]), quantile([], 0.9), standardDeviation([4])]) {
+    assert(Number.isNaN(none));
+  }
 });

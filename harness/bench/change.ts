@@ -23,7 +23,7 @@ import {
   type PairedSamples,
   quietRatio,
   ratioChange,
-} from "./statistics.ts";
+} from "./ratios.ts";
 
 /** No change below this counts, however sure of it the samples are. */
 const LEAST_CHANGE = 1.05;

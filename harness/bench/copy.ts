@@ -8,6 +8,7 @@ import type { Uniform } from "../../norms/basics/random.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { BandwidthRecord, Calibration } from "./record.ts";
+import { median } from "../../reports/statistics.ts";
 import { SCHEMA } from "../run/record.ts";
 import type { BackendStatus } from "../backend/active_backend.ts";
 import type { Completion } from "./completion.ts";
@@ -21,7 +22,7 @@ import {
   type Stopwatch,
   warmUp,
 } from "./measure.ts";
-import { median, spread } from "./statistics.ts";
+import { spread } from "./ratios.ts";
 
 /** Reads one tensor and writes one. */
 export type Copy = (x: Tensor) => Tensor;

@@ -30,7 +30,7 @@ import {
 import { checkMemory } from "./memory.ts";
 import { normField } from "./norm_field.ts";
 import type { Peer, PeerSamples } from "./peer.ts";
-import { pairedRatio, spread, unpairedRatio } from "./statistics.ts";
+import { pairedRatio, spread, unpairedRatio } from "./ratios.ts";
 import { trainingField } from "./training_field.ts";
 
 /** What all jobs of a backend share. */

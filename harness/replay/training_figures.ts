@@ -4,7 +4,7 @@
  * @module
  */
 import { type EpochAccuracy, NOTEBOOK, type NotebookRunRecord } from "./record.ts";
-import { median } from "../bench/statistics.ts";
+import { median } from "../../reports/statistics.ts";
 import type { Measurement } from "./measurement.ts";
 import { accuracyFigure, lossFigure, medianFigure } from "./published.ts";
 

@@ -14,7 +14,7 @@ import { SCHEMA } from "../run/record.ts";
 import type { EpochRecord, Score, TrialRecord } from "./record.ts";
 import { eventLoopTurn } from "../run/event_loop.ts";
 import { assertHealthy } from "../backend/active_backend.ts";
-import { median } from "../bench/statistics.ts";
+import { mean, median } from "../../reports/statistics.ts";
 import { type Batch, epochBatches, epochOrder, splitImages, takeBatch } from "./batches.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { type PixelScale, pixelScale } from "./standardize.ts";
@@ -224,8 +224,4 @@ function countParameters(model: tf.Sequential): number {
 function implementationIn(model: tf.Sequential): string | null {
   const layer = model.layers.find((layer) => layer instanceof NormLayer);
   return layer === undefined ? null : String(layer.getConfig()["implementation"]);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -13,7 +13,7 @@ import {
 import { count, formatNumber } from "../../../reports/format.ts";
 import type { Located } from "../../run/report_sections.ts";
 import { type Table, table } from "../../../reports/table.ts";
-import { median } from "../../../reports/student_t.ts";
+import { median } from "../../../reports/statistics.ts";
 import type { NetworkRuns, ReplayReport } from "./model.ts";
 import { measuredText, publishedText } from "./numbers.ts";
 

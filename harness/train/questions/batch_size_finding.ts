@@ -8,7 +8,7 @@ import { normLabel } from "../report/labels.ts";
 import { formatShare, TEST_ACCURACY } from "../report/measures.ts";
 import type { Panel, TrainReport } from "../report/model.ts";
 import { byNorm } from "../report/pairs.ts";
-import { mean } from "../../../reports/student_t.ts";
+import { mean } from "../../../reports/statistics.ts";
 import { BATCH_SIZE } from "../report/variables.ts";
 import { ofNorms, testedIn } from "../report/tested.ts";
 import { sumUp } from "../report/words.ts";

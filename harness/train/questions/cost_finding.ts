@@ -5,7 +5,7 @@
  */
 import { COST } from "../report/measures.ts";
 import type { Panel } from "../report/model.ts";
-import { mean } from "../../../reports/student_t.ts";
+import { mean } from "../../../reports/statistics.ts";
 import { listOf } from "../report/words.ts";
 import { panelsOf, type Question } from "./finding.ts";
 

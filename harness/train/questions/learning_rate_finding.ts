@@ -8,7 +8,7 @@ import { normLabel } from "../report/labels.ts";
 import { formatShare, TEST_ACCURACY } from "../report/measures.ts";
 import type { Panel } from "../report/model.ts";
 import { byNorm } from "../report/pairs.ts";
-import { mean } from "../../../reports/student_t.ts";
+import { mean } from "../../../reports/statistics.ts";
 import { LEARNING_RATE } from "../report/variables.ts";
 import { ofNorms, testedIn } from "../report/tested.ts";
 import { listOf } from "../report/words.ts";

@@ -8,7 +8,7 @@ import { normLabel } from "../report/labels.ts";
 import { BEST_VALIDATION, FINAL_LOSS, formatShare } from "../report/measures.ts";
 import type { Panel } from "../report/model.ts";
 import { orderedBy } from "../report/pairs.ts";
-import { mean } from "../../../reports/student_t.ts";
+import { mean } from "../../../reports/statistics.ts";
 import { WEIGHT_SCALE } from "../report/variables.ts";
 import { testedIn } from "../report/tested.ts";
 import { sumUp } from "../report/words.ts";

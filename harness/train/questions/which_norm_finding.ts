@@ -14,7 +14,7 @@ import {
   TEST_ACCURACY,
 } from "../report/measures.ts";
 import type { Arm, Panel } from "../report/model.ts";
-import { mean, median } from "../../../reports/student_t.ts";
+import { mean, median } from "../../../reports/statistics.ts";
 import { ofNorms, testedIn } from "../report/tested.ts";
 import { listOf, sumUp } from "../report/words.ts";
 import { panelsOf, type Question, verdictOn } from "./finding.ts";

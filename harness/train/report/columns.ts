@@ -6,8 +6,7 @@
 import { type Table, table } from "../../../reports/table.ts";
 import { epochsTo, type Measure, targetOf } from "./measures.ts";
 import type { Arm, Panel } from "./model.ts";
-import { summarize } from "../../../reports/statistics.ts";
-import { median } from "../../../reports/student_t.ts";
+import { median, summarize } from "../../../reports/statistics.ts";
 import { unbroken } from "./words.ts";
 
 /** A column of a table of results. */

@@ -8,7 +8,7 @@ import type { EpochRecord } from "../record.ts";
 import { type FigureSpec, FRAME } from "../../../reports/figure_style.ts";
 import { type ArmStyle, styleChannels } from "./arm_style.ts";
 import type { Arm, Trial } from "./model.ts";
-import { mean } from "../../../reports/student_t.ts";
+import { mean } from "../../../reports/statistics.ts";
 
 /** Arms that share a column of the figure. */
 export interface CurveColumn {

@@ -5,8 +5,7 @@
  */
 import { formatNumber } from "../../../reports/format.ts";
 import type { Arm, Panel, Trial } from "./model.ts";
-import { mean } from "../../../reports/student_t.ts";
-import type { Numbered } from "../../../reports/statistics.ts";
+import { mean, type Numbered } from "../../../reports/statistics.ts";
 
 /** A figure that every finished trial has. */
 export interface Measure {

@@ -7,7 +7,7 @@ import { decades, type FigureSpec, FRAME, INK, TICK_LABEL } from "../../../repor
 import { styleByNorm, styleChannels } from "./arm_style.ts";
 import type { Measure } from "./measures.ts";
 import type { Arm, Panel } from "./model.ts";
-import { mean } from "../../../reports/student_t.ts";
+import { mean } from "../../../reports/statistics.ts";
 
 /** What a suite varies, and how its axis looks. */
 export interface Variable {

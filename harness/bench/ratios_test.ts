@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
-import { pairedRatio, ratioChange, spread, unpairedRatio } from "./statistics.ts";
+import { pairedRatio, ratioChange, spread, unpairedRatio } from "./ratios.ts";
 
 /** Samples around `center`, each a few percent off it. */
 function around(center: number, count: number, seed: string): number[] {

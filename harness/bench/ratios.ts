@@ -1,9 +1,10 @@
 /**
- * Medians, their ratios, and how sure of them one can be.
+ * Ratios of medians, with bootstrap intervals.
  *
  * @module
  */
 import type { Uniform } from "../../norms/basics/random.ts";
+import { mean, median, quantile } from "../../reports/statistics.ts";
 import type { Spread } from "./record.ts";
 
 /** Resamples of a bootstrap: enough for the 2.5 % at either end to hold 25 of them. */
@@ -16,32 +17,15 @@ export interface Interval {
   readonly high: number;
 }
 
-/** The value below which a share of ascending values lies, interpolated between neighbours. */
-function quantile(ascending: ArrayLike<number>, share: number): number {
-  const place = share * (ascending.length - 1);
-  const [below, above] = [Math.floor(place), Math.ceil(place)];
-  return ascending[below]! + (place - below) * (ascending[above]! - ascending[below]!);
-}
-
 /** Middle, quarters and tail of samples, of which there must be one at least. */
 export function spread(samples: readonly number[]): Spread {
-  const ascending = Float64Array.from(samples).sort();
-  return {
-    median: quantile(ascending, 0.5),
-    p25: quantile(ascending, 0.25),
-    p75: quantile(ascending, 0.75),
-    p99: quantile(ascending, 0.99),
-  };
-}
-
-/** The middle of samples. */
-export function median(samples: readonly number[]): number {
-  return spread(samples).median;
+  const [p25, median, p75, p99] = [0.25, 0.5, 0.75, 0.99].map((share) => quantile(samples, share));
+  return { median: median!, p25: p25!, p75: p75!, p99: p99! };
 }
 
 /** A quantile of samples that were drawn anew, from the places that were chosen. */
 function quantileAt(samples: readonly number[], places: readonly number[], share: number): number {
-  return quantile(Float64Array.from(places, (place) => samples[place]!).sort(), share);
+  return quantile(places.map((place) => samples[place]!), share);
 }
 
 function drawPlaces(count: number, uniform: Uniform): number[] {
@@ -50,8 +34,8 @@ function drawPlaces(count: number, uniform: Uniform): number[] {
 
 /** The 95 % percentile interval of a statistic of resamples (Efron & Tibshirani 1993, chapter 13). */
 function bootstrap(value: number, resample: () => number): Interval {
-  const ascending = Float64Array.from({ length: RESAMPLES }, resample).sort();
-  return { value, low: quantile(ascending, 0.025), high: quantile(ascending, 0.975) };
+  const values = Array.from({ length: RESAMPLES }, resample);
+  return { value, low: quantile(values, 0.025), high: quantile(values, 0.975) };
 }
 
 /**
@@ -106,11 +90,9 @@ export function ratioChange(now: PairedSamples, then: PairedSamples, uniform: Un
 
 /** The geometric mean of factors; the interval is over which of them there are. */
 export function meanFactor(factors: readonly number[], uniform: Uniform): Interval {
-  const mean = (logarithms: readonly number[]) =>
-    Math.exp(logarithms.reduce((sum, each) => sum + each, 0) / logarithms.length);
   const logarithms = factors.map(Math.log);
   return bootstrap(
-    mean(logarithms),
-    () => mean(drawPlaces(factors.length, uniform).map((place) => logarithms[place]!)),
+    Math.exp(mean(logarithms)),
+    () => Math.exp(mean(drawPlaces(factors.length, uniform).map((place) => logarithms[place]!))),
   );
 }
