@@ -16,10 +16,8 @@ export {
   type BackendName,
   BACKENDS,
   type BackendStatus,
-  inspectBackends,
-  selectBackends,
-  useBackend,
 } from "./backend/active_backend.ts";
+export { inspectBackends, selectBackends, useBackend } from "./backend/exclusive.ts";
 export {
   type NamedImages,
   train,

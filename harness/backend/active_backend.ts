@@ -2,7 +2,7 @@
  * The backends: which work here, which one to take, and taking it.
  *
  * tfjs has one active backend at a time, for the whole program; so calls of these functions wait for
- * one another.
+ * one another. Work over several awaits must have it to itself, and takes its turn by `exclusive.ts`.
  *
  * @module
  */
@@ -50,15 +50,17 @@ async function prepareTensorflow(): Promise<Prepared> {
 /** The backend that was last taken, and its name in tfjs; undefined before the first. */
 let active: { readonly name: BackendName; readonly tfjsName: string } | undefined;
 
-/** Ends with the last call that has come so far. */
-let queue: Promise<unknown> = Promise.resolve();
-
-/** Runs `call` when all calls before it have ended, well or not. */
-function inTurn<T>(call: () => Promise<T>): Promise<T> {
-  const result = queue.then(call);
-  queue = result.catch(() => {});
-  return result;
+/** Makes a queue: a function that runs a call when all its calls before have ended, well or not. */
+export function oneByOne(): <T>(call: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (call) => {
+    const result = last.then(call);
+    last = result.catch(() => {});
+    return result;
+  };
 }
+
+const inTurn = oneByOne();
 
 /** Tries every backend; never throws, and leaves the active backend active. */
 export function inspectBackends(): Promise<BackendStatus[]> {
@@ -87,7 +89,7 @@ export function useBackend(name: BackendName): Promise<BackendStatus> {
 }
 
 async function take(name: BackendName): Promise<BackendStatus> {
-  const before = current();
+  const before = rememberBackend();
   try {
     return await activate(name);
   } catch (error) {
@@ -111,7 +113,7 @@ export function assertHealthy(): Promise<void> {
 }
 
 async function inspect(names: readonly BackendName[]): Promise<Candidate[]> {
-  const before = current();
+  const before = rememberBackend();
   const candidates: Candidate[] = [];
   for (const name of names) candidates.push(await attempt(name));
   await before.restore();
@@ -133,17 +135,44 @@ async function activate(name: BackendName): Promise<Candidate> {
   return { name, works: true, ...prepared };
 }
 
-/** Remembers what is active, be it taken here or by `tf.setBackend`, and can bring it back. */
-function current(): { restore(): Promise<unknown> } {
-  const tfjsName = tf.getBackend();
-  const taken = active?.tfjsName === tfjsName ? active : undefined;
+/** What was active at one time. */
+export interface RememberedBackend {
+  /** Makes it active again. */
+  restore(): Promise<void>;
+  /** Whether it is still what computes. */
+  isActive(): boolean;
+  /**
+   * Makes sure that it is still what computes.
+   *
+   * @throws {Error} If another backend is active.
+   */
+  assertActive(): void;
+}
+
+/** Remembers what is active, be it taken here or by `tf.setBackend`. */
+export function rememberBackend(): RememberedBackend {
+  const [tfjsName, taken] = [tf.getBackend(), takenBackend()];
+  const isActive = () => tf.getBackend() === tfjsName && takenBackend()?.name === taken?.name;
   return {
     restore: async () => {
       active = taken;
       if (taken !== undefined) await activate(taken.name);
       else await startTfjsBackend(tfjsName ?? "cpu");
     },
+    isActive,
+    assertActive: () => {
+      if (isActive()) return;
+      const [chosen, now] = [taken?.name ?? tfjsName, takenBackend()?.name ?? tf.getBackend()];
+      throw new Error(
+        `${chosen} was to compute, but ${now} is active: do not call tf.setBackend while this runs`,
+      );
+    },
   };
+}
+
+/** The active backend, if it was taken here. */
+function takenBackend(): typeof active {
+  return active?.tfjsName === tf.getBackend() ? active : undefined;
 }
 
 function asMissing(name: BackendName, error: unknown): MissingError {

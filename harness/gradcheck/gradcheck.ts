@@ -7,7 +7,8 @@ import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
 import type { Tensors } from "../../norms/basics/norm.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { assertHealthy } from "../backend/active_backend.ts";
+import { assertHealthy, rememberBackend } from "../backend/active_backend.ts";
+import { exclusively } from "../backend/exclusive.ts";
 import { checkInput, type InputCheck, type Situation } from "./check_input.ts";
 import { describeCheck } from "./describe.ts";
 
@@ -52,7 +53,10 @@ export interface GradcheckResult {
 }
 
 /**
- * Compares the tape's gradient of a function with central differences of its values, on the active backend.
+ * Compares the tape's gradient of a function with central differences of its values.
+ *
+ * It runs on the backend that is active when it is called; calls side by side, and those of
+ * {@linkcode parity} and {@linkcode train}, wait for one another.
  *
  *     numeric = sum((f(x + h d) - f(x - h d)) dy) / 2h        analytic = sum(gradient d)
  *
@@ -71,6 +75,7 @@ export interface GradcheckResult {
  * @param inputs Tensors by name, of any shape. Those of another dtype than float32 are left as they are.
  * @throws {TypeError} if no input is float32.
  * @throws {RangeError} if an input holds a number that is not finite, or an option is out of range.
+ * @throws {Error} if another backend is made the active one in the meantime.
  *
  * @example Is this gradient right?
  * ```ts
@@ -103,11 +108,28 @@ export async function gradcheck(
   if (names.length === 0) {
     throw new TypeError("no input is float32, so there is no gradient to check: cast one");
   }
+  const before = rememberBackend();
+  return await exclusively(async () => {
+    if (!before.isActive()) await before.restore();
+    const result = await check(f, inputs, names, { step, fast, directions, seed });
+    before.assertActive();
+    return result;
+  });
+}
+
+async function check(
+  f: (inputs: Record<string, Tensor>) => Tensor,
+  inputs: Tensors,
+  names: readonly string[],
+  options: Required<GradcheckOptions>,
+): Promise<GradcheckResult> {
   const [y, again] = [await valuesOf(() => f(inputs)), await valuesOf(() => f(inputs))];
   const changed = y.values.findIndex((value, i) => !Object.is(value, again.values[i]));
   if (changed !== -1) return notDeterministic(changed, y.values, again.values);
 
-  const dy = Float32Array.from(standardNormal(y.values.length, uniformStream(`${seed}/dy`)));
+  const dy = Float32Array.from(
+    standardNormal(y.values.length, uniformStream(`${options.seed}/dy`)),
+  );
   const gradients = await gradientsOf(f, inputs, names, dy, y.shape);
   const checks: InputCheck[] = [];
   for (const [i, name] of names.entries()) {
@@ -125,7 +147,7 @@ export async function gradcheck(
         return values;
       },
     };
-    checks.push(await checkInput(situation, { step, fast, directions, seed }));
+    checks.push(await checkInput(situation, options));
   }
   await assertHealthy();
   return {

@@ -10,7 +10,9 @@ import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
 import { NORMS } from "../../norms/registry.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
+import { rememberBackend, useBackend } from "../backend/active_backend.ts";
 import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";
+import { parity } from "../parity/parity.ts";
 import { gradcheck } from "./gradcheck.ts";
 
 function normal(shape: number[], seed = "x"): Tensor {
@@ -181,4 +183,35 @@ testOn("cpu", "wrong calls are refused", async () => {
     "x",
   );
   await assertRejects(() => gradcheck(rightCube, { x: x.toInt() }), TypeError, "float32");
+});
+
+Deno.test("calls side by side run on the backend that was active when they came", async () => {
+  const ran: string[] = [];
+  const watched = ({ x }: Record<string, Tensor>) => {
+    ran.push(tf.getBackend());
+    return rightCube({ x: x! });
+  };
+  await useBackend("cpu");
+  const x = normal([2, 3]);
+  const alone = await gradcheck(watched, { x });
+  const calls = ran.length;
+  const other = parity(({ x }) => x!, { norm: "layer", shape: [4, 3], backend: "wasm" });
+  const beside = await Promise.all([gradcheck(watched, { x }), gradcheck(watched, { x }), other]);
+  assertEquals(beside.slice(0, 2), [alone, alone]);
+  assertEquals(ran, Array(3 * calls).fill("cpu"));
+  x.dispose();
+});
+
+Deno.test("a function that changes the backend is refused", async () => {
+  await useBackend("cpu");
+  const x = normal([2, 3]);
+  const before = rememberBackend();
+  const f = ({ x }: Record<string, Tensor>) => {
+    const y = rightCube({ x: x! });
+    tf.setBackend("wasm");
+    return y;
+  };
+  await assertRejects(() => gradcheck(f, { x }), Error, "cpu was to compute");
+  await before.restore();
+  x.dispose();
 });

@@ -16,6 +16,7 @@ import type { Layer, Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { summarize } from "../report/render.ts";
 import { selectBackends } from "../backend/active_backend.ts";
+import { exclusively } from "../backend/exclusive.ts";
 import { type NormbenchRecord } from "../run/record.ts";
 import { type Verdict } from "./record.ts";
 import { runHeader } from "../run/header.ts";
@@ -82,7 +83,10 @@ export interface ParityResult {
 /**
  * Holds a norm of one's own against the float64 oracle and `tf.layers`, forward and gradient.
  *
+ * Calls side by side, and those of {@linkcode train} and {@linkcode gradcheck}, wait for one another.
+ *
  * @param custom A function of tensors, or a layer.
+ * @throws {Error} if it makes another backend the active one.
  * @throws {RangeError} if the norm does not exist, the options do not fit the shape, or an input is not
  *   finite.
  * @throws {UsageError} if a backend's name is unknown.
@@ -100,7 +104,14 @@ export interface ParityResult {
  * console.log(result.summary);
  * ```
  */
-export async function parity<O extends object>(
+export function parity<O extends object>(
+  custom: CustomNorm<O> | CustomLayer<O>,
+  options: ParityOptions<O>,
+): Promise<ParityResult> {
+  return exclusively(() => run(custom, options));
+}
+
+async function run<O extends object>(
   custom: CustomNorm<O> | CustomLayer<O>,
   options: ParityOptions<O>,
 ): Promise<ParityResult> {

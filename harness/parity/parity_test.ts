@@ -44,12 +44,13 @@ Deno.test("a wrong norm of one's own is blamed, and the table says so", async ()
   assertStringIncludes(result.summary, "mine");
 });
 
+const rmsNorm: CustomNorm<{ axis?: number; epsilon?: number }> = (
+  { x, gamma },
+  { axis = -1, epsilon = 1e-6 },
+) => x!.div(x!.square().mean(axis, true).add(epsilon).sqrt()).mul(gamma ?? 1);
+
 Deno.test("without a shape, the norm's own cases are run", async () => {
-  const { records } = await parity(
-    ({ x, gamma }, { axis = -1, epsilon = 1e-6 }: { axis?: number; epsilon?: number }) =>
-      x!.div(x!.square().mean(axis, true).add(epsilon).sqrt()).mul(gamma ?? 1),
-    { norm: "rms", backend: "cpu" },
-  );
+  const { records } = await parity(rmsNorm, { norm: "rms", backend: "cpu" });
   const ids = records.flatMap((record) => record.kind === "parity" ? [record.case.id] : []);
   assert(ids.length > 10);
   assert(ids.includes("rms/axis-2-1") && ids.includes("rms/museum-huge"));
@@ -141,3 +142,41 @@ testOn(
     assertEquals(references, ["tf.layers", "FusedBatchNormV3"]);
   },
 );
+
+/** Parity over several cases, with the tfjs backends that the norm was called on. */
+async function watched(backend: string) {
+  const ran = new Set<string>();
+  const { records } = await parity<object>((inputs, options) => {
+    ran.add(tf.getBackend());
+    return rmsNorm(inputs, options);
+  }, { norm: "rms", backend });
+  return { ran: [...ran], records: records.filter(({ kind }) => kind === "parity") };
+}
+
+Deno.test("calls side by side each run on their own backend, as one after the other", async () => {
+  const wasm = await watched("wasm");
+  const cpu = await watched("cpu");
+  const both = await Promise.all([watched("wasm"), watched("cpu"), watched("wasm")]);
+  assertEquals(both, [wasm, cpu, wasm]);
+  assertEquals(both.map(({ ran }) => ran), [["wasm"], ["cpu"], ["wasm"]]);
+});
+
+Deno.test("a call that fails does not hold up the next", async () => {
+  const failing = parity(layerNorm, { ...CASE, options: { ...OPTIONS, axis: 5 } });
+  const next = watched("wasm");
+  await assertRejects(() => failing, RangeError, "axis 5");
+  assertEquals((await next).ran, ["wasm"]);
+});
+
+Deno.test("a norm that runs on another backend than the records would say is refused", async () => {
+  await assertRejects(
+    () =>
+      parity<Options>((inputs, options) => {
+        const y = layerNorm(inputs, options);
+        tf.setBackend("wasm");
+        return y;
+      }, CASE),
+    Error,
+    "cpu was to compute, but wasm is active",
+  );
+});

@@ -9,7 +9,12 @@ import type { Norm, Operation } from "../../norms/basics/norm.ts";
 import { type Arithmetic, IEEE, WGSL } from "../../norms/oracle/bounded.ts";
 import { layerOf } from "../../norms/layers/registry.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
-import { assertHealthy, type BackendName, useBackend } from "../backend/active_backend.ts";
+import {
+  assertHealthy,
+  type BackendName,
+  rememberBackend,
+  useBackend,
+} from "../backend/active_backend.ts";
 import type { ParityRecord } from "./record.ts";
 import { type Answers, evaluate } from "./evaluate.ts";
 import { type Expectation, expectation } from "./expect.ts";
@@ -77,6 +82,7 @@ async function runOn(
   seed: number,
 ): Promise<ParityRecord[]> {
   await useBackend(backend);
+  const taken = rememberBackend();
   const available = { ...trial.references, ...trial.backendReferences?.[backend] };
   const references = [
     ...await answersOfAll(available, trial, expected),
@@ -84,6 +90,7 @@ async function runOn(
   ];
   const subjects = { ...trial.subjects, ...trial.backendSubjects?.() };
   const customs = await answersOfAll(subjects, trial, expected);
+  taken.assertActive();
   const { norm, parityCase } = trial;
   return customs.flatMap(([implementation, custom]) =>
     references.map(([reference, answers]) =>
@@ -123,6 +130,7 @@ function arithmeticOf(backend: BackendName): Arithmetic {
  * Runs one trial on those backends that it is about, the oracle once for all that compute alike.
  *
  * @throws {RangeError} if the case's options do not fit its shape, or its input is not finite.
+ * @throws {Error} if a subject makes another backend the active one.
  */
 export async function runTrial(
   trial: Trial,

@@ -8,6 +8,8 @@ import type { OptimizerOptions } from "../../models/optimizer.ts";
 import type { HeaderRecord } from "../run/record.ts";
 import type { EpochRecord, TrialRecord } from "./record.ts";
 import { runHeader } from "../run/header.ts";
+import { rememberBackend } from "../backend/active_backend.ts";
+import { exclusively } from "../backend/exclusive.ts";
 import { takeOneBackend } from "./one_backend.ts";
 import { ADAM, BATCH_SIZE } from "../../models/networks.ts";
 import { type TrainingImages, trainTrial } from "./train_trial.ts";
@@ -59,13 +61,15 @@ export interface TrainResult {
  *
  * Pixels are standardized by mean and deviation of each channel over the images that are learned from.
  * A rest of images that does not fill a batch is left out of an epoch. A loss that is no finite number
- * any more ends the trial, which is then recorded as diverged.
+ * any more ends the trial, which is then recorded as diverged. Calls side by side, and those of
+ * {@linkcode parity} and {@linkcode gradcheck}, wait for one another.
  *
  * @throws {RangeError} if epochs or batch size are no counts, or the network cannot be built as
  *   described.
  * @throws {UsageError} if the data set has too few images, also for one batch, or several backends are
  *   asked for.
  * @throws {MissingError} if the backend does not work here.
+ * @throws {Error} if another backend is made the active one in the meantime.
  */
 export async function train(
   model: ModelDescription,
@@ -75,22 +79,27 @@ export async function train(
   const { backend = "auto", onEpoch } = options;
   const trial = describeTrial(model, dataset, options);
   checkTrial(trial, dataset);
-  const status = await takeOneBackend(backend);
-  const epochs: EpochRecord[] = [];
-  const result = await trainTrial(trial, dataset, {
-    backend: status.name,
-    onEpoch: (record) => {
-      epochs.push(record);
-      onEpoch?.(record);
-    },
+  return await exclusively(async () => {
+    const status = await takeOneBackend(backend);
+    const taken = rememberBackend();
+    const epochs: EpochRecord[] = [];
+    const result = await trainTrial(trial, dataset, {
+      backend: status.name,
+      onEpoch: (record) => {
+        taken.assertActive();
+        epochs.push(record);
+        onEpoch?.(record);
+      },
+    });
+    taken.assertActive();
+    const { name } = dataset;
+    const header = await runHeader("train", [status], {
+      suites: [trial.suite],
+      dataset: name,
+      seed: trial.seed,
+    });
+    return { trial: result, epochs, records: [header, ...epochs, result] };
   });
-  const { name } = dataset;
-  const header = await runHeader("train", [status], {
-    suites: [trial.suite],
-    dataset: name,
-    seed: trial.seed,
-  });
-  return { trial: result, epochs, records: [header, ...epochs, result] };
 }
 
 function describeTrial(

@@ -46,3 +46,14 @@ Deno.test("train refuses what cannot be trained", async () => {
   await assertRejects(() => run({ train: 70 }), UsageError, "rows has 70 training images");
   await assertRejects(() => run({ backend: "cpu,wasm" }), UsageError, "one backend");
 });
+
+Deno.test("calls side by side train as one after the other", async () => {
+  const learned = async (options: TrainOptions) => {
+    const { trial, epochs } = await run({ epochs: 2, ...options });
+    return [trial.backend, trial.test, epochs.map(({ train, validation }) => [train, validation])];
+  };
+  const trials = [{ seed: 1 }, { seed: 2, backend: "wasm" }, { seed: 1 }];
+  const alone = [];
+  for (const options of trials) alone.push(await learned(options));
+  assertEquals(await Promise.all(trials.map(learned)), alone);
+});
