@@ -26,5 +26,6 @@ export * from "./norms/mod.ts";
 export * from "./models/mod.ts";
 export * from "./harness/mod.ts";
 export * from "./fixtures/mod.ts";
+export * from "./harness/data/mod.ts";
 export * from "./harness/run/mod.ts";
 export * from "./harness/report/mod.ts";

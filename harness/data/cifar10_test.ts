@@ -1,13 +1,13 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { pickledArray, pickledBatch } from "../../fixtures/datasets/pickle_testing.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
 import { ExitStatus, exitStatus } from "../run/exit_status.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { CIFAR10, loadCifar10 } from "./cifar10.ts";
-import { LAYOUTS, pickledArray, pickledBatch, tinyCifar10 } from "./cifar10_testing.ts";
 import { UnavailableError } from "./dataset_source.ts";
-import { type Files, serveMirror, writeFiles } from "./mirror_testing.ts";
+import { type Files, LAYOUTS, serveMirror, tinyCifar10, writeFiles } from "./dataset_testing.ts";
 
 for (const layout of LAYOUTS) {
   for (const folder of ["", "tiny-cifar"]) {
@@ -37,7 +37,7 @@ Deno.test("the layout nchw keeps the planes of the file", async () => {
   });
 });
 
-Deno.test("limits take the first images, and look for no more batches than they need", async () => {
+Deno.test("limits take the first images, and need no more batches than hold them", async () => {
   await inTemporaryFolder(async (dataDir) => {
     const { dataset, layouts } = await tinyCifar10();
     const files = new Map([["data_batch_1.bin", layouts.unpacked.get("data_batch_1.bin")!]]);
@@ -53,7 +53,7 @@ Deno.test("limits take the first images, and look for no more batches than they 
   });
 });
 
-Deno.test("the archive is downloaded and kept, and the Python one where that is not to be had", async () => {
+Deno.test("the archive is downloaded and kept, and the Python one if that is not available", async () => {
   for (const layout of ["archive", "python archive"] as const) {
     await inTemporaryFolder(async (cache) => {
       const files: Files = new Map();
@@ -133,7 +133,7 @@ const DAMAGES: readonly (readonly [string, typeof LAYOUTS[number], string, Damag
     "python folder",
     "cifar-10-batches-py/data_batch_1",
     () => new Uint8Array([0x80, 2, 0x5d, 0x2e]),
-    "no dictionary with a list of labels",
+    "not a dictionary with a list of labels",
   ],
   [
     "fewer labels than images",

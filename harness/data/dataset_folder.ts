@@ -1,20 +1,18 @@
 /**
- * Finds the parts of a data set: in a folder of the user's, in Normbench's cache, or on the network.
+ * Finds the parts of a data set: in a folder of the user, in Normbench's cache, or on the network.
  *
- * A folder of the user's is read and never changed. The cache is Normbench's own: a damaged file in it
- * is set aside and downloaded again.
+ * The user's folder is read and never changed. In the cache, a damaged file is renamed and downloaded
+ * again.
  *
  * @module
  */
 import { join } from "node:path";
-import { MissingError } from "../../norms/basics/errors.ts";
+import { DamagedData, MissingError } from "../../norms/basics/errors.ts";
 import { cacheDir } from "../run/cache_dir.ts";
-import { fileBytes, unreadable } from "./byte_stream.ts";
+import { onDisk } from "../run/download.ts";
 import { downloadIntoCache, type Mirrored, setAside } from "./cached_download.ts";
-import { DamagedData } from "./damaged_data.ts";
-import { checkDigest, type DatasetFile, type Part } from "./dataset_file.ts";
+import { checkDigest, type DatasetFile, fileBytes, type Part, unreadable } from "./dataset_file.ts";
 import { type DatasetSource, UnavailableError } from "./dataset_source.ts";
-import { onDisk } from "./download.ts";
 
 /** A file of a data set that servers have. */
 export interface Download<P extends Part> extends Mirrored {
@@ -29,7 +27,7 @@ export interface Dataset<P extends Part> {
   readonly folder: string;
   /** Files in which its parts may lie, the quickest to read first. */
   readonly files: readonly DatasetFile<P>[];
-  /** Files to download where there are none, the best first. */
+  /** Files to download if there are none, the best first. */
   readonly downloads: readonly [Download<P>, ...Download<P>[]];
 }
 
@@ -103,7 +101,7 @@ class PartFinder<P extends Part, T> {
     await this.#inFolder(folder, replace);
     if (this.#missing.size === 0) return;
     using _lock = await this.#lock(folder);
-    await this.#inFolder(folder, replace); // It may be there by now, from whoever had the lock.
+    await this.#inFolder(folder, replace); // Another process may have downloaded it meanwhile.
     for (const part of this.#missing) {
       await this.#download(part, join(folder, this.#dataset.folder));
     }
@@ -127,12 +125,12 @@ class PartFinder<P extends Part, T> {
     }
   }
 
-  /** Takes what is missing out of a file, and makes sure of all of it: the next run may want the rest. */
+  /** Takes what is missing out of a file, and checks all of it: the next run may need the rest. */
   async #read(file: DatasetFile<P>, path: string, opened: Deno.FsFile): Promise<void> {
     const absent = new Set(file.parts);
     for await (const [part, bytes] of file.contents(fileBytes(path, opened))) {
       const value = this.#missing.has(part) ? this.#decode(bytes, part) : undefined;
-      // The digest comes last, because whatever else is wrong says more about the damage.
+      // The digest comes last, because the other checks say more about the damage.
       checkDigest(part, bytes);
       absent.delete(part);
       if (this.#missing.delete(part)) this.#found.set(part, value as T);
@@ -183,7 +181,7 @@ class PartFinder<P extends Part, T> {
     );
   }
 
-  /** Where the official file with one of these parts is. */
+  /** Address of the first file with one of these parts. */
   #urlOf(parts: readonly P[]): string {
     const { downloads } = this.#dataset;
     const download = downloads.find(({ file }) => file.parts.some((part) => parts.includes(part)));
@@ -194,12 +192,12 @@ class PartFinder<P extends Part, T> {
 /**
  * Finds, checks and decodes parts of a data set.
  *
- * Looked at are `dataDir` and nothing else where it is given; otherwise the folder that `NORMBENCH_DATA`
- * names, Normbench's cache, and the servers in order. What is downloaded goes into the cache.
+ * If `dataDir` is given, only that is searched; otherwise the folder that `NORMBENCH_DATA` names,
+ * Normbench's cache, and the servers in order. Downloads go into the cache.
  *
  * @returns What `decode` makes of each part.
- * @throws {UnavailableError} Where a part is nowhere to be had.
- * @throws {MissingError} Where a folder of the user's holds a damaged one, or the cache cannot be written.
+ * @throws {UnavailableError} If a part is not found and cannot be downloaded.
+ * @throws {MissingError} If the user's folder holds a damaged one, or the cache cannot be written.
  */
 export function loadParts<P extends Part, T>(
   dataset: Dataset<P>,

@@ -3,9 +3,16 @@ import { join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
 import { type DatasetEvent, type DatasetSource, UnavailableError } from "./dataset_source.ts";
 import { loadFashionMnist } from "./fashion_mnist.ts";
-import { idxFile, pack, tinyFashionMnist } from "./fashion_mnist_testing.ts";
 import type { ImageLimits } from "../../fixtures/datasets/image_set.ts";
-import { type Mirror, type MirrorOptions, serveMirror, writeFiles } from "./mirror_testing.ts";
+import {
+  idxFile,
+  type Mirror,
+  type MirrorOptions,
+  pack,
+  serveMirror,
+  tinyFashionMnist,
+  writeFiles,
+} from "./dataset_testing.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 
 /** Options for a user whose cache is `cache`, and who may have set `NORMBENCH_DATA`. */

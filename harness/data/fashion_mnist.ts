@@ -6,41 +6,38 @@
  *
  * @module
  */
-import { gzipFile, type Part, plainFile } from "./dataset_file.ts";
-import { type Dataset, type Download, loadParts } from "./dataset_folder.ts";
-import type { DatasetSource } from "./dataset_source.ts";
-import { idxElements } from "../../fixtures/datasets/idx.ts";
+import {
+  FASHION_MNIST_SHAPE,
+  fashionMnistElements,
+  IDX_WORD,
+} from "../../fixtures/datasets/fashion_mnist.ts";
 import {
   type ImageLimits,
   type ImageSet,
   type ImageSplits,
   limited,
 } from "../../fixtures/datasets/image_set.ts";
-import { checkLabels } from "../../fixtures/datasets/labels.ts";
+import { gzipFile, type Part, plainFile } from "./dataset_file.ts";
+import { type Dataset, type Download, loadParts } from "./dataset_folder.ts";
+import type { DatasetSource } from "./dataset_source.ts";
 
-/** Height, width and channels of an image. */
-export const FASHION_MNIST_SHAPE = [28, 28, 1] as const;
-
-/** The classes, in the order of their labels. */
-export const FASHION_MNIST_CLASSES = [
-  "T-shirt/top",
-  "Trouser",
-  "Pullover",
-  "Dress",
-  "Coat",
-  "Sandal",
-  "Shirt",
-  "Sneaker",
-  "Bag",
-  "Ankle boot",
-] as const;
-
-const PIXELS = 28 * 28;
+const [HEIGHT, WIDTH] = FASHION_MNIST_SHAPE;
+const PIXELS = HEIGHT * WIDTH;
 
 /** Content of one file. */
 export interface FashionMnistPart extends Part {
   /** Shape of the array that it holds: images, or as many labels. */
   readonly shape: readonly [count: number, ...image: number[]];
+}
+
+/** A part of this shape; its file has a word for the magic number, one for each axis, then the elements. */
+export function idxPart(
+  name: string,
+  sha256: string,
+  shape: FashionMnistPart["shape"],
+): FashionMnistPart {
+  const size = IDX_WORD * (1 + shape.length) + shape.reduce((product, extent) => product * extent);
+  return { name, sha256, size, shape };
 }
 
 /** Images and their labels. */
@@ -96,47 +93,52 @@ export function fashionMnistFiles(
 export const FASHION_MNIST: FashionMnistFiles = fashionMnistFiles(
   { title: "Fashion-MNIST", folder: "fashion-mnist" },
   [
-    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/", // The same files, for Keras.
   ],
   [
-    [{
-      name: "train-images-idx3-ubyte",
-      sha256: "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-      shape: [60_000, 28, 28],
-    }, 26_421_880],
-    [{
-      name: "train-labels-idx1-ubyte",
-      sha256: "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-      shape: [60_000],
-    }, 29_515],
-    [{
-      name: "t10k-images-idx3-ubyte",
-      sha256: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-      shape: [10_000, 28, 28],
-    }, 4_422_102],
-    [{
-      name: "t10k-labels-idx1-ubyte",
-      sha256: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-      shape: [10_000],
-    }, 5_148],
+    [
+      idxPart(
+        "train-images-idx3-ubyte",
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        [60_000, HEIGHT, WIDTH],
+      ),
+      26_421_880,
+    ],
+    [
+      idxPart(
+        "train-labels-idx1-ubyte",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        [60_000],
+      ),
+      29_515,
+    ],
+    [
+      idxPart(
+        "t10k-images-idx3-ubyte",
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        [10_000, HEIGHT, WIDTH],
+      ),
+      4_422_102,
+    ],
+    [
+      idxPart(
+        "t10k-labels-idx1-ubyte",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        [10_000],
+      ),
+      5_148,
+    ],
   ],
 );
 
-/** The elements of one file; labels have one axis, and images three. */
-function decode(bytes: Uint8Array, { shape }: FashionMnistPart): Uint8Array {
-  const elements = idxElements(bytes, shape);
-  if (shape.length === 1) checkLabels(elements, FASHION_MNIST_CLASSES.length);
-  return elements;
-}
-
 /**
- * Loads Fashion-MNIST, or the first images of each split; a split of which none is wanted is not looked for.
+ * Loads Fashion-MNIST, or the first images of each split; a split with the limit 0 may be absent.
  *
- * @param files Its files; tests put small ones in place.
- * @throws {RangeError} Where a limit is not a whole number from 0 on.
- * @throws {UnavailableError} Where a file is nowhere to be had.
- * @throws {MissingError} Where a folder of the user's holds a damaged one.
+ * @param files Its files, or small ones for tests.
+ * @throws {RangeError} If a limit is not a whole number from 0 on.
+ * @throws {UnavailableError} If a file is not found and cannot be downloaded.
+ * @throws {MissingError} If the user's folder holds a damaged one.
  */
 export async function loadFashionMnist(
   options: DatasetSource & ImageLimits = {},
@@ -147,7 +149,12 @@ export async function loadFashionMnist(
     return { images, labels, count: limited(labels.shape[0], options[name]) };
   });
   const wanted = splits.flatMap(({ images, labels, count }) => count > 0 ? [images, labels] : []);
-  const found = await loadParts(files, wanted, decode, options);
+  const found = await loadParts(
+    files,
+    wanted,
+    (bytes, { shape }) => fashionMnistElements(bytes, shape),
+    options,
+  );
   /** A copy, so that a few images do not keep all others in memory. */
   const first = (part: FashionMnistPart, count: number) =>
     found.get(part)?.slice(0, count) ?? new Uint8Array();

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
 import { ExitStatus, exitStatus } from "../run/exit_status.ts";
 import { loadFashionMnist } from "./fashion_mnist.ts";
-import { idxFile, pack, tinyFashionMnist } from "./fashion_mnist_testing.ts";
-import { type Files, writeFiles } from "./mirror_testing.ts";
+import { type Files, idxFile, pack, tinyFashionMnist, writeFiles } from "./dataset_testing.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 
 Deno.test("images and labels come as bytes, in the order of the files", async () => {

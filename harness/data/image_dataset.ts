@@ -3,19 +3,16 @@
  *
  * @module
  */
-import { CIFAR10, CIFAR10_CLASSES, CIFAR10_SHAPE, loadCifar10 } from "./cifar10.ts";
-import { type DatasetSource, UnavailableError } from "./dataset_source.ts";
+import { CIFAR10_CLASSES, CIFAR10_SHAPE } from "../../fixtures/datasets/cifar10.ts";
 import {
-  FASHION_MNIST,
   FASHION_MNIST_CLASSES,
   FASHION_MNIST_SHAPE,
-  loadFashionMnist,
-} from "./fashion_mnist.ts";
+} from "../../fixtures/datasets/fashion_mnist.ts";
 import { type ImageLimits, type ImageSplits, limited } from "../../fixtures/datasets/image_set.ts";
-import { syntheticImages } from "../../fixtures/datasets/synthetic/synthetic.ts";
-
-export type { DatasetEvent, DatasetSource } from "./dataset_source.ts";
-export type { ImageSet } from "../../fixtures/datasets/image_set.ts";
+import { syntheticImages } from "../../fixtures/datasets/synthetic.ts";
+import { CIFAR10, loadCifar10 } from "./cifar10.ts";
+import { type DatasetSource, UnavailableError } from "./dataset_source.ts";
+import { FASHION_MNIST, loadFashionMnist } from "./fashion_mnist.ts";
 
 /** Names of the data sets. */
 export const DATASET_NAMES = ["fashion-mnist", "cifar-10", "synthetic"] as const;
@@ -23,7 +20,7 @@ export const DATASET_NAMES = ["fashion-mnist", "cifar-10", "synthetic"] as const
 /** One of {@linkcode DATASET_NAMES}. */
 export type DatasetName = typeof DATASET_NAMES[number];
 
-/** Labelled images, apart by what they are for. */
+/** Labelled images for training and test. */
 export interface ImageDataset extends ImageSplits {
   /** Name as on the command line. */
   readonly name: DatasetName;
@@ -33,7 +30,7 @@ export interface ImageDataset extends ImageSplits {
   readonly shape: readonly [height: number, width: number, channels: number];
   /** Names of the classes, in the order of their labels. */
   readonly classes: readonly string[];
-  /** Said at the head of every report: why this data set stands in for another. */
+  /** Printed at the head of every report: why this data set stands in for another. */
   readonly notice?: string;
 }
 
@@ -49,12 +46,12 @@ const SYNTHETIC = { train: 60_000, test: 10_000 } as const;
 /**
  * Loads a data set, or the first images of each part of it.
  *
- * `auto` is Fashion-MNIST. Only where that is neither there nor to be downloaded, it is `synthetic`, with
- * a notice that says so.
+ * `auto` is Fashion-MNIST or, if that is not found and cannot be downloaded, `synthetic` with a notice
+ * that says so.
  *
- * @throws {RangeError} Where a limit is not a whole number from 0 on.
- * @throws {UnavailableError} Where a named data set is neither there nor to be downloaded.
- * @throws {MissingError} Where a folder of the user's holds a damaged file, or the cache cannot be written.
+ * @throws {RangeError} If there is no data set of that name, or a limit is not a whole number from 0 on.
+ * @throws {UnavailableError} If a data set other than `auto` is not found and cannot be downloaded.
+ * @throws {MissingError} If the user's folder holds a damaged file, or the cache cannot be written.
  */
 export async function loadImageDataset(
   name: DatasetName | "auto",
@@ -82,6 +79,8 @@ export async function loadImageDataset(
       return synthetic(limits);
     case "auto":
       return await fashionOrSynthetic(source, limits);
+    default:
+      throw new RangeError(`no data set "${name}"; there are auto, ${DATASET_NAMES.join(", ")}`);
   }
 }
 
@@ -105,8 +104,8 @@ async function fashionOrSynthetic(
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     const notice =
-      `Generated images stand in for ${FASHION_MNIST.title}, which is not to be had here: ` +
-      `their figures say nothing of it. To use it, ${error.remedy}.`;
+      `Generated images stand in for ${FASHION_MNIST.title}, which is not available here: ` +
+      `results on them say nothing about it. To use it, ${error.remedy}.`;
     return { ...synthetic(limits), notice };
   }
 }

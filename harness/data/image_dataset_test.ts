@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import configuration from "../../deno.json" with { type: "json" };
 import { MissingError } from "../../norms/basics/errors.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
-import type { DatasetSource } from "./dataset_source.ts";
-import { UnavailableError } from "./dataset_source.ts";
+import { CIFAR10 } from "./cifar10.ts";
+import { type DatasetSource, UnavailableError } from "./dataset_source.ts";
+import { writeFiles } from "./dataset_testing.ts";
+import { FASHION_MNIST } from "./fashion_mnist.ts";
 import { loadImageDataset } from "./image_dataset.ts";
-import { writeFiles } from "./mirror_testing.ts";
 
 /** A user whose data lie in `folder`, if anywhere, and who has no network. */
 const offline = (folder: string): DatasetSource => ({
@@ -12,7 +14,7 @@ const offline = (folder: string): DatasetSource => ({
   fetch: () => Promise.reject(new Error("no network")),
 });
 
-Deno.test("auto takes synthetic images where Fashion-MNIST is not to be had, and says why", async () => {
+Deno.test("auto takes synthetic images where Fashion-MNIST is not available, and says why", async () => {
   await inTemporaryFolder(async (folder) => {
     const limits = { train: 20, test: 10, seed: 3 };
     const dataset = await loadImageDataset("auto", offline(folder), limits);
@@ -47,6 +49,28 @@ Deno.test("synthetic images have no more than 60,000 to learn from, and limits a
   assertEquals(test.count, 10_000);
   const load = () => loadImageDataset("synthetic", {}, { train: 0.5 });
   await assertRejects(load, RangeError, "the number of images is 0.5");
+});
+
+Deno.test("a name that is no data set is refused with the names that are", async () => {
+  for (const name of ["nope", "constructor"]) {
+    const load = () => loadImageDataset(name as "auto");
+    const names = "auto, fashion-mnist, cifar-10, synthetic";
+    await assertRejects(load, RangeError, `no data set "${name}"; there are ${names}`);
+  }
+});
+
+Deno.test("files come over https, from hosts that the tasks may reach", () => {
+  const hosts = [FASHION_MNIST, CIFAR10].map(({ downloads }) =>
+    downloads.flatMap(({ urls }) => urls).map((url) => {
+      const { protocol, host } = new URL(url);
+      assertEquals(protocol, "https:", url);
+      return host;
+    })
+  );
+  const { parity, train, replay } = configuration.permissions;
+  assertEquals(new Set(parity.net), new Set(hosts[0]));
+  assertEquals(new Set(replay.net), new Set(hosts[1]));
+  assertEquals(new Set(train.net), new Set(hosts.flat()));
 });
 
 /** Where the real files are, on a machine that has them. */

@@ -1,23 +1,34 @@
 /**
- * Golden files as references: what other frameworks computed, held against the norms and the oracle.
+ * Golden files as references: the norms and the oracle compared with what other frameworks computed.
  *
  * @module
  */
-import { float32, goldenCases } from "../../fixtures/golden/golden_cases.ts";
 import type { NpyArray } from "../../fixtures/golden/npz.ts";
-import type { Recording } from "../../fixtures/golden/recordings.ts";
+import {
+  float32,
+  goldenCases,
+  type ReadGolden,
+  type Recording,
+} from "../../fixtures/golden/recordings.ts";
 import { normByName } from "../../norms/registry.ts";
 import type { Answers } from "./evaluate.ts";
 import { gradientName, PREDICTION } from "./expect.ts";
 import { fusedSubjects, implementationSubjects, type Trial } from "./run.ts";
 
+/** Reads a golden file from where this module lies: on the disk, or on a server. */
+const fetchGolden: ReadGolden = async (name) => {
+  const response = await fetch(new URL(`../../fixtures/golden/${name}`, import.meta.url));
+  if (!response.ok) throw new Error(`the server answers ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+};
+
 /**
  * A trial for every recording.
  *
- * @throws {MissingError} if a golden file is gone or damaged.
+ * @throws {MissingError} If a golden file cannot be read or is damaged.
  */
 export async function goldenTrials(): Promise<Trial[]> {
-  return (await goldenCases()).map(({ parityCase, recording }) => {
+  return (await goldenCases(fetchGolden)).map(({ parityCase, recording }) => {
     const norm = normByName(recording.norm);
     return {
       norm,

@@ -4,7 +4,7 @@
  * @module
  */
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
-import { tellEvents } from "../data/tell_events.ts";
+import { tellEvents } from "../data/dataset_source.ts";
 import { realCaseIds, type RealInputs } from "../../fixtures/parity_cases.ts";
 import { realInputs } from "../../fixtures/real_inputs.ts";
 import type { MissingRecord } from "../run/record.ts";

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import type { DatasetSource } from "../data/dataset_source.ts";
 import { loadImageDataset } from "../data/image_dataset.ts";
-import { tellEvents } from "../data/tell_events.ts";
+import { tellEvents } from "../data/dataset_source.ts";
 import { RECORDS_FILE } from "../run/records_file.ts";
 import { openRun, type RunFolder } from "../run/run_folder.ts";
 import { exists } from "../run/exists.ts";

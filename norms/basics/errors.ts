@@ -29,3 +29,9 @@ export class MissingError extends Error {
     super(message, options);
   }
 }
+
+/** Bytes that are not what they should be; the message says in what way, and not where they lie. */
+export class DamagedData extends Error {
+  /** The error's class name, as it is printed. */
+  override readonly name = "DamagedData";
+}
