@@ -2,34 +2,34 @@
  * The assertions of `@std/assert` that Normbench uses, for machines that cannot reach JSR.
  *
  * Same names, types, equality and error class, and messages that begin alike; `adapter.json` puts this
- * module in the place of the package. `contract_test.ts` holds both to the same behaviour.
+ * module in the place of the package. `assert_contract_test.ts` tests whichever of the two is active.
  *
  * @module
  */
 import { AssertionError as NodeAssertionError } from "node:assert";
-import { inspect } from "node:util";
-import { equal } from "./equal.ts";
-
-export { equal };
+import { inspect, stripVTControlCharacters, types } from "node:util";
 
 // deno-lint-ignore no-explicit-any
-type Constructor<T = unknown> = abstract new (...args: any[]) => T;
+type Class<T> = abstract new (...args: any[]) => T;
 
-/** What every assertion of this module throws. */
+/** What every assertion throws. */
 export class AssertionError extends Error {
-  /** The error's class name, as it is printed. */
   override name = "AssertionError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
 }
 
-/** Throws with `message`, followed by the user's own words, if any. */
-function reject(message: string, msg: string | undefined): never {
-  throw new AssertionError(msg ? `${message}: ${msg}` : `${message}.`);
+/** Throws with `message`, followed by the caller's own words if there are any. */
+function reject(message: string, msg: string | undefined, details = ""): never {
+  throw new AssertionError(`${message}${msg ? `: ${msg}` : "."}${details}`);
 }
 
 /** What differs, line by line. */
 function differences(actual: unknown, expected: unknown): string {
   const operator = "deepStrictEqual";
-  return new NodeAssertionError({ actual, expected, operator }).message;
+  return `\n\n${new NodeAssertionError({ actual, expected, operator }).message}`;
 }
 
 /** Asserts that `expr` is truthy. */
@@ -42,11 +42,10 @@ export function fail(msg?: string): never {
   reject("Failed assertion", msg);
 }
 
-/** Asserts that two values are deeply equal; NaN equals itself, and 0 equals -0. */
+/** Asserts that two values are deeply equal; see {@linkcode equal}. */
 export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
   if (equal(actual, expected)) return;
-  const suffix = msg ? `: ${msg}` : ".";
-  throw new AssertionError(`Values are not equal${suffix}\n\n${differences(actual, expected)}`);
+  reject("Values are not equal", msg, differences(actual, expected));
 }
 
 /** Asserts that two values are not deeply equal. */
@@ -62,15 +61,14 @@ export function assertStrictEquals<T>(
   msg?: string,
 ): asserts actual is T {
   if (Object.is(actual, expected)) return;
-  const suffix = msg ? `: ${msg}` : ".";
-  throw new AssertionError(
-    equal(actual, expected)
-      ? `Values have the same structure but are not reference-equal${suffix}\n\n${inspect(actual)}`
-      : `Values are not strictly equal${suffix}\n\n${differences(actual, expected)}`,
-  );
+  const shown = inspect(actual);
+  if (shown !== inspect(expected)) {
+    reject("Values are not strictly equal", msg, differences(actual, expected));
+  }
+  reject("Values have the same structure but are not reference-equal", msg, `\n\n${shown}`);
 }
 
-/** Asserts that two numbers differ by at most `tolerance`, which is 1e-7 of `expected` if not given. */
+/** Asserts that two numbers differ by at most `tolerance`, which is 1e-7 of `expected` by default. */
 export function assertAlmostEquals(
   actual: number,
   expected: number,
@@ -80,9 +78,11 @@ export function assertAlmostEquals(
   if (Object.is(actual, expected)) return;
   const delta = Math.abs(expected - actual);
   if (delta <= tolerance) return;
+  const [a, e, d, t] = [actual, expected, delta, tolerance].map((value) =>
+    Number.isInteger(value) ? value : value.toExponential()
+  );
   reject(
-    `Expected actual: "${actual}" to be close to "${expected}": ` +
-      `delta "${delta}" is greater than "${tolerance}"`,
+    `Expected actual: "${a}" to be close to "${e}": delta "${d}" is greater than "${t}"`,
     msg,
   );
 }
@@ -93,24 +93,29 @@ export function assertExists<T>(actual: T, msg?: string): asserts actual is NonN
   reject(`Expected actual: "${actual}" to not be null or undefined`, msg);
 }
 
+/** Fails for an order that does not hold; here the caller's words replace the message. */
+function rejectOrder(actual: unknown, sign: string, expected: unknown, msg?: string): never {
+  throw new AssertionError(msg ?? `Expect ${inspect(actual)} ${sign} ${inspect(expected)}`);
+}
+
 /** Asserts that `actual > expected`. */
 export function assertGreater<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual > expected)) reject(`Expect ${inspect(actual)} > ${inspect(expected)}`, msg);
+  if (!(actual > expected)) rejectOrder(actual, ">", expected, msg);
 }
 
 /** Asserts that `actual >= expected`. */
 export function assertGreaterOrEqual<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual >= expected)) reject(`Expect ${inspect(actual)} >= ${inspect(expected)}`, msg);
+  if (!(actual >= expected)) rejectOrder(actual, ">=", expected, msg);
 }
 
 /** Asserts that `actual < expected`. */
 export function assertLess<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual < expected)) reject(`Expect ${inspect(actual)} < ${inspect(expected)}`, msg);
+  if (!(actual < expected)) rejectOrder(actual, "<", expected, msg);
 }
 
 /** Asserts that `actual <= expected`. */
 export function assertLessOrEqual<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual <= expected)) reject(`Expect ${inspect(actual)} <= ${inspect(expected)}`, msg);
+  if (!(actual <= expected)) rejectOrder(actual, "<=", expected, msg);
 }
 
 /** Asserts that `actual` contains `expected`. */
@@ -125,46 +130,41 @@ export function assertMatch(actual: string, expected: RegExp, msg?: string): voi
   reject(`Expected actual: "${actual}" to match: "${expected}"`, msg);
 }
 
-/** Asserts that `actual` is an instance of `ExpectedType`. */
-export function assertInstanceOf<T extends Constructor>(
+/** Asserts that `actual` is an instance of `expectedType`. */
+// deno-lint-ignore no-explicit-any
+export function assertInstanceOf<T extends Class<any>>(
   actual: unknown,
-  ExpectedType: T,
-  msg?: string,
+  expectedType: T,
+  msg = "",
 ): asserts actual is InstanceType<T> {
-  if (actual instanceof ExpectedType) return;
+  if (actual instanceof expectedType) return;
   const type = Object(actual) === actual ? actual?.constructor?.name ?? "Object" : String(actual);
-  reject(`Expected object to be an instance of "${ExpectedType.name}" but was "${type}"`, msg);
+  reject(`Expected object to be an instance of "${expectedType.name}" but was "${type}"`, msg);
 }
 
-/** What is expected of an error: its class, a part of its message, words for a failure. */
-interface Expectation<E> {
-  readonly ErrorClass: Constructor<E> | undefined;
-  readonly msgIncludes: string | undefined;
-  readonly msg: string | undefined;
+/** The two call forms: `(fn, msg?)` and `(fn, ErrorClass, msgIncludes?, msg?)`. */
+type Expectation = [classOrMsg?: Class<Error> | string, msgIncludes?: string, msg?: string];
+
+/** The caller's words for a failure. */
+function wordsOf([classOrMsg, _, msg]: Expectation): string | undefined {
+  return typeof classOrMsg === "string" ? classOrMsg : msg;
 }
 
-/** Tells the two call forms apart: `(fn, msg?)` and `(fn, ErrorClass, msgIncludes?, msg?)`. */
-function expectation<E>(
-  classOrMsg: Constructor<E> | string | undefined,
-  msgIncludes: string | undefined,
-  msg: string | undefined,
-): Expectation<E> {
-  return typeof classOrMsg === "string"
-    ? { ErrorClass: undefined, msgIncludes: undefined, msg: classOrMsg }
-    : { ErrorClass: classOrMsg, msgIncludes, msg };
-}
-
-/** Asserts that `error` is what was expected. */
-function checkError<E>(error: unknown, { ErrorClass, msgIncludes, msg }: Expectation<E>): void {
-  if (!ErrorClass) return;
+/** Asserts that `error` is what was expected, and returns it. */
+function checkError(error: unknown, expected: Expectation): unknown {
+  const [ErrorClass, part = ""] = expected;
+  if (ErrorClass === undefined || typeof ErrorClass === "string") return error;
+  const msg = wordsOf(expected);
   if (!(error instanceof Error)) reject("A non-Error object was thrown or rejected", msg);
+  const { message, constructor: { name } } = error;
   if (!(error instanceof ErrorClass)) {
-    const [wanted, got] = [ErrorClass.name, error.constructor.name];
-    reject(`Expected error to be instance of "${wanted}", but was "${got}"`, msg);
+    reject(`Expected error to be instance of "${ErrorClass.name}", but was "${name}"`, msg);
   }
-  if (msgIncludes && !error.message.includes(msgIncludes)) {
-    reject(`Expected error message to include "${msgIncludes}", but got "${error.message}"`, msg);
+  if (!stripVTControlCharacters(message).includes(stripVTControlCharacters(part))) {
+    const [wanted, got] = [part, message].map((text) => JSON.stringify(text));
+    reject(`Expected error message to include ${wanted}, but got ${got}`, msg);
   }
+  return error;
 }
 
 /** Asserts that `fn` throws, and returns what it threw. */
@@ -172,24 +172,17 @@ export function assertThrows(fn: () => unknown, msg?: string): unknown;
 /** Asserts that `fn` throws an `ErrorClass` whose message includes `msgIncludes`, and returns it. */
 export function assertThrows<E extends Error = Error>(
   fn: () => unknown,
-  ErrorClass: Constructor<E>,
+  ErrorClass: Class<E>,
   msgIncludes?: string,
   msg?: string,
 ): E;
-export function assertThrows<E extends Error = Error>(
-  fn: () => unknown,
-  classOrMsg?: Constructor<E> | string,
-  msgIncludes?: string,
-  msg?: string,
-): unknown {
-  const expected = expectation(classOrMsg, msgIncludes, msg);
+export function assertThrows(fn: () => unknown, ...expected: Expectation): unknown {
   try {
     fn();
   } catch (error) {
-    checkError(error, expected);
-    return error;
+    return checkError(error, expected);
   }
-  reject("Expected function to throw", expected.msg);
+  reject("Expected function to throw", wordsOf(expected));
 }
 
 /** Asserts that the promise of `fn` rejects, and returns the reason. */
@@ -197,28 +190,90 @@ export function assertRejects(fn: () => PromiseLike<unknown>, msg?: string): Pro
 /** Asserts that the promise of `fn` rejects with an `ErrorClass` whose message includes `msgIncludes`. */
 export function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,
-  ErrorClass: Constructor<E>,
+  ErrorClass: Class<E>,
   msgIncludes?: string,
   msg?: string,
 ): Promise<E>;
-export async function assertRejects<E extends Error = Error>(
+export async function assertRejects(
   fn: () => PromiseLike<unknown>,
-  classOrMsg?: Constructor<E> | string,
-  msgIncludes?: string,
-  msg?: string,
+  ...expected: Expectation
 ): Promise<unknown> {
-  const expected = expectation(classOrMsg, msgIncludes, msg);
-  let promise: PromiseLike<unknown>;
+  let promise: PromiseLike<unknown> | undefined;
   try {
     promise = fn();
   } catch {
-    reject("Function throws when expected to reject", expected.msg);
+    // Below, as for a function that returns no promise.
+  }
+  if (typeof promise?.then !== "function") {
+    reject("Function throws when expected to reject", wordsOf(expected));
   }
   try {
     await promise;
   } catch (error) {
-    checkError(error, expected);
-    return error;
+    return checkError(error, expected);
   }
-  reject("Expected function to reject", expected.msg);
+  reject("Expected function to reject", wordsOf(expected));
 }
+
+/** Classes whose text is all that they hold. */
+const TEXTS: readonly unknown[] = [RegExp.prototype, URL.prototype, URLSearchParams.prototype];
+
+/** Names of what a value has: own properties of plain objects and arrays, inherited ones of others. */
+function propertiesOf(value: object): PropertyKey[] {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype || prototype === Array.prototype) {
+    return Reflect.ownKeys({ ...value });
+  }
+  const names = new Set<PropertyKey>();
+  for (let at: object | null = value; at && at !== Object.prototype && at !== Array.prototype;) {
+    for (const name of Reflect.ownKeys(at)) names.add(name);
+    at = Object.getPrototypeOf(at);
+  }
+  return [...names];
+}
+
+/**
+ * Whether `a` and `b` have the same prototypes and, all the way down, the same contents.
+ *
+ * NaN equals itself, 0 equals -0, and a plain object equals one without a prototype: `isDeepStrictEqual`
+ * of `node:util` tells the last two apart. Buffers are compared by their length alone.
+ */
+function equal(a: unknown, b: unknown): boolean {
+  // Pairs that were met: meeting one again means a cycle, which holds if everything else does.
+  const met = new Map<object, object>();
+
+  function same(a: unknown, b: unknown): boolean {
+    if (a === b || Object.is(a, b)) return true;
+    if (typeof a !== "object" || typeof b !== "object" || !a || !b) return false;
+    if (a instanceof Date && b instanceof Date) return Object.is(a.getTime(), b.getTime());
+    const prototype = Object.getPrototypeOf(a) ?? Object.prototype;
+    if (prototype !== (Object.getPrototypeOf(b) ?? Object.prototype)) return false;
+    if (types.isTypedArray(a)) return sameElements(a, b as typeof a);
+    if (met.get(a) === b) return true;
+    if (Object.keys(a).length !== Object.keys(b).length) return false;
+    met.set(a, b);
+    if (a instanceof Map || a instanceof Set) return sameEntries(a, b as typeof a);
+    if (TEXTS.includes(prototype)) return String(a) === String(b);
+    return [...propertiesOf(a), ...propertiesOf(b)].every((name) =>
+      name in a && name in b && same(Reflect.get(a, name), Reflect.get(b, name))
+    );
+  }
+
+  function sameElements(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
+    if (a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!same(a[i], b[i])) return false;
+    return true;
+  }
+
+  function sameEntries(a: EntriesOf, b: EntriesOf): boolean {
+    const others = [...b.entries()];
+    return a.size === b.size &&
+      [...a.entries()].every(([key, value]) =>
+        others.some((other) => same(key, other[0]) && same(value, other[1]))
+      );
+  }
+
+  return same(a, b);
+}
+
+type EntriesOf = ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>;

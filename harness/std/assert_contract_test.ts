@@ -1,5 +1,5 @@
 /**
- * What Normbench relies on in `@std/assert`, held against whichever implementation is active.
+ * What Normbench relies on in `@std/assert`, for whichever implementation is active.
  *
  * @module
  */
@@ -59,6 +59,16 @@ const cyclic = (): unknown => {
   return value;
 };
 
+class Point {
+  readonly #y: number;
+  constructor(readonly x: number, y: number) {
+    this.#y = y;
+  }
+  get y(): number {
+    return this.#y;
+  }
+}
+
 const EQUAL: readonly (readonly [string, unknown, unknown])[] = [
   ["NaN", NaN, NaN],
   ["0 and -0", 0, -0],
@@ -72,7 +82,9 @@ const EQUAL: readonly (readonly [string, unknown, unknown])[] = [
   ["sets", new Set([1, { a: 2 }]), new Set([{ a: 2 }, 1])],
   ["dates", new Date(5), new Date(5)],
   ["regular expressions", /a/g, /a/g],
-  ["buffers", new Uint8Array([1]).buffer, new Uint8Array([1]).buffer],
+  ["buffers of one length", new Uint8Array([1]).buffer, new Uint8Array([2]).buffer],
+  ["URLs", new URL("http://a/"), new URL("http://a")],
+  ["fields of a class", new Point(1, 2), new Point(1, 2)],
   ["cycles", cyclic(), cyclic()],
   ["bigints", 10n, 10n],
 ];
@@ -92,7 +104,10 @@ const UNEQUAL: readonly (readonly [string, unknown, unknown])[] = [
   ["sets", new Set([1, 2]), new Set([1, 3])],
   ["dates", new Date(5), new Date(6)],
   ["regular expressions", /a/g, /a/i],
-  ["buffers", new Uint8Array([1]).buffer, new Uint8Array([2]).buffer],
+  ["lengths of buffers", new ArrayBuffer(1), new ArrayBuffer(2)],
+  ["URLs", new URL("http://a/"), new URL("http://a/b")],
+  ["fields of a class", new Point(1, 2), new Point(1, 3)],
+  ["functions", () => 1, () => 1],
   ["messages of errors", new RangeError("x"), new RangeError("y")],
   ["classes", new RangeError("x"), new TypeError("x")],
 ];
@@ -145,7 +160,8 @@ Deno.test("comparisons fail on the wrong side, and for NaN", () => {
   assertGreaterOrEqual(1, 1);
   assertLessOrEqual(1, 1);
   expectText(failureOf(() => assertGreater(1, 1)), "Expect 1 > 1");
-  expectText(failureOf(() => assertLess(1, 1, "why")), "Expect 1 < 1", "why");
+  expectText(failureOf(() => assertLess(1, 1)), "Expect 1 < 1");
+  if (failureOf(() => assertLess(1, 1, "why")) !== "why") throw new Error("more than the words");
   expectText(failureOf(() => assertGreaterOrEqual(1, 2)), "Expect 1 >= 2");
   expectText(failureOf(() => assertLessOrEqual(NaN, 2)), "Expect NaN <= 2");
 });
@@ -187,4 +203,67 @@ Deno.test("assertRejects does the same for promises", async () => {
   expectText(await rejectionOf(() => assertRejects(rejected, TypeError)), '"TypeError"');
   expectText(await rejectionOf(() => assertRejects(rejected, RangeError, "axis 8")), "axis 8");
   expectText(await rejectionOf(() => assertRejects(throwRange)), "throws when expected to reject");
+});
+
+// deno-lint-ignore no-explicit-any
+type Class<T> = abstract new (...args: any[]) => T;
+type Order = <T>(actual: T, expected: T, msg?: string) => void;
+
+/** The signatures of `@std/assert` 1.0.13. */
+interface Signatures {
+  assert: (expr: unknown, msg?: string) => asserts expr;
+  assertAlmostEquals: (a: number, e: number, tolerance?: number, msg?: string) => void;
+  assertEquals: Order;
+  assertExists: <T>(actual: T, msg?: string) => asserts actual is NonNullable<T>;
+  assertGreater: Order;
+  assertGreaterOrEqual: Order;
+  // deno-lint-ignore no-explicit-any
+  assertInstanceOf: <T extends Class<any>>(
+    actual: unknown,
+    expectedType: T,
+    msg?: string,
+  ) => asserts actual is InstanceType<T>;
+  assertLess: Order;
+  assertLessOrEqual: Order;
+  assertMatch: (actual: string, expected: RegExp, msg?: string) => void;
+  assertNotEquals: Order;
+  assertRejects: {
+    (fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
+    <E extends Error = Error>(
+      fn: () => PromiseLike<unknown>,
+      ErrorClass: Class<E>,
+      msgIncludes?: string,
+      msg?: string,
+    ): Promise<E>;
+  };
+  assertStrictEquals: <T>(actual: unknown, expected: T, msg?: string) => asserts actual is T;
+  assertStringIncludes: (actual: string, expected: string, msg?: string) => void;
+  assertThrows: {
+    (fn: () => unknown, msg?: string): unknown;
+    <E extends Error = Error>(
+      fn: () => unknown,
+      ErrorClass: Class<E>,
+      msgIncludes?: string,
+      msg?: string,
+    ): E;
+  };
+  fail: (msg?: string) => never;
+}
+
+type Active = typeof import("@std/assert");
+
+/** Whether two types are identical: the compiler compares such conditional types by identity. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true
+  : false;
+
+type Differing = {
+  [Name in keyof Signatures]: Same<Signatures[Name], Active[Name]> extends true ? never : Name;
+}[keyof Signatures];
+
+Deno.test("the types are those of @std/assert 1.0.13: see `deno task check`", () => {
+  // Where a signature differs, its name is in the type of the list, which may then not be empty.
+  const differing: [Differing] extends [never] ? [] : [Differing] = [];
+  type Parameters = ConstructorParameters<typeof AssertionError>;
+  const error: Same<Parameters, [message: string, options?: ErrorOptions | undefined]> = true;
+  assertEquals([differing.length, error], [0, true]);
 });

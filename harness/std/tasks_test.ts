@@ -51,12 +51,11 @@ Deno.test("probe", () => assertEquals(parseArgs([])._, []));
 
 const FILES = [
   "deno.json",
-  "harness/test_main.ts",
-  "harness/test_summary.ts",
-  "harness/backend/status.ts",
+  "harness/test/main.ts",
+  "harness/test/test_summary.ts",
+  "harness/backend/backend.ts",
   "harness/std/adapter.json",
   "harness/std/assert.ts",
-  "harness/std/equal.ts",
   "harness/std/import_map.ts",
   "harness/std/parse_args.ts",
 ];

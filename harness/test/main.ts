@@ -1,6 +1,6 @@
 /**
- * `deno task test`: runs `deno test` and closes with lines that say which backends it had to leave out,
- * and how it went.
+ * `deno task test`: runs `deno test`; its last lines say which backends were not tested and how many tests
+ * passed.
  *
  * @module
  */

@@ -44,7 +44,7 @@ export function ignoredLine(name: BackendName, status?: BackendStatus): string {
 }
 
 function whyIgnored(status?: BackendStatus): string {
-  if (status === undefined) return "nobody knows why; run `deno task doctor`";
+  if (status === undefined) return "reason unknown; run `deno task doctor`";
   if (status.works) return "it works, but its tests are marked as ignored";
   return `${status.reason}; ${status.remedy}`;
 }

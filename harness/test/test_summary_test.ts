@@ -56,7 +56,7 @@ Deno.test("ignoredLine says why a backend was not tested, and what to do", () =>
     line({ ...status, works: true }),
     "not tested: webgpu (it works, but its tests are marked as ignored)",
   );
-  assertEquals(line(), "not tested: webgpu (nobody knows why; run `deno task doctor`)");
+  assertEquals(line(), "not tested: webgpu (reason unknown; run `deno task doctor`)");
 });
 
 Deno.test("closingLine mentions skipped tests only where there are some", () => {
