@@ -51,7 +51,7 @@ export function plainFile<P extends Part>(
   convert: Convert = asIs,
 ): DatasetFile<P> {
   async function* contents(bytes: ByteStream): AsyncGenerator<Content<P>> {
-    yield [part, convert(await collected(limited(bytes, roomFor([part]))))];
+    yield [part, convert(await collected(atMost(bytes, roomFor([part]))))];
   }
   return { path, parts: [part], contents };
 }
@@ -75,7 +75,7 @@ export function tarGzFile<P extends Part>(
   const parts = [...entries.values()];
   async function* contents(bytes: ByteStream): AsyncGenerator<Content<P>> {
     try {
-      const unpacked = limited(gunzipped(bytes), roomFor(parts));
+      const unpacked = atMost(gunzipped(bytes), roomFor(parts));
       const archive = ReadableStream.from(unpacked).pipeThrough(createTarDecoder({ strict: true }));
       for await (const { header, body } of archive) {
         const part = entries.get(basename(header.name));
@@ -142,7 +142,7 @@ function roomFor(parts: readonly Part[]): number {
   return 65_536 + 2 * parts.reduce((total, { size }) => total + size, 0);
 }
 
-async function* limited(stream: ByteStream, limit: number): AsyncGenerator<Uint8Array> {
+async function* atMost(stream: ByteStream, limit: number): AsyncGenerator<Uint8Array> {
   let length = 0;
   for await (const piece of stream) {
     length += piece.length;

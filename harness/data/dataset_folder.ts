@@ -43,10 +43,8 @@ type OnDamage<P extends Part> = (
 
 async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
   try {
-    const file = await Deno.open(path);
-    if ((await file.stat()).isFile) return file;
-    file.close();
-    return undefined;
+    // Asked before opening, since opening a pipe that nothing is written to waits forever.
+    return (await Deno.stat(path)).isFile ? await Deno.open(path) : undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       return undefined;

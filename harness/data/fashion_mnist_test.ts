@@ -55,6 +55,16 @@ Deno.test("unpacked files are read, too", async () => {
   });
 });
 
+Deno.test("a folder with the name of a file is passed over", async () => {
+  await inTemporaryFolder(async (dataDir) => {
+    const { dataset, files } = tinyFashionMnist();
+    await writeFiles(dataDir, files);
+    await Deno.mkdir(join(dataDir, "tiny-mnist", "test-labels.gz"), { recursive: true });
+    const { test } = await loadFashionMnist({ dataDir, train: 0 }, dataset);
+    assertEquals(test.count, 2);
+  });
+});
+
 type Damage = (files: Files) => void;
 
 const replace = (name: string, content: readonly number[]): Damage => (files) => {

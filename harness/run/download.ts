@@ -38,7 +38,7 @@ export interface DownloadOptions {
   readonly patience?: number;
 }
 
-/** Bytes in a millisecond below which a server is given up: a page of text in a minute is no download. */
+/** Bytes per millisecond below which a server is given up. */
 const SLOWEST = 1;
 
 const PATIENCE = 30_000;
