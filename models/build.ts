@@ -4,22 +4,13 @@
  * @module
  */
 import { checkCount } from "../norms/layers/weight_norm_layer.ts";
-import { WeightNormConv2D } from "../norms/layers/weight_norm_conv2d.ts";
-import { WeightNormDense } from "../norms/layers/weight_norm_dense.ts";
-import type { Shape } from "../norms/basics/shape.ts";
+import { lengthOf, type Shape } from "../norms/basics/shape.ts";
 import type { Layer } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
-import type { Activation, ModelDescription } from "./description.ts";
+import type { Activation, Model, ModelDescription } from "./description.ts";
 import { drawInitialWeights } from "./initial_weights.ts";
+import { hasBeta, kernelLayer, NORM_SETTINGS, normLayer, type NormSettings } from "./norm_layer.ts";
 import { LEAKY_SLOPE } from "./operations.ts";
-import {
-  hasBeta,
-  implementationFor,
-  NORM_SETTINGS,
-  normLayer,
-  type NormSettings,
-} from "./norm_layer.ts";
-import type { Model } from "./model.ts";
 
 /**
  * Builds a network that ends in logits.
@@ -29,7 +20,7 @@ import type { Model } from "./model.ts";
  *     cnn               {conv 3x3, norm, activation, max pool 2x2} for each of `hidden`, flatten, dense
  *
  * Norm and activation change places where `placement` is `post`. Convolutions pad, so that they keep
- * height and width. Weight norm replaces the hidden layers' kernels, wherever a norm would stand; the
+ * height and width. A norm of kernels replaces those of the hidden layers, whatever the placement; the
  * last layer is plain in every network. The bias of an `mlp` or `cnn` is left out where a norm with a
  * beta follows at once. Leaky ReLU has slope 0.01.
  *
@@ -37,8 +28,9 @@ import type { Model } from "./model.ts";
  * @param classes Number of logits.
  * @param seed Equal seeds give equal kernels, whatever the norm and the backend.
  * @param settings Epsilon, momentum and implementation of the norms.
- * @throws {RangeError} if a number of units is no count, the weight scale is no positive number, a norm
- * does not fit its place, or the images are too small for the pools of a `cnn`.
+ * @throws {RangeError} if a number of units is not a positive whole number, the weight scale is not
+ * positive, there is no such norm or it does not fit its place, or the images are too small for the pools
+ * of a `cnn`.
  */
 export function buildModel(
   description: ModelDescription,
@@ -72,7 +64,9 @@ function check(
   hidden.forEach((units) => checkCount("hidden", units));
   checkCount("classes", classes);
   if (weightScale !== "auto" && !(Number.isFinite(weightScale) && weightScale > 0)) {
-    throw new RangeError(`weight scale ${weightScale} is not a positive number: or give "auto"`);
+    throw new RangeError(
+      `weight scale ${weightScale} is not a positive number: give one, or "auto"`,
+    );
   }
   if (architecture !== "cnn") return;
   const [height = 0, width = 0] = input;
@@ -92,34 +86,15 @@ function addConvolutions(
   settings: NormSettings,
 ): void {
   for (const filters of description.hidden) {
-    addBlock(
-      model,
-      description,
-      settings,
-      (useBias) => convolution(description, settings, filters, useBias),
-    );
+    addBlock(model, description, settings, filters);
     model.add(tf.layers.maxPooling2d({ poolSize: 2 }));
   }
   model.add(tf.layers.flatten());
 }
 
-function addDenses(
-  model: Model,
-  description: ModelDescription,
-  settings: NormSettings,
-): void {
+function addDenses(model: Model, description: ModelDescription, settings: NormSettings): void {
   if (sampleShape(model).length > 1) model.add(tf.layers.flatten());
-  for (const units of description.hidden) {
-    addBlock(
-      model,
-      description,
-      settings,
-      (useBias) =>
-        description.norm === "weight"
-          ? new WeightNormDense({ units, implementation: implementationFor("weight", settings) })
-          : dense(units, useBias),
-    );
-  }
+  for (const units of description.hidden) addBlock(model, description, settings, units);
 }
 
 /** A layer with weights, its norm and its activation, in the order that the placement says. */
@@ -127,10 +102,16 @@ function addBlock(
   model: Model,
   { architecture, norm, placement, activation }: ModelDescription,
   settings: NormSettings,
-  weighted: (useBias: boolean) => Layer,
+  units: number,
 ): void {
   const repeated = placement === "pre" && hasBeta(norm) && architecture !== "fully-connected";
-  model.add(weighted(!repeated));
+  const sample = sampleShape(model);
+  const inputs = lengthOf(sample, sample.length - 1);
+  const normalized = sample.length === 1
+    ? kernelLayer(norm, [inputs, units], {}, settings)
+    : kernelLayer(norm, [KERNEL, KERNEL, inputs, units], { padding }, settings);
+  const plain = sample.length === 1 ? dense : convolution;
+  model.add(normalized ?? plain(units, !repeated));
   if (placement === "post") model.add(activationLayer(activation));
   const normalization = normLayer(norm, sampleShape(model), settings);
   if (normalization !== undefined) model.add(normalization);
@@ -142,6 +123,9 @@ function sampleShape(model: Model): Shape {
   return (model.outputs[0]!.shape as number[]).slice(1);
 }
 
+/** Side of the convolutions' kernels. */
+const KERNEL = 3;
+const padding = "same";
 // Kernels are drawn when all layers are there.
 const kernelInitializer = "zeros";
 
@@ -149,16 +133,8 @@ function dense(units: number, useBias: boolean): Layer {
   return tf.layers.dense({ units, useBias, kernelInitializer });
 }
 
-function convolution(
-  { norm }: ModelDescription,
-  settings: NormSettings,
-  filters: number,
-  useBias: boolean,
-): Layer {
-  const shared = { filters, kernelSize: 3, padding: "same" } as const;
-  return norm === "weight"
-    ? new WeightNormConv2D({ ...shared, implementation: implementationFor("weight", settings) })
-    : tf.layers.conv2d({ ...shared, useBias, kernelInitializer });
+function convolution(filters: number, useBias: boolean): Layer {
+  return tf.layers.conv2d({ filters, kernelSize: KERNEL, padding, useBias, kernelInitializer });
 }
 
 function activationLayer(activation: Activation): Layer {

@@ -10,31 +10,20 @@ import { read } from "../norms/layers/testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { buildModel } from "./build.ts";
 import type { Architecture, NormChoice, Placement } from "./description.ts";
-import { kernelsOf } from "./kernels.ts";
+import { kernelsOf } from "./initial_weights.ts";
+import { NORM_CHOICES } from "./norm_layer.ts";
 import { ADAM, batchOf, build, CLASSES, describe, IMAGE } from "./testing.ts";
 import { TrainingStep } from "./training_step.ts";
 
 const ARCHITECTURES: readonly Architecture[] = ["mlp", "cnn", "fully-connected"];
 const PLACEMENTS: readonly Placement[] = ["pre", "post"];
-const NORMS: readonly NormChoice[] = [
-  "none",
-  "batch",
-  "layer",
-  "weight",
-  "group",
-  "instance",
-  "rms",
-  "tf-batch",
-  "tf-layer",
-];
-
 /** Instance norm has no positions to take statistics over in a dense layer. */
 function exists(architecture: Architecture, norm: NormChoice): boolean {
   return architecture === "cnn" || norm !== "instance";
 }
 
 for (const architecture of ARCHITECTURES) {
-  for (const norm of NORMS.filter((norm) => exists(architecture, norm))) {
+  for (const norm of NORM_CHOICES.filter((norm) => exists(architecture, norm))) {
     testOnEveryBackend(`${architecture} with ${norm} norm trains at either place`, async () => {
       for (const placement of PLACEMENTS) {
         const model = build({ architecture, norm, placement });

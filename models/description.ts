@@ -3,21 +3,24 @@
  *
  * @module
  */
+import type { NormName } from "../norms/registry.ts";
+import type * as tf from "../norms/basics/tf.ts";
+
+/** A network of `tf.layers`, one layer after the other. */
+export type Model = tf.Sequential;
+
+/** A tensor of one number. */
+export type Scalar = tf.Scalar;
 
 /** How the layers are put together. */
 export type Architecture = "mlp" | "cnn" | "fully-connected";
 
-/** A norm of the registry, one of `tf.layers`' own, or none. */
-export type NormChoice =
-  | "none"
-  | "batch"
-  | "layer"
-  | "weight"
-  | "group"
-  | "instance"
-  | "rms"
-  | "tf-batch"
-  | "tf-layer";
+/**
+ * `none`, the name of a norm, or `tf-` and the name of a norm that `tf.layers` has: its layer there.
+ *
+ * Which of the latter there are is known at run time only; a network with another is refused.
+ */
+export type NormChoice = "none" | NormName | `tf-${NormName}`;
 
 /** Where a norm stands: before the activation, g(norm(f(x))), or after it, norm(g(f(x))). */
 export type Placement = "pre" | "post";
@@ -31,7 +34,7 @@ export interface ModelDescription {
   readonly architecture: Architecture;
   /** Which norm the hidden layers have. */
   readonly norm: NormChoice;
-  /** Where it stands; says nothing for weight norm, which replaces kernels. */
+  /** Where it stands; without effect for a norm of kernels. */
   readonly placement: Placement;
   /** What follows a hidden layer. */
   readonly activation: Activation;

@@ -6,7 +6,7 @@
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { countCorrect, softmaxCrossEntropy } from "./loss.ts";
-import type { Model } from "./model.ts";
+import type { Model } from "./description.ts";
 
 /** Mean figures over all images. */
 export interface Evaluation {

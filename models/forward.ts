@@ -7,7 +7,7 @@ import type { Layer, Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import type { Activation } from "./description.ts";
 import { activate, addBias, LEAKY_SLOPE, maxPool } from "./operations.ts";
-import type { Model } from "./model.ts";
+import type { Model } from "./description.ts";
 
 /** What a network or a part of it makes of its input. */
 export type Forward = (x: Tensor) => Tensor;

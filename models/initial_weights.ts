@@ -1,14 +1,32 @@
 /**
- * The weights that a network starts with.
+ * The kernels of a network, and the weights that it starts with.
  *
  * @module
  */
 import { standardNormal, uniformStream } from "../norms/basics/random.ts";
 import { type Shape, size } from "../norms/basics/shape.ts";
+import { WeightNormLayer } from "../norms/layers/weight_norm_layer.ts";
+import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
-import type { Activation, ModelDescription } from "./description.ts";
-import { kernelsOf } from "./kernels.ts";
-import type { Model } from "./model.ts";
+import type { Activation, Model, ModelDescription } from "./description.ts";
+
+/** The weight that multiplies a layer's input. */
+export interface Kernel {
+  /** The kernel, or the direction v of a weight-normalized one. */
+  readonly kernel: tf.LayerVariable;
+  /** The length g of a weight-normalized one. */
+  readonly length: tf.LayerVariable | undefined;
+}
+
+/** The kernels of dense layers and convolutions, plain or weight-normalized, from input to output. */
+export function kernelsOf(model: Model): Kernel[] {
+  return model.layers.flatMap(({ weights }) => {
+    const named = (name: string) =>
+      weights.find(({ originalName }) => originalName.endsWith(`/${name}`));
+    const kernel = named("kernel") ?? named("v");
+    return kernel === undefined ? [] : [{ kernel, length: named("g") }];
+  });
+}
 
 /**
  * Draws every kernel of a network; biases stay 0, gammas 1, betas 0.
@@ -42,4 +60,23 @@ function suitableScale(kernel: Shape, activation: Activation): number {
   const fanIn = positions * kernel.at(-2)!;
   const fanOut = positions * kernel.at(-1)!;
   return Math.sqrt(activation === "sigmoid" ? 2 / (fanIn + fanOut) : 2 / fanIn);
+}
+
+/**
+ * Sets g and bias of every weight-normalized layer so that its output for `images` has mean 0 and
+ * variance 1 for each unit, from the first layer to the last; other layers stay as they are.
+ *
+ * Call it with the first batch before training, where the description asks for it. Salimans & Kingma
+ * 2016, section 3.
+ *
+ * @param images float32, samples along axis 0; they stay the caller's.
+ * @throws {RangeError} if the batch gives fewer than two values a unit.
+ */
+export function initializeFromData(model: Model, images: Tensor): void {
+  tf.tidy(() => {
+    model.layers.slice(1).reduce((x, layer) => {
+      if (layer instanceof WeightNormLayer) layer.initializeFromData(x);
+      return layer.call(x, {}) as Tensor;
+    }, images);
+  });
 }

@@ -5,7 +5,7 @@
  */
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
-import type { Scalar } from "./model.ts";
+import type { Scalar } from "./description.ts";
 import { onNativeTensorflow, runRaw } from "../norms/basics/raw_tensorflow.ts";
 
 /**

@@ -4,17 +4,18 @@
  * @module
  */
 export { buildModel } from "./build.ts";
-export { initializeFromData } from "./data_dependent_initialization.ts";
 export type {
   Activation,
   Architecture,
+  Model,
   ModelDescription,
   NormChoice,
   Placement,
+  Scalar,
 } from "./description.ts";
 export { evaluate, type Evaluation } from "./evaluate.ts";
+export { initializeFromData } from "./initial_weights.ts";
 export { softmaxCrossEntropy } from "./loss.ts";
-export type { Model, Scalar } from "./model.ts";
 export { NORM_SETTINGS, type NormSettings } from "./norm_layer.ts";
 export type { OptimizerOptions, OptimizerState } from "./optimizer.ts";
 export { type StepResult, TrainingStep, type TrainingStepOptions } from "./training_step.ts";

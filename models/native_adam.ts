@@ -5,8 +5,14 @@
  */
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
-import { BETA1, BETA2, corrected } from "./adam.ts";
-import { momentsFor, type Optimizer, type OptimizerState } from "./optimizer.ts";
+import {
+  BETA1,
+  BETA2,
+  corrected,
+  momentsFor,
+  type Optimizer,
+  type OptimizerState,
+} from "./optimizer.ts";
 import { runRaw } from "../norms/basics/raw_tensorflow.ts";
 
 const FLOAT = { dtype: { type: "TF_FLOAT" } } as const;

@@ -4,20 +4,15 @@
  * @module
  */
 import { implementationsOf } from "../norms/basics/apply.ts";
-import type { NormLayerArgs } from "../norms/layers/norm_layer.ts";
-import { layerOf } from "../norms/layers/registry.ts";
-import { normByName } from "../norms/registry.ts";
-import { lengthOf, range, type Shape } from "../norms/basics/shape.ts";
-import { stockLayer } from "../norms/basics/stock_layer.ts";
+import { type NetworkSettings, type Norm, normalizesKernels } from "../norms/basics/norm.ts";
+import { layerOf } from "../norms/layers/norm_layer.ts";
+import { NORMS } from "../norms/registry.ts";
+import type { Shape } from "../norms/basics/shape.ts";
 import type { Layer } from "../norms/basics/tensor.ts";
 import type { NormChoice } from "./description.ts";
 
 /** Settings that all norms of a network share. */
-export interface NormSettings {
-  /** Added to the variance, or mean square, under the root. */
-  readonly epsilon: number;
-  /** Share of the old running statistics that a step keeps. */
-  readonly momentum: number;
+export interface NormSettings extends NetworkSettings {
   /** An implementation of the norm; left out: `fused` where the active backend has it, else its first. */
   readonly implementation?: string;
 }
@@ -31,79 +26,87 @@ export interface NormSettings {
  */
 export const NORM_SETTINGS: NormSettings = { epsilon: 1e-5, momentum: 0.9 };
 
-/** The most groups that group norm makes of the channels of these small networks. */
-const MOST_GROUPS = 8;
+/** A norm of the registry, or its counterpart in `tf.layers`. */
+interface Chosen {
+  readonly norm: Norm;
+  readonly isCounterpart: boolean;
+}
 
-/** The fewest channels of a group: of one or two values in a dense layer only signs would be left. */
-const FEWEST_CHANNELS = 4;
+const CHOSEN: ReadonlyMap<string, Chosen | undefined> = new Map<string, Chosen | undefined>([
+  ["none", undefined],
+  ...NORMS.map((norm) => [norm.name, { norm, isCounterpart: false }] as const),
+  ...NORMS.filter(({ counterpart }) => counterpart !== undefined)
+    .map((norm) => [counterpartOf(norm), { norm, isCounterpart: true }] as const),
+]);
 
-/** The norms of `tf.layers` here, by the factory that makes them. */
-const STOCK: Readonly<Partial<Record<NormChoice, string>>> = {
-  "tf-batch": "batchNormalization",
-  "tf-layer": "layerNormalization",
-};
+/** Every norm that a network can have, by the name that its description gives it. */
+export const NORM_CHOICES: readonly NormChoice[] = [...CHOSEN.keys()] as NormChoice[];
+
+/** What a description calls the norm's counterpart in `tf.layers`. */
+export function counterpartOf({ name }: Norm): NormChoice {
+  return `tf-${name}` as NormChoice;
+}
 
 /**
- * The layer that normalizes `sample`s, or none where the norm is `none` or works on weights.
+ * The norm that a choice stands for, or undefined for `none`.
  *
- * Layer and RMS norm take their statistics over all axes of a sample, channels and positions alike, as
- * Ba et al. do. Group norm splits the channels into as many groups as divide them, 8 at the most, with
- * four channels in each at the least.
+ * @throws {RangeError} if there is no such choice.
+ */
+export function chosenNorm(choice: NormChoice): Chosen | undefined {
+  if (CHOSEN.has(choice)) return CHOSEN.get(choice);
+  throw new RangeError(
+    `networks have no norm "${choice}": choose one of ${NORM_CHOICES.join(", ")}`,
+  );
+}
+
+/**
+ * The layer that normalizes `sample`s, or undefined where there is no norm or it works on kernels.
  *
  * @param sample Shape of what reaches the layer, without the batch.
- * @throws {RangeError} if the norm does not fit the shape or the settings.
+ * @throws {RangeError} if there is no such norm, or it does not fit the shape or the settings.
  */
 export function normLayer(
-  norm: NormChoice,
+  choice: NormChoice,
   sample: Shape,
   settings: NormSettings = NORM_SETTINGS,
 ): Layer | undefined {
-  if (norm === "none" || norm === "weight") return undefined;
-  const { epsilon, momentum } = settings;
-  const options = { epsilon, ...extraOptions(norm, sample, momentum) };
-  const factory = STOCK[norm];
-  if (factory !== undefined) return stockLayer(factory, options);
-  const implementation = implementationFor(norm, settings);
-  const withImplementation: NormLayerArgs = { ...options, implementation };
-  return layerOf(normByName(norm), withImplementation);
+  const chosen = chosenNorm(choice);
+  if (chosen === undefined || normalizesKernels(chosen.norm)) return undefined;
+  const { norm, isCounterpart } = chosen;
+  const options = norm.networkOptions([1, ...sample], settings);
+  return isCounterpart
+    ? norm.counterpart!.layer(options)
+    : layerOf(norm, { ...options, implementation: implementationFor(norm, settings) });
 }
 
 /**
- * Which implementation of a norm of the registry a network takes on the active backend.
+ * The dense layer or the convolution whose kernel a norm works on, or undefined where it works on data.
  *
- * @throws {RangeError} if there is no such norm.
+ * @param kernel [inputs, units] or [height, width, channels, filters].
+ * @param operation What else the layer takes, such as `padding`.
+ * @throws {RangeError} if there is no such norm, or it does not fit the shape or the settings.
  */
-export function implementationFor(norm: string, { implementation }: NormSettings): string {
+export function kernelLayer(
+  choice: NormChoice,
+  kernel: Shape,
+  operation: Readonly<Record<string, unknown>>,
+  settings: NormSettings = NORM_SETTINGS,
+): Layer | undefined {
+  const norm = chosenNorm(choice)?.norm;
+  if (norm === undefined || !normalizesKernels(norm)) return undefined;
+  const options = norm.networkOptions(kernel, settings);
+  const implementation = implementationFor(norm, settings);
+  return layerOf(norm, { ...options, ...operation, implementation });
+}
+
+/** Which implementation of a norm a network takes on the active backend. */
+export function implementationFor(norm: Norm, { implementation }: NormSettings): string {
   if (implementation !== undefined) return implementation;
-  const available = Object.keys(implementationsOf(normByName(norm)));
+  const available = Object.keys(implementationsOf(norm));
   return available.includes("fused") ? "fused" : available[0]!;
 }
 
-/** Options that not every norm has. */
-function extraOptions(norm: NormChoice, sample: Shape, momentum: number): Record<string, unknown> {
-  switch (norm) {
-    case "batch":
-    case "tf-batch":
-      return { momentum };
-    case "layer":
-    case "tf-layer":
-    case "rms":
-      return { axis: range(sample.length).map((axis) => axis + 1) };
-    case "group":
-      return { groups: groupsOf(lengthOf(sample, sample.length - 1)) };
-    default:
-      return {};
-  }
-}
-
-/** The largest divisor of `channels` within the bounds, or 1. */
-function groupsOf(channels: number): number {
-  const most = Math.min(MOST_GROUPS, channels / FEWEST_CHANNELS);
-  return range(MOST_GROUPS).map((i) => i + 1)
-    .findLast((groups) => groups <= most && channels % groups === 0) ?? 1;
-}
-
-/** Whether the norm adds a beta of its own, which a bias right before it would only repeat. */
-export function hasBeta(norm: NormChoice): boolean {
-  return norm !== "none" && norm !== "weight" && norm !== "rms";
+/** Whether the norm adds its own beta, which a bias right before it would only repeat. */
+export function hasBeta(choice: NormChoice): boolean {
+  return chosenNorm(choice)?.norm.inputNames.includes("beta") ?? false;
 }

@@ -1,9 +1,16 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { implementationsOf } from "../norms/basics/apply.ts";
-import { NORMS } from "../norms/registry.ts";
+import { normByName, NORMS } from "../norms/registry.ts";
 import { build } from "./testing.ts";
-import { implementationFor, NORM_SETTINGS, normLayer } from "./norm_layer.ts";
+import type { NormChoice } from "./description.ts";
+import {
+  chosenNorm,
+  implementationFor,
+  NORM_CHOICES,
+  NORM_SETTINGS,
+  normLayer,
+} from "./norm_layer.ts";
 
 Deno.test("no norm, and norms of weights, have no layer of their own", () => {
   assertEquals([normLayer("none", [4]), normLayer("weight", [4])], [undefined, undefined]);
@@ -24,16 +31,36 @@ testOnEveryBackend("networks take fused kernels where the backend has them", () 
   for (const norm of NORMS) {
     const available = Object.keys(implementationsOf(norm));
     const expected = available.includes("fused") ? "fused" : "composed";
-    assertEquals(implementationFor(norm.name, NORM_SETTINGS), expected);
+    assertEquals(implementationFor(norm, NORM_SETTINGS), expected);
     const asked = { ...NORM_SETTINGS, implementation: "analytic" };
-    assertEquals(implementationFor(norm.name, asked), "analytic");
+    assertEquals(implementationFor(norm, asked), "analytic");
   }
   const { layers } = build({ norm: "weight" });
   const config = layers.find((layer) => layer.getClassName().includes("WeightNorm"))!.getConfig();
-  assertEquals(config["implementation"], implementationFor("weight", NORM_SETTINGS));
+  assertEquals(config["implementation"], implementationFor(normByName("weight"), NORM_SETTINGS));
 });
 
 Deno.test("an implementation that no norm has is refused", () => {
   const refused = () => normLayer("batch", [4], { ...NORM_SETTINGS, implementation: "guessed" });
   assertThrows(refused, RangeError, "guessed");
+});
+
+Deno.test("networks can have every norm, and its counterpart in tf.layers where there is one", () => {
+  assertEquals(NORM_CHOICES.slice(0, 1 + NORMS.length), [
+    "none",
+    ...NORMS.map(({ name }) => name as NormChoice),
+  ]);
+  for (const choice of NORM_CHOICES.slice(1 + NORMS.length)) {
+    const { norm, isCounterpart } = chosenNorm(choice)!;
+    assertEquals([choice, isCounterpart], [`tf-${norm.name}`, true]);
+    assertEquals(normLayer(choice, [4])!.getClassName().startsWith("Normbench"), false);
+  }
+});
+
+Deno.test("a norm that networks do not have is refused, with those that they have", () => {
+  const { message } = assertThrows(() => build({ norm: "tf-group" }), RangeError);
+  assertEquals(
+    message,
+    `networks have no norm "tf-group": choose one of ${NORM_CHOICES.join(", ")}`,
+  );
 });

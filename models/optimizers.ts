@@ -3,11 +3,19 @@
  *
  * @module
  */
-import type * as tf from "../norms/basics/tf.ts";
-import { NativeAdam } from "./native_adam.ts";
-import type { Optimizer, OptimizerOptions } from "./optimizer.ts";
-import { PlainOptimizer, RULES } from "./plain_optimizer.ts";
+import type { Tensor } from "../norms/basics/tensor.ts";
+import * as tf from "../norms/basics/tf.ts";
 import { onNativeTensorflow } from "../norms/basics/raw_tensorflow.ts";
+import { NativeAdam } from "./native_adam.ts";
+import {
+  BETA1,
+  BETA2,
+  corrected,
+  momentsFor,
+  type Optimizer,
+  type OptimizerOptions,
+  type OptimizerState,
+} from "./optimizer.ts";
 
 /**
  * An optimizer for these variables, on the active backend.
@@ -20,7 +28,7 @@ import { onNativeTensorflow } from "../norms/basics/raw_tensorflow.ts";
  * Kingma & Ba 2015, arXiv:1412.6980. Epsilon is added after the bias correction, as in the paper, in
  * PyTorch and in `tf.train.adam`; Keras adds it before, which makes it larger in the first steps.
  *
- * @throws {RangeError} if there is no such rule, or the learning rate is no positive number.
+ * @throws {RangeError} if there is no such rule, or the learning rate is not a positive number.
  */
 export function makeOptimizer(
   { name, learningRate }: OptimizerOptions,
@@ -38,4 +46,107 @@ export function makeOptimizer(
   return name === "adam" && onNativeTensorflow()
     ? new NativeAdam(learningRate, variables)
     : new PlainOptimizer(rule, learningRate, variables);
+}
+
+/** A rule for one variable: p, g and the moments in, p and the moments out. */
+interface Rule {
+  /** How many moments it has. */
+  readonly moments: number;
+  /** Gives new tensors; `step` counts from 1. */
+  update(
+    parameters: Tensor,
+    gradient: Tensor,
+    moments: readonly Tensor[],
+    learningRate: number,
+    step: number,
+  ): { parameters: Tensor; moments: readonly Tensor[] };
+}
+
+const sgd: Rule = {
+  moments: 0,
+  update: (p, g, _moments, rate) => ({ parameters: tf.sub(p, tf.mul(g, rate)), moments: [] }),
+};
+
+const momentum: Rule = {
+  moments: 1,
+  update: (p, g, [velocity], rate) => {
+    const v = tf.add(tf.mul(velocity!, 0.9), g);
+    return { parameters: tf.sub(p, tf.mul(v, rate)), moments: [v] };
+  },
+};
+
+const adam: Rule = {
+  moments: 2,
+  update: (p, g, [first, second], learningRate, step) => {
+    const { rate, epsilon } = corrected(learningRate, step);
+    const m = tf.add(tf.mul(first!, BETA1), tf.mul(g, 1 - BETA1));
+    const v = tf.add(tf.mul(second!, BETA2), tf.mul(tf.square(g), 1 - BETA2));
+    const change = tf.div(tf.mul(m, rate), tf.add(tf.sqrt(v), epsilon));
+    return { parameters: tf.sub(p, change), moments: [m, v] };
+  },
+};
+
+/** The rules, by name. */
+const RULES: Readonly<Record<OptimizerOptions["name"], Rule>> = { adam, sgd, momentum };
+
+/** Any rule, on any backend. */
+class PlainOptimizer implements Optimizer {
+  readonly #rule: Rule;
+  readonly #learningRate: number;
+  readonly #trained: readonly { variable: tf.Variable; moments: readonly tf.Variable[] }[];
+  #step = 0;
+
+  /** Starts with moments of zero. */
+  constructor(rule: Rule, learningRate: number, variables: readonly tf.Variable[]) {
+    this.#rule = rule;
+    this.#learningRate = learningRate;
+    this.#trained = variables.map((variable) => ({
+      variable,
+      moments: Array.from(
+        { length: rule.moments },
+        () => tf.tidy(() => tf.variable(tf.zerosLike(variable), false)),
+      ),
+    }));
+  }
+
+  /** Moves every variable by its gradient. */
+  update(gradients: readonly Tensor[]): void {
+    this.#step++;
+    this.#trained.forEach(({ variable, moments }, i) =>
+      tf.tidy(() => {
+        const next = this.#rule.update(
+          variable,
+          gradients[i]!,
+          moments,
+          this.#learningRate,
+          this.#step,
+        );
+        variable.assign(next.parameters);
+        moments.forEach((moment, k) => moment.assign(next.moments[k]!));
+      })
+    );
+  }
+
+  /** The moments as they are. */
+  async state(): Promise<OptimizerState> {
+    const moments = await Promise.all(this.#moments.map((moment) => moment.data<"float32">()));
+    return { step: this.#step, moments };
+  }
+
+  /** Takes over step and moments. */
+  restore(state: OptimizerState): void {
+    tf.tidy(() =>
+      momentsFor(this.#moments, state).forEach((value, i) => this.#moments[i]!.assign(value))
+    );
+    this.#step = state.step;
+  }
+
+  /** Frees the moments. */
+  dispose(): void {
+    this.#moments.forEach((moment) => moment.dispose());
+  }
+
+  get #moments(): tf.Variable[] {
+    return this.#trained.flatMap(({ moments }) => moments);
+  }
 }

@@ -6,11 +6,11 @@
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { type Forward, forwardOf } from "./forward.ts";
-import { kernelsOf } from "./kernels.ts";
+import { kernelsOf } from "./initial_weights.ts";
 import { countCorrect, softmaxCrossEntropy } from "./loss.ts";
 import { makeOptimizer } from "./optimizers.ts";
 import type { Optimizer, OptimizerOptions, OptimizerState } from "./optimizer.ts";
-import type { Model, Scalar } from "./model.ts";
+import type { Model, Scalar } from "./description.ts";
 
 /** What a training step tells; the caller disposes of both. */
 export interface StepResult {

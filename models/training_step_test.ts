@@ -9,7 +9,7 @@ import {
 import { testOn, testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { read } from "../norms/layers/testing.ts";
 import * as tf from "../norms/basics/tf.ts";
-import { kernelsOf } from "./kernels.ts";
+import { kernelsOf } from "./initial_weights.ts";
 import { ADAM, batchOf, build, losses } from "./testing.ts";
 import { TrainingStep } from "./training_step.ts";
 

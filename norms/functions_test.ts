@@ -6,12 +6,8 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { batchNorm, batchNormalization } from "./batch_norm.ts";
-import {
-  groupNorm,
-  groupNormalization,
-  instanceNorm,
-  instanceNormalization,
-} from "./group_norm.ts";
+import { groupNorm, groupNormalization } from "./group_norm.ts";
+import { instanceNorm, instanceNormalization } from "./instance_norm.ts";
 import { layerNorm, layerNormalization } from "./layer_norm.ts";
 import { rmsNorm, rmsNormalization } from "./rms_norm.ts";
 import type { Shape } from "./basics/shape.ts";

@@ -1,73 +1,60 @@
 /**
- * Group normalization, and instance normalization as its extreme.
+ * Group normalization.
  *
  * @module
  */
 import { applyNorm } from "./basics/apply.ts";
 import { perGroup } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
-import {
-  DEFAULT_EPSILON,
-  DEFAULT_GROUPS,
-  type GroupNormOptions,
-  type InstanceNormOptions,
-} from "./basics/options.ts";
-import { lengthOf, resolveAxes, type Shape } from "./basics/shape.ts";
-import { standardizationNorm } from "./basics/standardization.ts";
+import { DEFAULT_EPSILON, DEFAULT_GROUPS, type GroupNormOptions } from "./basics/options.ts";
+import { lengthOf, range } from "./basics/shape.ts";
+import { type StandardizationInput, standardizationNorm } from "./basics/standardization.ts";
 import { stockLayer } from "./basics/stock_layer.ts";
 import type { Tensor } from "./basics/tensor.ts";
+import type { InstanceNormArguments } from "./instance_norm.ts";
+import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
+import { registerLayer } from "./layers/stock.ts";
+
+const DEFAULTS = {
+  groups: DEFAULT_GROUPS,
+  axis: -1,
+  epsilon: DEFAULT_EPSILON,
+  scale: true,
+  center: true,
+} as const;
+
+/** The most groups that networks, which are small here, make of their channels. */
+const MOST_GROUPS = 8;
+
+/** The fewest channels of a group there: one or two values of a dense layer keep only their signs. */
+const FEWEST_CHANNELS = 4;
+
+/** The largest divisor of `channels` within these bounds, or 1. */
+function groupsInNetworks(channels: number): number {
+  const most = Math.min(MOST_GROUPS, channels / FEWEST_CHANNELS);
+  return range(MOST_GROUPS).map((i) => i + 1)
+    .findLast((groups) => groups <= most && channels % groups === 0) ?? 1;
+}
 
 /** The record of group norm. */
-export const groupNorm: Norm<GroupNormOptions> = standardizationNorm<GroupNormOptions>({
-  name: "group",
-  title: "Group normalization",
-  formula:
-    "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample and group of channels",
-  source: "Wu & He 2018, arXiv:1803.08494",
-  arrangement: (shape, { axis = -1, groups = DEFAULT_GROUPS }) => perGroup(shape, axis, groups),
-  reference: (
-    { axis = -1, groups = DEFAULT_GROUPS, epsilon = DEFAULT_EPSILON, scale = true, center = true },
-  ) => stockLayer("groupNormalization", { axis, groups, epsilon, scale, center }),
-});
-
-/** As many groups as channels. */
-function perInstance(shape: Shape, { axis = -1 }: InstanceNormOptions) {
-  if (shape.length < 3) {
-    throw new RangeError(
-      `x of shape [${
-        shape.join(", ")
-      }] has no positions to take statistics over: give [samples, positions, channels]`,
-    );
-  }
-  const [channelAxis] = resolveAxes(axis, shape.length) as [number];
-  return perGroup(shape, channelAxis, lengthOf(shape, channelAxis));
-}
-
-/** The record of instance norm. */
-export const instanceNorm: Norm<InstanceNormOptions> = standardizationNorm<InstanceNormOptions>({
-  name: "instance",
-  title: "Instance normalization",
-  formula:
-    "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample and channel",
-  source: "Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022",
-  arrangement: perInstance,
-  reference: ({ axis = -1, epsilon = DEFAULT_EPSILON, scale = true, center = true }) =>
-    stockLayer("instanceNormalization", { axis, epsilon, scale, center }),
-});
-
-/** What {@linkcode instanceNormalization} takes beside `x`. */
-export interface InstanceNormArguments {
-  /** Shape `[channels]`. Left out: 1. */
-  readonly gamma?: Tensor;
-  /** Shape `[channels]`. Left out: 0. */
-  readonly beta?: Tensor;
-  /** The channel axis; default the last. */
-  readonly axis?: number;
-  /** Added to the variance under the root; default 1e-3. */
-  readonly epsilon?: number;
-  /** `composed` (default), `analytic`, or `fused` where the backend has kernels for it. */
-  readonly implementation?: string;
-}
+export const groupNorm: Norm<GroupNormOptions, "group", StandardizationInput> = standardizationNorm(
+  {
+    name: "group",
+    title: "Group normalization",
+    formula:
+      "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample and group of channels",
+    source: "Wu & He 2018, arXiv:1803.08494",
+    arrangement: (shape, { axis = -1, groups = DEFAULT_GROUPS }) => perGroup(shape, axis, groups),
+    reference: ({ training: _, ...options }) =>
+      stockLayer("groupNormalization", { ...DEFAULTS, ...options }),
+    layer: (options) => new GroupNormalization(options),
+    networkOptions: (shape, { epsilon }) => ({
+      epsilon,
+      groups: groupsInNetworks(lengthOf(shape, shape.length - 1)),
+    }),
+    colour: "#cc79a7",
+  },
+);
 
 /** What {@linkcode groupNormalization} takes beside `x`. */
 export interface GroupNormArguments extends InstanceNormArguments {
@@ -104,28 +91,32 @@ export function groupNormalization(x: Tensor, options: GroupNormArguments = {}):
   return applyNorm(groupNorm, { x, gamma, beta }, { ...rest, ...switches }, implementation)["y"]!;
 }
 
+/** What {@linkcode GroupNormalization} takes. */
+export type GroupNormalizationArgs = LayerOptions<GroupNormOptions> & NormLayerArgs;
+
 /**
- * Normalizes every channel of every sample over its positions.
+ * Normalizes every sample over its positions and groups of its channels.
  *
  *     y = gamma (x - mean) / sqrt(variance + epsilon) + beta
  *
- * Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022. PyTorch leaves gamma and beta out by default
- * and has epsilon 1e-5.
+ * Takes and returns float32 of rank 2 or more, samples along axis 0. Weights: `gamma`, `beta`, one
+ * element a channel. Wu & He 2018, arXiv:1803.08494.
  *
- * @param x float32, rank 3 or more, samples along axis 0.
- * @returns float32, shape of `x`.
- * @throws {RangeError} if an axis or a shape does not fit.
+ * `tf.layers` has no such layer. For epsilon and axis order in other frameworks see
+ * {@linkcode groupNormalization}.
+ *
+ * @throws {RangeError} from the constructor if there is no such implementation; from `build` if
+ * `groups` does not divide the channels, or axis or epsilon is out of range.
+ * @throws {TypeError} if there is no such option.
  */
-export function instanceNormalization(
-  x: Tensor,
-  options: InstanceNormArguments = {},
-): Tensor {
-  const { gamma, beta, implementation, ...rest } = options;
-  const switches = { scale: gamma !== undefined, center: beta !== undefined };
-  return applyNorm(
-    instanceNorm,
-    { x, gamma, beta },
-    { ...rest, ...switches },
-    implementation,
-  )["y"]!;
+export class GroupNormalization extends NormLayer<GroupNormOptions> {
+  /** The name that models are saved with. */
+  static readonly className = "NormbenchGroupNormalization";
+
+  /** Takes the options of the norm, and those of every layer. */
+  constructor(args: GroupNormalizationArgs = {}) {
+    super(groupNorm, DEFAULTS, args);
+  }
 }
+
+registerLayer(GroupNormalization);

@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
-import { groupNormalization, instanceNormalization } from "./group_norm.ts";
+import { groupNormalization } from "./group_norm.ts";
+import { instanceNormalization } from "./instance_norm.ts";
 import { layerNormalization } from "./layer_norm.ts";
 import { normalTensor, valuesOf } from "./basics/testing.ts";
 import * as tf from "./basics/tf.ts";

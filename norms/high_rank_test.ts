@@ -14,7 +14,8 @@ import { normByName } from "./registry.ts";
 import { range, type Shape } from "./basics/shape.ts";
 import { normalTensor, valuesOf } from "./basics/testing.ts";
 import * as tf from "./basics/tf.ts";
-import { dataDependentInitialization, weightNormalization } from "./weight_norm.ts";
+import { dataDependentInitialization } from "./basics/reparameterization.ts";
+import { weightNormalization } from "./weight_norm.ts";
 
 /** Tiny data of rank 6, 7 and 8. */
 const SHAPES: readonly Shape[] = [

@@ -6,21 +6,37 @@
 import { applyNorm } from "./basics/apply.ts";
 import { perSample } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
-import { standardizationNorm } from "./basics/standardization.ts";
+import { type StandardizationInput, standardizationNorm } from "./basics/standardization.ts";
 import { DEFAULT_EPSILON, type LayerNormOptions } from "./basics/options.ts";
+import { range } from "./basics/shape.ts";
 import { stockLayer } from "./basics/stock_layer.ts";
-import type { Tensor } from "./basics/tensor.ts";
+import type { Layer, Tensor } from "./basics/tensor.ts";
+import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
+import { registerLayer } from "./layers/stock.ts";
+
+const DEFAULTS = { axis: -1, epsilon: DEFAULT_EPSILON, scale: true, center: true } as const;
+
+function stockLayerNorm({ training: _, ...options }: LayerNormOptions): Layer {
+  return stockLayer("layerNormalization", { ...DEFAULTS, ...options });
+}
 
 /** The record of layer norm. */
-export const layerNorm: Norm<LayerNormOptions> = standardizationNorm<LayerNormOptions>({
-  name: "layer",
-  title: "Layer normalization",
-  formula: "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample",
-  source: "Ba, Kiros & Hinton 2016, arXiv:1607.06450",
-  arrangement: (shape, { axis = -1 }) => perSample(shape, axis),
-  reference: ({ axis = -1, epsilon = DEFAULT_EPSILON, scale = true, center = true }) =>
-    stockLayer("layerNormalization", { axis, epsilon, scale, center }),
-});
+export const layerNorm: Norm<LayerNormOptions, "layer", StandardizationInput> = standardizationNorm(
+  {
+    name: "layer",
+    title: "Layer normalization",
+    formula: "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample",
+    source: "Ba, Kiros & Hinton 2016, arXiv:1607.06450",
+    arrangement: (shape, { axis = -1 }) => perSample(shape, axis),
+    reference: stockLayerNorm,
+    // Its gradient takes a slice and an addition for every row.
+    counterpart: { layer: stockLayerNorm, cost: 29 },
+    layer: (options) => new LayerNormalization(options),
+    // As Ba et al. do: over channels and positions alike.
+    networkOptions: (shape, { epsilon }) => ({ epsilon, axis: range(shape.length).slice(1) }),
+    colour: "#d55e00",
+  },
+);
 
 /** What {@linkcode layerNormalization} takes beside `x`. */
 export interface LayerNormArguments {
@@ -70,3 +86,34 @@ export function layerNormalization(x: Tensor, options: LayerNormArguments = {}):
     implementation,
   )["y"]!;
 }
+
+/** What {@linkcode LayerNormalization} takes. */
+export type LayerNormalizationArgs = LayerOptions<LayerNormOptions> & NormLayerArgs;
+
+/**
+ * Normalizes every sample over its own features.
+ *
+ *     y = gamma (x - mean) / sqrt(variance + epsilon) + beta
+ *
+ * Takes and returns float32 of any shape of rank 1 or more. Weights: `gamma`, `beta`, whose shape is
+ * the lengths of `axis` in the order of `axis`. Ba, Kiros & Hinton 2016, arXiv:1607.06450.
+ *
+ * `tf.layers.layerNormalization` fails in training without `scale` or `center`, and scrambles gamma
+ * and beta for axes out of order. For epsilon and the order of axes in other frameworks see
+ * {@linkcode layerNormalization}.
+ *
+ * @throws {RangeError} from the constructor if there is no such implementation; from `build` if an
+ * axis is out of range or repeated, its length is not fixed, or epsilon is out of range.
+ * @throws {TypeError} if there is no such option.
+ */
+export class LayerNormalization extends NormLayer<LayerNormOptions> {
+  /** The name that models are saved with; it leaves that of `tf.layers` alone. */
+  static readonly className = "NormbenchLayerNormalization";
+
+  /** Takes the options of the norm, and those of every layer. */
+  constructor(args: LayerNormalizationArgs = {}) {
+    super(layerNorm, DEFAULTS, args);
+  }
+}
+
+registerLayer(LayerNormalization);

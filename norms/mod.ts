@@ -1,38 +1,78 @@
 /**
- * The norms: functions, layers, records and oracles.
+ * The norms: functions, layers, records and oracles. Importing them makes saved models loadable.
  *
  * @module
  */
-export { batchNormalization, type BatchNormArguments, type BatchNormResult } from "./batch_norm.ts";
 export {
+  BatchNormalization,
+  batchNormalization,
+  type BatchNormalizationArgs,
+  type BatchNormArguments,
+  type BatchNormResult,
+} from "./batch_norm.ts";
+export {
+  GroupNormalization,
   groupNormalization,
+  type GroupNormalizationArgs,
   type GroupNormArguments,
-  instanceNormalization,
-  type InstanceNormArguments,
 } from "./group_norm.ts";
-export { layerNormalization, type LayerNormArguments } from "./layer_norm.ts";
-export { type PopulationStatistics, populationStatistics } from "./basics/population_statistics.ts";
-export { rmsNormalization, type RMSNormArguments } from "./rms_norm.ts";
 export {
-  dataDependentInitialization,
+  InstanceNormalization,
+  instanceNormalization,
+  type InstanceNormalizationArgs,
+  type InstanceNormArguments,
+} from "./instance_norm.ts";
+export {
+  LayerNormalization,
+  layerNormalization,
+  type LayerNormalizationArgs,
+  type LayerNormArguments,
+} from "./layer_norm.ts";
+export { type PopulationStatistics, populationStatistics } from "./basics/population_statistics.ts";
+export { dataDependentInitialization } from "./basics/reparameterization.ts";
+export {
+  RMSNormalization,
+  rmsNormalization,
+  type RMSNormalizationArgs,
+  type RMSNormArguments,
+} from "./rms_norm.ts";
+export {
   weightNormalization,
   type WeightNormArguments,
+  WeightNormConv2D,
+  type WeightNormConv2DArgs,
+  type WeightNormConv2DConfig,
+  WeightNormDense,
+  type WeightNormDenseArgs,
+  type WeightNormDenseConfig,
 } from "./weight_norm.ts";
 export type {
   BoundedArrays,
   ByFusedBackend,
+  Counterpart,
   FusedBackend,
   Groups,
   Implementation,
   InputSpec,
+  NetworkSettings,
   Norm,
   Operation,
   Oracle,
   Tensors,
   Traffic,
 } from "./basics/norm.ts";
-export type { NormOptions } from "./basics/options.ts";
-export { normByName, NORMS } from "./registry.ts";
+export type {
+  AffineOptions,
+  BatchNormOptions,
+  GroupNormOptions,
+  InstanceNormOptions,
+  LayerNormOptions,
+  NormOptions,
+  RMSNormOptions,
+  StandardizationOptions,
+  WeightNormOptions,
+} from "./basics/options.ts";
+export { type InputsOf, normByName, type NormName, type NormRecord, NORMS } from "./registry.ts";
 export type { Shape } from "./basics/shape.ts";
 export type { Layer, Tensor } from "./basics/tensor.ts";
 export {
@@ -41,5 +81,12 @@ export {
   layerSubject,
   type Subject,
 } from "./basics/subject.ts";
-export * from "./layers/mod.ts";
+export { layerOf, type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
+export {
+  type LayerConfig,
+  type LayerShape,
+  StockLayer,
+  type StockLayerArgs,
+} from "./layers/stock.ts";
+export { type WeightNormConfig, WeightNormLayer } from "./layers/weight_norm_layer.ts";
 export * from "./oracle/bounded.ts";

@@ -14,10 +14,15 @@ import type { Implementation, Norm } from "./basics/norm.ts";
 import { checkEpsilon, RMS_EPSILON, type RMSNormOptions } from "./basics/options.ts";
 import { affineSpecs, dataSpec, viewed } from "./basics/parameters.ts";
 import { addEpsilon, largestMagnitude, mean, scaleConstant } from "./basics/statistics.ts";
+import { range } from "./basics/shape.ts";
 import { stockLayer } from "./basics/stock_layer.ts";
 import { layerSubject } from "./basics/subject.ts";
 import { rmsNormOracle } from "./oracle/rms_norm.ts";
 import type { Tensor } from "./basics/tensor.ts";
+import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
+import { registerLayer } from "./layers/stock.ts";
+
+const DEFAULTS = { axis: -1, epsilon: RMS_EPSILON, scale: true } as const;
 
 /** x / rms(x) of data scaled down so that its squares do not overflow, and what is needed to go back. */
 function forward(x: Tensor, axes: readonly number[], epsilon: number) {
@@ -51,7 +56,7 @@ const analytic: Implementation<RMSNormOptions> = ({ x, gamma }, options) => {
   return { y: seen.restore(y) };
 };
 
-/** One pass forward and one backward, on a backend's own kernels. */
+/** One pass forward and one backward, on our own kernels. */
 function fused(kernels: Kernels): Implementation<RMSNormOptions> {
   const rootMeanSquare = fusedRootMeanSquare(kernels);
   return (tensors, { axis = -1, epsilon = RMS_EPSILON }) => ({
@@ -60,11 +65,12 @@ function fused(kernels: Kernels): Implementation<RMSNormOptions> {
 }
 
 /** The record of RMS norm. */
-export const rmsNorm: Norm<RMSNormOptions> = {
+export const rmsNorm: Norm<RMSNormOptions, "rms", "x" | "gamma"> = {
   name: "rms",
   title: "Root-mean-square normalization",
   formula: "y = gamma x / sqrt(mean(x^2) + epsilon), statistics per sample",
   source: "Zhang & Sennrich 2019, arXiv:1910.07467",
+  inputNames: ["x", "gamma"],
   normalized: "x",
   inputs(shape, { axis = -1, epsilon = RMS_EPSILON, scale = true }) {
     checkEpsilon(epsilon);
@@ -76,11 +82,14 @@ export const rmsNorm: Norm<RMSNormOptions> = {
   fused: onEachBackend(fused),
   oracle: rmsNormOracle,
   references: {
-    "tf.layers": layerSubject(({ axis = -1, epsilon = RMS_EPSILON, scale = true }) =>
-      stockLayer("rmsNormalization", { axis, epsilon, scale })
+    "tf.layers": layerSubject(({ training: _, ...options }) =>
+      stockLayer("rmsNormalization", { ...DEFAULTS, ...options })
     ),
   },
   traffic: { forward: 2, backward: 3 },
+  layer: (options) => new RMSNormalization(options),
+  networkOptions: (shape, { epsilon }) => ({ epsilon, axis: range(shape.length).slice(1) }),
+  colour: "#e69f00",
 };
 
 /** What {@linkcode rmsNormalization} takes beside `x`. */
@@ -117,3 +126,32 @@ export function rmsNormalization(x: Tensor, options: RMSNormArguments = {}): Ten
     implementation,
   )["y"]!;
 }
+
+/** What {@linkcode RMSNormalization} takes. */
+export type RMSNormalizationArgs = LayerOptions<RMSNormOptions> & NormLayerArgs;
+
+/**
+ * Divides every sample by the root of its mean square.
+ *
+ *     y = gamma x / sqrt(mean(x^2) + epsilon)
+ *
+ * Takes and returns float32 of any shape of rank 1 or more. Weight: `gamma`, whose shape is the
+ * lengths of `axis` in the order of `axis`. Zhang & Sennrich 2019, arXiv:1910.07467.
+ *
+ * `tf.layers` has no such layer; epsilon is 1e-6 in Keras, the machine epsilon in PyTorch.
+ *
+ * @throws {RangeError} from the constructor if there is no such implementation; from `build` if an
+ * axis is out of range or repeated, its length is not fixed, or epsilon is out of range.
+ * @throws {TypeError} if there is no such option.
+ */
+export class RMSNormalization extends NormLayer<RMSNormOptions> {
+  /** The name that models are saved with. */
+  static readonly className = "NormbenchRMSNormalization";
+
+  /** Takes the options of the norm, and those of every layer. */
+  constructor(args: RMSNormalizationArgs = {}) {
+    super(rmsNorm, DEFAULTS, args);
+  }
+}
+
+registerLayer(RMSNormalization);

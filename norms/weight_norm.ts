@@ -4,106 +4,46 @@
  * @module
  */
 import * as tf from "./basics/tf.ts";
-import { applyNorm, checkFloat32, implementationOf } from "./basics/apply.ts";
-import { onEachBackend } from "./fused/backends.ts";
-import { fusedReparameterization } from "./fused/fused.ts";
+import { checkFloat32, implementationOf } from "./basics/apply.ts";
 import type { Groups, Implementation, InputSpec, Norm, Tensors } from "./basics/norm.ts";
 import type { WeightNormOptions } from "./basics/options.ts";
-import { dataSpec, MOST_AXES } from "./basics/parameters.ts";
-import { lengthOf, range, type Shape } from "./basics/shape.ts";
-import { largestMagnitude, mean, scaleConstant, sum } from "./basics/statistics.ts";
+import { dataSpec } from "./basics/parameters.ts";
+import {
+  analyticKernel,
+  applyKernel,
+  composedKernel,
+  kernelShape,
+  type Reparameterize,
+  unitAxes,
+} from "./basics/reparameterization.ts";
+import { lengthOf, type Shape } from "./basics/shape.ts";
 import { stockLayer } from "./basics/stock_layer.ts";
 import { layerSubject, type Subject } from "./basics/subject.ts";
-import { weightNormOracle } from "./oracle/weight_norm.ts";
 import type { Tensor } from "./basics/tensor.ts";
-
-/** The axes of a kernel that belong to one output unit: all but the last. */
-function unitAxes(kernelShape: Shape): number[] {
-  return range(kernelShape.length - 1);
-}
-
-/** v / ||v|| per output unit, with ||v||; v is scaled first so that its squares stay in range. */
-function direction(v: Tensor): { direction: Tensor; norm: Tensor } {
-  const axes = unitAxes(v.shape);
-  const scale = largestMagnitude(v, axes);
-  const z = scaleConstant(v, v, scale);
-  const norm = tf.sqrt(sum(tf.square(z), axes));
-  return { direction: tf.div(z, norm), norm: tf.mul(norm, scale) };
-}
-
-/** Makes a kernel of v and g. */
-type Reparameterize = (v: Tensor, g: Tensor) => Tensor;
-
-/** Sees kernels of many axes as matrices. */
-function inFewAxes(reparameterize: Reparameterize): Reparameterize {
-  return (v, g) => {
-    if (v.rank <= MOST_AXES) return reparameterize(v, g);
-    return tf.reshape(reparameterize(tf.reshape(v, [-1, g.size]), g), v.shape);
-  };
-}
-
-const composedKernel: Reparameterize = inFewAxes((v, g) => tf.mul(direction(v).direction, g));
-
-/** dg = sum(dw u), dv = g / ||v|| (dw - u dg), where u = v / ||v||. */
-const analyticKernel: Reparameterize = inFewAxes((v, g) => {
-  const { direction: u, norm } = direction(v);
-  return tf.customGrad((_v, _g, save) => {
-    (save as tf.GradSaveFunc)([u, norm, g]);
-    return {
-      value: tf.mul(u, g),
-      gradFunc: (dw: Tensor, saved: Tensor[]) => {
-        const [u, norm, g] = saved as [Tensor, Tensor, Tensor];
-        const dg = sum(tf.mul(dw, u), unitAxes(dw.shape));
-        const dv = tf.mul(tf.sub(dw, tf.mul(u, dg)), tf.div(g, norm));
-        return [dv, tf.reshape(dg, g.shape)];
-      },
-    };
-  })(v, g);
-});
+import { onEachBackend } from "./fused/backends.ts";
+import { fusedReparameterization } from "./fused/fused.ts";
+import type { NormLayerArgs } from "./layers/norm_layer.ts";
+import { type LayerShape, registerLayer } from "./layers/stock.ts";
+import {
+  checkCount,
+  pair,
+  type WeightNormConfig,
+  WeightNormLayer,
+} from "./layers/weight_norm_layer.ts";
+import { weightNormOracle } from "./oracle/weight_norm.ts";
 
 const KERNELS: Readonly<Record<string, Reparameterize>> = {
   composed: composedKernel,
   analytic: analyticKernel,
 };
 
-/** On a backend's own kernels. */
+/** On our own kernels, by backend. */
 const FUSED_KERNELS = onEachBackend(fusedReparameterization);
-
-/** The layer's own operation, dense or convolution, with a given kernel. */
-export function applyKernel(
-  x: Tensor,
-  kernel: Tensor,
-  bias: Tensor | undefined,
-  { kernelSize, strides = [1, 1], padding = "valid" }: WeightNormOptions,
-): Tensor {
-  const product = kernelSize === undefined
-    ? tf.matMul(x as tf.Tensor2D, kernel as tf.Tensor2D)
-    : tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, [...strides], padding);
-  return bias === undefined ? product : tf.add(product, bias);
-}
 
 function implementation(reparameterize: Reparameterize): Implementation<WeightNormOptions> {
   return ({ x, v, g, bias }, options) => ({
     y: applyKernel(x!, reparameterize(v!, g!), bias, options),
   });
-}
-
-/** Shape of v: [inputs, units], or [height, width, channels, filters]. */
-function kernelShape(shape: Shape, { units, kernelSize }: WeightNormOptions): number[] {
-  const rank = kernelSize === undefined ? 2 : 4;
-  if (shape.length !== rank) {
-    throw new RangeError(
-      `x of shape [${shape.join(", ")}] does not fit: ${
-        rank === 2
-          ? "a dense layer takes [samples, features]"
-          : "a convolution takes [samples, height, width, channels]"
-      }`,
-    );
-  }
-  if (!Number.isInteger(units) || units < 1) {
-    throw new RangeError(`units ${units} is not a positive whole number`);
-  }
-  return [...(kernelSize ?? []), lengthOf(shape, rank - 1), units];
 }
 
 function inputs(shape: Shape, options: WeightNormOptions): InputSpec[] {
@@ -150,11 +90,12 @@ function stockWithKernel(): Subject<WeightNormOptions> {
 }
 
 /** The record of weight norm. */
-export const weightNorm: Norm<WeightNormOptions> = {
+export const weightNorm: Norm<WeightNormOptions, "weight", "x" | "v" | "g" | "bias"> = {
   name: "weight",
   title: "Weight normalization",
   formula: "w = g v / ||v||, a norm per output unit",
   source: "Salimans & Kingma 2016, arXiv:1602.07868",
+  inputNames: ["x", "v", "g", "bias"],
   normalized: "v",
   inputs,
   groups,
@@ -166,6 +107,16 @@ export const weightNorm: Norm<WeightNormOptions> = {
   oracle: weightNormOracle,
   references: { "tf.layers": stockWithKernel() },
   traffic: { forward: 2, backward: 3 },
+  layer: ({ units, kernelSize, ...options }) =>
+    kernelSize === undefined
+      ? new WeightNormDense({ units, ...options })
+      : new WeightNormConv2D({ filters: units, kernelSize, ...options }),
+  networkOptions(kernel) {
+    const [height, width] = kernel as [number, number];
+    const units = lengthOf(kernel, kernel.length - 1);
+    return kernel.length === 4 ? { units, kernelSize: [height, width] } : { units };
+  },
+  colour: "#009e73",
 };
 
 /** What {@linkcode weightNormalization} takes beside `v` and `g`. */
@@ -212,43 +163,146 @@ export function weightNormalization(
   return tf.tidy(() => reparameterize(v, g));
 }
 
-/**
- * The g and bias with which a weight-normalized layer starts out with outputs of mean 0 and variance 1.
- *
- *     t = v x / ||v||      g = 1 / std(t)      bias = -mean(t) / std(t)
- *
- * Salimans & Kingma 2016, section 3. A unit whose outputs are all equal has no spread, and an infinite g.
- *
- * @param t float32, shape `[..., units]`: the layer's output for an initial batch with g = 1, bias = 0.
- * @throws {RangeError} if `t` has fewer than two values a unit.
- */
-export function dataDependentInitialization(
-  t: Tensor,
-): { readonly g: Tensor; readonly bias: Tensor } {
-  const units = t.shape.at(-1) ?? 0;
-  if (t.size < 2 * units || units === 0) {
-    throw new RangeError(
-      `an initial batch of shape [${t.shape.join(", ")}] has no spread: give at least two samples`,
-    );
-  }
-  return tf.tidy(() => {
-    const rows = tf.reshape(t, [-1, units]);
-    const mu = mean(rows, [0]);
-    const deviation = tf.sqrt(mean(tf.square(tf.sub(rows, mu)), [0]));
-    return {
-      g: tf.reshape(tf.div(1, deviation), [units]),
-      bias: tf.reshape(tf.neg(tf.div(mu, deviation)), [units]),
-    };
-  });
+/** The configuration of {@linkcode WeightNormDense}. */
+export interface WeightNormDenseConfig extends WeightNormConfig {
+  /** Output units. */
+  readonly units: number;
 }
 
-/** v x / ||v||: what data-dependent initialization looks at. */
-export function initialOutput(x: Tensor, v: Tensor, options: WeightNormOptions): Tensor {
-  return tf.tidy(() =>
-    applyNorm(
-      weightNorm,
-      { x, v, g: tf.ones([options.units]) },
-      { ...options, useBias: false },
-    )["y"]!
-  );
+/** What {@linkcode WeightNormDense} takes: `units`, and the rest of its configuration if wanted. */
+export type WeightNormDenseArgs =
+  & Pick<WeightNormDenseConfig, "units">
+  & Partial<WeightNormConfig>
+  & NormLayerArgs;
+
+/**
+ * A dense layer whose kernel is a direction and a length for every output unit.
+ *
+ *     y = activation(x w + bias)      w = g v / ||v||
+ *
+ * Takes [samples, features], returns [samples, units], float32. Weights: `v` [features, units],
+ * `g` [units], `bias` [units]; an optimizer steps v and g, which is the point. v is drawn from
+ * normal(0, 0.05), g is 1, bias 0, until {@linkcode WeightNormDense.initializeFromData} fits g and
+ * bias to data. Salimans & Kingma 2016, arXiv:1602.07868.
+ *
+ * `tf.layers` has no such layer; for PyTorch see {@linkcode weightNormalization}.
+ *
+ * @throws {RangeError} from the constructor if `units` is not a positive whole number or there is no such
+ * implementation; from `build` if the input is not of rank 2.
+ * @throws {TypeError} if there is no such option.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "npm:@tensorflow/tfjs@4.22.0";
+ * import { WeightNormDense } from "./mod.ts";
+ *
+ * const layer = new WeightNormDense({ units: 10, activation: "relu" });
+ * layer.initializeFromData(tf.randomNormal([64, 32]));
+ * ```
+ */
+export class WeightNormDense extends WeightNormLayer<WeightNormDenseConfig> {
+  /** The name that models are saved with. */
+  static readonly className = "NormbenchWeightNormDense";
+
+  /** Takes the configuration, and the options of every layer. */
+  constructor(args: WeightNormDenseArgs) {
+    checkCount("units", args.units);
+    super(weightNorm, { units: args.units, useBias: true, activation: "linear" }, args);
+  }
+
+  /** [samples, units]. */
+  override computeOutputShape(inputShape: LayerShape | LayerShape[]): LayerShape {
+    return super.computeOutputShape(inputShape).with(-1, this.config.units);
+  }
 }
+
+registerLayer(WeightNormDense);
+
+/** The configuration of {@linkcode WeightNormConv2D}. */
+export interface WeightNormConv2DConfig extends WeightNormConfig {
+  /** Output channels. */
+  readonly filters: number;
+  /** Height and width of the kernel. */
+  readonly kernelSize: readonly [number, number];
+  /** Vertical and horizontal stride; default 1, 1. */
+  readonly strides: readonly [number, number];
+  /** `valid` (default) or `same`. */
+  readonly padding: "valid" | "same";
+}
+
+/** What {@linkcode WeightNormConv2D} takes: `filters`, `kernelSize`, and the rest if wanted. */
+export interface WeightNormConv2DArgs extends Partial<WeightNormConfig>, NormLayerArgs {
+  /** Output channels. */
+  readonly filters: number;
+  /** Height and width of the kernel; one number stands for both. */
+  readonly kernelSize: number | readonly [number, number];
+  /** Vertical and horizontal stride; one number stands for both; default 1. */
+  readonly strides?: number | readonly [number, number];
+  /** `valid` (default) or `same`. */
+  readonly padding?: "valid" | "same";
+}
+
+/**
+ * A convolution whose kernel is a direction and a length for every output channel.
+ *
+ *     y = activation(conv2d(x, w) + bias)      w = g v / ||v||
+ *
+ * Takes [samples, height, width, channels], returns [samples, height', width', filters], float32.
+ * Weights: `v` [kernel height, kernel width, channels, filters], `g` [filters], `bias` [filters]; the
+ * norm is taken over all of v that belongs to one filter. An optimizer steps v and g, which is the
+ * point. v is drawn from normal(0, 0.05), g is 1, bias 0, until
+ * {@linkcode WeightNormConv2D.initializeFromData} fits g and bias to data. Salimans & Kingma 2016,
+ * arXiv:1602.07868.
+ *
+ * PyTorch has channels first and kernels [filters, channels, height, width]; see
+ * {@linkcode weightNormalization}.
+ *
+ * @throws {RangeError} from the constructor if `filters`, `kernelSize` or `strides` holds something
+ * other than positive whole numbers, or there is no such padding or implementation; from `build` if the input is
+ * not of rank 4.
+ * @throws {TypeError} if there is no such option.
+ */
+export class WeightNormConv2D extends WeightNormLayer<WeightNormConv2DConfig> {
+  /** The name that models are saved with. */
+  static readonly className = "NormbenchWeightNormConv2D";
+
+  /** Takes the configuration, and the options of every layer. */
+  constructor(args: WeightNormConv2DArgs) {
+    checkCount("filters", args.filters);
+    const { padding = "valid" } = args;
+    if (padding !== "valid" && padding !== "same") {
+      throw new RangeError(`there is no padding "${padding}": choose one of valid, same`);
+    }
+    const kernelSize = pair("kernelSize", args.kernelSize);
+    const strides = pair("strides", args.strides ?? 1);
+    super(weightNorm, {
+      filters: args.filters,
+      kernelSize,
+      strides,
+      padding,
+      useBias: true,
+      activation: "linear",
+    }, { ...args, kernelSize, strides });
+  }
+
+  /** The configuration as the norm spells it. */
+  protected override get options(): WeightNormOptions {
+    const { filters, ...options } = this.config;
+    return { units: filters, ...options };
+  }
+
+  /** [samples, height', width', filters]. */
+  override computeOutputShape(inputShape: LayerShape | LayerShape[]): LayerShape {
+    const { filters, kernelSize, strides, padding } = this.config;
+    const [samples, ...image] = super.computeOutputShape(inputShape) as [null, ...LayerShape];
+    const lengths = kernelSize.map((kernel, i) => {
+      const length = image[i] ?? null;
+      if (length === null) return null;
+      const positions = padding === "same" ? length : length - kernel + 1;
+      return Math.ceil(positions / strides[i]!);
+    });
+    return [samples, ...lengths, filters];
+  }
+}
+
+registerLayer(WeightNormConv2D);

@@ -9,13 +9,9 @@ import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import type { WeightNormOptions } from "./basics/options.ts";
 import { normalTensor, valuesOf } from "./basics/testing.ts";
 import * as tf from "./basics/tf.ts";
-import {
-  applyKernel,
-  dataDependentInitialization,
-  initialOutput,
-  weightNorm,
-  weightNormalization,
-} from "./weight_norm.ts";
+import { applyKernel, dataDependentInitialization } from "./basics/reparameterization.ts";
+import { initialOutput } from "./layers/weight_norm_layer.ts";
+import { weightNorm, weightNormalization } from "./weight_norm.ts";
 
 const IMPLEMENTATIONS = ["composed", "analytic"] as const;
 
@@ -124,7 +120,7 @@ for (const [name, layer] of Object.entries(LAYERS)) {
   testOnEveryBackend(`${name} starts with outputs of mean 0 and variance 1`, async () => {
     const x = tf.add(tf.mul(normalTensor(layer.x, "x"), 3), 7);
     const v = normalTensor(layer.v, "v");
-    const { g, bias } = dataDependentInitialization(initialOutput(x, v, layer.options));
+    const { g, bias } = dataDependentInitialization(initialOutput(weightNorm, x, v, layer.options));
     assertEquals([g.shape, bias.shape], [[layer.options.units], [layer.options.units]]);
     const y = applyKernel(x, weightNormalization(v, g), bias, layer.options);
     for (const { mean, variance } of moments((await valuesOf(y))[0]!, layer.options.units)) {
@@ -137,7 +133,7 @@ for (const [name, layer] of Object.entries(LAYERS)) {
     const x = normalTensor(layer.x, "x");
     const v = normalTensor(layer.v, "v");
     const before = tf.memory().numTensors;
-    const t = initialOutput(x, v, layer.options);
+    const t = initialOutput(weightNorm, x, v, layer.options);
     dataDependentInitialization(t);
     assertEquals(tf.memory().numTensors, before + 3);
   });
@@ -168,7 +164,8 @@ Deno.test("a layer has a whole number of units", () => {
 Deno.test("a layer refuses data of a rank that it does not take", () => {
   tf.tidy(() => {
     const refused = (x: number[], v: number[], options: WeightNormOptions) =>
-      assertThrows(() => initialOutput(tf.ones(x), tf.ones(v), options), RangeError).message;
+      assertThrows(() => initialOutput(weightNorm, tf.ones(x), tf.ones(v), options), RangeError)
+        .message;
     const conv: WeightNormOptions = { units: 5, kernelSize: [3, 3] };
     assert(
       refused([8, 9, 3], [3, 3, 3, 5], conv).endsWith(

@@ -29,16 +29,8 @@ export const HEAT = {
   names: ["below 0.1", "0.1 to 1", "1 to 10", "10 to 1000", "above 1000"],
 } as const;
 
-/** Of the norms in training figures, each the same in all of them; no norm is grey. */
-export const NORM_COLOURS: Readonly<Record<string, string>> = {
-  none: "#868d96",
-  batch: "#2381c4",
-  layer: "#d55e00",
-  weight: "#009e73",
-  group: "#cc79a7",
-  instance: "#56b4e9",
-  rms: "#e69f00",
-};
+/** Of a network without a norm; every norm has a colour in its record. */
+export const WITHOUT_NORM_COLOUR = "#868d96";
 
 /** Of sizes in order, from orange by purple to blue; all are seen on light and on dark. */
 export const SEQUENCE: readonly [string, ...string[]] = [

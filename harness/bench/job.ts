@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { Norm } from "../../norms/basics/norm.ts";
+import { NORM_SETTINGS } from "../../models/norm_layer.ts";
+import { type Norm, normalizesKernels } from "../../norms/basics/norm.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";
-import { lengthOf, range, type Shape, size } from "../../norms/basics/shape.ts";
+import { lengthOf, type Shape, size } from "../../norms/basics/shape.ts";
 import type { Workload } from "./record.ts";
 import type { BackendName } from "../backend/active_backend.ts";
 import type { Contender } from "./contender.ts";
@@ -60,34 +61,38 @@ export function buildAll(
   return { contenders, unbuilt };
 }
 
-/** The norm's options for data of this shape, the same as networks take; `undefined` where it does not apply. */
-export function optionsFor({ name }: Norm, shape: Shape): NormOptions | undefined {
-  const channels = lengthOf(shape, shape.length - 1);
-  switch (name) {
-    case "layer":
-    case "rms":
-      return { training: true, axis: range(shape.length).slice(1) } as NormOptions;
-    case "group":
-      return { training: true, groups: greatestCommonDivisor(channels, 32) } as NormOptions;
-    case "instance":
-      return shape.length > 2 ? { training: true } : undefined;
-    case "weight":
-      return { training: true, units: channels, useBias: false } as NormOptions;
-    default:
-      return { training: true };
+/**
+ * The norm's options where the normalized tensor has this shape, the same as networks take; `undefined`
+ * where it does not apply.
+ */
+export function optionsFor(norm: Norm, shape: Shape): NormOptions | undefined {
+  const options = {
+    training: true,
+    ...norm.networkOptions(normalizedShape(norm, shape), NORM_SETTINGS),
+    // A bias is no part of the norm.
+    ...(normalizesKernels(norm) ? { useBias: false } : {}),
+  };
+  try {
+    norm.inputs(dataShape(norm, shape), options);
+    return options;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+/** The shape as it is, or that of a kernel of [inputs, units]. */
+export function normalizedShape(norm: Norm, shape: Shape): Shape {
+  return normalizesKernels(norm)
+    ? [size(shape.slice(0, -1)), lengthOf(shape, shape.length - 1)]
+    : shape;
 }
 
 /**
  * The shape of `x` where the normalized tensor has `shape`.
  *
- * Weight norm normalizes a kernel of [inputs, units]; a batch of one sample leaves the kernel the
- * largest tensor at work.
+ * A norm of kernels is given a batch of one sample, so that the kernel is the largest tensor at work.
  */
-export function dataShape({ normalized }: Norm, shape: Shape): Shape {
-  return normalized === "x" ? shape : [1, size(shape.slice(0, -1))];
+export function dataShape(norm: Norm, shape: Shape): Shape {
+  return normalizesKernels(norm) ? [1, size(shape.slice(0, -1))] : shape;
 }

@@ -1,5 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { NORMS } from "../../norms/registry.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { normLayer } from "../../models/norm_layer.ts";
+import { normByName, NORMS } from "../../norms/registry.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { chooseJobs } from "./jobs.ts";
 import { parseShape } from "./shapes.ts";
@@ -58,5 +59,18 @@ Deno.test("a shape has two axes at least, and no empty one", () => {
   assertEquals(parseShape("32x28x28x16"), [32, 28, 28, 16]);
   for (const text of ["64", "64x", "0x4", "big", "4x-1", "4x4.5", ""]) {
     assertThrows(() => parseShape(text), UsageError, "is no shape");
+  }
+});
+
+Deno.test("bench gives norms the options that networks give them", () => {
+  const norm = normByName("group");
+  for (const shape of [[64, 32], [4, 14, 14, 32], [2, 4, 4, 64]]) {
+    const [job] = chooseJobs({ norms: ["group"], shapes: [shape], preset: "quick" }, "cpu");
+    const { groups } = job!.options as { groups: number };
+    const config = normLayer("group", shape.slice(1))!.getConfig();
+    assertEquals(groups, config["groups"]);
+    // A group of one channel would make it instance norm.
+    assert(groups < shape.at(-1)!);
+    norm.inputs(shape, job!.options);
   }
 });

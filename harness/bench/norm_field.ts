@@ -5,8 +5,7 @@
  */
 import { CONTROLS } from "../../fixtures/faults/registry.ts";
 import { implementationsOf } from "../../norms/basics/apply.ts";
-import type { Norm, Tensors } from "../../norms/basics/norm.ts";
-import { size } from "../../norms/basics/shape.ts";
+import { normalizesKernels, type Tensors } from "../../norms/basics/norm.ts";
 import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
@@ -14,7 +13,7 @@ import { TEXTBOOK } from "./record.ts";
 import { backendReferences } from "../parity/backend_references.ts";
 import type { Contender } from "./contender.ts";
 import { makeRing, normalTensor, type Ring } from "./inputs.ts";
-import { buildAll, dataShape, type Field, type Job } from "./job.ts";
+import { buildAll, dataShape, type Field, type Job, normalizedShape } from "./job.ts";
 
 /** A subject set up for many runs. */
 interface Runner {
@@ -35,7 +34,7 @@ interface Shared {
 /** Builds the field on the active backend; `copy` is the operation that streams fastest there. */
 export function normField(job: Job, copy: (x: Tensor) => Tensor, seed: number): Field {
   const { norm, shape, options, workload } = job;
-  const ring = makeRing(kernelView(norm, shape), `bench/${seed}/ring`);
+  const ring = makeRing(normalizedShape(norm, shape), `bench/${seed}/ring`);
   const specs = norm.inputs(dataShape(norm, shape), options);
   const inputs: Tensors = Object.fromEntries(
     specs.map(({ name, shape, initializer }) => [
@@ -86,11 +85,6 @@ export function normField(job: Job, copy: (x: Tensor) => Tensor, seed: number): 
   };
 }
 
-/** A kernel in two dimensions, or the data as they are. */
-function kernelView({ normalized }: Norm, shape: Job["shape"]): Job["shape"] {
-  return normalized === "x" ? shape : [size(shape.slice(0, -1)), shape.at(-1)!];
-}
-
 function initialTensor(shape: readonly number[], initializer: string, seed: string): Tensor {
   if (initializer === "ones") return tf.ones([...shape]);
   if (initializer === "zeros") return tf.zeros([...shape]);
@@ -114,7 +108,7 @@ function referencesOf({ norm, backend }: Job): Readonly<Record<string, Subject>>
     control.norm === norm.name && control.name === TEXTBOOK
   )!;
   return {
-    ...(norm.normalized === "x" ? norm.references : {}),
+    ...(normalizesKernels(norm) ? {} : norm.references),
     ...backendReferences(norm)[backend],
     [TEXTBOOK]: functionSubject(implementation),
   };

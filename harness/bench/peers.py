@@ -52,6 +52,12 @@ def measure(run, finish, seconds, least_rounds):
     return {"batch": batch, "samples": samples}
 
 
+def groups_of(channels):
+    """Groups of group norm, the same as norms/group_norm.ts takes in networks."""
+    most = min(8, channels // 4)
+    return max([groups for groups in range(1, most + 1) if channels % groups == 0], default=1)
+
+
 def kernel_shape(shape):
     return [math.prod(shape[:-1]), shape[-1]]
 
@@ -85,7 +91,7 @@ class PyTorch:
         if name == "rms" and hasattr(nn, "RMSNorm"):
             return nn.RMSNorm(shape[1:], eps=1e-6)
         if name == "group":
-            return nn.GroupNorm(math.gcd(channels, 32), channels, eps=EPSILON)
+            return nn.GroupNorm(groups_of(channels), channels, eps=EPSILON)
         if name == "instance":
             return nn.InstanceNorm2d(channels, eps=EPSILON, affine=True)
         return None
@@ -186,7 +192,7 @@ class Keras:
         if name == "rms" and hasattr(layers, "RMSNormalization"):
             return layers.RMSNormalization(axis=axes, epsilon=1e-6)
         if name == "group":
-            return layers.GroupNormalization(math.gcd(shape[-1], 32), epsilon=EPSILON)
+            return layers.GroupNormalization(groups_of(shape[-1]), epsilon=EPSILON)
         if name == "instance":
             return layers.GroupNormalization(-1, epsilon=EPSILON)
         return None

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Uniform, uniformStream } from "../../norms/basics/random.ts";
+import { normalizesKernels } from "../../norms/basics/norm.ts";
 import { size } from "../../norms/basics/shape.ts";
 import {
   type BandwidthRecord,
@@ -226,7 +227,7 @@ function timing(
   const seconds = spread(samples);
   const elements = size(job.shape);
   const tensors = minimalTensors(job, role);
-  const isBatch = job.norm.normalized === "x" || job.workload === "training step";
+  const isBatch = !normalizesKernels(job.norm) || job.workload === "training step";
   return {
     name,
     role,

@@ -6,9 +6,10 @@
  */
 import { buildModel } from "../../models/build.ts";
 import type { ModelDescription, NormChoice } from "../../models/description.ts";
-import { NORM_SETTINGS } from "../../models/norm_layer.ts";
+import { counterpartOf, NORM_SETTINGS } from "../../models/norm_layer.ts";
 import { TrainingStep } from "../../models/training_step.ts";
 import { implementationsOf } from "../../norms/basics/apply.ts";
+import { normalizesKernels } from "../../norms/basics/norm.ts";
 import type { Shape } from "../../norms/basics/shape.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { WITHOUT_NORM } from "./record.ts";
@@ -32,9 +33,6 @@ export const NETWORKS: Readonly<Record<string, Network>> = {
   mlp: { shape: [64, 784], model: MLP },
   cnn: { shape: [64, 28, 28, 1], model: CNN },
 };
-
-/** The norms that tf.layers has. */
-const STOCK: Readonly<Record<string, NormChoice>> = { batch: "tf-batch", layer: "tf-layer" };
 
 /** Builds the field on the active backend. */
 export function trainingField({ norm, network: name }: Job, seed: number): Field {
@@ -62,21 +60,21 @@ export function trainingField({ norm, network: name }: Job, seed: number): Field
     } satisfies Omit<Contender, "name" | "role">;
   };
   const choice = norm.name as NormChoice;
-  // The layers of weight norm have one implementation.
-  const implementations = norm.normalized === "x"
-    ? Object.keys(implementationsOf(norm))
-    : ["layer"];
-  const stock = STOCK[norm.name];
+  // A network with weight norm takes one implementation, and its contender is called `layer`.
+  const isKernels = normalizesKernels(norm);
+  const implementations = isKernels ? ["layer"] : Object.keys(implementationsOf(norm));
   return {
     ...buildAll([
       ...implementations.map((name) => ({
         name,
         role: "custom" as const,
-        build: train(choice, norm.normalized === "x" ? name : undefined),
+        build: train(choice, isKernels ? undefined : name),
       })),
-      ...(stock === undefined
-        ? []
-        : [{ name: "tf.layers", role: "reference" as const, build: train(stock) }]),
+      ...(norm.counterpart === undefined ? [] : [{
+        name: "tf.layers",
+        role: "reference" as const,
+        build: train(counterpartOf(norm)),
+      }]),
       { name: WITHOUT_NORM, role: "reference", build: train("none") },
     ]),
     inputs: images.tensors.length,

@@ -7,7 +7,7 @@ import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
 import { implementationsOf } from "../../norms/basics/apply.ts";
 import type { Norm, Operation } from "../../norms/basics/norm.ts";
 import { type Arithmetic, IEEE, WGSL } from "../../norms/oracle/bounded.ts";
-import { layerOf } from "../../norms/layers/registry.ts";
+import { layerOf } from "../../norms/layers/norm_layer.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
 import {
   assertHealthy,

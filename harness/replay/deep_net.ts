@@ -8,7 +8,7 @@ import { RandomState } from "../../fixtures/numpy_random.ts";
 import { buildModel } from "../../models/build.ts";
 import type { ModelDescription } from "../../models/description.ts";
 import { evaluate } from "../../models/evaluate.ts";
-import { kernelsOf } from "../../models/kernels.ts";
+import { kernelsOf } from "../../models/initial_weights.ts";
 import { TrainingStep } from "../../models/training_step.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";

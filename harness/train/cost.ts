@@ -4,6 +4,8 @@
  * @module
  */
 import type { Architecture, NormChoice } from "../../models/description.ts";
+import { chosenNorm } from "../../models/norm_layer.ts";
+import { normalizesKernels } from "../../norms/basics/norm.ts";
 import type { Trial } from "./trial.ts";
 
 /**
@@ -29,9 +31,6 @@ const STEP: Readonly<Record<"tensorflow" | "wasm", Readonly<Record<Architecture,
   },
 };
 
-/** What the layer norm of `tf.layers` adds to the MLP: its gradient goes through the rows one by one. */
-const TF_LAYER = 29;
-
 /** Images that are judged in the time of a training step on one batch of 64. */
 const JUDGED_PER_STEP = 250;
 
@@ -44,15 +43,10 @@ export function expectedMilliseconds(trial: Trial, backend: string): number {
   return steps * (cost.plain + addedBy(norm, cost)) + judged / JUDGED_PER_STEP * cost.plain;
 }
 
-function addedBy(norm: NormChoice, cost: StepCost): number {
-  switch (norm) {
-    case "none":
-      return 0;
-    case "weight":
-      return cost.weightNorm;
-    case "tf-layer":
-      return TF_LAYER;
-    default:
-      return cost.norm;
-  }
+function addedBy(choice: NormChoice, cost: StepCost): number {
+  const chosen = chosenNorm(choice);
+  if (chosen === undefined) return 0;
+  const { norm, isCounterpart } = chosen;
+  if (normalizesKernels(norm)) return cost.weightNorm;
+  return cost.norm * (isCounterpart ? norm.counterpart!.cost : 1);
 }

@@ -5,7 +5,7 @@
  */
 import type { ImageSet, ImageSplits } from "../../fixtures/datasets/image_set.ts";
 import { buildModel } from "../../models/build.ts";
-import { initializeFromData } from "../../models/data_dependent_initialization.ts";
+import { initializeFromData } from "../../models/initial_weights.ts";
 import { evaluate } from "../../models/evaluate.ts";
 import { TrainingStep } from "../../models/training_step.ts";
 import { NormLayer } from "../../norms/layers/norm_layer.ts";

@@ -2,9 +2,9 @@
  * What a norm is: a data record.
  *
  * Its inputs, the axes it takes statistics over, its implementations, its float64 oracle and its
- * references are fields of one object. Parity, benchmarks and tests are loops over these records, and
- * a layer class is a record with variables around it. A new norm is one file, its oracle and one line
- * in `registry.ts`.
+ * references are fields of one object, and so are its layer, its options in networks and its colour in
+ * figures. Parity, benchmarks, networks and tests are loops over these records. A new norm is one file,
+ * its oracle and one line in `registry.ts`.
  *
  * @module
  */
@@ -12,10 +12,9 @@ import { type Shape, size } from "./shape.ts";
 import type { NormOptions } from "./options.ts";
 import type { Bounded } from "../oracle/bounded.ts";
 import type { Subject } from "./subject.ts";
-import type { Tensor } from "./tensor.ts";
+import type { Layer, Tensors } from "./tensor.ts";
 
-/** Tensors by the name of the input or output they stand for: `x`, `gamma`, `y` … */
-export type Tensors = Readonly<Record<string, Tensor>>;
+export type { Tensors };
 
 /** Float64 arrays with error bounds, by name, as {@linkcode Tensors}. */
 export type BoundedArrays = Readonly<Record<string, Bounded>>;
@@ -42,7 +41,7 @@ export type Implementation<O extends NormOptions = NormOptions> = (
   options: O,
 ) => Tensors;
 
-/** The tfjs backends that kernels of one's own can be written for. */
+/** The backends of TensorFlow.js that Normbench has its own kernels for. */
 export type FusedBackend = "wasm" | "webgpu" | "tensorflow";
 
 /** Implementations by the backend that they run on. */
@@ -72,7 +71,7 @@ export interface Groups {
   readonly axes: readonly number[];
 }
 
-/** All that parity has to know of a computation to hold implementations of it to account. */
+/** All that parity has to know of a computation to judge implementations of it. */
 export interface Operation<O extends NormOptions = NormOptions> {
   /** Name on the command line and in records. */
   readonly name: string;
@@ -94,21 +93,67 @@ export interface Operation<O extends NormOptions = NormOptions> {
   readonly references: Readonly<Record<string, Subject<O>>>;
 }
 
-/** A normalization layer as data. */
-export interface Norm<O extends NormOptions = NormOptions> extends Operation<O> {
+/** Settings that all norms of a network share; each takes those that it has. */
+export interface NetworkSettings {
+  /** Added to the variance, or mean square, under the root. */
+  readonly epsilon: number;
+  /** Share of the old running statistics that a step keeps. */
+  readonly momentum: number;
+}
+
+/** The layer of `tf.layers` that computes the same as a norm. */
+export interface Counterpart<O extends NormOptions = NormOptions> {
+  /** Builds it. */
+  layer(options: O): Layer;
+  /** Time that it adds to a training step, in units of the time that our layer adds; a rough value. */
+  readonly cost: number;
+}
+
+/**
+ * A norm as data: everything that anything outside its file knows about it.
+ *
+ * @typeParam O Its options.
+ * @typeParam Name Its name, as a literal.
+ * @typeParam Input Names of all inputs that it can have, as literals.
+ */
+export interface Norm<
+  O extends NormOptions = NormOptions,
+  Name extends string = string,
+  Input extends string = string,
+> extends Operation<O> {
+  /** Name on the command line, in records and in networks. */
+  readonly name: Name;
   /** Its full name. */
   readonly title: string;
   /** What it computes, and over what. */
   readonly formula: string;
   /** The paper that defines it. */
   readonly source: string;
+  /** All inputs that it can have, `x` first; options may switch some of them off. */
+  readonly inputNames: readonly Input[];
   /** The least that memory has to move. */
   readonly traffic: Traffic;
   /**
-   * Kernels of one's own, by the backend they run on: together they are the implementation `fused`,
-   * which exists where the active backend has one.
+   * Our own kernels, by the backend they run on: together they are the implementation `fused`, which
+   * exists where the active backend has one.
    */
   readonly fused?: ByFusedBackend<Implementation<O>>;
+  /** Builds a layer that does what the norm does; whether it trains comes with each call. */
+  layer(options: Omit<O, "training"> & { readonly implementation?: string }): Layer;
+  /** Its counterpart in `tf.layers`; left out where there is none. */
+  readonly counterpart?: Counterpart<O>;
+  /**
+   * The options that networks give it, for a tensor of this shape in the place of what is normalized:
+   * data, samples along axis 0, or the kernel of a layer.
+   */
+  networkOptions(shape: Shape, settings: NetworkSettings): O;
+  /** Its colour in figures, as `#rrggbb`: the same in all of them, and no grey. */
+  readonly colour: string;
+}
+
+/** Whether a norm works on the kernel of a dense layer or a convolution, in place of data. */
+export function normalizesKernels({ normalized }: Pick<Operation, "normalized">): boolean {
+  return normalized !== "x";
 }
 
 /**

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type * as tf from "./tf.ts";
 import type { Arrangement } from "./arrangement.ts";
 import { onEachBackend } from "../fused/backends.ts";
 import { fusedStandardization } from "../fused/fused.ts";
@@ -18,6 +17,7 @@ import {
 } from "./standardize.ts";
 import { checkEpsilon, DEFAULT_EPSILON, type StandardizationOptions } from "./options.ts";
 import { layerSubject } from "./subject.ts";
+import type { Layer } from "./tensor.ts";
 import { standardizationBackward, standardizationForward } from "../oracle/standardization.ts";
 
 /** Standardizes `x`, scales by `gamma` and shifts by `beta`, all in the shapes that the user holds. */
@@ -42,22 +42,33 @@ export function inView(standardize: Standardize): StandardizeArranged {
   };
 }
 
+/** Inputs of such a norm. */
+export type StandardizationInput = "x" | "gamma" | "beta";
+
 /** The fields in which one such norm differs from another. */
-export interface StandardizationDefinition<O extends StandardizationOptions> {
-  readonly name: string;
-  readonly title: string;
-  readonly formula: string;
-  readonly source: string;
+export interface StandardizationDefinition<O extends StandardizationOptions, Name extends string>
+  extends
+    Pick<
+      Norm<O, Name>,
+      | "name"
+      | "title"
+      | "formula"
+      | "source"
+      | "layer"
+      | "counterpart"
+      | "networkOptions"
+      | "colour"
+    > {
   /** The layout for data of this shape. */
   arrangement(shape: Shape, options: O): Arrangement;
-  /** The layer of `tf.layers` that computes the same. */
-  reference(options: O, shape: Shape): tf.layers.Layer;
+  /** The layer of `tf.layers` that computes the same, in versions that have one. */
+  reference(options: O): Layer;
 }
 
 /** The record of a norm without state. */
-export function standardizationNorm<O extends StandardizationOptions>(
-  { name, title, formula, source, arrangement, reference }: StandardizationDefinition<O>,
-): Norm<O> {
+export function standardizationNorm<O extends StandardizationOptions, Name extends string>(
+  { arrangement, reference, ...fields }: StandardizationDefinition<O, Name>,
+): Norm<O, Name, StandardizationInput> {
   const implementation =
     (standardize: StandardizeArranged): Implementation<O> => (inputs, options) => {
       const { epsilon = DEFAULT_EPSILON } = options;
@@ -65,10 +76,8 @@ export function standardizationNorm<O extends StandardizationOptions>(
       return { y: standardize(inputs, layout, epsilon).y };
     };
   return {
-    name,
-    title,
-    formula,
-    source,
+    ...fields,
+    inputNames: ["x", "gamma", "beta"],
     normalized: "x",
     inputs(shape, options) {
       checkEpsilon(options.epsilon ?? DEFAULT_EPSILON);

@@ -1,13 +1,12 @@
 /**
- * Subjects: whatever can be held against an oracle, a function of tensors or a `tf.layers` layer.
+ * Subjects: what an oracle can judge, a function of tensors or a `tf.layers` layer.
  *
  * @module
  */
 import * as tf from "./tf.ts";
-import type { Implementation, Tensors } from "./norm.ts";
 import type { NormOptions } from "./options.ts";
 import type { Shape } from "./shape.ts";
-import type { Layer, Tensor } from "./tensor.ts";
+import type { Layer, Tensor, Tensors } from "./tensor.ts";
 
 /** Something that maps named inputs to named outputs and can be differentiated. */
 export interface Subject<O extends NormOptions = NormOptions> {
@@ -51,7 +50,7 @@ function tapeGradients(
 
 /** A subject made of a function of tensors. */
 export function functionSubject<O extends NormOptions>(
-  implementation: Implementation<O>,
+  implementation: Subject<O>["forward"],
 ): Subject<O> {
   return {
     forward: (inputs, options) => implementation(inputs, options),

@@ -8,7 +8,7 @@ import { applyNorm, checkImplementation } from "../basics/apply.ts";
 import type { InputSpec, Norm, Tensors } from "../basics/norm.ts";
 import type { NormOptions } from "../basics/options.ts";
 import { resolveAxes } from "../basics/shape.ts";
-import type { Tensor } from "../basics/tensor.ts";
+import type { Layer, Tensor } from "../basics/tensor.ts";
 import { type LayerConfig, type LayerShape, StockLayer, type StockLayerArgs } from "./stock.ts";
 
 /** What every layer takes beside the options of its norm. */
@@ -183,6 +183,18 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
   override getConfig(): LayerConfig {
     return { ...super.getConfig(), ...this.config, implementation: this.#implementation };
   }
+}
+
+/**
+ * The layer that does what `norm` does under `options`.
+ *
+ * @param options Those of the norm, of which `training` is left to each call, and `implementation`.
+ */
+export function layerOf(
+  norm: Norm,
+  { training: _, ...options }: NormOptions & { readonly implementation?: string },
+): Layer {
+  return norm.layer(options);
 }
 
 /** Takes every entry of `defaults` from `args`, where it is given. */

@@ -2,14 +2,14 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { assertNoLeak } from "../../harness/backend/kernels_testing.ts";
 import * as tf from "../basics/tf.ts";
-import { BatchNormalization } from "./batch_normalization.ts";
-import { GroupNormalization } from "./group_normalization.ts";
-import { InstanceNormalization } from "./instance_normalization.ts";
-import { LayerNormalization } from "./layer_normalization.ts";
-import { RMSNormalization } from "./rms_normalization.ts";
+import { BatchNormalization } from "../batch_norm.ts";
+import { GroupNormalization } from "../group_norm.ts";
+import { InstanceNormalization } from "../instance_norm.ts";
+import { LayerNormalization } from "../layer_norm.ts";
+import { RMSNormalization } from "../rms_norm.ts";
 import { apply, read, wavesOf } from "./testing.ts";
-import { WeightNormConv2D } from "./weight_norm_conv2d.ts";
-import { WeightNormDense } from "./weight_norm_dense.ts";
+import { WeightNormConv2D } from "../weight_norm.ts";
+import { WeightNormDense } from "../weight_norm.ts";
 
 type Open = readonly (number | null)[];
 

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import * as tf from "../basics/tf.ts";
-import { BatchNormalization } from "./batch_normalization.ts";
-import { GroupNormalization } from "./group_normalization.ts";
-import { InstanceNormalization } from "./instance_normalization.ts";
-import { LayerNormalization } from "./layer_normalization.ts";
-import { RMSNormalization } from "./rms_normalization.ts";
+import { BatchNormalization } from "../batch_norm.ts";
+import { GroupNormalization } from "../group_norm.ts";
+import { InstanceNormalization } from "../instance_norm.ts";
+import { LayerNormalization } from "../layer_norm.ts";
+import { RMSNormalization } from "../rms_norm.ts";
 import { read, setWavyWeights, wavesOf } from "./testing.ts";
-import { WeightNormConv2D } from "./weight_norm_conv2d.ts";
-import { WeightNormDense } from "./weight_norm_dense.ts";
+import { WeightNormConv2D } from "../weight_norm.ts";
+import { WeightNormDense } from "../weight_norm.ts";
 
 const IMAGES = [3, 6, 6, 2];
 

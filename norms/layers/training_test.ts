@@ -2,10 +2,10 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { type BackendName, useBackend } from "../../harness/backend/active_backend.ts";
 import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import * as tf from "../basics/tf.ts";
-import { BatchNormalization } from "./batch_normalization.ts";
-import { LayerNormalization } from "./layer_normalization.ts";
+import { BatchNormalization } from "../batch_norm.ts";
+import { LayerNormalization } from "../layer_norm.ts";
 import { read, setWavyWeights, wavesOf } from "./testing.ts";
-import { WeightNormDense } from "./weight_norm_dense.ts";
+import { WeightNormDense } from "../weight_norm.ts";
 
 const STEPS = 4;
 const BATCH = 4;

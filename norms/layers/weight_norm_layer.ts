@@ -6,7 +6,9 @@
 import * as tf from "../basics/tf.ts";
 import type { WeightNormOptions } from "../basics/options.ts";
 import type { Layer, Tensor } from "../basics/tensor.ts";
-import { dataDependentInitialization, initialOutput, weightNorm } from "../weight_norm.ts";
+import { applyNorm } from "../basics/apply.ts";
+import type { Norm } from "../basics/norm.ts";
+import { dataDependentInitialization } from "../basics/reparameterization.ts";
 import { NormLayer, type NormLayerArgs } from "./norm_layer.ts";
 
 /** Name of an activation of `tf.layers`, which checks it. */
@@ -23,16 +25,19 @@ export interface WeightNormConfig {
 /** A layer whose kernel is w = g v / ||v||, with the weights `v`, `g` and `bias`. */
 export abstract class WeightNormLayer<C extends WeightNormConfig>
   extends NormLayer<WeightNormOptions, C> {
+  readonly #norm: Norm<WeightNormOptions>;
   readonly #activation: Layer;
 
   /**
    * Makes the activation.
    *
+   * @param norm The record of weight norm.
    * @param defaults Value of every configuration entry that `args` leaves out.
    * @throws {Error} if `tf.layers` has no such activation.
    */
-  constructor(defaults: C, args: Partial<C> & NormLayerArgs) {
-    super(weightNorm, defaults, args);
+  constructor(norm: Norm<WeightNormOptions>, defaults: C, args: Partial<C> & NormLayerArgs) {
+    super(norm, defaults, args);
+    this.#norm = norm;
     const activation = this.config.activation as ActivationName;
     this.#activation = tf.layers.activation({ activation });
   }
@@ -61,14 +66,28 @@ export abstract class WeightNormLayer<C extends WeightNormConfig>
     tf.tidy(() => {
       if (!this.built) this.apply(x);
       const { v } = this.readWeights();
-      const { g, bias } = dataDependentInitialization(initialOutput(x, v!, this.options));
+      const { g, bias } = dataDependentInitialization(
+        initialOutput(this.#norm, x, v!, this.options),
+      );
       this.writeWeights({ g, bias });
     });
   }
 }
 
+/** v x / ||v||: what data-dependent initialization looks at. */
+export function initialOutput(
+  norm: Norm<WeightNormOptions>,
+  x: Tensor,
+  v: Tensor,
+  options: WeightNormOptions,
+): Tensor {
+  return tf.tidy(() =>
+    applyNorm(norm, { x, v, g: tf.ones([options.units]) }, { ...options, useBias: false })["y"]!
+  );
+}
+
 /**
- * Refuses what is no count.
+ * Refuses a number that does not count anything.
  *
  * @throws {RangeError} if `value` is not a positive whole number.
  */
@@ -76,4 +95,17 @@ export function checkCount(name: string, value: unknown): void {
   if (!Number.isInteger(value) || (value as number) < 1) {
     throw new RangeError(`${name} ${value} is not a positive whole number`);
   }
+}
+
+/**
+ * Two counts, of which one may stand for both.
+ *
+ * @throws {RangeError} if they are not one or two positive whole numbers.
+ */
+export function pair(name: string, value: number | readonly number[]): [number, number] {
+  const [first, second = first, ...others] = typeof value === "number" ? [value] : value ?? [];
+  checkCount(name, first);
+  checkCount(name, second);
+  if (others.length > 0) throw new RangeError(`${name} [${value}] holds more than two numbers`);
+  return [first!, second!];
 }

@@ -3,8 +3,8 @@ import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { assertNoLeak } from "../../harness/backend/kernels_testing.ts";
 import * as tf from "../basics/tf.ts";
 import { apply, read, wavesOf } from "./testing.ts";
-import { WeightNormConv2D, type WeightNormConv2DArgs } from "./weight_norm_conv2d.ts";
-import { WeightNormDense, type WeightNormDenseArgs } from "./weight_norm_dense.ts";
+import { WeightNormConv2D, type WeightNormConv2DArgs } from "../weight_norm.ts";
+import { WeightNormDense, type WeightNormDenseArgs } from "../weight_norm.ts";
 import type { WeightNormConfig, WeightNormLayer } from "./weight_norm_layer.ts";
 
 type Make = (config: { activation?: "relu"; useBias?: boolean }) => WeightNormLayer<

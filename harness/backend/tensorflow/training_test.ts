@@ -1,9 +1,8 @@
 import { assertLess, assertLessOrEqual } from "@std/assert";
-import { BatchNormalization } from "../../../norms/layers/batch_normalization.ts";
-import { LayerNormalization } from "../../../norms/layers/layer_normalization.ts";
+import { BatchNormalization } from "../../../norms/batch_norm.ts";
+import { LayerNormalization } from "../../../norms/layer_norm.ts";
 import { setWavyWeights, wavesOf } from "../../../norms/layers/testing.ts";
-import { WeightNormConv2D } from "../../../norms/layers/weight_norm_conv2d.ts";
-import { WeightNormDense } from "../../../norms/layers/weight_norm_dense.ts";
+import { WeightNormConv2D, WeightNormDense } from "../../../norms/weight_norm.ts";
 import * as tf from "../../../norms/basics/tf.ts";
 import { type BackendName, useBackend } from "../active_backend.ts";
 import { testOn } from "../backends_testing.ts";

@@ -5,7 +5,8 @@
  */
 import { type EpochAccuracy, NOTEBOOK } from "../record.ts";
 import { type FigureSpec, FRAME, INK } from "../../../reports/figure_style.ts";
-import { NORM_COLOURS } from "../../../reports/palette.ts";
+import { batchNorm } from "../../../norms/batch_norm.ts";
+import { WITHOUT_NORM_COLOUR } from "../../../reports/palette.ts";
 import type { NetworkRuns } from "./model.ts";
 
 /** A point of a curve, or a published one. */
@@ -18,7 +19,7 @@ interface Point {
   readonly accuracy: number;
 }
 
-const COLOURS = { "batch norm": NORM_COLOURS["batch"]!, plain: NORM_COLOURS["none"]! };
+const COLOURS = { "batch norm": batchNorm.colour, plain: WITHOUT_NORM_COLOUR };
 
 /** Accuracies of all runs, a panel for each site and part of the images; `null` where there are no runs. */
 export function accuracyCurves(networks: readonly NetworkRuns[]): FigureSpec | null {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { NORM_COLOURS, SEQUENCE } from "../../../reports/palette.ts";
+import { NORMS } from "../../../norms/registry.ts";
+import { SEQUENCE, WITHOUT_NORM_COLOUR } from "../../../reports/palette.ts";
 import { normLabel } from "./labels.ts";
 import type { Arm } from "./model.ts";
 
@@ -20,7 +21,8 @@ const OTHER = "#8c6d1f";
 
 /** The colour of a norm; that of `tf.layers` has the colour of the custom one. */
 export function normColour(norm: string): string {
-  return NORM_COLOURS[norm.replace(/^tf-/, "")] ?? OTHER;
+  if (norm === "none") return WITHOUT_NORM_COLOUR;
+  return NORMS.find(({ name }) => name === norm.replace(/^tf-/, ""))?.colour ?? OTHER;
 }
 
 /** Dashed: a norm of `tf.layers`, one after the activation, weight norm from the plain start. */

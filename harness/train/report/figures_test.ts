@@ -3,7 +3,8 @@ import type { NormbenchRecord } from "../../run/record.ts";
 import { sampleTrainHeader, sampleTraining, sampleTrial } from "../samples_testing.ts";
 import { figuresOf } from "../../../reports/document.ts";
 import type { Figure } from "../../../reports/figure.ts";
-import { NORM_COLOURS } from "../../../reports/palette.ts";
+import { NORMS } from "../../../norms/registry.ts";
+import { WITHOUT_NORM_COLOUR } from "../../../reports/palette.ts";
 import { normColour, styleByLabel } from "./arm_style.ts";
 import { curves } from "./curves.ts";
 import { trainDocuments } from "./document.ts";
@@ -50,8 +51,9 @@ Deno.test("panels may differ in their arms, and the plotting library has nothing
 });
 
 Deno.test("a norm has one colour, and shares it with that of tf.layers alone", () => {
-  const colours = Object.values(NORM_COLOURS);
+  const colours = [WITHOUT_NORM_COLOUR, ...NORMS.map(({ colour }) => colour)];
   assertEquals(new Set(colours).size, colours.length);
+  assertEquals(["none", ...NORMS.map(({ name }) => name)].map(normColour), colours);
   assertEquals(normColour("tf-batch"), normColour("batch"));
   assertExists(normColour("unheard-of"));
   assertEquals(colours.includes(normColour("unheard-of")), false);

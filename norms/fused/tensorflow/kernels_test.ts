@@ -1,8 +1,9 @@
 import { assertEquals, assertLessOrEqual, assertThrows } from "@std/assert";
 import { batchNorm } from "../../batch_norm.ts";
-import { groupNorm, instanceNorm } from "../../group_norm.ts";
+import { groupNorm } from "../../group_norm.ts";
+import { instanceNorm } from "../../instance_norm.ts";
 import { layerNorm } from "../../layer_norm.ts";
-import type { Norm } from "../../basics/norm.ts";
+import type { Norm, Operation } from "../../basics/norm.ts";
 import { Bounded } from "../../oracle/bounded.ts";
 import type { NormOptions } from "../../basics/options.ts";
 import { rmsNorm } from "../../rms_norm.ts";
@@ -16,7 +17,7 @@ import { nativeFollow } from "./kernels.ts";
 import { runRaw } from "../../basics/raw_tensorflow.ts";
 
 /** A norm, the shape of `x`, and options. */
-type Case = readonly [Norm<never>, Shape, NormOptions & Readonly<Record<string, unknown>>];
+type Case = readonly [Operation<never>, Shape, NormOptions & Readonly<Record<string, unknown>>];
 
 const TRAIN = { training: true };
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { read } from "../norms/layers/testing.ts";
 import * as tf from "../norms/basics/tf.ts";
-import { initializeFromData } from "./data_dependent_initialization.ts";
+import { initializeFromData } from "./initial_weights.ts";
 import { batchOf, build } from "./testing.ts";
 
 for (const architecture of ["mlp", "cnn"] as const) {

@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { batchNormalization } from "../batch_norm.ts";
 import * as tf from "../basics/tf.ts";
-import { BatchNormalization } from "./batch_normalization.ts";
+import { BatchNormalization } from "../batch_norm.ts";
 import { apply, read, setWavyWeights, wavesOf } from "./testing.ts";
 
 const BATCHES = [0, 1, 2].map((phase) => () => wavesOf([6, 4], phase));
