@@ -11,13 +11,10 @@ export {
   type ParityOptions,
   type ParityResult,
 } from "./parity/parity.ts";
-export {
-  assertHealthy,
-  type BackendName,
-  BACKENDS,
-  type BackendStatus,
-} from "./backend/active_backend.ts";
+export { assertHealthy } from "./backend/active_backend.ts";
+export { Speed } from "./backend/backend.ts";
 export { inspectBackends, selectBackends, useBackend } from "./backend/exclusive.ts";
+export { BACKEND_NAMES, type BackendName, type BackendStatus } from "./backend/registry.ts";
 export {
   type NamedImages,
   train,

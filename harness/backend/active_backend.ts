@@ -8,49 +8,14 @@
  */
 import * as tf from "../../norms/basics/tf.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { candidatesFor, choose, parseRequest } from "./choose.ts";
+import { absent, candidatesFor, choose, parseRequest } from "./choose.ts";
+import { BACKEND_NAMES, type BackendName, backendNamed, type BackendStatus } from "./registry.ts";
 import { startTfjsBackend } from "./start.ts";
-import {
-  type BackendName,
-  BACKENDS,
-  type BackendStatus,
-  type Candidate,
-  type Prepared,
-  Speed,
-} from "./backend.ts";
-
-export { type BackendName, BACKENDS, type BackendStatus };
-
-/** How a backend is taken; its modules load only then, so that nobody pays for the others. */
-interface Backend {
-  /** Makes it the active tfjs backend. */
-  prepare(): Promise<Prepared>;
-  /** Waits for its work and throws if it went wrong; absent where an error throws by itself. */
-  assertHealthy?(): Promise<void>;
-}
-
-const TABLE: Record<BackendName, Backend> = {
-  cpu: { prepare: async () => (await import("./cpu.ts")).prepareCpu() },
-  wasm: { prepare: async () => (await import("./wasm.ts")).prepareWasm() },
-  "wasm-stock": { prepare: async () => (await import("./wasm.ts")).prepareStockWasm() },
-  webgpu: {
-    prepare: async () => (await import("./webgpu.ts")).prepareWebGpu(),
-    assertHealthy: async () => (await import("./webgpu.ts")).assertWebGpuHealthy(),
-  },
-  tensorflow: { prepare: prepareTensorflow },
-};
-
-async function prepareTensorflow(): Promise<Prepared> {
-  const { loadTensorflow } = await import("./tensorflow/load.ts");
-  const { version, device, notes } = await loadTensorflow();
-  await startTfjsBackend("tensorflow");
-  return { version, device, notes, speed: Speed.native };
-}
 
 /** The backend that was last taken, and its name in tfjs; undefined before the first. */
 let active: { readonly name: BackendName; readonly tfjsName: string } | undefined;
 
-/** Makes a queue: a function that runs a call when all its calls before have ended, well or not. */
+/** Makes a queue: a function that runs a call after all calls before it, successful or not. */
 export function oneByOne(): <T>(call: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (call) => {
@@ -64,19 +29,39 @@ const inTurn = oneByOne();
 
 /** Tries every backend; never throws, and leaves the active backend active. */
 export function inspectBackends(): Promise<BackendStatus[]> {
-  return inTurn(() => inspect(BACKENDS));
+  return inTurn(() => inspect(BACKEND_NAMES));
+}
+
+/** What a request for backends finds. */
+export interface BackendSelection {
+  /** Those that the request asks for. */
+  readonly chosen: BackendStatus[];
+  /** Those that `all` would include if they worked; empty unless the request has `all`. */
+  readonly absent: BackendStatus[];
 }
 
 /**
- * The backends that a request asks for: `auto` is the fastest that works, `all` every one that works
- * (without `wasm-stock`), and names may be combined with commas. Leaves the active backend active.
+ * Finds the backends that a request asks for: `auto` is the fastest that works, `all` every one that
+ * works (without `wasm-stock`), and names may be combined with commas. Leaves the active backend
+ * active.
+ *
+ * @throws {UsageError} If a name is unknown.
+ * @throws {MissingError} If a backend that is named does not work here.
+ */
+export async function findBackends(request: string): Promise<BackendSelection> {
+  const choices = parseRequest(request);
+  const candidates = await inTurn(() => inspect(candidatesFor(choices)));
+  return { chosen: choose(choices, candidates), absent: absent(choices, candidates) };
+}
+
+/**
+ * The backends that a request asks for, as {@linkcode findBackends} finds them.
  *
  * @throws {UsageError} If a name is unknown.
  * @throws {MissingError} If a backend that is named does not work here.
  */
 export async function selectBackends(request: string): Promise<BackendStatus[]> {
-  const choices = parseRequest(request);
-  return choose(choices, await inTurn(() => inspect(candidatesFor(choices))));
+  return (await findBackends(request)).chosen;
 }
 
 /**
@@ -101,26 +86,26 @@ async function take(name: BackendName): Promise<BackendStatus> {
 /**
  * Waits until the active backend has done all its work.
  *
- * On WebGPU alone an operation that fails does not throw, but gives zeros: call this before believing
- * a result.
+ * On WebGPU an operation that fails does not throw, but gives zeros: call this before you use a
+ * result.
  *
  * @throws {Error} If the backend reported an error since the last call.
  */
 export function assertHealthy(): Promise<void> {
   return inTurn(async () => {
-    if (active !== undefined) await TABLE[active.name].assertHealthy?.();
+    if (active !== undefined) await backendNamed(active.name).complete?.();
   });
 }
 
-async function inspect(names: readonly BackendName[]): Promise<Candidate[]> {
+async function inspect(names: readonly BackendName[]): Promise<BackendStatus[]> {
   const before = rememberBackend();
-  const candidates: Candidate[] = [];
+  const candidates: BackendStatus[] = [];
   for (const name of names) candidates.push(await attempt(name));
   await before.restore();
   return candidates;
 }
 
-async function attempt(name: BackendName): Promise<Candidate> {
+async function attempt(name: BackendName): Promise<BackendStatus> {
   try {
     return await activate(name);
   } catch (error) {
@@ -129,8 +114,8 @@ async function attempt(name: BackendName): Promise<Candidate> {
   }
 }
 
-async function activate(name: BackendName): Promise<Candidate> {
-  const prepared = await TABLE[name].prepare();
+async function activate(name: BackendName): Promise<BackendStatus> {
+  const prepared = await backendNamed(name).prepare();
   active = { name, tfjsName: tf.getBackend() };
   return { name, works: true, ...prepared };
 }
@@ -149,7 +134,7 @@ export interface RememberedBackend {
   assertActive(): void;
 }
 
-/** Remembers what is active, be it taken here or by `tf.setBackend`. */
+/** Remembers what is active, taken here or by `tf.setBackend`. */
 export function rememberBackend(): RememberedBackend {
   const [tfjsName, taken] = [tf.getBackend(), takenBackend()];
   const isActive = () => tf.getBackend() === tfjsName && takenBackend()?.name === taken?.name;

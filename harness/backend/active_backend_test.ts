@@ -1,18 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "../../norms/basics/tf.ts";
+import { runProgram } from "../run/task_testing.ts";
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
-import {
-  assertHealthy,
-  type BackendName,
-  BACKENDS,
-  inspectBackends,
-  selectBackends,
-  useBackend,
-} from "./active_backend.ts";
+import { assertHealthy, inspectBackends, selectBackends, useBackend } from "./active_backend.ts";
+import { BACKEND_NAMES, type BackendName } from "./registry.ts";
 
 Deno.test("every backend is inspected; those that fail say why and what to do", async () => {
   const statuses = await inspectBackends();
-  assertEquals(statuses.map(({ name }) => name), [...BACKENDS]);
+  assertEquals(statuses.map(({ name }) => name), [...BACKEND_NAMES]);
   for (const { name, works, version, device, reason, remedy } of statuses) {
     if (works) {
       assert(version !== "" && device !== "", name);
@@ -90,18 +85,28 @@ Deno.test("a call that fails does not hold up the next", async () => {
   assertEquals((await next).works, true);
 });
 
+const USES_WASM_TWICE = `
+import * as tf from "${new URL("../../norms/basics/tf.ts", import.meta.url)}";
+import { inspectBackends, useBackend } from "${new URL("./active_backend.ts", import.meta.url)}";
+const tries = [];
+await useBackend("cpu");
+for (let i = 0; i < 2; i++) {
+  await useBackend("wasm").catch(({ name, message, remedy }) =>
+    tries.push({ error: name, reason: message, remedy })
+  );
+}
+await inspectBackends();
+console.log(JSON.stringify({ tries, active: tf.getBackend() }));
+`;
+
 Deno.test({
   name: "where the wasm module may not be read, wasm is missing and the other backend stays",
   // In a process of its own, since a module that was read once stays.
   fn: async () => {
-    const script = new URL("./without_permissions.fixture.ts", import.meta.url).pathname;
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "--quiet", script],
-    }).output();
-    const text = new TextDecoder();
-    assertEquals(text.decode(stderr).replaceAll(/^error: XDG_RUNTIME_DIR.*\n/gm, ""), "");
+    const { code, output, errors } = await runProgram(USES_WASM_TWICE);
+    assertEquals(errors.replaceAll(/^error: XDG_RUNTIME_DIR.*\n/gm, ""), "");
     assertEquals(code, 0);
-    const { tries, active } = JSON.parse(text.decode(stdout));
+    const { tries, active } = JSON.parse(output);
     for (const { error, reason, remedy } of tries) {
       assertEquals(error, MissingError.name);
       assertStringIncludes(reason, "read access");

@@ -1,17 +1,12 @@
 /**
- * What is said about a backend.
+ * What a backend is: a record that says how to start it, what it promises and how it is timed.
  *
  * @module
  */
-
-/** The backends, by the names of the command line. */
-export const BACKENDS = ["cpu", "wasm", "wasm-stock", "webgpu", "tensorflow"] as const;
-
-/**
- * Name of a backend. `wasm` runs with repaired kernels, `wasm-stock` with those that the package
- * brings; it is there for comparison, and only taken when asked for by name.
- */
-export type BackendName = typeof BACKENDS[number];
+import type { Architecture } from "../../models/description.ts";
+import type { Operation } from "../../norms/basics/norm.ts";
+import type { Subject } from "../../norms/basics/subject.ts";
+import type { Arithmetic } from "../../norms/oracle/bounded.ts";
 
 /** Ranks of speed: among the backends that work, `auto` takes the highest. */
 export const Speed = { cpu: 0, softwareGpu: 1, wasm: 2, gpu: 3, native: 4 } as const;
@@ -25,32 +20,51 @@ export interface Prepared {
   readonly version: string;
   /** What it runs on: a processor, a graphics adapter. */
   readonly device: string;
-  /** Whatever else its figures depend on: SIMD, repaired kernels, raised limits. */
+  /** Whatever else its results and times depend on: SIMD, repaired kernels, raised limits. */
   readonly notes: readonly string[];
-  /** How fast it is beside the others. */
   readonly speed: Speed;
 }
 
-/** Whether a backend works here; what it is if so, why not if not. */
-export interface BackendStatus {
-  /** Name as on the command line. */
-  readonly name: BackendName;
-  /** Whether it started and computed. */
-  readonly works: boolean;
-  /** Version of what provides it; empty where it does not work. */
-  readonly version: string;
-  /** What it runs on; empty where it does not work. */
-  readonly device: string;
-  /** Whatever else its figures depend on. */
-  readonly notes: readonly string[];
-  /** Why it does not work. */
-  readonly reason?: string;
-  /** What the user can do about it. */
-  readonly remedy?: string;
+/** Waits until all work is done; throws if some of it failed. */
+export type Completion = () => void | Promise<void>;
+
+/** Seconds that the kernels of `work` took on the device, whatever the waiting cost. */
+export type DeviceClock = (work: () => void) => Promise<number>;
+
+/** Milliseconds of a training step at batch 64 on two cores. */
+export interface StepCost {
+  /** Without normalization. */
+  readonly plain: number;
+  /** What a norm after each layer adds. */
+  readonly norm: number;
+  /** What normalized weights add. */
+  readonly weightNorm: number;
 }
 
-/** A status with what `auto` needs to choose; a backend that does not work has no speed. */
-export interface Candidate extends BackendStatus {
-  /** How fast it is beside the others. */
-  readonly speed?: Speed;
+/** A backend. Functions other than `prepare` are called while it is the active one. */
+export interface Backend<Name extends string = string> {
+  /** Name on the command line and in records. */
+  readonly name: Name;
+  /** Whether `auto` and `all` leave it out. */
+  readonly onlyWhenNamed?: boolean;
+  /**
+   * Makes it the active tfjs backend.
+   *
+   * @throws {Error} Where it does not work; a `MissingError` has the remedy.
+   */
+  prepare(): Promise<Prepared>;
+  /** How exactly its hardware computes. */
+  readonly arithmetic: Arithmetic;
+  /** Absent where operations compute before they return, and throw if they fail. */
+  readonly complete?: Completion;
+  /** The device's own clock; undefined where the device has none. */
+  deviceClock?(): DeviceClock | undefined;
+  /** Bytes that it can address; absent where only the machine's memory limits it. */
+  readonly addressableBytes?: number;
+  /** How long training takes, roughly. */
+  readonly stepCost: Readonly<Record<Architecture, StepCost>>;
+  /** Implementations of a norm that only this backend has, by name. */
+  references?(norm: Pick<Operation, "name">): Readonly<Record<string, Subject>>;
+  /** Operations on kernels that Normbench replaced here, with the stock kernels as reference. */
+  repairedOperations?(): Promise<Operation>;
 }

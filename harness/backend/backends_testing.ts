@@ -7,23 +7,18 @@
  * @module
  */
 import * as tf from "../../norms/basics/tf.ts";
-import {
-  assertHealthy,
-  type BackendName,
-  BACKENDS,
-  inspectBackends,
-  useBackend,
-} from "./active_backend.ts";
+import { assertHealthy, inspectBackends, useBackend } from "./active_backend.ts";
+import { type BackendName, BACKENDS } from "./registry.ts";
 
 /** What a test does; it is told the backend that is active. */
 export type BackendTest = (backend: BackendName) => void | Promise<void>;
 
 const STATUSES = await inspectBackends();
 
-/** Registers a test on every backend but `wasm-stock`, which is there for comparison alone. */
+/** Registers a test on every backend that `all` includes. */
 export function testOnEveryBackend(name: string, run: BackendTest): void {
   for (const backend of BACKENDS) {
-    if (backend !== "wasm-stock") testOn(backend, name, run);
+    if (!backend.onlyWhenNamed) testOn(backend.name, name, run);
   }
 }
 

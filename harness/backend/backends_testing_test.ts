@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import * as tf from "../../norms/basics/tf.ts";
-import type { WebGPUBackend } from "./webgpu_package.ts";
+import type { WebGPUBackend } from "./webgpu/device.ts";
 import { runOn, testOn, testOnEveryBackend } from "./backends_testing.ts";
 
 testOnEveryBackend("is active in its tests", (backend) => {

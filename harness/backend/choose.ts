@@ -4,15 +4,15 @@
  * @module
  */
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
-import { type BackendName, BACKENDS, type Candidate } from "./backend.ts";
+import { BACKEND_NAMES, type BackendName, backendNamed, type BackendStatus } from "./registry.ts";
 
 /** What `--backend` may name. */
 export type Choice = BackendName | "auto" | "all";
 
-const CHOICES: readonly Choice[] = ["auto", "all", ...BACKENDS];
+const CHOICES: readonly Choice[] = ["auto", "all", ...BACKEND_NAMES];
 
 /**
- * Reads the value of `--backend`: one choice, or several between commas.
+ * Reads the value of `--backend`: one choice, or several separated by commas.
  *
  * @throws {UsageError} If a name is unknown.
  */
@@ -22,7 +22,7 @@ export function parseRequest(request: string): Choice[] {
     if (choice !== undefined) return choice;
     throw new UsageError(
       `there is no backend "${part.trim()}"; --backend takes ${CHOICES.join(", ")}, ` +
-        `or several between commas`,
+        `or several separated by commas`,
     );
   });
 }
@@ -30,7 +30,12 @@ export function parseRequest(request: string): Choice[] {
 /** The backends whose status must be known before `choices` can be met. */
 export function candidatesFor(choices: readonly Choice[]): readonly BackendName[] {
   const named = choices.filter((choice) => choice !== "auto" && choice !== "all");
-  return named.length === choices.length ? named : BACKENDS;
+  return named.length === choices.length ? named : BACKEND_NAMES;
+}
+
+/** Whether `auto` and `all` consider a backend. */
+function isOffered({ name }: BackendStatus): boolean {
+  return !backendNamed(name).onlyWhenNamed;
 }
 
 /**
@@ -39,22 +44,34 @@ export function candidatesFor(choices: readonly Choice[]): readonly BackendName[
  *
  * @throws {MissingError} If a backend that was asked for by name does not work.
  */
-export function choose(choices: readonly Choice[], candidates: readonly Candidate[]): Candidate[] {
-  const working = candidates.filter(({ name, works }) => works && name !== "wasm-stock");
+export function choose(
+  choices: readonly Choice[],
+  candidates: readonly BackendStatus[],
+): BackendStatus[] {
   const chosen = choices.flatMap((choice) => {
-    if (choice === "all") return working;
-    if (choice === "auto") return fastest(working);
+    if (choice === "auto") return fastest(candidates);
+    if (choice === "all") return candidates.filter((each) => each.works && isOffered(each));
     return required(choice, candidates);
   });
   return [...new Set(chosen)];
 }
 
-/** The `cpu` backend, at least, works everywhere. */
-function fastest(working: readonly Candidate[]): Candidate {
-  return working.reduce((best, other) => other.speed! > best.speed! ? other : best);
+/** The backends that `choices` include if they work, and that do not work. */
+export function absent(
+  choices: readonly Choice[],
+  candidates: readonly BackendStatus[],
+): BackendStatus[] {
+  if (!choices.includes("all")) return [];
+  return candidates.filter((each) => !each.works && isOffered(each));
 }
 
-function required(name: BackendName, candidates: readonly Candidate[]): Candidate {
+/** The backend that `auto` takes; at least `cpu` works everywhere. */
+export function fastest(candidates: readonly BackendStatus[]): BackendStatus {
+  return candidates.filter((each) => each.works && isOffered(each))
+    .reduce((best, other) => other.speed! > best.speed! ? other : best);
+}
+
+function required(name: BackendName, candidates: readonly BackendStatus[]): BackendStatus {
   const candidate = candidates.find((other) => other.name === name)!;
   if (candidate.works) return candidate;
   throw new MissingError(

@@ -1,9 +1,10 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { candidatesFor, choose, parseRequest } from "./choose.ts";
-import { type BackendName, BACKENDS, type Candidate, Speed } from "./backend.ts";
+import { Speed } from "./backend.ts";
+import { BACKEND_NAMES, type BackendName, type BackendStatus } from "./registry.ts";
 
-const works = (name: BackendName, speed: Speed): Candidate => ({
+const works = (name: BackendName, speed: Speed): BackendStatus => ({
   name,
   works: true,
   version: "1.0.0",
@@ -11,7 +12,7 @@ const works = (name: BackendName, speed: Speed): Candidate => ({
   notes: [],
   speed,
 });
-const fails = (name: BackendName): Candidate => ({
+const fails = (name: BackendName): BackendStatus => ({
   name,
   works: false,
   version: "",
@@ -28,7 +29,7 @@ const gpu = works("webgpu", Speed.gpu);
 const softwareGpu = works("webgpu", Speed.softwareGpu);
 const native = works("tensorflow", Speed.native);
 
-const chosen = (request: string, candidates: Candidate[]) =>
+const chosen = (request: string, candidates: BackendStatus[]) =>
   choose(parseRequest(request), candidates).map(({ name }) => name);
 
 Deno.test("auto takes the fastest backend that works", () => {
@@ -59,15 +60,15 @@ Deno.test("names are taken in the order given, each once", () => {
 
 Deno.test("only the backends that are named need a look", () => {
   assertEquals(candidatesFor(parseRequest("wasm,cpu")), ["wasm", "cpu"]);
-  assertEquals(candidatesFor(parseRequest("auto")), BACKENDS);
-  assertEquals(candidatesFor(parseRequest("cpu,all")), BACKENDS);
+  assertEquals(candidatesFor(parseRequest("auto")), BACKEND_NAMES);
+  assertEquals(candidatesFor(parseRequest("cpu,all")), BACKEND_NAMES);
 });
 
 Deno.test("an unknown backend is refused with the names that there are", () => {
   for (const request of ["cuda", "cpu,cuda"]) {
     const error = assertThrows(() => parseRequest(request), UsageError);
     assertStringIncludes(error.message, '"cuda"');
-    for (const name of ["auto", "all", ...BACKENDS]) assertStringIncludes(error.message, name);
+    for (const name of ["auto", "all", ...BACKEND_NAMES]) assertStringIncludes(error.message, name);
   }
   assertThrows(() => parseRequest(""), UsageError);
   assertThrows(() => parseRequest("cpu,"), UsageError);

@@ -3,18 +3,27 @@
  *
  * @module
  */
+import { IEEE } from "../../norms/oracle/bounded.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { processorModel } from "../run/environment.ts";
-import { startTfjsBackend } from "./start.ts";
-import { type Prepared, Speed } from "./backend.ts";
+import { type Backend, Speed } from "./backend.ts";
+import { processor, startTfjsBackend } from "./start.ts";
 
-/** Activates the backend. */
-export async function prepareCpu(): Promise<Prepared> {
-  await startTfjsBackend("cpu");
-  return {
-    version: tf.version["tfjs-backend-cpu"],
-    device: await processorModel(),
-    notes: ["JavaScript, 1 thread", "sums in float64 inside a kernel"],
-    speed: Speed.cpu,
-  };
-}
+/** Works everywhere, slowly. */
+export const cpu: Backend<"cpu"> = {
+  name: "cpu",
+  arithmetic: IEEE,
+  stepCost: {
+    mlp: { plain: 96, norm: 11, weightNorm: 11 },
+    cnn: { plain: 6700, norm: 970, weightNorm: 0 },
+    "fully-connected": { plain: 30, norm: 10, weightNorm: 10 },
+  },
+  async prepare() {
+    await startTfjsBackend("cpu");
+    return {
+      version: tf.version["tfjs-backend-cpu"],
+      device: await processor(),
+      notes: ["JavaScript, 1 thread", "sums in float64 inside a kernel"],
+      speed: Speed.cpu,
+    };
+  },
+};

@@ -1,16 +1,16 @@
 /**
- * Backends for programs of one's own, in which calls may run side by side.
+ * Backends for users' programs, in which calls may run side by side.
  *
  * tfjs has one active backend for the whole program, and counts all tensors of the program together.
- * So whatever uses it over several awaits has it to itself. Work that has it takes the functions of
- * `active_backend.ts`: those of this module would wait for its end, which is their own.
+ * So work that uses it over several awaits needs exclusive access. Inside such work, call the functions
+ * of `active_backend.ts`: those of this module would wait for the work itself.
  *
  * @module
  */
 import * as backend from "./active_backend.ts";
-import type { BackendName, BackendStatus } from "./active_backend.ts";
+import type { BackendName, BackendStatus } from "./registry.ts";
 
-/** Runs `work` when all work that was handed in before has ended, well or not. */
+/** Runs `work` after all earlier work has ended, whether it succeeded or not. */
 export const exclusively: <T>(work: () => Promise<T>) => Promise<T> = backend.oneByOne();
 
 /** Tries every backend; never throws, and leaves the active backend active. */

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import * as tf from "../../norms/basics/tf.ts";
-import { type BackendName, rememberBackend } from "./active_backend.ts";
+import { rememberBackend } from "./active_backend.ts";
+import type { BackendName } from "./registry.ts";
 import * as backend from "./active_backend.ts";
 import { exclusively, inspectBackends, selectBackends, useBackend } from "./exclusive.ts";
 

@@ -4,11 +4,12 @@
  * @module
  */
 import * as tf from "../../norms/basics/tf.ts";
+import { importSystemModule } from "../run/system.ts";
 
 /**
  * Makes `name` the active tfjs backend and adds two numbers on it.
  *
- * tfjs reports a backend that does not start on the console alone, and then computes on another; so
+ * tfjs reports a backend that does not start only on the console, and then computes on another; so
  * its text is caught here and thrown. Its advertisements are caught, too.
  *
  * @throws {Error} If the backend does not start or does not compute, with what tfjs said about it.
@@ -38,6 +39,19 @@ async function assertComputes(name: string): Promise<void> {
   sum.dispose();
   if (values.join() !== "4,5") {
     throw new Error(`the tfjs backend ${name} computes [1, 2] + 3 = [${values}]`);
+  }
+}
+
+/** Model of the processor; `unknown` where it may not be asked for, as in a browser. */
+export async function processor(): Promise<string> {
+  try {
+    const url = new URL("../run/environment.ts", import.meta.url);
+    const { processorModel } = await importSystemModule<typeof import("../run/environment.ts")>(
+      url,
+    );
+    return await processorModel();
+  } catch {
+    return "unknown";
   }
 }
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "../../norms/basics/tf.ts";
-import { type BackendName, useBackend } from "./active_backend.ts";
+import { useBackend } from "./active_backend.ts";
+import type { BackendName } from "./registry.ts";
 import { waves } from "./kernels_testing.ts";
 
 const STEPS = 5;

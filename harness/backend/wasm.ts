@@ -3,40 +3,56 @@
  *
  * @module
  */
-import * as tf from "../../norms/basics/tf.ts";
-import { processorModel } from "../run/environment.ts";
+import type { Operation } from "../../norms/basics/norm.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { startTfjsBackend } from "./start.ts";
-import { type Prepared, Speed } from "./backend.ts";
-import { installRepairs, kernelRepairs, removeRepairs } from "./wasm/repairs.ts";
-import { getThreadsCount, version_wasm } from "./wasm_package.ts";
+import { IEEE } from "../../norms/oracle/bounded.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { type Backend, type Prepared, Speed } from "./backend.ts";
+import { processor, startTfjsBackend } from "./start.ts";
 
-/** Activates the backend with the kernels that Normbench repaired. */
-export async function prepareWasm(): Promise<Prepared> {
-  installRepairs();
-  const names = kernelRepairs().map(({ kernelName }) => kernelName);
-  return await prepare(`repaired kernels: ${names.join(", ")}`);
-}
+/** Loaded on first use, since importing the package costs time and registers a tfjs backend. */
+const loadRepairs = () => import("./wasm/repairs.ts");
 
-/** Activates the backend with the kernels of the package. */
-export async function prepareStockWasm(): Promise<Prepared> {
-  removeRepairs();
-  return await prepare("stock kernels");
-}
+const COMMON = {
+  arithmetic: IEEE,
+  // The heap of WebAssembly ends there.
+  addressableBytes: 2 ** 31,
+  stepCost: {
+    mlp: { plain: 7, norm: 2, weightNorm: 2 },
+    cnn: { plain: 70, norm: 40, weightNorm: 0 },
+    "fully-connected": { plain: 3, norm: 5, weightNorm: 3 },
+  },
+} as const;
 
-async function prepare(kernels: string): Promise<Prepared> {
-  await start();
-  const simd = tf.env().getBool("WASM_HAS_SIMD_SUPPORT") ? "SIMD" : "no SIMD";
-  const threads = getThreadsCount();
-  return {
-    version: version_wasm,
-    device: await processorModel(),
-    notes: [`${simd}, ${threads} thread${threads === 1 ? "" : "s"}`, kernels],
-    speed: Speed.wasm,
-  };
-}
+/** WebAssembly, with the kernels that Normbench repaired. */
+export const wasm: Backend<"wasm"> = {
+  ...COMMON,
+  name: "wasm",
+  async prepare() {
+    const { installRepairs, kernelRepairs } = await loadRepairs();
+    installRepairs();
+    const names = kernelRepairs().map(({ kernelName }) => kernelName);
+    return await start(`repaired kernels: ${names.join(", ")}`);
+  },
+  async repairedOperations() {
+    const { repairedOperations } = await import("./wasm/operations.ts");
+    return repairedOperations as Operation;
+  },
+};
 
-async function start(): Promise<void> {
+/** WebAssembly with the kernels of the package, for comparison. */
+export const wasmStock: Backend<"wasm-stock"> = {
+  ...COMMON,
+  name: "wasm-stock",
+  onlyWhenNamed: true,
+  async prepare() {
+    (await loadRepairs()).removeRepairs();
+    return await start("stock kernels");
+  },
+};
+
+async function start(kernels: string): Promise<Prepared> {
+  const { getThreadsCount, version_wasm } = await import("./wasm/kernel.ts");
   try {
     await startTfjsBackend("wasm");
   } catch (cause) {
@@ -46,4 +62,12 @@ async function start(): Promise<void> {
       { cause },
     );
   }
+  const simd = tf.env().getBool("WASM_HAS_SIMD_SUPPORT") ? "SIMD" : "no SIMD";
+  const threads = getThreadsCount();
+  return {
+    version: version_wasm,
+    device: await processor(),
+    notes: [`${simd}, ${threads} thread${threads === 1 ? "" : "s"}`, kernels],
+    speed: Speed.wasm,
+  };
 }

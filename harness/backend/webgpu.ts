@@ -1,185 +1,46 @@
 /**
- * The backend `webgpu`, on a device of its own.
- *
- * The device that the package would open has low limits, and nobody listens to its errors: a tensor
- * over 128 MiB, or a sum of nine tensors, silently becomes zeros. Here the limits are raised to what the
- * adapter offers, and what still goes wrong is collected for {@linkcode assertWebGpuHealthy}.
+ * The backend `webgpu`: the graphics card, or software that stands in for one.
  *
  * @module
  */
+import { WGSL } from "../../norms/oracle/bounded.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { MissingError } from "../../norms/basics/errors.ts";
+import { type Backend, Speed } from "./backend.ts";
 import { startTfjsBackend } from "./start.ts";
-import { type Prepared, Speed } from "./backend.ts";
-import { WebGPUBackend } from "./webgpu_package.ts";
 
-/** The package does not export its version: this is the one that `webgpu_package.ts` names. */
-const VERSION = "4.22.0";
+/** Loaded on first use, since importing the package costs time and registers a tfjs backend. */
+let loaded: typeof import("./webgpu/device.ts") | undefined;
 
-/** Raised to what the adapter offers. */
-const LIMITS = [
-  "maxBufferSize",
-  "maxStorageBufferBindingSize",
-  "maxStorageBuffersPerShaderStage",
-  "maxComputeInvocationsPerWorkgroup",
-  "maxComputeWorkgroupSizeX",
-  "maxComputeWorkgroupSizeY",
-  "maxComputeWorkgroupSizeZ",
-  "maxComputeWorkgroupStorageSize",
-  "maxComputeWorkgroupsPerDimension",
-] as const satisfies readonly (keyof GPUSupportedLimits)[];
+/** The tfjs backend, as far as its clock is concerned. */
+interface Timed {
+  readonly device: { readonly features: ReadonlySet<string> };
+}
 
-/** Asked for where the adapter offers them: timing on the device, and half precision. */
-const FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16"];
-
-const NO_ADAPTER_REMEDY = "install a driver for the graphics card that speaks Vulkan, Metal or " +
-  "Direct3D 12; on Debian and Ubuntu, `apt-get install mesa-vulkan-drivers libvulkan1` brings one " +
-  "that needs no card";
-
-/** What drivers are to find in the environment, by operating system. */
-const DRIVER_ENVIRONMENT: Partial<Record<typeof Deno.build.os, Record<string, string>>> = {
-  linux: {
-    // Drivers look there for a window system, and complain on the terminal where it is unset, as in
-    // containers; that there is none in the folder is fine.
-    XDG_RUNTIME_DIR: "/",
-    // Otherwise Deno loads OpenGL as well. When the process ends, libEGL frees what threads that end
-    // at that moment free, too; then glibc aborts a program that has done its work.
-    DENO_WEBGPU_BACKEND: "vulkan",
+/** WebGPU; the package's device is replaced by one with higher limits, whose errors are reported. */
+export const webgpu: Backend<"webgpu"> = {
+  name: "webgpu",
+  arithmetic: WGSL,
+  // A guess: a card is about as fast as native TensorFlow on two cores.
+  stepCost: {
+    mlp: { plain: 3, norm: 1, weightNorm: 1.5 },
+    cnn: { plain: 8, norm: 3, weightNorm: 1.5 },
+    "fully-connected": { plain: 5, norm: 2, weightNorm: 2 },
+  },
+  async prepare() {
+    loaded = await import("./webgpu/device.ts");
+    const session = await loaded.openDevice();
+    await startTfjsBackend("webgpu");
+    const { isSoftware, ...description } = loaded.describe(session);
+    return { ...description, speed: isSoftware ? Speed.softwareGpu : Speed.gpu };
+  },
+  /** Operations only queue, and one that fails gives zeros and no exception. */
+  complete: () => loaded?.assertDeviceHealthy(),
+  deviceClock() {
+    const { features } = (tf.backend() as unknown as Timed).device;
+    if (!features.has("timestamp-query")) return undefined;
+    return async (work) => {
+      const { kernelMs } = await tf.time(work) as { kernelMs: number };
+      return kernelMs / 1000;
+    };
   },
 };
-
-/** An open device, and what has gone wrong on it. */
-interface Session {
-  readonly device: GPUDevice;
-  readonly adapter: GPUAdapterInfo;
-  /** Messages not yet reported. */
-  errors: string[];
-  /** Why the device is gone. */
-  lost?: string;
-}
-
-let session: Session | undefined;
-
-/**
- * Activates the backend, on the device opened before unless that was lost.
- *
- * @throws {MissingError} If no adapter answers.
- */
-export async function prepareWebGpu(): Promise<Prepared> {
-  if (session === undefined || session.lost !== undefined) {
-    session = await openSession();
-    registerOn(session);
-  }
-  await startTfjsBackend("webgpu");
-  return describe(session);
-}
-
-/**
- * Waits until the device has done all its work.
- *
- * @throws {Error} If it reported errors since the last call, or was lost.
- */
-export async function assertWebGpuHealthy(): Promise<void> {
-  if (session === undefined) return;
-  if (session.lost === undefined) await finishWork(session.device);
-  if (session.lost !== undefined) throw new Error(`the WebGPU device was lost: ${session.lost}`);
-  const [first, ...others] = session.errors;
-  session.errors = [];
-  if (first === undefined) return;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more that follow from it)`;
-  throw new Error(`WebGPU reported an error, so results are wrong: ${first}${more}`);
-}
-
-/** Submits what tfjs still holds back, and waits for all of it. */
-async function finishWork(device: GPUDevice): Promise<void> {
-  const backend = tf.engine().findBackend("webgpu") as WebGPUBackend;
-  backend.ensureCommandEncoderReady();
-  backend.endComputePassEncoder();
-  backend.submitQueue();
-  await device.queue.onSubmittedWorkDone();
-}
-
-async function openSession(): Promise<Session> {
-  const adapter = await requestAdapter();
-  const device = await adapter.requestDevice({
-    requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
-    requiredLimits: Object.fromEntries(
-      // Some drivers offer 2^64 - 1 bytes, which is no number that can be handed back to them.
-      LIMITS.map((limit) => [limit, Math.min(adapter.limits[limit], Number.MAX_SAFE_INTEGER)]),
-    ),
-  });
-  const opened: Session = { device, adapter: adapter.info, errors: [] };
-  device.addEventListener("uncapturederror", (event) => {
-    opened.errors.push((event as GPUUncapturedErrorEvent).error.message);
-  });
-  device.lost.then(({ reason, message }) => opened.lost = `${message} (${reason})`);
-  return opened;
-}
-
-/**
- * The adapter that the backend runs on.
- *
- * @throws {MissingError} If none answers.
- */
-export async function requestAdapter(): Promise<GPUAdapter> {
-  const restore = await provideEnvironment();
-  try {
-    const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-    if (adapter !== null) return adapter;
-  } finally {
-    restore();
-  }
-  throw new MissingError("no graphics adapter answers", NO_ADAPTER_REMEDY);
-}
-
-/**
- * Sets what the drivers are to find in the environment while they start, unless it is set; until the
- * function that it returns is called. What may not be set for lack of permissions stays unset, and
- * the call for an adapter works all the same.
- */
-async function provideEnvironment(): Promise<() => void> {
-  const provided: string[] = [];
-  for (const [variable, value] of Object.entries(DRIVER_ENVIRONMENT[Deno.build.os] ?? {})) {
-    const { state } = await Deno.permissions.query({ name: "env", variable });
-    if (state !== "granted" || Deno.env.has(variable)) continue;
-    Deno.env.set(variable, value);
-    provided.push(variable);
-  }
-  return () => provided.forEach((variable) => Deno.env.delete(variable));
-}
-
-/** Registers a tfjs backend on the device, in place of any other of that name. */
-function registerOn({ device, adapter }: Session): void {
-  if (tf.findBackendFactory("webgpu") !== null) tf.removeBackend("webgpu");
-  tf.registerBackend("webgpu", () => new WebGPUBackend(device, adapter));
-  // Otherwise small inputs are computed in JavaScript, and a parity check would check that.
-  tf.env().set("WEBGPU_CPU_FORWARD", false);
-}
-
-function describe({ device, adapter }: Session): Prepared {
-  const software = isSoftware(adapter);
-  const mebibytes = Math.floor(device.limits.maxStorageBufferBindingSize / 2 ** 20);
-  return {
-    version: VERSION,
-    device: adapterName(adapter),
-    notes: [
-      ...(software ? ["software rendering: runs on the processor"] : []),
-      `tensors up to ${mebibytes} MiB`,
-      `${device.limits.maxStorageBuffersPerShaderStage} storage buffers a shader`,
-      ...FEATURES.filter((feature) => device.features.has(feature)),
-    ],
-    speed: software ? Speed.softwareGpu : Speed.gpu,
-  };
-}
-
-/** Name of the adapter, as far as it tells. */
-export function adapterName(adapter: GPUAdapterInfo): string {
-  const { description, vendor, architecture, device } = adapter;
-  return description || [vendor, architecture, device].filter(Boolean).join(" ") || "unknown";
-}
-
-/** Whether the adapter is a program that draws on the processor. */
-export function isSoftware(adapter: GPUAdapterInfo): boolean {
-  return adapter.isFallbackAdapter ||
-    /llvmpipe|lavapipe|softpipe|swiftshader|basic render/i.test(adapterName(adapter));
-}

@@ -9,7 +9,8 @@ import { openRun, type RunFolder } from "../run/run_folder.ts";
 import { ExitStatus } from "../run/exit_status.ts";
 import { type Progress, showProgress } from "../run/progress.ts";
 import { stoppable } from "../run/stoppable.ts";
-import { type BackendStatus, selectBackends } from "../backend/active_backend.ts";
+import { selectBackends } from "../backend/active_backend.ts";
+import type { BackendStatus } from "../backend/registry.ts";
 import { runHeader } from "../run/header.ts";
 import { presentRun } from "../run/present.ts";
 import {

@@ -10,8 +10,8 @@ import * as tf from "../../norms/basics/tf.ts";
 import type { BandwidthRecord, Calibration } from "./record.ts";
 import { median } from "../../reports/statistics.ts";
 import { SCHEMA } from "../run/record.ts";
-import type { BackendStatus } from "../backend/active_backend.ts";
-import type { Completion } from "./completion.ts";
+import type { BackendStatus } from "../backend/registry.ts";
+import type { Completion } from "../backend/backend.ts";
 import type { Contender } from "./contender.ts";
 import { FLOAT_BYTES, makeRing } from "./inputs.ts";
 import {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { normByName, NORMS } from "../../norms/registry.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";
-import type { BackendName } from "../backend/active_backend.ts";
+import type { BackendName } from "../backend/registry.ts";
 import { runOnce } from "./contender.ts";
 import { copyOperation } from "./copy.ts";
 import { type Field, type Job, optionsFor } from "./job.ts";

@@ -8,7 +8,7 @@ import { type Norm, normalizesKernels } from "../../norms/basics/norm.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";
 import { lengthOf, type Shape, size } from "../../norms/basics/shape.ts";
 import type { Workload } from "./record.ts";
-import type { BackendName } from "../backend/active_backend.ts";
+import type { BackendName } from "../backend/registry.ts";
 import type { Contender } from "./contender.ts";
 
 /** A norm, a workload and a shape on a backend: contenders that take turns, and one record. */

@@ -7,7 +7,7 @@ import type { Norm } from "../../norms/basics/norm.ts";
 import { normByName } from "../../norms/registry.ts";
 import type { Shape } from "../../norms/basics/shape.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
-import type { BackendName } from "../backend/active_backend.ts";
+import type { BackendName } from "../backend/registry.ts";
 import { type Job, optionsFor } from "./job.ts";
 import type { BenchTaskOptions } from "./options.ts";
 import { formatShape, SHAPES } from "./shapes.ts";

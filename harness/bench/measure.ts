@@ -5,7 +5,7 @@
  */
 import { shuffle, type Uniform } from "../../norms/basics/random.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import type { Completion } from "./completion.ts";
+import type { Completion } from "../backend/backend.ts";
 import { type Contender, runOnce } from "./contender.ts";
 import { measure } from "./mitata.ts";
 

@@ -4,17 +4,11 @@
  * @module
  */
 import { type Shape, size } from "../../norms/basics/shape.ts";
-import type { BackendName } from "../backend/active_backend.ts";
+import { type BackendName, backendNamed } from "../backend/registry.ts";
 import { FLOAT_BYTES, ringLength } from "./inputs.ts";
 
 /** Tensors of the size of `x` that a norm holds at once in its backward pass, at the most. */
 const WORKING_TENSORS = 12;
-
-/** What a backend can address: the heap of WebAssembly ends at 2 GiB. */
-const ADDRESSABLE: Readonly<Partial<Record<BackendName, number>>> = {
-  wasm: 2 ** 31,
-  "wasm-stock": 2 ** 31,
-};
 
 /**
  * Refuses a shape whose tensors cannot all be held.
@@ -28,7 +22,7 @@ export function checkMemory(
   available: number = availableBytes(),
 ): void {
   const needed = (ringLength(shape) + WORKING_TENSORS) * FLOAT_BYTES * size(shape);
-  const limit = Math.min(available, ADDRESSABLE[backend] ?? Infinity);
+  const limit = Math.min(available, backendNamed(backend).addressableBytes ?? Infinity);
   if (needed <= limit) return;
   throw new RangeError(
     `[${shape.join(", ")}] does not fit in memory: it needs about ${gibibytes(needed)}, and ${

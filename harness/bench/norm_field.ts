@@ -10,7 +10,7 @@ import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { TEXTBOOK } from "./record.ts";
-import { backendReferences } from "../parity/backend_references.ts";
+import { referencesOn } from "../backend/registry.ts";
 import type { Contender } from "./contender.ts";
 import { makeRing, normalTensor, type Ring } from "./inputs.ts";
 import { buildAll, dataShape, type Field, type Job, normalizedShape } from "./job.ts";
@@ -109,7 +109,7 @@ function referencesOf({ norm, backend }: Job): Readonly<Record<string, Subject>>
   )!;
   return {
     ...(normalizesKernels(norm) ? {} : norm.references),
-    ...backendReferences(norm)[backend],
+    ...referencesOn(backend, norm),
     [TEXTBOOK]: functionSubject(implementation),
   };
 }

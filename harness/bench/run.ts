@@ -6,8 +6,8 @@
 import { uniformStream } from "../../norms/basics/random.ts";
 import type { BandwidthRecord, BenchRecord } from "./record.ts";
 import { eventLoopTurn } from "../run/event_loop.ts";
-import { type BackendStatus, useBackend } from "../backend/active_backend.ts";
-import { completionOf } from "./completion.ts";
+import { useBackend } from "../backend/active_backend.ts";
+import { type BackendStatus, completionOf } from "../backend/registry.ts";
 import { Calibrator, copyOperation, measureBandwidth, setStopwatch } from "./copy.ts";
 import type { Job } from "./job.ts";
 import { type Effort, MACHINE_CLOCK } from "./measure.ts";
@@ -32,7 +32,7 @@ export async function runJobs(status: BackendStatus, plan: RunPlan): Promise<voi
   if (jobs.length === 0) return;
   await useBackend(status.name);
   const uniform = uniformStream(`bench/${seed}/${pass}/${status.name}`);
-  const { stopwatch, completion } = await setStopwatch(completionOf(status), MACHINE_CLOCK);
+  const { stopwatch, completion } = await setStopwatch(completionOf(status.name), MACHINE_CLOCK);
   const bandwidth = plan.bandwidth ??
     await measureBandwidth(status, completion, stopwatch, uniform);
   if (plan.bandwidth === undefined) plan.onRecord(bandwidth);

@@ -140,7 +140,14 @@ async function measureField(field: Field, job: Job, bench: Bench, uniform: Unifo
       continue;
     }
     const peak = await measurePeak(contender);
-    results.push({ name, role, batch, samples, device: await measureOnDevice(contender), peak });
+    results.push({
+      name,
+      role,
+      batch,
+      samples,
+      device: await measureOnDevice(contender, job.backend),
+      peak,
+    });
   }
   for (const { name, samples, batch } of peers) {
     if (samples instanceof Error) failed.push(failure({ name, role: "peer" }, samples));

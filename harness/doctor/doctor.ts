@@ -4,7 +4,7 @@
  * @module
  */
 import type { Environment } from "../run/record.ts";
-import type { BackendName, BackendStatus } from "../backend/backend.ts";
+import type { BackendName, BackendStatus } from "../backend/registry.ts";
 
 /**
  * Renders the findings as text.

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Environment } from "../run/record.ts";
 import { doctorReport } from "./doctor.ts";
-import type { BackendStatus } from "../backend/backend.ts";
+import type { BackendStatus } from "../backend/registry.ts";
 
 const ENVIRONMENT: Environment = {
   normbench: "1.2.3",

@@ -4,9 +4,9 @@
  * @module
  */
 import { environment } from "../run/environment.ts";
-import { inspectBackends, selectBackends } from "../backend/active_backend.ts";
+import { inspectBackends } from "../backend/active_backend.ts";
+import { fastest } from "../backend/choose.ts";
 import { doctorReport } from "./doctor.ts";
 
 const statuses = await inspectBackends();
-const [auto] = await selectBackends("auto");
-console.log(doctorReport(await environment(), statuses, auto!.name));
+console.log(doctorReport(await environment(), statuses, fastest(statuses).name));

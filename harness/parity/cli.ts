@@ -10,11 +10,12 @@ import { ExitStatus } from "../run/exit_status.ts";
 import { showProgress } from "../run/progress.ts";
 import { eventLoopTurn } from "../run/event_loop.ts";
 import { stoppable } from "../run/stoppable.ts";
-import { type BackendName, selectBackends } from "../backend/active_backend.ts";
+import { findBackends } from "../backend/active_backend.ts";
+import type { BackendName } from "../backend/registry.ts";
 import { runHeader } from "../run/header.ts";
-import { announceMissing } from "../run/missing.ts";
+import { announceMissing, missingRecord } from "../run/missing.ts";
 import { presentRun } from "../run/present.ts";
-import { absentBackends, findRealInputs } from "./missing.ts";
+import { findRealInputs } from "./missing.ts";
 import { HELP, type ParityTaskOptions, parseOptions } from "./options.ts";
 import { Recorded } from "./recorded.ts";
 import { runTrial, type Trial } from "./run.ts";
@@ -28,14 +29,16 @@ export async function runParity(args: string[]): Promise<ExitStatus> {
     return ExitStatus.ok;
   }
   const { norms, cases, seed, preset } = options;
-  const statuses = await selectBackends(options.backend);
+  const { chosen: statuses, absent } = await findBackends(options.backend);
   const { real, missing } = await findRealInputs(options);
   const backends = statuses.map(({ name }) => name);
   const trials = await chooseTrials(options, backends, real);
   if (trials.length === 0 && missing.length === 0) throw nothingToRun(options, backends);
   const run = openRun(await runHeader("parity", statuses, { norms, cases, seed, preset }), options);
-  const absent = [...missing, ...await absentBackends(options)];
-  for (const record of absent) announceMissing(record, run);
+  for (const record of missing) announceMissing(record, run);
+  for (const { name, reason = "", remedy = "" } of absent) {
+    announceMissing(missingRecord("backend", name, reason, remedy), run);
+  }
   await stoppable(
     run.path,
     `--out ${run.path} --resume`,

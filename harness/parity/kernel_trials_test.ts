@@ -3,7 +3,7 @@ import { constant } from "../../fixtures/distribution.ts";
 import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import type { BackendName } from "../backend/active_backend.ts";
+import type { BackendName } from "../backend/registry.ts";
 import type { KernelOptions } from "../backend/wasm/operations.ts";
 import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
 import { UsageError } from "../../norms/basics/errors.ts";

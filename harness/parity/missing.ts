@@ -9,7 +9,6 @@ import { realCaseIds, type RealInputs } from "../../fixtures/parity_cases.ts";
 import { realInputs } from "../../fixtures/real_inputs.ts";
 import type { MissingRecord } from "../run/record.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { inspectBackends } from "../backend/active_backend.ts";
 import type { ParityTaskOptions } from "./options.ts";
 import { missingRecord } from "../run/missing.ts";
 import { isWanted } from "./trials.ts";
@@ -35,13 +34,4 @@ export async function findRealInputs(
     if (!(error instanceof MissingError)) throw error;
     return { missing: [missingRecord("data", "fashion-mnist", error.message, error.remedy)] };
   }
-}
-
-/** The backends that a run on all of them has to do without. */
-export async function absentBackends({ backend }: ParityTaskOptions): Promise<MissingRecord[]> {
-  if (backend !== "all") return [];
-  const statuses = await inspectBackends();
-  return statuses
-    .filter(({ works }) => !works)
-    .map(({ name, reason = "", remedy = "" }) => missingRecord("backend", name, reason, remedy));
 }

@@ -20,8 +20,8 @@ import { exclusively } from "../backend/exclusive.ts";
 import { type NormbenchRecord } from "../run/record.ts";
 import { type Verdict } from "./record.ts";
 import { runHeader } from "../run/header.ts";
-import { backendReferences } from "./backend_references.ts";
-import { runTrial } from "./run.ts";
+import { referencesOn } from "../backend/registry.ts";
+import { runTrial, type Trial } from "./run.ts";
 import { gravest } from "./verdict.ts";
 
 /**
@@ -128,12 +128,12 @@ async function run<O extends object>(
   });
   const records: NormbenchRecord[] = [header];
   for (const parityCase of casesOf(norm, options)) {
-    const trial = {
+    const trial: Trial = {
       norm,
       parityCase,
       subjects,
       references: norm.references,
-      backendReferences: backendReferences(norm),
+      backendReferences: (backend) => referencesOn(backend, norm),
     };
     records.push(...await runTrial(trial, backends, seed));
   }

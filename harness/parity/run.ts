@@ -6,15 +6,11 @@
 import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
 import { implementationsOf } from "../../norms/basics/apply.ts";
 import type { Norm, Operation } from "../../norms/basics/norm.ts";
-import { type Arithmetic, IEEE, WGSL } from "../../norms/oracle/bounded.ts";
+import type { Arithmetic } from "../../norms/oracle/bounded.ts";
 import { layerOf } from "../../norms/layers/norm_layer.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
-import {
-  assertHealthy,
-  type BackendName,
-  rememberBackend,
-  useBackend,
-} from "../backend/active_backend.ts";
+import { assertHealthy, rememberBackend, useBackend } from "../backend/active_backend.ts";
+import { type BackendName, backendNamed } from "../backend/registry.ts";
 import type { ParityRecord } from "./record.ts";
 import { type Answers, evaluate } from "./evaluate.ts";
 import { type Expectation, expectation } from "./expect.ts";
@@ -29,18 +25,13 @@ export interface Trial {
   /** Custom norms that the active backend has beside them. */
   readonly backendSubjects?: () => Readonly<Record<string, Subject>>;
   readonly references: Readonly<Record<string, Subject>>;
-  /** References that exist on some backends only, such as TensorFlow's fused kernels. */
-  readonly backendReferences?: BackendReferences;
+  /** References that only some backends have, such as TensorFlow's fused kernels. */
+  readonly backendReferences?: (backend: BackendName) => Readonly<Record<string, Subject>>;
   /** References that answered before, on another machine: golden files. */
   readonly recordings?: Readonly<Record<string, Answers>>;
   /** The backends that it is about; left out, all. */
   readonly backends?: readonly BackendName[];
 }
-
-/** References by name, by the backend that has them. */
-export type BackendReferences = Readonly<
-  Partial<Record<BackendName, Readonly<Record<string, Subject>>>>
->;
 
 /** The implementations of a norm as subjects, and its layer class as one more. */
 export function implementationSubjects(norm: Norm): Record<string, Subject> {
@@ -83,7 +74,7 @@ async function runOn(
 ): Promise<ParityRecord[]> {
   await useBackend(backend);
   const taken = rememberBackend();
-  const available = { ...trial.references, ...trial.backendReferences?.[backend] };
+  const available = { ...trial.references, ...trial.backendReferences?.(backend) };
   const references = [
     ...await answersOfAll(available, trial, expected),
     ...Object.entries(trial.recordings ?? {}),
@@ -121,11 +112,6 @@ async function answersOfAll(
   return answers;
 }
 
-/** What the hardware behind a backend promises. */
-function arithmeticOf(backend: BackendName): Arithmetic {
-  return backend === "webgpu" ? WGSL : IEEE;
-}
-
 /**
  * Runs one trial on those backends that it is about, the oracle once for all that compute alike.
  *
@@ -150,7 +136,9 @@ export async function runTrial(
   const records: ParityRecord[] = [];
   for (const backend of backends) {
     if (!(trial.backends ?? backends).includes(backend)) continue;
-    records.push(...await runOn(backend, trial, expectedUnder(arithmeticOf(backend)), seed));
+    records.push(
+      ...await runOn(backend, trial, expectedUnder(backendNamed(backend).arithmetic), seed),
+    );
   }
   return records;
 }

@@ -7,10 +7,10 @@ import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import { parityCases, type RealInputs } from "../../fixtures/parity_cases.ts";
 import { normByName } from "../../norms/registry.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
-import type { BackendName } from "../backend/active_backend.ts";
-import { backendReferences } from "./backend_references.ts";
+import type { BackendName } from "../backend/registry.ts";
+import { referencesOn } from "../backend/registry.ts";
 import { goldenTrials } from "./golden_trials.ts";
-import { kernelTrials } from "./kernel_trials.ts";
+import { kernelTrials, REPAIRED } from "./kernel_trials.ts";
 import type { ParityTaskOptions } from "./options.ts";
 import { fusedSubjects, implementationSubjects, type Trial } from "./run.ts";
 
@@ -33,14 +33,14 @@ export async function chooseTrials(
       subjects: implementationSubjects(norm),
       backendSubjects: () => fusedSubjects(norm),
       references: norm.references,
-      backendReferences: backendReferences(norm),
+      backendReferences: (backend: string) => referencesOn(backend, norm),
     };
     return [
       ...parityCases(name, options.preset, real).map((parityCase) => ({ ...common, parityCase })),
       ...golden.filter((trial) => trial.norm === norm),
     ];
   });
-  if (options.norms.includes(KERNELS) && backends.includes("wasm")) {
+  if (options.norms.includes(KERNELS) && REPAIRED.some(({ name }) => backends.includes(name))) {
     trials.push(...await kernelTrials(options.preset));
   }
   return trials.filter(({ parityCase }) => isWanted(parityCase.id, options));
@@ -52,9 +52,10 @@ export function nothingToRun(
   backends: readonly BackendName[],
 ): UsageError {
   const onlyKernels = norms.every((name) => name === KERNELS);
+  const repaired = REPAIRED.map(({ name }) => name);
   return new UsageError(
-    onlyKernels && !backends.includes("wasm")
-      ? "The kernels are those of wasm. Add wasm to --backend."
+    onlyKernels && !repaired.some((name) => backends.includes(name))
+      ? `The kernels are those of ${repaired}. Add ${repaired} to --backend.`
       : `No case has an id that contains ${cases.join(" or ")}.`,
   );
 }

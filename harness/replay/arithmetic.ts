@@ -10,7 +10,7 @@ import type { BoundedArrays } from "../../norms/basics/norm.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { useBackend } from "../backend/active_backend.ts";
-import type { BackendName } from "../backend/backend.ts";
+import type { BackendName } from "../backend/registry.ts";
 import { mapMatrix, matMul, type Matrix, matrix } from "./matrix.ts";
 
 /** What the oracle's results are recorded under, where others have the name of a backend. */

@@ -10,7 +10,9 @@ import {
   type NotebookNetwork,
   type NotebookRunRecord,
 } from "./record.ts";
-import { type BackendStatus, useBackend } from "../backend/active_backend.ts";
+import { useBackend } from "../backend/active_backend.ts";
+import { Speed } from "../backend/backend.ts";
+import type { BackendStatus } from "../backend/registry.ts";
 import { type Arithmetic, FLOAT64, oracleArithmetic, tensorArithmetic } from "./arithmetic.ts";
 import { drawAll, trainNet } from "./deep_net.ts";
 import { demonstrations } from "./demonstrations.ts";
@@ -46,9 +48,8 @@ export interface RunPlan {
 const FEW_EPOCHS = 3;
 
 /** Epochs that take a minute or less on a backend. */
-function suitableEpochs({ name, notes }: BackendStatus): number {
-  const isSlow = name === "cpu" || notes.some((note) => note.startsWith("software rendering"));
-  return isSlow ? FEW_EPOCHS : NOTEBOOK.epochs;
+function suitableEpochs({ speed = Speed.cpu }: BackendStatus): number {
+  return speed < Speed.wasm ? FEW_EPOCHS : NOTEBOOK.epochs;
 }
 
 /** Everything that a run does, in order. */

@@ -5,7 +5,7 @@
  */
 import { describeBackend, type HeaderRecord, SCHEMA } from "./record.ts";
 import { environment } from "./environment.ts";
-import type { BackendStatus } from "../backend/active_backend.ts";
+import type { BackendStatus } from "../backend/registry.ts";
 
 /** Describes this machine, the backends that take part and the options of the run. */
 export async function runHeader(

@@ -44,3 +44,26 @@ export async function inTemporaryFolder(
     await Deno.remove(path, { recursive: true });
   }
 }
+
+/**
+ * Runs a program in a process of its own, with these arguments of `deno run`.
+ *
+ * @param program Its text, which imports modules by absolute address.
+ */
+export async function runProgram(
+  program: string,
+  ...args: string[]
+): Promise<{ readonly code: number; readonly output: string; readonly errors: string }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", ...args, "-"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(program));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, output: decode(stdout), errors: decode(stderr) };
+}

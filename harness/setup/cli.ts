@@ -6,9 +6,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { ExitStatus, exitStatus } from "../run/exit_status.ts";
-import { type Device, type Source, SOURCES } from "./choose.ts";
 import { realContext } from "./context.ts";
-import { install, type SetupRequest } from "./install.ts";
+import { type Device, install, type SetupRequest, type Source, SOURCES } from "./install.ts";
 import { type Manifest, tensorflowDir } from "../backend/tensorflow/manifest.ts";
 
 const HELP = `Sets up the native TensorFlow backend in the cache of this user.

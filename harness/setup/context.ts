@@ -1,11 +1,84 @@
 /**
- * What the steps of the setup need from the outside world; tests put their own in place.
+ * What the setup needs of the machine: programs, downloads, room on the disk. Tests replace it.
  *
  * @module
  */
 import { statfs } from "node:fs/promises";
-import { commandRunner, type RunCommand } from "./command.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
 import { type Digest, download } from "./download.ts";
+
+/** How a program ended. */
+export interface CommandResult {
+  /** Exit status; 127 where there is no such program, 126 where it cannot be run. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a program is run. */
+export interface CommandOptions {
+  /** Variables to set on top of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether the user sees what it prints, instead of the caller. */
+  readonly show?: boolean;
+}
+
+/** Runs one program to its end. */
+export type RunCommand = (
+  program: string,
+  args: readonly string[],
+  options?: CommandOptions,
+) => Promise<CommandResult>;
+
+/**
+ * Runs programs of this machine.
+ *
+ * @param signal Kills the program that is running and makes its caller throw.
+ */
+export function commandRunner(signal: AbortSignal): RunCommand {
+  return async (program, args, { env = {}, show = false } = {}) => {
+    const output = show ? "inherit" : "piped";
+    let child: Deno.ChildProcess;
+    try {
+      child = new Deno.Command(program, {
+        args: [...args],
+        env: { ...env },
+        stdin: "null",
+        stdout: output,
+        stderr: output,
+        signal,
+      }).spawn();
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) {
+        return { code: 127, stdout: "", stderr: `${program}: not found` };
+      }
+      // As a folder.
+      if (error instanceof Deno.errors.PermissionDenied) {
+        return { code: 126, stdout: "", stderr: `${program}: not a program that may be run` };
+      }
+      throw error;
+    }
+    const [{ code }, stdout, stderr] = await Promise.all([
+      child.status,
+      show ? "" : new Response(child.stdout).text(),
+      show ? "" : new Response(child.stderr).text(),
+    ]);
+    signal.throwIfAborted();
+    return { code, stdout: stdout.trim(), stderr: stderr.trim() };
+  };
+}
+
+/** The first of several programs that answers `args` with success; `undefined` where none does. */
+export async function firstThatAnswers(
+  programs: readonly string[],
+  args: readonly string[],
+  run: RunCommand,
+): Promise<string | undefined> {
+  for (const program of programs) {
+    if ((await run(program, args)).code === 0) return program;
+  }
+  return undefined;
+}
 
 /** The outside world of a setup. */
 export interface SetupContext {
@@ -42,4 +115,47 @@ export function realContext(signal: AbortSignal): SetupContext {
     },
     platform: `${Deno.build.os} ${Deno.build.arch}`,
   };
+}
+
+/**
+ * Makes sure that `bytes` are free where `dir` lies.
+ *
+ * @throws {MissingError} Where they are not.
+ */
+export async function requireSpace(
+  dir: string,
+  bytes: number,
+  context: SetupContext,
+): Promise<void> {
+  const free = await context.freeBytes(dir);
+  if (free >= bytes) return;
+  throw new MissingError(
+    `${dir} has ${gigabytes(free)} free, and the setup needs ${gigabytes(bytes)}`,
+    "make room, or set XDG_CACHE_HOME to a folder on another disk, for Normbench's tasks too",
+  );
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/**
+ * Unpacks a `.tar.gz` into the folder `into`, leaving out its first `strip` folder levels.
+ *
+ * @throws {MissingError} Where `tar` is missing, or the archive is damaged.
+ */
+export async function unpack(
+  archive: string,
+  into: string,
+  strip: number,
+  context: SetupContext,
+): Promise<void> {
+  await Deno.mkdir(into, { recursive: true });
+  const args = ["-xzf", archive, "-C", into, `--strip-components=${strip}`];
+  const { code, stderr } = await context.run("tar", args);
+  if (code === 0) return;
+  throw new MissingError(
+    `${archive} cannot be unpacked: ${stderr}`,
+    code === 127 ? "install tar" : "run it again",
+  );
 }

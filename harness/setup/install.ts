@@ -5,26 +5,39 @@
  * @module
  */
 import { dirname } from "node:path";
-import type { TensorflowDescription } from "../backend/tensorflow/load.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { chooseDevice, type Device, type Source, sourcesToTry } from "./choose.ts";
-import type { SetupContext } from "./context.ts";
-import { fromPath } from "./existing.ts";
-import { describeFile, isSound } from "./installed_file.ts";
-import { buildKernels, KERNELS_LIBRARY, kernelSourcesDigest } from "./kernels.ts";
+import type { TensorflowDescription } from "../backend/tensorflow/load.ts";
 import {
   bindingPath,
+  describeFile,
+  isSound,
+  KERNELS_LIBRARY,
+  kernelSourcesDigest,
   type Manifest,
   MANIFEST_SCHEMA,
   readManifest,
   type RuntimeOptions,
   writeManifest,
 } from "../backend/tensorflow/manifest.ts";
-import { TFJS_NODE, TFJS_NODE_GPU } from "./npm_package.ts";
-import { copyPackage } from "./package_copy.ts";
-import type { AcquireFrom } from "./source.ts";
+import { buildKernels } from "./compile.ts";
+import type { SetupContext } from "./context.ts";
+import { type AcquireFrom, fromPath } from "./libraries.ts";
+import { copyPackage, TFJS_NODE, TFJS_NODE_GPU } from "./npm_package.ts";
 import { fromStock } from "./stock.ts";
 import { fromPip } from "./wheel.ts";
+
+/**
+ * Where libtensorflow can be downloaded from, best first: the wheels of `pip` are recent and run on
+ * recent graphics cards; the package's `stock` libraries are years older, but need neither Python nor a
+ * compiler.
+ */
+export const SOURCES = ["pip", "stock"] as const;
+
+/** One of {@linkcode SOURCES}. */
+export type Source = typeof SOURCES[number];
+
+/** What the libraries are chosen for. */
+export type Device = "cpu" | "gpu";
 
 /** What the user asked for. */
 export interface SetupRequest {
@@ -68,6 +81,19 @@ export async function install(
   } finally {
     await removeAll([unfinished, former]);
   }
+}
+
+/** The device to set up for: the one asked for, else the GPU where an NVIDIA driver answers. */
+export async function chooseDevice(
+  asked: Device | undefined,
+  context: SetupContext,
+): Promise<Device> {
+  return asked ?? (await nvidiaDriverAnswers(context) ? "gpu" : "cpu");
+}
+
+async function nvidiaDriverAnswers(context: SetupContext): Promise<boolean> {
+  const { code, stdout } = await context.run("nvidia-smi", ["--list-gpus"]);
+  return code === 0 && /^GPU \d+:/m.test(stdout);
 }
 
 /** One setup at a time: two would build in the same folder. */
@@ -169,7 +195,8 @@ async function buildFromFirstThatWorks(
 function sources(request: SetupRequest): readonly (readonly [string, AcquireFrom])[] {
   if (request.tensorflow !== undefined) return [["path", fromPath(request.tensorflow)]];
   const all = { pip: fromPip(request.python), stock: fromStock };
-  return sourcesToTry(request.source).map((source) => [source, all[source]]);
+  const wanted = request.source === undefined ? SOURCES : [request.source];
+  return wanted.map((source) => [source, all[source]]);
 }
 
 async function build(

@@ -7,11 +7,17 @@ import {
 } from "@std/assert";
 import { join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { type FakeMachine, fakeMachine } from "./fake_machine.ts";
-import { install, type SetupRequest } from "./install.ts";
-import { KERNELS_LIBRARY, kernelSourcesDigest } from "./kernels.ts";
-import { type Manifest, readManifest, writeManifest } from "../backend/tensorflow/manifest.ts";
-import { inTempDir, writeFiles } from "./testing.ts";
+import {
+  KERNELS_LIBRARY,
+  kernelSourcesDigest,
+  type Manifest,
+  readManifest,
+  writeManifest,
+} from "../backend/tensorflow/manifest.ts";
+import { inTemporaryFolder } from "../run/task_testing.ts";
+import type { CommandResult } from "./context.ts";
+import { chooseDevice, install, type SetupRequest } from "./install.ts";
+import { fakeContext, type FakeMachine, fakeMachine, writeFiles } from "./machine_testing.ts";
 
 const CPU: SetupRequest = {
   device: "cpu",
@@ -21,11 +27,16 @@ const GPU: SetupRequest = { ...CPU, device: "gpu" };
 
 /** Runs a test with a machine and a folder to set up in, inside a folder of its own. */
 function onMachine(test: (machine: FakeMachine, dir: string) => Promise<void>) {
-  return () => inTempDir((cache) => test(fakeMachine(), join(cache, "tensorflow")));
+  return () => inTemporaryFolder((cache) => test(fakeMachine(), join(cache, "tensorflow")));
 }
 
 function paths({ files }: Manifest): string[] {
   return files.map(({ path }) => path);
+}
+
+/** A manifest without the times at which its files were made. */
+function undated({ files, ...rest }: Manifest) {
+  return { ...rest, files: files.map(({ modified: _, ...file }) => file) };
 }
 
 async function namesBeside(dir: string): Promise<string[]> {
@@ -150,8 +161,8 @@ Deno.test(
       await writeManifest(dir, outdated.kernels ? { ...manifest, ...outdated } : manifest);
       const after = fakeMachine();
       after.servers.clear();
-      assertEquals(await install(CPU, dir, after.context), before);
-      assertEquals(await readManifest(dir), before);
+      assertEquals(undated(await install(CPU, dir, after.context)), undated(before));
+      assertEquals(undated(await readManifest(dir)), undated(before));
       assertEquals(after.ran.filter((command) => command.includes("-shared")).length, 1);
       assert(after.ran.at(-1)!.includes("verify.ts"), "it is tried");
     }
@@ -159,7 +170,7 @@ Deno.test(
 );
 
 Deno.test("without a compiler stock goes without fused kernels, and says so", () =>
-  inTempDir(async (cache) => {
+  inTemporaryFolder(async (cache) => {
     const told: string[] = [];
     const machine = fakeMachine({ tell: (line) => told.push(line) });
     machine.programs.delete("g++");
@@ -279,7 +290,7 @@ Deno.test(
 );
 
 Deno.test("too little room is said before anything large is downloaded", () =>
-  inTempDir(async (cache) => {
+  inTemporaryFolder(async (cache) => {
     const machine = fakeMachine({ freeBytes: () => Promise.resolve(0.4e9) });
     const message = await failure(CPU, machine, join(cache, "tensorflow"));
     assertStringIncludes(message, "has 0.4 GB free, and the setup needs 3.0 GB");
@@ -288,7 +299,7 @@ Deno.test("too little room is said before anything large is downloaded", () =>
   }));
 
 Deno.test("other platforms are told what they can do", () =>
-  inTempDir(async (cache) => {
+  inTemporaryFolder(async (cache) => {
     const machine = fakeMachine({ platform: "darwin aarch64" });
     const message = await failure(CPU, machine, join(cache, "tensorflow"));
     assertStringIncludes(message, "this is darwin aarch64");
@@ -312,7 +323,7 @@ Deno.test(
 );
 
 Deno.test("a libtensorflow that is there is used where it lies", () =>
-  inTempDir(async (root) => {
+  inTemporaryFolder(async (root) => {
     const machine = fakeMachine();
     const tensorflow = join(root, "libtensorflow");
     const libraries = ["lib/libtensorflow.so.2", "lib/libtensorflow_framework.so.2"];
@@ -335,7 +346,7 @@ Deno.test("a libtensorflow that is there is used where it lies", () =>
   }));
 
 Deno.test("two setups at once wait for each other", () =>
-  inTempDir(async (cache) => {
+  inTemporaryFolder(async (cache) => {
     const told: string[] = [];
     const dir = join(cache, "tensorflow");
     const machines = [1, 2].map(() => fakeMachine({ tell: (line) => told.push(line) }));
@@ -346,3 +357,30 @@ Deno.test("two setups at once wait for each other", () =>
     assertEquals(machines.filter(({ requirements }) => requirements !== "").length, 1);
     assertNotEquals(told.indexOf("Waiting for another setup to end …"), -1);
   }));
+
+function withDriver(answer: Partial<CommandResult>) {
+  return fakeContext({
+    run: (program) => {
+      assertEquals(program, "nvidia-smi");
+      return Promise.resolve({ code: 0, stdout: "", stderr: "", ...answer });
+    },
+  });
+}
+
+const CARD = "GPU 0: NVIDIA GeForce RTX 4090 (UUID: GPU-1)";
+
+Deno.test("the GPU is chosen where an NVIDIA driver names one", async () => {
+  assertEquals(await chooseDevice(undefined, withDriver({ stdout: CARD })), "gpu");
+});
+
+Deno.test("the processor is chosen without a driver, and without a card", async () => {
+  assertEquals(await chooseDevice(undefined, withDriver({ code: 127 })), "cpu");
+  assertEquals(await chooseDevice(undefined, withDriver({ code: 9, stdout: CARD })), "cpu");
+  assertEquals(await chooseDevice(undefined, withDriver({ stdout: "No devices found" })), "cpu");
+});
+
+Deno.test("what the user asks for is taken without a look", async () => {
+  const context = fakeContext({ run: () => Promise.reject(new Error("asked")) });
+  assertEquals(await chooseDevice("gpu", context), "gpu");
+  assertEquals(await chooseDevice("cpu", context), "cpu");
+});

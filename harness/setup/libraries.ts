@@ -1,10 +1,31 @@
 /**
- * Finding TensorFlow's libraries and headers in a folder.
+ * Sources of libtensorflow, and the one that is there already: a folder that the user names.
  *
  * @module
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
+import { buildBinding } from "./compile.ts";
+import type { SetupContext } from "./context.ts";
+
+/** What a source has put in place, the binding included. */
+export interface Acquired {
+  /** Where the libraries came from, in words for people. */
+  readonly origin: string;
+  /** The libraries, relative to the folder that is being built unless they lie elsewhere. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Puts the libraries into the folder `dir`, and the binding into the copy of the package in it.
+ *
+ * @throws {MissingError} Where this machine or the network cannot provide them.
+ */
+export type AcquireFrom = (
+  dir: string,
+  gpu: boolean,
+  context: SetupContext,
+) => Promise<Acquired>;
 
 /** A libtensorflow that a binding can be compiled against. */
 export interface Libraries {
@@ -50,4 +71,16 @@ async function allThere(paths: readonly string[]): Promise<boolean> {
     if (!found) return false;
   }
   return true;
+}
+
+/** The source `path`: the folder of an unpacked libtensorflow, or of TensorFlow for Python. */
+export function fromPath(path: string): AcquireFrom {
+  return async (dir, _gpu, context) => {
+    const libraries = await findLibraries(resolve(path));
+    await buildBinding(dir, libraries, libraries.dir, context);
+    return {
+      origin: `libtensorflow in ${libraries.dir}`,
+      files: libraries.names.map((name) => join(libraries.dir, name)),
+    };
+  };
 }

@@ -2,12 +2,13 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
 import { findLibraries } from "./libraries.ts";
-import { inTempDir, writeFiles } from "./testing.ts";
+import { inTemporaryFolder } from "../run/task_testing.ts";
+import { writeFiles } from "./machine_testing.ts";
 
 const HEADER = "include/tensorflow/c/eager/c_api.h";
 
 Deno.test("the libraries of a wheel are found from site-packages and from tensorflow", () =>
-  inTempDir(async (root) => {
+  inTemporaryFolder(async (root) => {
     const files = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2", HEADER];
     await writeFiles(root, files.map((file) => join("tensorflow", file)));
     const dir = join(root, "tensorflow");
@@ -17,7 +18,7 @@ Deno.test("the libraries of a wheel are found from site-packages and from tensor
   }));
 
 Deno.test("the libraries of the archive for C are found", () =>
-  inTempDir(async (root) => {
+  inTemporaryFolder(async (root) => {
     const files = ["lib/libtensorflow.so.2", "lib/libtensorflow_framework.so.2", HEADER];
     await writeFiles(root, files);
     const { dir, names, include } = await findLibraries(root);
@@ -27,7 +28,7 @@ Deno.test("the libraries of the archive for C are found", () =>
   }));
 
 Deno.test("libraries without headers, and an empty folder, are refused", () =>
-  inTempDir(async (root) => {
+  inTemporaryFolder(async (root) => {
     await assertRejects(() => findLibraries(root), MissingError, "does not hold TensorFlow");
     await writeFiles(root, ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"]);
     await assertRejects(() => findLibraries(root), MissingError, "does not hold TensorFlow");

@@ -1,11 +1,14 @@
 /**
  * The npm packages whose files the setup uses, without their dependencies and install scripts.
  *
+ * Of `@tensorflow/tfjs-node` only the kernels and the backend class are used, from a private copy.
+ *
  * @module
  */
-import type { SetupContext } from "./context.ts";
+import { join, relative } from "node:path";
+import { packageDir, sharedTfjsPath } from "../backend/tensorflow/manifest.ts";
+import { type SetupContext, unpack } from "./context.ts";
 import type { Digest } from "./download.ts";
-import { unpack } from "./unpack.ts";
 
 /** One version of a package, and the digest that the registry publishes for it. */
 export interface NpmPackage {
@@ -56,4 +59,47 @@ export async function fetchNpmPackage(
   await context.download(url, archive, digest);
   await unpack(archive, dir, 1, context);
   await Deno.remove(archive);
+}
+
+/** Downloads the package into the folder `dir` and prepares it for the loader. */
+export async function copyPackage(
+  npmPackage: NpmPackage,
+  dir: string,
+  context: SetupContext,
+): Promise<void> {
+  await fetchNpmPackage(npmPackage, packageDir(dir), context);
+  await giveSharedTfjs(dir);
+  await leaveOutSavedModels(dir);
+}
+
+/**
+ * Points every module of the copy that asks for TensorFlow.js, or its core, at one empty module, which
+ * the loader fills with Normbench's own. By its path: how Deno resolves the package's name depends on
+ * where its modules are kept.
+ */
+async function giveSharedTfjs(dir: string): Promise<void> {
+  const shared = sharedTfjsPath(dir);
+  await Deno.writeTextFile(shared, '"use strict";\n// Filled by the loader.\n');
+  const dist = join(packageDir(dir), "dist");
+  for (const folder of [dist, join(dist, "kernels")]) {
+    const path = relative(folder, shared);
+    for await (const { name } of Deno.readDir(folder)) {
+      if (!name.endsWith(".js")) continue;
+      const module = join(folder, name);
+      const code = await Deno.readTextFile(module);
+      await Deno.writeTextFile(
+        module,
+        code.replaceAll(/require\("@tensorflow\/tfjs(-core)?"\)/g, `require("${path}")`),
+      );
+    }
+  }
+}
+
+/**
+ * The package's protocol buffers serve saved models and TensorBoard, which Normbench does not use;
+ * they need another package and define a global `proto`.
+ */
+async function leaveOutSavedModels(dir: string): Promise<void> {
+  const messages = join(packageDir(dir), "dist", "proto", "api_pb.js");
+  await Deno.writeTextFile(messages, '"use strict";\n// Left out: see npm_package.ts.\n');
 }

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { fakeMachine } from "./fake_machine.ts";
+import { fakeMachine } from "./machine_testing.ts";
 import { fetchNpmPackage, TFJS_NODE } from "./npm_package.ts";
-import { inTempDir } from "./testing.ts";
+import { inTemporaryFolder } from "../run/task_testing.ts";
 
 /** The address that the package is asked for at, where the environment holds `variables`. */
 async function addressWith(variables: Record<string, string>): Promise<string> {
@@ -12,7 +12,7 @@ async function addressWith(variables: Record<string, string>): Promise<string> {
     asked.push(`${url} ${digest?.algorithm}`);
     return machine.context.download(url, path, digest);
   };
-  await inTempDir((dir) =>
+  await inTemporaryFolder((dir) =>
     fetchNpmPackage(TFJS_NODE, join(dir, "package"), { ...machine.context, download })
   );
   return asked.join();

@@ -5,12 +5,10 @@
  */
 import { basename, join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
-import type { SetupContext } from "./context.ts";
-import { requireSpace } from "./disk_space.ts";
+import { requireSpace, type SetupContext, unpack } from "./context.ts";
+import type { AcquireFrom } from "./libraries.ts";
 import { bindingPath, packageDir } from "../backend/tensorflow/manifest.ts";
 import { TFJS_NODE } from "./npm_package.ts";
-import type { AcquireFrom } from "./source.ts";
-import { unpack } from "./unpack.ts";
 
 /** The libtensorflow that the package names in its installer. */
 const VERSION = "2.9.1";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { fakeMachine } from "./fake_machine.ts";
+import { fakeMachine } from "./machine_testing.ts";
 import { fromStock } from "./stock.ts";
-import { inTempDir } from "./testing.ts";
+import { inTemporaryFolder } from "../run/task_testing.ts";
 
 /** The addresses of what the source fetches, where the environment holds `variables`. */
 async function addresses(gpu: boolean, variables: Record<string, string> = {}): Promise<string[]> {
@@ -11,7 +11,7 @@ async function addresses(gpu: boolean, variables: Record<string, string> = {}): 
     asked.push(url);
     return machine.context.download(url, path, digest);
   };
-  await inTempDir(async (dir) => {
+  await inTemporaryFolder(async (dir) => {
     await fromStock(dir, gpu, { ...machine.context, download });
   });
   return asked;

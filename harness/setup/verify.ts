@@ -2,7 +2,7 @@
  * Loads a setup and works with it once: `verify.ts DIR`, a process of its own, because libraries that
  * do not suit the machine can end the process that loads them.
  *
- * Prints what was loaded as JSON, or the reason why it does not work, and then leaves with 1.
+ * Prints what was loaded as JSON; or why it does not work, and exits with status 1.
  *
  * @module
  */

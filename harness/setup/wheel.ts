@@ -8,12 +8,9 @@
  */
 import { join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { buildBinding, findCompiler } from "./binding.ts";
-import { firstThatAnswers } from "./command.ts";
-import type { SetupContext } from "./context.ts";
-import { requireSpace } from "./disk_space.ts";
-import { findLibraries, type Libraries } from "./libraries.ts";
-import type { Acquired, AcquireFrom } from "./source.ts";
+import { buildBinding, findCompiler } from "./compile.ts";
+import { firstThatAnswers, requireSpace, type SetupContext } from "./context.ts";
+import { type Acquired, type AcquireFrom, findLibraries, type Libraries } from "./libraries.ts";
 
 /** A wheel: its name, its version and its SHA-256. */
 type Wheel = readonly [name: string, version: string, sha256: string];

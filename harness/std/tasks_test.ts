@@ -53,7 +53,6 @@ const FILES = [
   "deno.json",
   "harness/test/main.ts",
   "harness/test/test_summary.ts",
-  "harness/backend/backend.ts",
   "harness/std/adapter.json",
   "harness/std/assert.ts",
   "harness/std/import_map.ts",

@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
-import type { BackendStatus } from "../backend/backend.ts";
-import { closingLine, ignoredBackends, ignoredLine, testCounts } from "./test_summary.ts";
+import {
+  type BackendStatus,
+  closingLine,
+  ignoredLine,
+  ignoredPrefixes,
+  testCounts,
+} from "./test_summary.ts";
 
 Deno.test("testCounts reads the summary, coloured or not, with steps or without", () => {
   assertEquals(testCounts("a ... ok\n\nok | 52 passed (3 steps) | 0 failed (113ms)\n", 0), {
@@ -29,7 +34,7 @@ Deno.test("testCounts has a failure where nothing ran, or where the run fell aft
   assertEquals(testCounts(crashed, 134), { ...none, passed: 7 });
 });
 
-Deno.test("ignoredBackends finds the backends by the names of ignored tests", () => {
+Deno.test("ignoredPrefixes finds the backends by the names of ignored tests", () => {
   const output = `cpu: a sum ... ok (1ms)
 wasm-stock: a sum ... \x1b[33mignored\x1b[0m \x1b[38;5;245m(0ms)\x1b[0m
 webgpu: a sum ... ignored (0ms)
@@ -37,16 +42,13 @@ webgpu: a product ... ignored (0ms)
 the wasm: a sum ... ignored (0ms)
 tensorflow: what is ignored ... ok (1ms)
 `;
-  assertEquals(ignoredBackends(output), ["wasm-stock", "webgpu"]);
+  assertEquals(ignoredPrefixes(output), ["wasm-stock", "webgpu"]);
 });
 
 Deno.test("ignoredLine says why a backend was not tested, and what to do", () => {
   const status: BackendStatus = {
     name: "webgpu",
     works: false,
-    version: "",
-    device: "",
-    notes: [],
     reason: "no adapter",
     remedy: "install a driver",
   };

@@ -4,7 +4,8 @@
  * @module
  */
 import { UsageError } from "../../norms/basics/errors.ts";
-import { type BackendStatus, selectBackends, useBackend } from "../backend/active_backend.ts";
+import { selectBackends, useBackend } from "../backend/active_backend.ts";
+import type { BackendStatus } from "../backend/registry.ts";
 
 /**
  * Takes the one backend that is asked for: the figures of several would not compare.

@@ -8,7 +8,8 @@ import {
 } from "@std/assert";
 import { drawInputs } from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
-import { type BackendName, useBackend } from "../../harness/backend/active_backend.ts";
+import { useBackend } from "../../harness/backend/active_backend.ts";
+import type { BackendName } from "../../harness/backend/registry.ts";
 import { applyNorm, implementationOf, implementationsOf } from "../basics/apply.ts";
 import { layerNorm, layerNormalization } from "../layer_norm.ts";
 import { LayerNormalization } from "../layer_norm.ts";

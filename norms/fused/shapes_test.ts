@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { normal } from "../../fixtures/distribution.ts";
 import { runTrial } from "../../harness/parity/run.ts";
-import type { BackendName } from "../../harness/backend/active_backend.ts";
+import type { BackendName } from "../../harness/backend/registry.ts";
 import { implementationOf } from "../basics/apply.ts";
 import type { Norm } from "../basics/norm.ts";
 import type { NormOptions } from "../basics/options.ts";

@@ -3,11 +3,8 @@
  *
  * @module
  */
-import {
-  type BackendName,
-  inspectBackends,
-  useBackend,
-} from "../../harness/backend/active_backend.ts";
+import { inspectBackends, useBackend } from "../../harness/backend/active_backend.ts";
+import type { BackendName } from "../../harness/backend/registry.ts";
 import { type BackendTest, testOn } from "../../harness/backend/backends_testing.ts";
 import { implementationsOf } from "../basics/apply.ts";
 import type { FusedBackend } from "../basics/norm.ts";

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { type BackendName, useBackend } from "../../harness/backend/active_backend.ts";
+import { useBackend } from "../../harness/backend/active_backend.ts";
+import type { BackendName } from "../../harness/backend/registry.ts";
 import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import * as tf from "../basics/tf.ts";
 import { BatchNormalization } from "../batch_norm.ts";

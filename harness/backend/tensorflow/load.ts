@@ -3,9 +3,9 @@
  * `deno task setup` installed.
  *
  * The package's own entry point is not used: it brings a second copy of TensorFlow.js, installers and
- * file handlers with it. Only its backend class and its kernels are loaded, from the private copy in
- * the cache, and they are given the TensorFlow.js that the rest of Normbench runs on. So nobody who
- * did not ask for the backend downloads it, and there is one engine, one registry, one tape.
+ * file handlers. Only its backend class and its kernels are loaded, from the private copy in the cache,
+ * and they are given the TensorFlow.js that the rest of Normbench runs on. So the backend is downloaded
+ * only on request, and there is one engine, one registry, one tape.
  *
  * @module
  */
@@ -17,6 +17,8 @@ import { MissingError } from "../../../norms/basics/errors.ts";
 import {
   bindingPath,
   damagedFiles,
+  KERNELS_LIBRARY,
+  kernelSourcesDigest,
   type Manifest,
   packageDir,
   readManifest,
@@ -25,8 +27,6 @@ import {
   sharedTfjsPath,
   tensorflowDir,
 } from "./manifest.ts";
-import { gpuNames, whyNoGpu } from "./gpu.ts";
-import { KERNELS_LIBRARY, kernelSourcesDigest } from "../../setup/kernels.ts";
 
 /** What the loaded backend is. */
 export interface TensorflowDescription {
@@ -34,13 +34,13 @@ export interface TensorflowDescription {
   version: string;
   /** The processor or graphics card that operations run on. */
   device: string;
-  /** Where it came from, and whatever else figures depend on. */
+  /** Where it came from, and whatever else results depend on. */
   notes: string[];
   /** Whether the norms have the implementation `fused` on it. */
   hasFusedKernels: boolean;
 }
 
-/** The compiled binding, as far as Normbench looks into it. */
+/** The compiled binding, as far as Normbench uses it. */
 interface Binding {
   readonly TF_Version: string;
   isUsingGpuDevice(): boolean;
@@ -84,7 +84,7 @@ async function refuseDamaged(dir: string, manifest: Manifest): Promise<void> {
   const [damaged] = await damagedFiles(dir, manifest);
   if (damaged === undefined) return;
   throw new MissingError(
-    `The native TensorFlow backend is damaged: ${damaged.path} is gone or not of its size`,
+    `The native TensorFlow backend is damaged: ${damaged.path} is gone or has changed`,
     SETUP_REMEDY,
   );
 }
@@ -105,7 +105,7 @@ async function requirePermissions(variables: readonly string[]): Promise<void> {
   }
 }
 
-/** What TensorFlow is to find in its environment. */
+/** TensorFlow's environment variables. */
 function runtimeVariables(runtime: RuntimeOptions): Record<string, string> {
   const threads = String(runtime.threads);
   return {
@@ -126,8 +126,8 @@ function setDefaults(variables: Readonly<Record<string, string>>): void {
 }
 
 /**
- * Loads the libraries so that they use their own symbols first. They bring an LLVM of their own; where
- * another is loaded already, as software drivers of WebGPU do, mixing both ends the process.
+ * Loads the libraries so that they use their own symbols first. They contain LLVM; where another LLVM is
+ * loaded already, as by software drivers of WebGPU, mixing both ends the process.
  */
 function bindToOwnSymbols(dir: string, manifest: Manifest): void {
   const RTLD_NOW = 0x2;
@@ -161,8 +161,8 @@ function register(dir: string, manifest: Manifest): Binding {
 }
 
 /**
- * The package's kernels call `util.isNullOrUndefined`, which Node.js deprecated and then removed; Deno
- * has not got it either, and without it the first operation throws.
+ * The package's kernels call `util.isNullOrUndefined`, which Node.js removed; Deno does not
+ * have it either, and without it the first operation throws.
  */
 function restoreIsNullOrUndefined(): void {
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
@@ -198,4 +198,29 @@ function describe(manifest: Manifest, binding: Binding): TensorflowDescription {
 
 function whyNoKernels(onGpu: boolean): string {
   return onGpu ? "they are for processors" : SETUP_REMEDY;
+}
+
+/** Where the Linux driver describes itself. */
+const DRIVER = "/proc/driver/nvidia";
+
+/** Model names of the graphics cards that the NVIDIA driver knows; empty where there is no driver. */
+export function gpuNames(driver: string = DRIVER): string[] {
+  const names: string[] = [];
+  try {
+    for (const card of Deno.readDirSync(`${driver}/gpus`)) {
+      const text = Deno.readTextFileSync(`${driver}/gpus/${card.name}/information`);
+      names.push(/^Model:\s*(.+)$/m.exec(text)?.[1] ?? "unnamed");
+    }
+  } catch {
+    // No driver, or not allowed to look: no card can be named.
+  }
+  return names;
+}
+
+/** Why TensorFlow runs on the processor. */
+export function whyNoGpu(chosenForGpu: boolean, driver: string = DRIVER): string {
+  const cards = gpuNames(driver);
+  if (cards.length === 0) return "no NVIDIA driver answers";
+  if (!chosenForGpu) return `${cards[0]} is there, but the setup is for CPU; deno task setup --gpu`;
+  return `TensorFlow did not start CUDA on ${cards[0]}; TF_CPP_MIN_LOG_LEVEL=0 shows its reasons`;
 }

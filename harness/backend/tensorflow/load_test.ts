@@ -18,14 +18,16 @@ import {
   tensorflowDir,
   writeManifest,
 } from "./manifest.ts";
-import { anyManifest, inTempDir } from "../../setup/testing.ts";
-import { type BackendName, useBackend } from "../active_backend.ts";
-import { loadTensorflow } from "./load.ts";
+import { anyManifest } from "./manifest_testing.ts";
+import { inTemporaryFolder, runProgram } from "../../run/task_testing.ts";
+import { useBackend } from "../active_backend.ts";
+import type { BackendName } from "../registry.ts";
+import { gpuNames, loadTensorflow, whyNoGpu } from "./load.ts";
 import { testOn } from "../backends_testing.ts";
 import { waves } from "../kernels_testing.ts";
 
 Deno.test("without a setup the remedy is named", () =>
-  inTempDir(async (dir) => {
+  inTemporaryFolder(async (dir) => {
     const error = await assertRejects(() => loadTensorflow(dir), MissingError, "not set up");
     assertEquals(error.remedy, "run `deno task setup`");
   }));
@@ -40,7 +42,7 @@ Deno.test({
 });
 
 Deno.test("a library that is gone is named with the remedy", () =>
-  inTempDir(async (dir) => {
+  inTemporaryFolder(async (dir) => {
     const files = [{ path: "tensorflow/libtensorflow_cc.so.2", size: 1, sha256: "" }];
     await writeManifest(dir, { ...anyManifest(), files });
     const error = await assertRejects(() => loadTensorflow(dir), MissingError);
@@ -52,7 +54,7 @@ Deno.test({
   name: "a setup that may not be loaded names the permission",
   permissions: { read: true, write: true, env: true, ffi: false },
   fn: () =>
-    inTempDir(async (dir) => {
+    inTemporaryFolder(async (dir) => {
       await writeManifest(dir, anyManifest());
       const error = await assertRejects(() => loadTensorflow(dir), MissingError, "permission ffi");
       assertStringIncludes(error.remedy, "--allow-ffi");
@@ -64,7 +66,7 @@ Deno.test({
   permissions: { read: true, write: true, env: ["HOME"], ffi: "inherit" },
   ignore: (await Deno.permissions.query({ name: "ffi" })).state !== "granted",
   fn: () =>
-    inTempDir(async (dir) => {
+    inTemporaryFolder(async (dir) => {
       await writeManifest(dir, anyManifest());
       const error = await assertRejects(() => loadTensorflow(dir), MissingError, "permission env");
       assertStringIncludes(
@@ -90,7 +92,7 @@ testOn(
   async () => {
     const dir = tensorflowDir();
     const { kernels: _, ...manifest } = await readManifest(dir);
-    await inTempDir(async (copy) => {
+    await inTemporaryFolder(async (copy) => {
       for (const { name } of Deno.readDirSync(dir)) {
         if (name !== "manifest.json") await Deno.symlink(join(dir, name), join(copy, name));
       }
@@ -112,7 +114,7 @@ testOn(
   "tensorflow",
   "a binding that does not load is named with the remedy",
   () =>
-    inTempDir(async (dir) => {
+    inTemporaryFolder(async (dir) => {
       await writeManifest(dir, anyManifest());
       await Deno.mkdir(join(bindingPath(dir), ".."), { recursive: true });
       await Deno.writeTextFile(bindingPath(dir), "not a library");
@@ -123,15 +125,18 @@ testOn(
     }),
 );
 
-testOn("tensorflow", "bears webgpu's driver, which may bring another LLVM", async () => {
-  const fixture = new URL("./after_webgpu.fixture.ts", import.meta.url).href;
-  const permissions = ["--allow-read", "--allow-env", "--allow-ffi", "--allow-sys"];
-  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", ...permissions, fixture],
-    stderr: "null",
-  }).output();
-  assertEquals(code, 0);
-  assertEquals(new TextDecoder().decode(stdout).trim().split("\n").at(-1), "tensorflow");
+testOn("tensorflow", "works after webgpu, whose driver may load another LLVM", async () => {
+  const { code, output, errors } = await runProgram(
+    `
+    import { useBackend } from "${new URL("../active_backend.ts", import.meta.url)}";
+    for (const name of ["webgpu", "tensorflow"]) {
+      await useBackend(name).then(() => console.log(name), () => {});
+    }
+    `,
+    ...["--allow-read", "--allow-env", "--allow-ffi", "--allow-sys"],
+  );
+  assertEquals(code, 0, errors);
+  assertEquals(output.trim().split("\n").at(-1), "tensorflow");
 });
 
 testOn("tensorflow", "a gradient goes through the tape", async () => {
@@ -234,3 +239,29 @@ for (const name of Object.keys(MODELS)) {
     );
   });
 }
+
+function withDriver(test: (driver: string) => void): Promise<void> {
+  return inTemporaryFolder(async (driver) => {
+    const card = `${driver}/gpus/0000:01:00.0`;
+    await Deno.mkdir(card, { recursive: true });
+    await Deno.writeTextFile(
+      `${card}/information`,
+      "Model: \t\t NVIDIA GeForce RTX 4090\nIRQ: 1\n",
+    );
+    test(driver);
+  });
+}
+
+Deno.test("the driver's files name the cards", () =>
+  withDriver((driver) => assertEquals(gpuNames(driver), ["NVIDIA GeForce RTX 4090"])));
+
+Deno.test("without a driver there is no card", () => {
+  assertEquals(gpuNames("no such folder"), []);
+  assertEquals(whyNoGpu(true, "no such folder"), "no NVIDIA driver answers");
+});
+
+Deno.test("the reason for running on the processor fits the setup", () =>
+  withDriver((driver) => {
+    assertStringIncludes(whyNoGpu(false, driver), "deno task setup --gpu");
+    assertStringIncludes(whyNoGpu(true, driver), "did not start CUDA on NVIDIA GeForce RTX 4090");
+  }));

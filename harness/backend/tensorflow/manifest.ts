@@ -1,21 +1,20 @@
 /**
- * The manifest that `deno task setup` leaves behind: what it installed, where, and from where.
+ * The manifest of `deno task setup`: what it installed, where, and from where.
  *
  * It is written last and in one step, so a manifest that can be read means a finished setup.
  *
  * @module
  */
-import { join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { MissingError } from "../../../norms/basics/errors.ts";
 import { cacheDir } from "../../run/cache_dir.ts";
 
-/**
- * The version of the manifest and of what the setup installs, raised when either changes; a manifest of
- * any other is as good as none.
- */
+/** Raised when the manifest or what the setup installs changes; other versions are set up again. */
 export const MANIFEST_SCHEMA = 1;
 
-/** What a missing or unusable native backend is answered with. */
+/** What to do about a missing or unusable native backend. */
 export const SETUP_REMEDY = "run `deno task setup`";
 
 /** A file that the setup installed. */
@@ -26,6 +25,8 @@ export interface InstalledFile {
   readonly size: number;
   /** SHA-256 in hexadecimal. */
   readonly sha256: string;
+  /** When it was last modified, in milliseconds since 1970. */
+  readonly modified?: number;
 }
 
 /** How TensorFlow's runtime is to be started; a variable that the user has set wins over it. */
@@ -135,15 +136,67 @@ export function bindingPath(dir: string): string {
   return join(packageDir(dir), "lib", "napi-v8", "tfjs_binding.node");
 }
 
+/** Describes the file at `path`, relative to `dir` or absolute. */
+export async function describeFile(dir: string, path: string): Promise<InstalledFile> {
+  using file = await Deno.open(resolve(dir, path));
+  const { mtime } = await file.stat();
+  const hash = createHash("sha256");
+  let size = 0;
+  for await (const chunk of file.readable) {
+    hash.update(chunk);
+    size += chunk.byteLength;
+  }
+  const modified = mtime === null ? {} : { modified: mtime.getTime() };
+  return { path, size, sha256: hash.digest("hex"), ...modified };
+}
+
+/** Whether a file has the content that was installed. */
+export async function isSound(dir: string, file: InstalledFile): Promise<boolean> {
+  const now = await describeFile(dir, file.path).catch(() => undefined);
+  return now?.size === file.size && now.sha256 === file.sha256;
+}
+
 /**
- * Installed files that are gone or changed, compared by size alone: that costs nothing, and is
- * enough to name a damaged setup instead of crashing in it.
+ * Installed files that are gone or changed.
+ *
+ * The libraries have hundreds of megabytes, so the content of a file is compared only if its time of
+ * modification is another; manifests before that was recorded have sizes alone.
  */
 export async function damagedFiles(dir: string, manifest: Manifest): Promise<InstalledFile[]> {
   const damaged: InstalledFile[] = [];
   for (const file of manifest.files) {
-    const size = await Deno.stat(resolve(dir, file.path)).then((info) => info.size, () => -1);
-    if (size !== file.size) damaged.push(file);
+    const now = await Deno.stat(resolve(dir, file.path)).catch(() => undefined);
+    const isUntouched = now?.size === file.size &&
+      (file.modified === undefined || file.modified === now.mtime?.getTime());
+    if (!isUntouched && (now?.size !== file.size || !await isSound(dir, file))) damaged.push(file);
   }
   return damaged;
+}
+
+/** The library of Normbench's own kernels, in the folder of the native backend. */
+export const KERNELS_LIBRARY = "normbench_kernels.so";
+
+/** Where the sources of the kernels are. */
+const KERNEL_SOURCES = new URL("../../../norms/fused/tensorflow/kernels/", import.meta.url);
+
+/** Paths of these sources, in the same order everywhere. */
+export async function kernelSourcePaths(): Promise<string[]> {
+  const dir = fileURLToPath(KERNEL_SOURCES);
+  const names = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name);
+  return names.sort().map((name) => join(dir, name));
+}
+
+/**
+ * SHA-256 of these sources in hexadecimal, which tells a library of other sources; undefined where
+ * they may not be read, or are not on a disk.
+ */
+export async function kernelSourcesDigest(): Promise<string | undefined> {
+  if (KERNEL_SOURCES.protocol !== "file:") return undefined;
+  const { state } = await Deno.permissions.query({ name: "read", path: KERNEL_SOURCES });
+  if (state !== "granted") return undefined;
+  const hash = createHash("sha256");
+  for (const path of await kernelSourcePaths()) {
+    hash.update(`${basename(path)}\0`).update(await Deno.readFile(path));
+  }
+  return hash.digest("hex");
 }

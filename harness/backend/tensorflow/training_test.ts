@@ -4,7 +4,8 @@ import { LayerNormalization } from "../../../norms/layer_norm.ts";
 import { setWavyWeights, wavesOf } from "../../../norms/layers/testing.ts";
 import { WeightNormConv2D, WeightNormDense } from "../../../norms/weight_norm.ts";
 import * as tf from "../../../norms/basics/tf.ts";
-import { type BackendName, useBackend } from "../active_backend.ts";
+import { useBackend } from "../active_backend.ts";
+import type { BackendName } from "../registry.ts";
 import { testOn } from "../backends_testing.ts";
 
 const BATCH = 8;

@@ -8,7 +8,7 @@
  * @module
  */
 import * as tf from "../../../norms/basics/tf.ts";
-import type { BackendWasm } from "../wasm_package.ts";
+import type { BackendWasm } from "./kernel.ts";
 import { heapView, type KernelArguments, runKernel, wasmBackend } from "./kernel.ts";
 
 /** Elements of `patches` made at a time (16 MiB), so that memory stays bounded at any batch size. */

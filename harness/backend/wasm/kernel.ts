@@ -6,8 +6,15 @@
  *
  * @module
  */
+import {
+  type BackendWasm,
+  getThreadsCount,
+  version_wasm,
+} from "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
 import * as tf from "../../../norms/basics/tf.ts";
-import type { BackendWasm } from "../wasm_package.ts";
+
+// Importing the package registers the tfjs backend `wasm`.
+export { type BackendWasm, getThreadsCount, version_wasm };
 
 /** What a kernel function is called with. */
 export type KernelArguments = Parameters<tf.KernelFunc>[0];

@@ -10,7 +10,7 @@
  * @module
  */
 import * as tf from "../../../norms/basics/tf.ts";
-import type { BackendWasm } from "../wasm_package.ts";
+import type { BackendWasm } from "./kernel.ts";
 import { runKernel, wasmBackend } from "./kernel.ts";
 
 /**

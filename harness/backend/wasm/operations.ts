@@ -1,16 +1,203 @@
 /**
- * The repaired kernels as a record, which parity holds against the stock ones like a norm.
+ * The operations that the repaired kernels compute, with an oracle, so that parity can compare repaired
+ * and stock kernels like implementations of a norm.
  *
  * @module
  */
 import { KERNELS } from "../../../fixtures/cases/kernels.ts";
-import type { Implementation, Operation } from "../../../norms/basics/norm.ts";
+import type {
+  BoundedArrays,
+  Groups,
+  Implementation,
+  InputSpec,
+  Operation,
+  Oracle,
+  Tensors,
+} from "../../../norms/basics/norm.ts";
+import type { NormOptions } from "../../../norms/basics/options.ts";
+import { dataSpec } from "../../../norms/basics/parameters.ts";
+import { lengthOf, range, type Shape, size } from "../../../norms/basics/shape.ts";
 import { functionSubject, type Subject } from "../../../norms/basics/subject.ts";
-import { conv2d, type Conv2dOptions } from "./operations/conv2d.ts";
-import { matMul, type MatMulOptions } from "./operations/mat_mul.ts";
-import { maxPool, type MaxPoolOptions } from "./operations/max_pool.ts";
-import type { KernelOperation } from "./operations/operation.ts";
+import * as tf from "../../../norms/basics/tf.ts";
+import {
+  add,
+  Bounded,
+  multiply,
+  reshape,
+  sum,
+  transpose,
+  UNIT_ROUNDOFF,
+} from "../../../norms/oracle/bounded.ts";
+import {
+  conv2d as convolve,
+  conv2dBackward,
+  type Convolution,
+  patches,
+} from "../../../norms/oracle/convolution.ts";
 import { onStockKernels } from "./repairs.ts";
+
+/** An operation; its inputs have the names of `tf.layers`: `x`, `kernel`, `bias`. */
+interface KernelOperation<O extends NormOptions = NormOptions> {
+  inputs(shape: Shape, options: O): readonly InputSpec[];
+  /** The elements of `x` that share one condition number. */
+  groups(shape: Shape, options: O): Groups;
+  /** Computes it on the active backend. */
+  compute(inputs: Tensors, options: O): tf.Tensor;
+  readonly oracle: Oracle<O>;
+}
+
+/** Options of a convolution. */
+interface Conv2dOptions extends NormOptions, Convolution {
+  readonly operation: "conv2d";
+  /** Number of filters. */
+  readonly filters: number;
+}
+
+/** x [samples, height, width, channels] cross-correlated with a kernel. */
+const conv2d: KernelOperation<Conv2dOptions> = {
+  inputs: (shape, { kernelSize, filters }) => [
+    dataSpec(shape),
+    {
+      name: "kernel",
+      shape: [...kernelSize, lengthOf(shape, 3), filters],
+      role: "weight",
+      initializer: "randomNormal",
+    },
+  ],
+  groups: (shape) => ({ shape, axes: [1, 2, 3] }),
+  compute: ({ x, kernel }, { strides, padding }) =>
+    tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, [...strides], padding),
+  oracle: {
+    forward: ({ x, kernel }, options) => ({ y: convolve(x!, kernel!, options) }),
+    backward: ({ x, kernel }, options, dy) => conv2dBackward(x!, kernel!, options, dy),
+  },
+};
+
+/** Options of a matrix product. */
+interface MatMulOptions extends NormOptions {
+  readonly operation: "matMul";
+  /** Columns of the product. */
+  readonly units: number;
+  /** Whether `x` is stored transposed; default false. */
+  readonly transposeA?: boolean;
+  /** Whether `kernel` is stored transposed; default false. */
+  readonly transposeB?: boolean;
+  /** Whether a bias is added, in the same kernel; default false. */
+  readonly useBias?: boolean;
+}
+
+/** The axis of `x` over which its rows are summed. */
+function innerAxis(shape: Shape, { transposeA = false }: MatMulOptions): number {
+  return shape.length - (transposeA ? 2 : 1);
+}
+
+/** Swaps the last two axes, if `swap`. */
+function swapped(a: Bounded, swap = false): Bounded {
+  const rank = a.shape.length;
+  return swap ? transpose(a, [...range(rank - 2), rank - 1, rank - 2]) : a;
+}
+
+/** The product of [..., m, k] and [..., k, n], with the same axes in front. */
+function product(a: Bounded, b: Bounded): Bounded {
+  const outer = a.shape.slice(0, -2);
+  const [m, k] = a.shape.slice(-2) as [number, number];
+  const n = b.shape.at(-1)!;
+  const terms = multiply(reshape(a, [...outer, m, k, 1]), reshape(b, [...outer, 1, k, n]));
+  return reshape(sum(terms, [outer.length + 1]), [...outer, m, n]);
+}
+
+/** The factors as they are multiplied. */
+function factors({ x, kernel }: BoundedArrays, { transposeA, transposeB }: MatMulOptions) {
+  return { a: swapped(x!, transposeA), b: swapped(kernel!, transposeB) };
+}
+
+/** x kernel + bias, where x [..., rows, inner] may have several matrices. */
+const matMul: KernelOperation<MatMulOptions> = {
+  inputs(shape, options) {
+    const { units, transposeB = false, useBias = false } = options;
+    const inner = lengthOf(shape, innerAxis(shape, options));
+    const kernel = [...shape.slice(0, -2), ...(transposeB ? [units, inner] : [inner, units])];
+    return [
+      dataSpec(shape),
+      { name: "kernel", shape: kernel, role: "weight", initializer: "randomNormal" },
+      ...(useBias
+        ? [{ name: "bias", shape: [units], role: "weight", initializer: "zeros" } as const]
+        : []),
+    ];
+  },
+  groups: (shape, options) => ({ shape, axes: [innerAxis(shape, options)] }),
+  compute: ({ x, kernel, bias }, { transposeA = false, transposeB = false }) =>
+    bias === undefined
+      ? tf.matMul(x!, kernel!, transposeA, transposeB)
+      : tf.fused.matMul({ a: x!, b: kernel!, transposeA, transposeB, bias }),
+  oracle: {
+    forward(inputs, options) {
+      const { a, b } = factors(inputs, options);
+      const y = product(a, b);
+      return { y: inputs["bias"] ? add(y, inputs["bias"]) : y };
+    },
+    backward(inputs, options, dy) {
+      const { a, b } = factors(inputs, options);
+      const rows = range(dy.shape.length - 1);
+      return {
+        x: swapped(product(dy, swapped(b, true)), options.transposeA),
+        kernel: swapped(product(swapped(a, true), dy), options.transposeB),
+        ...(inputs["bias"] && { bias: reshape(sum(dy, rows), [size(inputs["bias"].shape)]) }),
+      };
+    },
+  },
+};
+
+/** Options of max pooling. */
+interface MaxPoolOptions extends NormOptions, Pick<Convolution, "strides" | "padding"> {
+  readonly operation: "maxPool";
+  /** Height and width of the window. */
+  readonly poolSize: readonly [number, number];
+}
+
+/** For each element of the output the position in `x` of the maximum: of equal ones, the first. */
+function maxima(x: Bounded, { poolSize, strides, padding }: MaxPoolOptions) {
+  const convolution = { kernelSize: poolSize, strides, padding };
+  const { index, positions, patchSize } = patches(x.shape, convolution);
+  const channels = lengthOf(x.shape, 3);
+  const shape = [...positions, channels];
+  const chosen = Int32Array.from({ length: size(shape) }, (_, output) => {
+    const start = Math.floor(output / channels) * patchSize + output % channels;
+    let best = -1;
+    for (let i = start; i < start - output % channels + patchSize; i += channels) {
+      const position = index[i]!;
+      if (position < 0) continue;
+      if (best < 0 || x.values[position]! > x.values[best]!) best = position;
+    }
+    return best;
+  });
+  return { chosen, shape };
+}
+
+/** The largest element of every window of x [samples, height, width, channels]. */
+const maxPool: KernelOperation<MaxPoolOptions> = {
+  inputs: (shape) => [dataSpec(shape)],
+  groups: (shape) => ({ shape, axes: [1, 2] }),
+  compute: ({ x }, { poolSize, strides, padding }) =>
+    tf.maxPool(x as tf.Tensor4D, [...poolSize], [...strides], padding),
+  oracle: {
+    forward({ x }, options) {
+      const { chosen, shape } = maxima(x!, options);
+      return { y: Bounded.exact(Array.from(chosen, (position) => x!.values[position]!), shape) };
+    },
+    backward({ x }, options, dy) {
+      const depth = Math.ceil(Math.log2(size(options.poolSize)));
+      const values = new Float64Array(x!.values.length);
+      const bounds = new Float64Array(values.length);
+      maxima(x!, options).chosen.forEach((position, output) => {
+        const value = dy.values[output]!;
+        values[position]! += value;
+        bounds[position]! += depth * UNIT_ROUNDOFF * Math.abs(value);
+      });
+      return { x: new Bounded(x!.shape, values, bounds) };
+    },
+  },
+};
 
 /** Options of one of the operations. */
 export type KernelOptions = Conv2dOptions | MaxPoolOptions | MatMulOptions;
@@ -38,8 +225,8 @@ function stockSubject(): Subject<KernelOptions> {
   };
 }
 
-/** Convolution, max pooling and matrix products, on repaired and on stock kernels; for wasm alone. */
-export const kernels: Operation<KernelOptions> = {
+/** Convolution, max pooling and matrix products, on repaired and on stock kernels. */
+export const repairedOperations: Operation<KernelOptions> = {
   name: KERNELS,
   normalized: "x",
   inputs: (shape, options) => operationOf(options).inputs(shape, options),

@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "../../../norms/basics/tf.ts";
-import "../wasm_package.ts";
+import "./kernel.ts";
 import { conv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { biasEveryRow, transposeFirst } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";

@@ -1,14 +1,33 @@
 /**
- * A machine for the tests of the setup: its programs and its servers do nothing but put files of the
- * right names where the real ones would.
+ * A machine for the tests of the setup: its programs and its servers only put files of the right names
+ * where the real ones would.
  *
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
-import type { CommandResult, RunCommand } from "./command.ts";
-import type { SetupContext } from "./context.ts";
-import { fakeContext, writeFiles } from "./testing.ts";
+import type { CommandResult, RunCommand, SetupContext } from "./context.ts";
+
+/** Writes files that hold nothing but their own names. */
+export async function writeFiles(root: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    await Deno.mkdir(dirname(join(root, path)), { recursive: true });
+    await Deno.writeTextFile(join(root, path), path);
+  }
+}
+
+/** A context in which nothing answers, but for what `parts` puts in place. */
+export function fakeContext(parts: Partial<SetupContext>): SetupContext {
+  return {
+    run: (program) => Promise.resolve({ code: 127, stdout: "", stderr: `${program}: not found` }),
+    download: (url) => Promise.reject(new MissingError(`${url} cannot be reached`, "try again")),
+    tell: () => {},
+    env: () => undefined,
+    freeBytes: () => Promise.resolve(Infinity),
+    platform: "linux x86_64",
+    ...parts,
+  };
+}
 
 /** What a fake machine can do, and what it was asked to do. */
 export interface FakeMachine {

@@ -3,6 +3,6 @@
  *
  * @module
  */
-import { inspectBackends } from "./active_backend.ts";
+import { inspectBackends } from "../backend/active_backend.ts";
 
 console.log(JSON.stringify(await inspectBackends()));

@@ -1,5 +1,6 @@
-import { assertEquals, assertLess, assertRejects } from "@std/assert";
-import { commandRunner, firstThatAnswers } from "./command.ts";
+import { assert, assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
+import { runProgram } from "../run/task_testing.ts";
+import { commandRunner, firstThatAnswers } from "./context.ts";
 
 const run = commandRunner(new AbortController().signal);
 const evaluate = (code: string) => ["eval", "--quiet", code];
@@ -31,4 +32,22 @@ Deno.test("of several programs the first that answers is taken", async () => {
     Promise.resolve({ code: programs.includes(program) ? 0 : 127, stdout: "", stderr: "" });
   assertEquals(await firstThatAnswers(["a", "b", "c"], [], answers("b", "c")), "b");
   assertEquals(await firstThatAnswers(["a"], [], answers()), undefined);
+});
+
+Deno.test("a folder in place of a program is a status, not an exception", async () => {
+  const { code, stderr } = await run(import.meta.dirname!, []);
+  assertEquals(code, 126);
+  assertStringIncludes(stderr, "not a program that may be run");
+});
+
+Deno.test("the permissions of the setup task are enough to look for free space", async () => {
+  const { code, output, errors } = await runProgram(
+    `
+    import { realContext } from "${new URL("./context.ts", import.meta.url)}";
+    console.log(await realContext(new AbortController().signal).freeBytes("."));
+    `,
+    "-P=setup",
+  );
+  assertEquals(code, 0, errors);
+  assert(Number(output) > 0);
 });

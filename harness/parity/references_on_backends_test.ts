@@ -4,7 +4,7 @@ import { batchNorm } from "../../norms/batch_norm.ts";
 import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
 import { normByName } from "../../norms/registry.ts";
 import { testOn } from "../backend/backends_testing.ts";
-import { backendReferences } from "./backend_references.ts";
+import { BACKENDS, referencesOn } from "../backend/registry.ts";
 import { implementationSubjects, runTrial, type Trial } from "./run.ts";
 
 const norm = normByName("batch");
@@ -30,17 +30,18 @@ async function verdicts(trial: Trial, backend: "cpu" | "tensorflow"): Promise<st
 }
 
 Deno.test("a reference of one backend does not run on another", async () => {
-  const withBoth = { ...TRIAL, backendReferences: { tensorflow: TRIAL.references } };
-  assertEquals(await verdicts(withBoth, "cpu"), ["twin: agree"]);
-  const own = { ...TRIAL, references: {}, backendReferences: { cpu: TRIAL.references } };
+  const on = (owner: string) => (backend: string) => backend === owner ? TRIAL.references : {};
+  const foreign = { ...TRIAL, references: {}, backendReferences: on("tensorflow") };
+  assertEquals(await verdicts(foreign, "cpu"), []);
+  const own = { ...TRIAL, references: {}, backendReferences: on("cpu") };
   assertEquals(await verdicts(own, "cpu"), ["twin: agree"]);
 });
 
 Deno.test("norms that no backend has a kernel for have no such reference", () => {
-  assertEquals(backendReferences(normByName("layer")), {});
+  for (const { name } of BACKENDS) assertEquals(referencesOn(name, normByName("layer")), {});
 });
 
 testOn("tensorflow", "batch norm is held against the fused kernel", async () => {
-  const trial = { ...TRIAL, backendReferences: backendReferences(norm) };
+  const trial = { ...TRIAL, backendReferences: (backend: string) => referencesOn(backend, norm) };
   assertEquals(await verdicts(trial, "tensorflow"), ["twin: agree", "FusedBatchNormV3: agree"]);
 });

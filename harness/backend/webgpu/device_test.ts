@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import * as tf from "../../norms/basics/tf.ts";
-import { MissingError } from "../../norms/basics/errors.ts";
-import { assertHealthy, useBackend } from "./active_backend.ts";
-import { testOn } from "./backends_testing.ts";
-import { adapterName, isSoftware, requestAdapter } from "./webgpu.ts";
-import type { WebGPUBackend } from "./webgpu_package.ts";
+import * as tf from "../../../norms/basics/tf.ts";
+import { runProgram } from "../../run/task_testing.ts";
+import { MissingError } from "../../../norms/basics/errors.ts";
+import { assertHealthy, useBackend } from "../active_backend.ts";
+import { testOn } from "../backends_testing.ts";
+import { adapterName, isSoftware, requestAdapter } from "./device.ts";
+import type { WebGPUBackend } from "./device.ts";
 
 const device = () => (tf.engine().backend as WebGPUBackend).device;
 
@@ -72,13 +73,17 @@ testOn("webgpu", "a lost device is an error until the backend is taken again", a
 });
 
 Deno.test("where no adapter answers, webgpu is missing and the remedy names a driver", async () => {
-  const script = new URL("./no_adapter.fixture.ts", import.meta.url).pathname;
-  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-read", "--quiet", script],
-    stderr: "inherit",
-  }).output();
-  assertEquals(code, 0);
-  const { works, reason, remedy } = JSON.parse(new TextDecoder().decode(stdout));
+  const { code, output, errors } = await runProgram(
+    `
+    import { inspectBackends } from "${new URL("../active_backend.ts", import.meta.url)}";
+    navigator.gpu.requestAdapter = () => Promise.resolve(null);
+    const statuses = await inspectBackends();
+    console.log(JSON.stringify(statuses.find(({ name }) => name === "webgpu")));
+    `,
+    "--allow-read",
+  );
+  assertEquals(code, 0, errors);
+  const { works, reason, remedy } = JSON.parse(output);
   assertEquals(works, false);
   assertStringIncludes(reason, "no graphics adapter");
   assertStringIncludes(remedy, "mesa-vulkan-drivers");

@@ -1,13 +1,11 @@
 import { assertGreater, assertLess } from "@std/assert";
 import * as tf from "../../norms/basics/tf.ts";
-import { selectBackends } from "../backend/active_backend.ts";
-import { testOn } from "../backend/backends_testing.ts";
-import { completionOf } from "./completion.ts";
+import { testOn } from "./backends_testing.ts";
+import { completionOf } from "./registry.ts";
 
 /** Seconds until work is enqueued, until it is complete, and until a number of it is read. */
 async function timeline(backend: "wasm" | "tensorflow" | "webgpu" | "cpu") {
-  const [status] = await selectBackends(backend);
-  const complete = completionOf(status!);
+  const complete = completionOf(backend);
   const x = tf.ones([512, 512]);
   const work = () => tf.tidy(() => tf.matMul(tf.matMul(x, x), x));
   // Compiles what is compiled.

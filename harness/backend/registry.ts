@@ -1,0 +1,67 @@
+/**
+ * The backends. A new one takes its file and a line here.
+ *
+ * @module
+ */
+import type { Operation } from "../../norms/basics/norm.ts";
+import type { Subject } from "../../norms/basics/subject.ts";
+import type { Backend, Completion, Prepared } from "./backend.ts";
+import { cpu } from "./cpu.ts";
+import { tensorflow } from "./tensorflow.ts";
+import { wasm, wasmStock } from "./wasm.ts";
+import { webgpu } from "./webgpu.ts";
+
+const REGISTERED = [cpu, wasm, wasmStock, webgpu, tensorflow] as const;
+
+/**
+ * Name of a backend. `wasm` runs with repaired kernels, `wasm-stock` with those of the package, for
+ * comparison.
+ */
+export type BackendName = typeof REGISTERED[number]["name"];
+
+/** All backends, the most portable first. */
+export const BACKENDS: readonly Backend<BackendName>[] = REGISTERED;
+
+/** Their names. */
+export const BACKEND_NAMES: readonly BackendName[] = BACKENDS.map(({ name }) => name);
+
+/** What `--backend` takes, for help texts. */
+export const BACKEND_CHOICES = `auto, all, or some of ${BACKEND_NAMES.join(", ")}`;
+
+/**
+ * The backend of that name.
+ *
+ * @throws {RangeError} If there is none.
+ */
+export function backendNamed(name: string): Backend<BackendName> {
+  const backend = BACKENDS.find((each) => each.name === name);
+  if (backend !== undefined) return backend;
+  throw new RangeError(`there is no backend "${name}": choose among ${BACKEND_NAMES.join(", ")}`);
+}
+
+/** How work on a backend is waited for. */
+export function completionOf(name: string): Completion {
+  return backendNamed(name).complete ?? (() => {});
+}
+
+/** References of a norm that only one backend has, by name. */
+export function referencesOn(
+  name: string,
+  norm: Pick<Operation, "name">,
+): Readonly<Record<string, Subject>> {
+  return backendNamed(name).references?.(norm) ?? {};
+}
+
+/** Whether a backend works here; what it is if so, why not if not. */
+export interface BackendStatus extends Omit<Prepared, "speed"> {
+  /** Name as on the command line. */
+  readonly name: BackendName;
+  /** Whether it started and computed; if not, `version`, `device` and `notes` are empty. */
+  readonly works: boolean;
+  /** How fast it is compared to the others; absent where it does not work. */
+  readonly speed?: Prepared["speed"];
+  /** Why it does not work. */
+  readonly reason?: string;
+  /** What the user can do about it. */
+  readonly remedy?: string;
+}

@@ -1,0 +1,50 @@
+/**
+ * The backend `tensorflow`: native TensorFlow, as `deno task setup` installed it.
+ *
+ * @module
+ */
+import { batchNorm } from "../../norms/batch_norm.ts";
+import { MissingError } from "../../norms/basics/errors.ts";
+import { onNativeTensorflow } from "../../norms/basics/raw_tensorflow.ts";
+import type { Subject } from "../../norms/basics/subject.ts";
+import * as tf from "../../norms/basics/tf.ts";
+import { IEEE } from "../../norms/oracle/bounded.ts";
+import { importSystemModule } from "../run/system.ts";
+import { type Backend, Speed } from "./backend.ts";
+import { startTfjsBackend } from "./start.ts";
+import { fusedBatchNorm } from "./tensorflow/fused_batch_norm.ts";
+
+/** The kernels of `@tensorflow/tfjs-node` over a libtensorflow. */
+export const tensorflow: Backend<"tensorflow"> = {
+  name: "tensorflow",
+  arithmetic: IEEE,
+  stepCost: {
+    mlp: { plain: 3, norm: 1, weightNorm: 1.5 },
+    cnn: { plain: 8, norm: 3, weightNorm: 1.5 },
+    "fully-connected": { plain: 5, norm: 2, weightNorm: 2 },
+  },
+  async prepare() {
+    const { loadTensorflow } = await importLoader();
+    const { version, device, notes } = await loadTensorflow();
+    await startTfjsBackend("tensorflow");
+    return { version, device, notes, speed: Speed.native };
+  },
+  /** A graphics card queues: a number that is computed and read arrives after all other work. */
+  complete() {
+    if (!onNativeTensorflow()) tf.tidy(() => tf.add(1, 1).dataSync());
+  },
+  references: ({ name }): Readonly<Record<string, Subject>> =>
+    name === batchNorm.name ? { FusedBatchNormV3: fusedBatchNorm as Subject } : {},
+};
+
+async function importLoader() {
+  const url = new URL("./tensorflow/load.ts", import.meta.url);
+  try {
+    return await importSystemModule<typeof import("./tensorflow/load.ts")>(url);
+  } catch (cause) {
+    const { message, remedy = "import Normbench from its sources" } = cause as Partial<
+      MissingError
+    >;
+    throw new MissingError(`native TensorFlow is not available: ${message}`, remedy, { cause });
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Compiling what runs on TensorFlow's libraries: the package's binding, two C++ files between Node-API
+ * and TensorFlow's C interface, and Normbench's own operations, which the implementation `fused` of the
+ * norms calls.
+ *
+ * The operations are a library of their own and need no headers of TensorFlow: a change of their sources
+ * costs a few seconds of compilation, and no download.
+ *
+ * @module
+ */
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { MissingError } from "../../norms/basics/errors.ts";
+import {
+  bindingPath,
+  KERNELS_LIBRARY,
+  kernelSourcePaths,
+  kernelSourcesDigest,
+  packageDir,
+} from "../backend/tensorflow/manifest.ts";
+import { firstThatAnswers, type SetupContext } from "./context.ts";
+import type { Libraries } from "./libraries.ts";
+import { fetchNpmPackage, NODE_API_HEADERS } from "./npm_package.ts";
+
+/** The last version of Node-API that the package was published for. */
+const NAPI_VERSION = 8;
+
+/**
+ * The C++ compiler of this machine: `$CXX`, `g++`, `c++` or `clang++`.
+ *
+ * @throws {MissingError} Where none answers.
+ */
+export async function findCompiler(context: SetupContext): Promise<string> {
+  const named = context.env("CXX");
+  const candidates = named ? [named] : ["g++", "c++", "clang++"];
+  const compiler = await firstThatAnswers(candidates, ["--version"], context.run);
+  if (compiler !== undefined) return compiler;
+  throw new MissingError(
+    `No C++ compiler: ${candidates.join(", ")} do not answer`,
+    "install one (Debian, Ubuntu: apt install g++; Fedora: dnf install gcc-c++) or name it in CXX",
+  );
+}
+
+function compilerArguments(
+  dir: string,
+  napiInclude: string,
+  libraries: Libraries,
+  runPath: string,
+): string[] {
+  return [
+    "-std=c++17",
+    "-O2",
+    "-fPIC",
+    "-shared",
+    `-DNAPI_VERSION=${NAPI_VERSION}`,
+    `-I${napiInclude}`,
+    `-I${libraries.include}`,
+    join(packageDir(dir), "binding", "tfjs_backend.cc"),
+    join(packageDir(dir), "binding", "tfjs_binding.cc"),
+    fileURLToPath(new URL("./log_level.cc", import.meta.url)),
+    `-L${libraries.dir}`,
+    // By their exact names: a wheel has no libtensorflow.so without a version to link with.
+    ...libraries.names.map((name) => `-l:${name}`),
+    // The binding finds its libraries by itself: nobody has to export LD_LIBRARY_PATH.
+    `-Wl,-rpath,${runPath}`,
+    "-o",
+    bindingPath(dir),
+  ];
+}
+
+/**
+ * Compiles the binding of the package copy in `dir`.
+ *
+ * @param runPath Where the binding looks for the libraries when it is loaded.
+ * @throws {MissingError} Where there is no compiler, or it fails.
+ */
+export async function buildBinding(
+  dir: string,
+  libraries: Libraries,
+  runPath: string,
+  context: SetupContext,
+): Promise<void> {
+  const compiler = await findCompiler(context);
+  const headers = join(dir, "node-api-headers");
+  await fetchNpmPackage(NODE_API_HEADERS, headers, context);
+  context.tell(`Compiling the binding with ${compiler} …`);
+  await Deno.mkdir(dirname(bindingPath(dir)), { recursive: true });
+  const args = compilerArguments(dir, join(headers, "include"), libraries, runPath);
+  const { code, stderr } = await context.run(compiler, args);
+  await Deno.remove(headers, { recursive: true });
+  if (code === 0) return;
+  throw new MissingError(
+    `${compiler} cannot compile the binding:\n${stderr.split("\n").slice(0, 20).join("\n")}`,
+    "it needs C++17, and headers and libraries of one TensorFlow version",
+  );
+}
+
+/**
+ * Compiles the library into the folder `dir`.
+ *
+ * @param libraries Those of TensorFlow, relative to `dir` unless they lie elsewhere.
+ * @throws {MissingError} Where there is no compiler, or it fails.
+ */
+async function compile(
+  dir: string,
+  libraries: readonly string[],
+  context: SetupContext,
+): Promise<void> {
+  if (!context.platform.startsWith("linux")) {
+    throw new MissingError(
+      `they are for Linux, and this is ${context.platform}`,
+      "take another implementation of the norms, such as analytic",
+    );
+  }
+  const compiler = await findCompiler(context);
+  context.tell(`Compiling the fused kernels with ${compiler} …`);
+  const sources = (await kernelSourcePaths()).filter((path) => path.endsWith(".cc"));
+  const unfinished = join(dir, `${KERNELS_LIBRARY}.new`);
+  const { code, stderr } = await context.run(compiler, [
+    "-std=c++17",
+    // Loops that say so are vectorized, also where that changes the order of a sum.
+    ...["-O3", "-fopenmp-simd", "-fno-math-errno"],
+    ...["-fPIC", "-shared", "-pthread"],
+    ...sources,
+    ...libraries.flatMap((path) => [
+      `-L${dirname(resolve(dir, path))}`,
+      `-l:${basename(path)}`,
+      `-Wl,-rpath,${isAbsolute(path) ? dirname(path) : join("$ORIGIN", dirname(path))}`,
+    ]),
+    "-o",
+    unfinished,
+  ]);
+  if (code !== 0) {
+    throw new MissingError(
+      `${compiler} cannot compile them:\n${stderr.split("\n").slice(0, 20).join("\n")}`,
+      "it needs C++17; a newer one may do: name it in CXX",
+    );
+  }
+  // In one step: a program may be running with the former one.
+  await Deno.rename(unfinished, join(dir, KERNELS_LIBRARY));
+}
+
+/**
+ * Compiles the kernels, or says why that is not possible: everything else works without them.
+ *
+ * @returns The digest of their sources; undefined where they are not there.
+ */
+export async function buildKernels(
+  dir: string,
+  libraries: readonly string[],
+  context: SetupContext,
+): Promise<string | undefined> {
+  try {
+    await compile(dir, libraries, context);
+    return await kernelSourcesDigest();
+  } catch (error) {
+    if (!(error instanceof MissingError)) throw error;
+    context.tell(`  no fused kernels: ${error.message}\n  remedy: ${error.remedy}`);
+    return undefined;
+  }
+}
