@@ -1,5 +1,5 @@
 /**
- * Parity for a norm of one's own.
+ * Parity for your own norm.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { parityCases, type Preset } from "../../fixtures/parity_cases.ts";
 import { STANDARD } from "../../fixtures/cases/row.ts";
 import type { Operation, Tensors } from "../../norms/basics/norm.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";
-import { normByName } from "../../norms/registry.ts";
+import { type InputsOf, normByName } from "../../norms/registry.ts";
 import { type Shape, size } from "../../norms/basics/shape.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
 import type { Layer, Tensor } from "../../norms/basics/tensor.ts";
@@ -25,27 +25,30 @@ import { runTrial, type Trial } from "./run.ts";
 import { gravest } from "./verdict.ts";
 
 /**
- * A norm of one's own, as a function of tensors.
+ * Your norm, as a function of tensors.
  *
- * It is given the inputs of the norm that it claims to be by name (`x`, `gamma`, `beta`; `movingMean` and
+ * It is given by name the inputs of the norm that it claims to be (`x`, `gamma`, `beta`; `movingMean` and
  * `movingVariance` for batch norm; `x`, `v`, `g` and `bias` for weight norm), and returns `y`, or an object
  * with `y` and the updated states.
+ *
+ * @typeParam O The options that it takes.
+ * @typeParam Name What it claims to be, from which the types of its inputs follow.
  */
-export type CustomNorm<O> = (
-  inputs: Record<string, Tensor>,
+export type CustomNorm<O = NormOptions, Name extends string = string> = (
+  inputs: InputsOf<Name>,
   options: O,
 ) => Tensor | Record<string, Tensor>;
 
-/** A norm of one's own, as a layer that is built anew for every evaluation. */
+/** Your norm, as a layer that is built anew for every evaluation. */
 export interface CustomLayer<O> {
-  /** Makes the layer; its weights bear the names of the norm's inputs, in `tf.layers`' spelling. */
+  /** Makes the layer; its weights have the names of the norm's inputs, in `tf.layers`' spelling. */
   layer(options: O, shape: Shape): Layer;
 }
 
-/** What a custom norm is held against. */
-export interface ParityOptions<O = NormOptions> {
-  /** What it claims to be: a name of the registry (`batch`, `layer` …) or a record of one's own. */
-  readonly norm: string | Operation;
+/** What a custom norm is compared with. */
+export interface ParityOptions<O = NormOptions, Name extends string = string> {
+  /** What it claims to be: a name of the registry (`batch`, `layer` …) or your own record. */
+  readonly norm: Name | Operation;
   /** What the records call it; default `custom`. */
   readonly name?: string;
   /** Shape of `x`. Left out, the norm's own cases are run. */
@@ -81,7 +84,7 @@ export interface ParityResult {
 }
 
 /**
- * Holds a norm of one's own against the float64 oracle and `tf.layers`, forward and gradient.
+ * Compares your norm with the float64 oracle and `tf.layers`, forward and gradient.
  *
  * Calls side by side, and those of {@linkcode train} and {@linkcode gradcheck}, wait for one another.
  *
@@ -104,11 +107,11 @@ export interface ParityResult {
  * console.log(result.summary);
  * ```
  */
-export function parity<O extends object>(
-  custom: CustomNorm<O> | CustomLayer<O>,
-  options: ParityOptions<O>,
+export function parity<O extends object, Name extends string = string>(
+  custom: CustomNorm<O, Name> | CustomLayer<O>,
+  options: ParityOptions<O, Name>,
 ): Promise<ParityResult> {
-  return exclusively(() => run(custom, options));
+  return exclusively(() => run(custom as CustomNorm<O> | CustomLayer<O>, options));
 }
 
 async function run<O extends object>(

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { recorded } from "../../fixtures/distribution.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
 import * as tf from "../../norms/basics/tf.ts";
+import type { InputsOf } from "../../norms/registry.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { testOn } from "../backend/backends_testing.ts";
 import { type CustomNorm, parity } from "./parity.ts";
@@ -13,21 +14,21 @@ interface Options {
 
 const OPTIONS: Options = { axis: -1, epsilon: 1e-3 };
 
-/** Layer norm as one writes it first. */
-const layerNorm: CustomNorm<Options> = ({ x, gamma, beta }, { axis, epsilon }) => {
-  const { mean, variance } = tf.moments(x!, axis, true);
-  return x!.sub(mean).div(variance.add(epsilon).sqrt()).mul(gamma!).add(beta!);
+/** Layer norm as most people write it first. */
+const layerNorm: CustomNorm<Options, "layer"> = ({ x, gamma, beta }, { axis, epsilon }) => {
+  const { mean, variance } = tf.moments(x, axis, true);
+  return x.sub(mean).div(variance.add(epsilon).sqrt()).mul(gamma).add(beta);
 };
 
 /** The same with epsilon in the wrong place. */
-const wrongLayerNorm: CustomNorm<Options> = ({ x, gamma, beta }, { axis, epsilon }) => {
-  const { mean, variance } = tf.moments(x!, axis, true);
-  return x!.sub(mean).div(variance.sqrt().add(epsilon)).mul(gamma!).add(beta!);
+const wrongLayerNorm: CustomNorm<Options, "layer"> = ({ x, gamma, beta }, { axis, epsilon }) => {
+  const { mean, variance } = tf.moments(x, axis, true);
+  return x.sub(mean).div(variance.sqrt().add(epsilon)).mul(gamma).add(beta);
 };
 
 const CASE = { norm: "layer", shape: [8, 32], options: OPTIONS, backend: "cpu" } as const;
 
-Deno.test("a right norm of one's own agrees, forward and gradient", async () => {
+Deno.test("a right custom norm agrees, forward and gradient", async () => {
   const result = await parity(layerNorm, CASE);
   assertEquals([result.isRight, result.verdict], [true, "agree"]);
   assert(result.ratio > 0 && result.ratio <= 1);
@@ -37,17 +38,17 @@ Deno.test("a right norm of one's own agrees, forward and gradient", async () => 
   assertEquals(record.quantities.map(({ name }) => name), ["y", "dx", "dgamma", "dbeta"]);
 });
 
-Deno.test("a wrong norm of one's own is blamed, and the table says so", async () => {
+Deno.test("a wrong custom norm is blamed, and the table says so", async () => {
   const result = await parity(wrongLayerNorm, { ...CASE, name: "mine" });
   assertEquals([result.isRight, result.verdict], [false, "custom wrong"]);
   assertStringIncludes(result.summary, "custom wrong");
   assertStringIncludes(result.summary, "mine");
 });
 
-const rmsNorm: CustomNorm<{ axis?: number; epsilon?: number }> = (
+const rmsNorm: CustomNorm<{ axis?: number; epsilon?: number }, "rms"> = (
   { x, gamma },
   { axis = -1, epsilon = 1e-6 },
-) => x!.div(x!.square().mean(axis, true).add(epsilon).sqrt()).mul(gamma ?? 1);
+) => x.div(x.square().mean(axis, true).add(epsilon).sqrt()).mul(gamma ?? 1);
 
 Deno.test("without a shape, the norm's own cases are run", async () => {
   const { records } = await parity(rmsNorm, { norm: "rms", backend: "cpu" });
@@ -58,8 +59,8 @@ Deno.test("without a shape, the norm's own cases are run", async () => {
 
 Deno.test("parameters come in the shape that the function wants", async () => {
   const shapes: unknown[] = [];
-  const { isRight } = await parity<Options>((inputs, options) => {
-    shapes.push(inputs["gamma"]!.shape);
+  const { isRight } = await parity((inputs, options) => {
+    shapes.push(inputs.gamma.shape);
     return layerNorm(inputs, options);
   }, { ...CASE, parameterShapes: { gamma: [1, 32] } });
   assert(isRight);
@@ -67,18 +68,18 @@ Deno.test("parameters come in the shape that the function wants", async () => {
 });
 
 Deno.test("a batch norm that returns its states is judged by them over several steps", async () => {
-  const { isRight, records } = await parity<{ training?: boolean; momentum?: number }>(
-    ({ x, gamma, beta, movingMean, movingVariance }, { training = false, momentum = 0.9 }) => {
-      const batch = tf.moments(x!, 0);
+  const { isRight, records } = await parity(
+    ({ x, gamma, beta, movingMean, movingVariance }, { training, momentum }) => {
+      const batch = tf.moments(x, 0);
       const [mean, variance] = training
         ? [batch.mean, batch.variance]
-        : [movingMean!, movingVariance!];
+        : [movingMean, movingVariance];
       const follow = (moving: tf.Tensor, value: tf.Tensor) =>
         training ? moving.mul(momentum).add(value.mul(1 - momentum)) : moving;
       return {
-        y: x!.sub(mean).div(variance.add(1e-3).sqrt()).mul(gamma!).add(beta!),
-        movingMean: follow(movingMean!, batch.mean),
-        movingVariance: follow(movingVariance!, batch.variance),
+        y: x.sub(mean).div(variance.add(1e-3).sqrt()).mul(gamma).add(beta),
+        movingMean: follow(movingMean, batch.mean),
+        movingVariance: follow(movingVariance, batch.variance),
       };
     },
     {
@@ -96,7 +97,7 @@ Deno.test("a batch norm that returns its states is judged by them over several s
   assert(names.includes("movingVariance") && names.includes("yPredict"));
 });
 
-Deno.test("a layer of one's own is judged like a function", async () => {
+Deno.test("a custom layer is judged like a function", async () => {
   const { isRight } = await parity({
     layer: () => tf.layers.layerNormalization({ axis: -1, epsilon: 1e-3 }),
   }, CASE);
@@ -104,7 +105,7 @@ Deno.test("a layer of one's own is judged like a function", async () => {
 });
 
 Deno.test("a function that throws is blamed with its words", async () => {
-  const { verdict, summary } = await parity<Options>(() => {
+  const { verdict, summary } = await parity(() => {
     throw new Error("not written yet");
   }, CASE);
   assertEquals(verdict, "custom wrong");
@@ -115,7 +116,7 @@ Deno.test("bad input to parity is named", async () => {
   const input = recorded("NaN", new Float32Array(256).fill(NaN));
   await assertRejects(() => parity(layerNorm, { ...CASE, input }), RangeError, "NaN at element 0");
   await assertRejects(
-    () => parity(layerNorm, { ...CASE, norm: "spectral" }),
+    () => parity(layerNorm as CustomNorm<Options>, { ...CASE, norm: "spectral" }),
     RangeError,
     "spectral",
   );
@@ -132,7 +133,7 @@ Deno.test("bad input to parity is named", async () => {
 
 testOn(
   "tensorflow",
-  "a norm of one's own is held against TensorFlow's fused kernel, too",
+  "a custom norm is compared with TensorFlow's fused kernel, too",
   async () => {
     const { records } = await parity(
       (inputs, options: object) => batchNorm.implementations["composed"]!(inputs, options)["y"]!,
@@ -146,7 +147,7 @@ testOn(
 /** Parity over several cases, with the tfjs backends that the norm was called on. */
 async function watched(backend: string) {
   const ran = new Set<string>();
-  const { records } = await parity<object>((inputs, options) => {
+  const { records } = await parity((inputs, options) => {
     ran.add(tf.getBackend());
     return rmsNorm(inputs, options);
   }, { norm: "rms", backend });
@@ -171,7 +172,7 @@ Deno.test("a call that fails does not hold up the next", async () => {
 Deno.test("a norm that runs on another backend than the records would say is refused", async () => {
   await assertRejects(
     () =>
-      parity<Options>((inputs, options) => {
+      parity((inputs, options) => {
         const y = layerNorm(inputs, options);
         tf.setBackend("wasm");
         return y;
@@ -179,4 +180,26 @@ Deno.test("a norm that runs on another backend than the records would say is ref
     Error,
     "cpu was to compute, but wasm is active",
   );
+});
+
+Deno.test("inputs and options are typed by the name of the norm", () => {
+  // Checked by the compiler; never called.
+  const checked = [
+    () =>
+      parity(({ x, gamma, beta }, { epsilon }) => {
+        const { mean, variance } = tf.moments(x, -1, true);
+        return x.sub(mean).div(variance.add(epsilon).sqrt()).mul(gamma).add(beta);
+      }, { norm: "layer", shape: [32, 64], options: { epsilon: 1e-3 } }),
+    () => parity(({ v, g, bias }) => v.mul(g).add(bias), { norm: "weight" }),
+    // @ts-expect-error RMS norm has no beta.
+    () => parity(({ x, beta }) => x.add(beta), { norm: "rms" }),
+    // @ts-expect-error There is no such option in the case.
+    () => parity(({ x }, { groups }) => x.mul(groups), { norm: "group", options: { axis: 1 } }),
+    // @ts-expect-error What is known at run time only may be missing.
+    () => parity(({ gamma }) => gamma.square(), { norm: String("layer") }),
+  ];
+  assertEquals(checked.length, 5);
+  const inputs: InputsOf<"batch"> = {} as InputsOf<"batch">;
+  // @ts-expect-error There is no such input.
+  assertEquals([inputs.movingMean, inputs.momentum], [undefined, undefined]);
 });
