@@ -79,8 +79,9 @@ Deno.test("the examples in the documentation run", async () => {
   }).output();
   const output = new TextDecoder().decode(new Uint8Array([...stdout, ...stderr]));
   assert(success, output);
-  const examples = modules.flatMap((path) =>
-    Deno.readTextFileSync(join(import.meta.dirname!, path)).split(" * @example").slice(1)
-  ).length;
+  const examples =
+    modules.flatMap((path) =>
+      Deno.readTextFileSync(join(import.meta.dirname!, path)).split(" * @example").slice(1)
+    ).length;
   assert(examples > 3 && output.includes(`${examples} passed`), output);
 });

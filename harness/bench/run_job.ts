@@ -6,13 +6,7 @@
 import { type Uniform, uniformStream } from "../../norms/basics/random.ts";
 import { normalizesKernels } from "../../norms/basics/norm.ts";
 import { size } from "../../norms/basics/shape.ts";
-import {
-  type BandwidthRecord,
-  type BenchRecord,
-  type FailedTiming,
-  type RatioRecord,
-  type Timing,
-} from "./record.ts";
+import type { BandwidthRecord, BenchRecord, FailedTiming, RatioRecord, Timing } from "./record.ts";
 import { SCHEMA } from "../run/record.ts";
 import { assertHealthy } from "../backend/active_backend.ts";
 import type { Contender } from "./contender.ts";

@@ -7,7 +7,7 @@ import { loadCifar10 } from "../data/cifar10.ts";
 import type { DatasetSource } from "../data/dataset_source.ts";
 import { tellEvents } from "../data/dataset_source.ts";
 import { nameOf } from "../run/identity.ts";
-import { type MissingRecord, type NormbenchRecord, type ResultRecord } from "../run/record.ts";
+import type { MissingRecord, NormbenchRecord, ResultRecord } from "../run/record.ts";
 import { openRun, type RunFolder } from "../run/run_folder.ts";
 import { eventLoopTurn } from "../run/event_loop.ts";
 import { MissingError } from "../../norms/basics/errors.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type NotebookRunRecord } from "./record.ts";
+import type { NotebookRunRecord } from "./record.ts";
 import { SCHEMA } from "../run/record.ts";
 import { PUBLISHED } from "./published.ts";
 import { trainingFigures } from "./training_figures.ts";

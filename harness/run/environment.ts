@@ -6,11 +6,12 @@
  * @module
  */
 import { cpus } from "node:os";
+import configuration from "../../deno.json" with { type: "json" };
 import * as tf from "../../norms/basics/tf.ts";
 import type { Environment } from "./record.ts";
 
 /** Version of Normbench. */
-export const VERSION = "0.1.0";
+export const VERSION = configuration.version;
 
 /** Describes this machine and this checkout. */
 export async function environment(): Promise<Environment> {
