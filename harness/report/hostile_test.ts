@@ -5,7 +5,7 @@ import { formatRecord } from "../run/records_file.ts";
 import type { NormbenchRecord } from "../run/record.ts";
 import { sampleRun } from "../parity/samples_testing.ts";
 import { parseRecord } from "../run/parse_record.ts";
-import { sampleTraining, sampleTrial } from "../train/samples_testing.ts";
+import { referenceRun, trialRecords } from "../train/report/records_testing.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { renderReport, summarize, writeReport } from "./render.ts";
 import { sampleReplay, sampleTraining as sampleTrainingFigure } from "../replay/report/samples.ts";
@@ -37,15 +37,17 @@ const RUNS: Readonly<Record<string, readonly NormbenchRecord[]>> = {
   ),
   bench: [...sampleBenchRun(), sampleChange(1.2)],
   train: [
-    ...sampleTraining(2).filter((record) =>
+    ...referenceRun().filter((record) =>
       record.kind === "header" ||
-      /^[wp]\S*\/mlp\/(none|batch|weight)/.test(
+      /^[wp]\S*\/mlp\/(none|batch|weight).*\/[01]$/.test(
         record.kind === "trial" ? record.trial.id : record.kind === "epoch" ? record.trial : "",
       )
     ),
-    ...[0, 1].flatMap((number) => sampleTrial({ suite: "own", arm: "own arm", number, epochs: 2 })),
-    ...sampleTrial({ suite: "own", arm: "lost", epochs: 3, diverges: 2 }),
-    sampleTrial({ suite: "own", arm: "cut off" })[0]!,
+    ...[0, 1].flatMap((number) =>
+      trialRecords({ suite: "own", arm: "own arm", number, epochs: 2 })
+    ),
+    ...trialRecords({ suite: "own", arm: "lost", epochs: 3, diverges: 2 }),
+    trialRecords({ suite: "own", arm: "cut off" })[0]!,
   ],
   replay: sampleReplay(sampleTrainingFigure(20), ...demonstrations),
 };

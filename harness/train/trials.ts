@@ -6,12 +6,12 @@
 import type { ImageSplits } from "../../fixtures/datasets/image_set.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { splitImages } from "./batches.ts";
-import type { Arm, Plan, Preset, Suite } from "./questions/suite.ts";
+import type { ArmPlan, Plan, Preset, Question } from "./questions/question.ts";
 import type { Trial } from "./trial.ts";
 
 /** What the user chooses about the trials. */
 export interface TrialChoice {
-  readonly suites: readonly Suite[];
+  readonly suites: readonly Question[];
   readonly preset: Preset;
   readonly seed: number;
   /** Norms whose arms run, and `none` beside them; empty: all. */
@@ -52,11 +52,11 @@ export function planTrials(
 }
 
 function suiteTrials(
-  suite: Suite,
+  suite: Question,
   choice: TrialChoice,
   dataset: ImageSplits & { readonly name: string },
 ): Trial[] {
-  if (suite.varies === "batchSize" && choice.batchSize !== undefined) {
+  if (suite.varies.includes("batchSize") && choice.batchSize !== undefined) {
     throw new UsageError(
       `The suite ${suite.name} compares batch sizes, which --batch-size would make all the same. ` +
         "Leave out one of the two.",
@@ -87,8 +87,8 @@ function suiteTrials(
 }
 
 /** The arms with one of these norms, and those without any to hold them against. */
-function armsWith({ arms }: Plan, norms: readonly string[]): readonly Arm[] {
-  const isChosen = ({ model }: Arm) => norms.includes(model.norm);
+function armsWith({ arms }: Plan, norms: readonly string[]): readonly ArmPlan[] {
+  const isChosen = ({ model }: ArmPlan) => norms.includes(model.norm);
   if (norms.length === 0) return arms;
   if (!arms.some(isChosen)) return [];
   return arms.filter((arm) => isChosen(arm) || arm.model.norm === "none");

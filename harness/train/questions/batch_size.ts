@@ -1,19 +1,37 @@
 /**
- * Batches from small to large.
+ * What does the batch size do to batch norm, and to norms that do not look at the batch?
  *
  * @module
  */
-import type { NormChoice } from "../../../models/description.ts";
-import type { OptimizerOptions } from "../../../models/optimizer.ts";
+import type { ModelDescription, NormChoice } from "../../../models/description.ts";
 import { fullyConnected } from "../../../models/networks.ts";
-import { NOTEBOOK_SIZES, type Size } from "./sizes.ts";
-import type { Arm, Preset, Suite } from "./suite.ts";
+import type { OptimizerOptions } from "../../../models/optimizer.ts";
+import { mean } from "../../../reports/statistics.ts";
+import { type Contrast, contrastSentence, ofNorms, testedIn } from "../report/contrasts.ts";
+import { curves } from "../report/curves.ts";
+import type { Claim, Finding } from "../report/findings.ts";
+import { normLabel, styleBySize } from "../report/labels.ts";
+import { BEST_VALIDATION, FINAL_LOSS, formatShare, TEST_ACCURACY } from "../report/measures.ts";
+import { type Panel, panelsOf } from "../report/model.ts";
+import {
+  againstNone,
+  BATCH_SIZE,
+  between,
+  NORM_FIELDS,
+  seriesOf,
+  smallestAgainst,
+} from "../report/pairs.ts";
+import { sweep } from "../report/sweep.ts";
+import { intervalColumn, meanColumn, TRIALS } from "../report/tables.ts";
+import { type ArmPlan, NOTEBOOK_SIZES, type Preset, type Question, type Size } from "./question.ts";
+
+const NAME = "batch-size";
 
 /** The notebook's rate, at every batch size. */
 const NOTEBOOK_ADAM: OptimizerOptions = { name: "adam", learningRate: 10 ** -3.5 };
 const NOTEBOOK_BATCHES = [5, 10, 50] as const;
 
-/** What the wider part learns from; a batch of 2 makes thousands of steps an epoch. */
+/** Few images, since a batch of 2 makes thousands of steps an epoch. */
 const WIDE: Readonly<
   Record<Preset, Pick<Size, "train" | "epochs"> & { readonly batches: readonly number[] }>
 > = {
@@ -25,20 +43,23 @@ const WIDE: Readonly<
 /** The rate for a batch of 32 in the wider part. */
 const WIDE_RATE = 0.01;
 
+/** The batch size that papers call usual. */
+const USUAL = 32;
+
 /**
  * The rate grows with the batch, as in Goyal et al. 2017 and Wu & He 2018: an epoch then moves the
  * weights about as far at every batch size, and what differs is what the norm makes of the batch.
  */
 function wideOptimizer(batchSize: number): OptimizerOptions {
-  return { name: "momentum", learningRate: WIDE_RATE * batchSize / 32 };
+  return { name: "momentum", learningRate: WIDE_RATE * batchSize / USUAL };
 }
 
-function net(norm: NormChoice): Arm["model"] {
+function net(norm: NormChoice): ModelDescription {
   return fullyConnected(5, 100, norm);
 }
 
-function notebookArms({ train, epochs }: Size): Arm[] {
-  const arm = (norm: NormChoice, batchSize: number): Arm => ({
+function notebookArms({ train, epochs }: Size): ArmPlan[] {
+  const arm = (norm: NormChoice, batchSize: number): ArmPlan => ({
     name: `notebook/${norm}/${batchSize}`,
     model: net(norm),
     optimizer: NOTEBOOK_ADAM,
@@ -52,9 +73,9 @@ function notebookArms({ train, epochs }: Size): Arm[] {
   return [arm("none", NOTEBOOK_BATCHES[0]), ...normalized];
 }
 
-function wideArms({ train, epochs, batches }: typeof WIDE[Preset]): Arm[] {
+function wideArms({ train, epochs, batches }: typeof WIDE[Preset]): ArmPlan[] {
   return (["batch", "layer", "group"] as const).flatMap((norm) =>
-    batches.map((batchSize): Arm => ({
+    batches.map((batchSize): ArmPlan => ({
       name: `wide/${norm}/${batchSize}`,
       model: net(norm),
       optimizer: wideOptimizer(batchSize),
@@ -65,16 +86,126 @@ function wideArms({ train, epochs, batches }: typeof WIDE[Preset]): Arm[] {
   );
 }
 
+/** Per norm: the lowest and the highest mean over the batch sizes. */
+function rangeSentences(panel: Panel): string[] {
+  return seriesOf(panel, BATCH_SIZE).flatMap((arms) => {
+    const means = arms.flatMap((arm) => {
+      const values = [...TEST_ACCURACY.of(arm, panel).values()];
+      return values.length > 0 ? [{ size: arm.description.batchSize, accuracy: mean(values) }] : [];
+    }).sort((a, b) => a.accuracy - b.accuracy);
+    const [low, high] = [means[0], means.at(-1)];
+    if (!low || !high || low === high) return [];
+    return [
+      `${panel.label}, ${normLabel(arms[0]!.description)}: mean test accuracy from ${
+        formatShare(low.accuracy)
+      } (batch size ${low.size}) to ${formatShare(high.accuracy)} (batch size ${high.size}), ${
+        TEST_ACCURACY.formatSize(high.accuracy - low.accuracy)
+      } points apart over ${means.length} sizes.`,
+    ];
+  });
+}
+
+/** The smallest batch of a norm against its usual one. */
+function smallest(contrasts: readonly Contrast[], norm: string): Contrast[] {
+  return ofNorms(contrasts, { norm, against: norm });
+}
+
+const CLAIM: Pick<Claim, "measure" | "from"> = { measure: TEST_ACCURACY, from: NAME };
+
+const BATCH_SIZE_MATTERS: Finding = {
+  question: "What does the batch size do?",
+  from: [NAME],
+  measured: (report) => [
+    ...panelsOf(report, NAME).flatMap(rangeSentences),
+    ...["batch", "layer", "group"]
+      .flatMap((norm) => smallest(testedIn(report, NAME, TEST_ACCURACY), norm))
+      .map((each) => `${each.panel.label}, ${contrastSentence(each)}`),
+  ],
+  papers: [
+    "Batch norm estimates mean and variance from the batch: with m samples, the error of the mean is proportional to one over the root of m, and it enters every activation as noise. A little of it regularizes; much of it drowns the signal, and the running statistics used for prediction no longer match those of training. Layer and group norm take their statistics within a sample, so that the batch size affects them only through the number and the noise of the steps.",
+  ],
+  claims: [
+    {
+      ...CLAIM,
+      says: "Wu & He 2018 report that the error of batch norm grows when the batch shrinks.",
+      expects: "loss",
+      select: (contrasts) => smallest(contrasts, "batch"),
+    },
+    {
+      ...CLAIM,
+      says: "They report that the error of group norm does not.",
+      expects: "no loss",
+      select: (contrasts) => smallest(contrasts, "group"),
+    },
+    {
+      ...CLAIM,
+      says: "Ba et al. 2016 say that layer norm does not depend on the batch size.",
+      expects: "no loss",
+      select: (contrasts) => smallest(contrasts, "layer"),
+    },
+  ],
+};
+
+function curvesByNorm(panel: Panel, name: string) {
+  const groups = Map.groupBy(panel.arms, ({ description }) => normLabel(description));
+  return curves({
+    name,
+    title:
+      `${panel.label}: accuracy by epoch and batch size, mean over trials with a band from the lowest to the highest`,
+    score: "accuracy",
+    columns: [...groups].map(([title, arms]) => ({ title, arms })),
+    style: styleBySize(panel.arms.map(({ description }) => description.batchSize)),
+    legendTitle: "batch size",
+  });
+}
+
 /** The notebook's comparison (5, 10 and 50, plain at 5), and one from 2 to 256. */
-export const BATCH_SIZE_SUITE: Suite = {
-  name: "batch-size",
-  title: "The size of the batch",
+export const BATCH_SIZE_QUESTION: Question = {
+  name: NAME,
+  title: "Batch size",
   question:
     "What does the batch size do to batch norm, and to norms that do not look at the batch?",
-  varies: "batchSize",
+  varies: [...NORM_FIELDS, ...BATCH_SIZE.fields],
   plan: (preset) => {
     const { trials, validation, test } = NOTEBOOK_SIZES[preset];
     const arms = [...notebookArms(NOTEBOOK_SIZES[preset]), ...wideArms(WIDE[preset])];
     return { trials, validation, test, arms };
   },
+  tables: [[
+    TRIALS,
+    meanColumn(TEST_ACCURACY),
+    intervalColumn(TEST_ACCURACY),
+    meanColumn(BEST_VALIDATION),
+    meanColumn(FINAL_LOSS),
+  ]],
+  families: [
+    {
+      heading: `The smallest batch against the one nearest to ${USUAL}`,
+      measure: TEST_ACCURACY,
+      pairs: (panel) => smallestAgainst(panel, BATCH_SIZE, USUAL),
+    },
+    {
+      heading: "Norms that do not look at the batch against batch norm",
+      measure: TEST_ACCURACY,
+      pairs: (panel) => [...between(panel, "layer", "batch"), ...between(panel, "group", "batch")],
+    },
+    { heading: "Each norm against none", measure: TEST_ACCURACY, pairs: againstNone },
+  ],
+  limits: [
+    "At a fixed number of epochs a small batch makes more steps: batch size and number of steps change together.",
+    "The table of what was done shows how the learning rate follows the batch size; another rule gives other curves.",
+    "There are few training images, so accuracies are far below what the data set allows.",
+  ],
+  figures: (panels, name) => [
+    sweep({
+      name: name("sweep"),
+      title:
+        "Test accuracy and final training loss against the batch size, log axes: trials and means",
+      variable: BATCH_SIZE,
+      measures: [TEST_ACCURACY, FINAL_LOSS],
+      panels,
+    }),
+    ...panels.map((panel, index) => curvesByNorm(panel, name(`curves-${index + 1}`))),
+  ],
+  findings: [BATCH_SIZE_MATTERS],
 };

@@ -1,12 +1,21 @@
 /**
- * The norm before or after the activation.
+ * Should the norm stand before the activation or after it?
  *
  * @module
  */
 import type { ModelDescription } from "../../../models/description.ts";
 import { ADAM, BATCH_SIZE, NETWORKS } from "../../../models/networks.ts";
-import { IMAGE_SIZES, planOf } from "./sizes.ts";
-import type { Suite } from "./suite.ts";
+import { contrastSentence, testedIn } from "../report/contrasts.ts";
+import { curves } from "../report/curves.ts";
+import { dots, testAccuracyDots } from "../report/dots.ts";
+import type { Finding } from "../report/findings.ts";
+import { styleByLabel } from "../report/labels.ts";
+import { FINAL_LOSS, TEST_ACCURACY, TEST_LOSS, TRAINING_ACCURACY } from "../report/measures.ts";
+import { againstNone, NORM_FIELDS, preAgainstPost } from "../report/pairs.ts";
+import { intervalColumn, meanColumn, TRIALS } from "../report/tables.ts";
+import { IMAGE_SIZES, planOf, type Question } from "./question.ts";
+
+const NAME = "placement";
 
 const PLACEMENTS = ["pre", "post"] as const;
 const NORMS = ["batch", "layer"] as const;
@@ -25,10 +34,71 @@ function arms(): Record<string, ModelDescription> {
   );
 }
 
+const BEFORE_OR_AFTER: Finding = {
+  question: "How does the placement matter?",
+  from: [NAME],
+  measured: (report) =>
+    [TEST_ACCURACY, TRAINING_ACCURACY].flatMap((measure) =>
+      testedIn(report, NAME, measure)
+        .filter(({ base }) => base.description.model.norm !== "none")
+        .map((each) => `${each.panel.label}, ${contrastSentence(each)}`)
+    ),
+  papers: [
+    "Ioffe & Szegedy 2015 argue for the place before the activation: W u + b is a sum of many terms, more symmetric and closer to a Gaussian than the output of an activation, so that mean and variance describe it better. They do not report the other order. The original argument does not say how large the difference should be.",
+  ],
+  claims: [{
+    says: "By their argument, a norm before the activation should do better than one after it.",
+    expects: "gain",
+    measure: TEST_ACCURACY,
+    from: NAME,
+    select: (contrasts) => contrasts.filter(({ base }) => base.description.model.norm !== "none"),
+  }],
+};
+
 /** g(norm(f(x))) against norm(g(f(x))). */
-export const PLACEMENT: Suite = {
-  name: "placement",
+export const PLACEMENT: Question = {
+  name: NAME,
   title: "Before or after the activation",
-  question: "Should the norm stand before the activation or after it?",
+  question:
+    "Should the norm stand before the activation, g(norm(f(x))), or after it, norm(g(f(x)))?",
+  varies: NORM_FIELDS,
   plan: (preset) => planOf(IMAGE_SIZES[preset], arms(), { batchSize: BATCH_SIZE, optimizer: ADAM }),
+  tables: [[
+    TRIALS,
+    meanColumn(TRAINING_ACCURACY),
+    meanColumn(FINAL_LOSS),
+    meanColumn(TEST_ACCURACY),
+    intervalColumn(TEST_ACCURACY),
+    meanColumn(TEST_LOSS),
+  ]],
+  families: [
+    { heading: "Before against after", measure: TEST_ACCURACY, pairs: preAgainstPost },
+    { heading: "Before against after", measure: TRAINING_ACCURACY, pairs: preAgainstPost },
+    { heading: "Each norm and placement against none", measure: TEST_ACCURACY, pairs: againstNone },
+  ],
+  limits: [
+    "The networks are shallow. The arguments for either placement are about depth, and are not tried here.",
+    "Training accuracy is taken while the weights move, in training mode: it lies below that of the finished network.",
+    "Test images are shown once, after the last epoch, in prediction mode.",
+  ],
+  figures: (panels, name) => [
+    testAccuracyDots(panels, name("test-accuracy")),
+    dots({
+      name: name("training-accuracy"),
+      title:
+        "Training accuracy of the last epoch: every trial, the mean (bar) and its 95 % interval (line)",
+      measure: TRAINING_ACCURACY,
+      panels,
+      kind: "accuracy",
+    }),
+    curves({
+      name: name("accuracy-curves"),
+      title:
+        "Accuracy by epoch, after the activation dashed: mean over trials, band from lowest to highest",
+      score: "accuracy",
+      columns: panels.map(({ label, arms }) => ({ title: label, arms })),
+      style: styleByLabel,
+    }),
+  ],
+  findings: [BEFORE_OR_AFTER],
 };

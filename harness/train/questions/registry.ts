@@ -1,20 +1,82 @@
 /**
- * The suites.
+ * The questions, and the findings of all of them.
  *
  * @module
  */
-import { BATCH_SIZE_SUITE } from "./batch_size.ts";
-import { LEARNING_RATE } from "./learning_rate.ts";
+import { curves } from "../report/curves.ts";
+import { testAccuracyDots } from "../report/dots.ts";
+import type { Finding } from "../report/findings.ts";
+import { styleByLabel } from "../report/labels.ts";
+import { FINAL_LOSS, TEST_ACCURACY } from "../report/measures.ts";
+import {
+  againstNone,
+  BATCH_SIZE,
+  LEARNING_RATE,
+  NORM_FIELDS,
+  WEIGHT_SCALE,
+} from "../report/pairs.ts";
+import { intervalColumn, meanColumn, TRIALS } from "../report/tables.ts";
+import { BATCH_SIZE_QUESTION } from "./batch_size.ts";
+import { LAYER_OR_BATCH } from "./layer_or_batch.ts";
+import { LEARNING_RATE_QUESTION } from "./learning_rate.ts";
+import { NOTEBOOK } from "./notebook.ts";
 import { PLACEMENT } from "./placement.ts";
-import type { Suite } from "./suite.ts";
-import { WEIGHT_SCALE } from "./weight_scale.ts";
+import type { Question } from "./question.ts";
+import { WEIGHT_SCALE_QUESTION } from "./weight_scale.ts";
 import { WITH_WITHOUT } from "./with_without.ts";
 
-/** Every suite, in the order in which they run. */
-export const SUITES: readonly Suite[] = [
+/** Every question, in the order in which they run. */
+export const QUESTIONS: readonly Question[] = [
   WITH_WITHOUT,
   PLACEMENT,
-  BATCH_SIZE_SUITE,
-  WEIGHT_SCALE,
-  LEARNING_RATE,
+  BATCH_SIZE_QUESTION,
+  WEIGHT_SCALE_QUESTION,
+  LEARNING_RATE_QUESTION,
 ];
+
+/** What the questions answer, then what several of them answer together. */
+export const FINDINGS: readonly Finding[] = [
+  ...QUESTIONS.flatMap(({ findings }) => findings),
+  LAYER_OR_BATCH,
+  NOTEBOOK,
+];
+
+/** The question of this name; one that is not registered has a page of general comparisons. */
+export function questionOf(name: string): Question {
+  return QUESTIONS.find((question) => question.name === name) ?? unregistered(name);
+}
+
+function unregistered(name: string): Question {
+  return {
+    name,
+    title: name,
+    question: `How do the arms of ${name} compare?`,
+    varies: [
+      ...NORM_FIELDS,
+      ...[BATCH_SIZE, WEIGHT_SCALE, LEARNING_RATE].flatMap(({ fields }) => fields),
+    ],
+    plan: () => ({ trials: 0, validation: 0, test: 0, arms: [] }),
+    tables: [[
+      TRIALS,
+      meanColumn(TEST_ACCURACY),
+      intervalColumn(TEST_ACCURACY),
+      meanColumn(FINAL_LOSS),
+    ]],
+    families: [{ heading: "Against none", measure: TEST_ACCURACY, pairs: againstNone }],
+    limits: [],
+    figures: (panels, name) => [
+      testAccuracyDots(panels, name("test-accuracy")),
+      curves({
+        name: name("accuracy-curves"),
+        title: "Accuracy by epoch: mean over trials, with a band from the lowest to the highest",
+        score: "accuracy",
+        columns: panels.map(({ label, arms }) => ({ title: label, arms })),
+        style: styleByLabel,
+      }),
+    ],
+    findings: [],
+  };
+}
+
+/** Under the name that the options of the task have for them. */
+export const SUITES = QUESTIONS;

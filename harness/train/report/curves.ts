@@ -6,8 +6,8 @@
  */
 import type { EpochRecord } from "../record.ts";
 import { type FigureSpec, FRAME } from "../../../reports/figure_style.ts";
-import { type ArmStyle, styleChannels } from "./arm_style.ts";
-import type { Arm, Trial } from "./model.ts";
+import { type ArmStyle, styleChannels } from "./labels.ts";
+import type { Arm, EndedTrial } from "./model.ts";
 import { mean } from "../../../reports/statistics.ts";
 
 /** Arms that share a column of the figure. */
@@ -35,7 +35,7 @@ interface CurvePoint {
   readonly value: number;
   readonly low: number;
   readonly high: number;
-  /** Id of a trial that diverged and has a line of its own; empty for a mean. */
+  /** Id of a trial that diverged and has its own line; empty for a mean. */
   readonly trial: string;
   /** Whether it is the last of its line. */
   readonly last: boolean;
@@ -125,7 +125,7 @@ function pointsOf(
 ): CurvePoint[] {
   const place = { column, row, label: style(arm).label };
   const valueOf = (epoch: EpochRecord) => epoch[part][score];
-  const line = (trials: readonly Trial[], trial: string) =>
+  const line = (trials: readonly EndedTrial[], trial: string) =>
     byEpoch(trials, valueOf).map(({ epoch, values }, index, all): CurvePoint => ({
       ...place,
       epoch,
@@ -142,7 +142,7 @@ function pointsOf(
 }
 
 /** The values of each epoch that a figure can show; a loss of 0 has no place on a log axis. */
-function byEpoch(trials: readonly Trial[], valueOf: (epoch: EpochRecord) => number) {
+function byEpoch(trials: readonly EndedTrial[], valueOf: (epoch: EpochRecord) => number) {
   const epochs = trials.flatMap((trial) => trial.epochs)
     .map((record) => ({ epoch: record.epoch, value: valueOf(record) }))
     .filter(({ value }) => Number.isFinite(value) && value > 0);

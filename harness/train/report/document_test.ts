@@ -1,41 +1,33 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { NormbenchRecord } from "../../run/record.ts";
-import {
-  sampleMissingData,
-  sampleTrainHeader,
-  sampleTraining,
-  sampleTrial,
-  type TrialChoices,
-} from "../samples_testing.ts";
 import { renderReport } from "../../report/render.ts";
+import { QUESTIONS } from "../questions/registry.ts";
+import {
+  armRecords,
+  missingData,
+  referenceRun,
+  trainHeader,
+  type TrialChoices,
+  trialRecords,
+} from "./records_testing.ts";
 
 const NONE: TrialChoices = { arm: "mlp/none", model: { norm: "none" } };
 
 function render(...records: NormbenchRecord[]) {
-  return renderReport([sampleTrainHeader(), ...records]);
-}
-
-function trials(choices: TrialChoices, count = 3): NormbenchRecord[] {
-  return Array.from({ length: count }, (_, number) => sampleTrial({ ...choices, number })).flat();
+  return renderReport([trainHeader(), ...records]);
 }
 
 Deno.test("a report has an index and a page a suite, which link each other", async () => {
-  const { html, pages } = await renderReport(sampleTraining());
+  const { html, pages } = await renderReport(referenceRun());
   const names = pages.map(({ name }) => name);
-  assertEquals(names, [
-    "with-without",
-    "placement",
-    "batch-size",
-    "weight-scale",
-    "learning-rate",
-  ]);
+  assertEquals(names.toSorted(), QUESTIONS.map(({ name }) => name).toSorted());
   for (const name of names) assertStringIncludes(html, `<a href="${name}.html">`);
   assertStringIncludes(pages[0]!.html, '<a href="report.html">');
-  assertStringIncludes(html, "<h1>330 trials of 110 arms in 5 suites.</h1>");
+  assertStringIncludes(html, "<h1>408 trials of 110 arms in 5 suites.</h1>");
 });
 
 Deno.test("a page tells question, what was done, results, comparisons and limits", async () => {
-  const { pages } = await render(...trials(NONE), ...trials({ arm: "mlp/batch" }));
+  const { pages } = await render(...armRecords(NONE), ...armRecords({ arm: "mlp/batch" }));
   const { markdown } = pages[0]!;
   for (
     const part of [
@@ -55,12 +47,12 @@ Deno.test("a page tells question, what was done, results, comparisons and limits
 
 Deno.test("synthetic images in place of real ones are told at the head of every page", async () => {
   const { html, pages } = await render(
-    sampleMissingData(),
-    ...trials({ data: { name: "synthetic" } }),
+    missingData(),
+    ...armRecords({ data: { name: "synthetic" } }),
   );
   for (const page of [html, pages[0]!.html]) {
     const head = page.slice(0, page.indexOf("</header>"));
-    assertStringIncludes(head, "The data set fashion-mnist was not there.");
+    assertStringIncludes(head, "The data set fashion-mnist was not available.");
     assertStringIncludes(head, "synthetic images");
     assertStringIncludes(page, "set NORMBENCH_DATA to a folder that holds it");
     assertStringIncludes(page, '<body class="incomplete">');
@@ -69,9 +61,9 @@ Deno.test("synthetic images in place of real ones are told at the head of every 
 
 Deno.test("what is not finished, has diverged or stands alone is told", async () => {
   const { html, pages } = await render(
-    ...trials({ ...NONE, diverges: 2 }),
-    ...trials({ arm: "mlp/batch" }, 1),
-    ...sampleTrial({ arm: "mlp/batch", number: 1 }).slice(0, 3),
+    ...armRecords({ ...NONE, diverges: 2 }),
+    ...armRecords({ arm: "mlp/batch" }, 1),
+    ...trialRecords({ arm: "mlp/batch", number: 1 }).slice(0, 3),
   );
   assertStringIncludes(html, "3 of 4 trials diverged");
   assertStringIncludes(html, "1 trial is not finished");
@@ -83,14 +75,7 @@ Deno.test("what is not finished, has diverged or stands alone is told", async ()
 });
 
 Deno.test("a page is made of whatever there is", async () => {
-  const suites = [
-    "with-without",
-    "placement",
-    "batch-size",
-    "weight-scale",
-    "learning-rate",
-    "new",
-  ];
+  const suites = [...QUESTIONS.map(({ name }) => name), "new"];
   for (
     const choices of [
       { epochs: 1 },
@@ -100,7 +85,7 @@ Deno.test("a page is made of whatever there is", async () => {
     ] as TrialChoices[]
   ) {
     const { pages } = await render(
-      ...suites.flatMap((suite) => trials({ ...choices, suite }, 2)),
+      ...suites.flatMap((suite) => armRecords({ ...choices, suite }, 2)),
     );
     assertEquals(pages.length, suites.length);
     for (const { html } of pages) assertEquals(html.match(/undefined|NaN/)?.[0], undefined);
@@ -109,13 +94,13 @@ Deno.test("a page is made of whatever there is", async () => {
 
 Deno.test("nothing finished is a report too", async () => {
   assertStringIncludes((await render()).html, "<h1>No trial is finished yet.</h1>");
-  const { pages } = await render(...sampleTrial().slice(0, 2));
+  const { pages } = await render(...trialRecords().slice(0, 2));
   assertMatch(pages[0]!.html, /No trial is finished yet.*1 trial is not finished/s);
 });
 
 Deno.test("machines are told apart in panels and in figures", async () => {
-  const run = [...trials(NONE), ...trials({ arm: "mlp/batch" })];
-  const elsewhere = sampleTrainHeader("tensorflow", "Other processor");
+  const run = [...armRecords(NONE), ...armRecords({ arm: "mlp/batch" })];
+  const elsewhere = trainHeader("Other processor");
   const { pages, figures } = await render(...run, elsewhere, ...run);
   assertStringIncludes(pages[0]!.markdown, "### MLP, tensorflow 1");
   assertStringIncludes(pages[0]!.markdown, "### MLP, tensorflow 2");
@@ -128,7 +113,7 @@ Deno.test("machines are told apart in panels and in figures", async () => {
 
 Deno.test("pages escape whatever records hold", async () => {
   const { html, pages } = await render(
-    ...trials({
+    ...armRecords({
       suite: "<suite>",
       arm: "<arm>",
       optimizer: "<optimizer>",
@@ -141,6 +126,6 @@ Deno.test("pages escape whatever records hold", async () => {
 });
 
 Deno.test("equal records give equal reports", async () => {
-  const run = () => render(...trials(NONE), ...trials({ arm: "mlp/batch" }));
+  const run = () => render(...armRecords(NONE), ...armRecords({ arm: "mlp/batch" }));
   assertEquals(await run(), await run());
 });

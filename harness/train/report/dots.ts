@@ -4,7 +4,7 @@
  * @module
  */
 import { type FigureSpec, FRAME, INK } from "../../../reports/figure_style.ts";
-import { styleByLabel } from "./arm_style.ts";
+import { styleByLabel } from "./labels.ts";
 import { type Measure, TEST_ACCURACY } from "./measures.ts";
 import type { Panel } from "./model.ts";
 import { summarize } from "../../../reports/statistics.ts";
@@ -41,7 +41,7 @@ export function dots({ name, title, measure, panels, kind }: DotChoices): Figure
   };
 }
 
-/** Draws the test accuracy, as most suites show it. */
+/** Draws the test accuracy, as most questions show it. */
 export function testAccuracyDots(panels: readonly Panel[], name: string): FigureSpec | null {
   return dots({
     name,

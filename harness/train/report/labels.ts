@@ -1,22 +1,48 @@
 /**
- * What arms and panels are called: what sets each apart from its neighbours, from their descriptions.
+ * How arms and panels are called and drawn, from what sets each apart from its neighbours.
  *
  * @module
  */
+import { type Norm, normalizesKernels } from "../../../norms/basics/norm.ts";
+import { NORMS } from "../../../norms/registry.ts";
+import { SEQUENCE, WITHOUT_NORM_COLOUR } from "../../../reports/palette.ts";
 import type { TrialDescription } from "../record.ts";
+import type { Arm } from "./model.ts";
+import { settingsOf } from "./pairs.ts";
 
-/** A part of a label, where the description has it. */
+/** A part of a label; empty where the description has nothing to say. */
 type Part<D> = (description: D) => string;
 
-/** The norm of an arm, and how weight norm started. */
-export function normLabel({ model }: TrialDescription): string {
-  if (model.norm !== "weight") return model.norm;
-  return model.dataDependentInitialization ? "weight (data start)" : "weight (plain start)";
+/** What the names of norms of `tf.layers` begin with. */
+const STOCK = /^tf-/;
+
+/** The norm of the registry that a network has, also as a layer of `tf.layers`. */
+function normOf(name: string): Norm | undefined {
+  return NORMS.find((norm) => norm.name === name.replace(STOCK, ""));
+}
+
+/** How a norm of kernels starts: from the statistics of the first batch, or as the plain network. */
+function startOf({ model }: TrialDescription): "data" | "plain" | null {
+  const norm = normOf(model.norm);
+  if (norm === undefined || !normalizesKernels(norm)) return null;
+  return model.dataDependentInitialization ? "data" : "plain";
+}
+
+/** The norm of an arm; of one that normalizes kernels, also how it starts. */
+export function normLabel(description: TrialDescription): string {
+  const start = startOf(description);
+  const { norm } = description.model;
+  return start === null ? norm : `${norm} (${start} start)`;
+}
+
+/** Where the norm stands; nothing without one. */
+export function placementLabel({ model }: TrialDescription): string {
+  return model.norm === "none" ? "" : model.placement;
 }
 
 const ARM_PARTS: readonly Part<TrialDescription>[] = [
   normLabel,
-  ({ model }) => model.norm === "none" ? "" : model.placement,
+  placementLabel,
   ({ batchSize }) => `batch size ${batchSize}`,
   ({ model }) => `scale ${formatSetting(model.weightScale)}`,
   ({ optimizer }) => `rate ${formatSetting(optimizer.learningRate)}`,
@@ -48,12 +74,39 @@ const PANEL_PARTS: readonly Part<PanelDescription>[] = [
   ({ site }) => site,
 ];
 
-/** A name for each panel of a suite. */
-export function panelLabels(panels: readonly PanelDescription[]): string[] {
-  const labels = distinguish(panels, PANEL_PARTS);
+/**
+ * A name for each panel of a question; any setting tells two apart that are otherwise alike.
+ *
+ * @param varies Settings that arms of one panel differ in.
+ */
+export function panelLabels(
+  panels: readonly PanelDescription[],
+  varies: readonly string[],
+): string[] {
+  const paths = new Set(panels.flatMap(({ description }) => [...settingsOf(description).keys()]))
+    .difference(new Set(varies));
+  const others = [...paths].map((path): Part<PanelDescription> => ({ description }) => {
+    const value = settingsOf(description).get(path);
+    return value === undefined ? "" : `${path} ${value}`;
+  });
+  const labels = distinguish(panels, [...PANEL_PARTS, ...others]);
   return labels.map((label, index) =>
     labels.indexOf(label) === index ? label : `${label} (${index + 1})`
   );
+}
+
+/** Takes the first part, and each further one only where it tells apart what was still alike. */
+function distinguish<D>(descriptions: readonly D[], [first, ...others]: readonly Part<D>[]) {
+  let labels = descriptions.map((each) => [first!(each)]);
+  for (const part of others) {
+    const longer = descriptions.map((each, index) => [...labels[index]!, part(each)]);
+    if (distinct(longer) > distinct(labels)) labels = longer;
+  }
+  return labels.map((parts) => parts.filter((part) => part !== "").join(", "));
+}
+
+function distinct(labels: readonly (readonly string[])[]): number {
+  return new Set(labels.map((parts) => parts.join("\n"))).size;
 }
 
 /** Architectures as they are written in a text. */
@@ -77,16 +130,80 @@ export function formatSetting(value: number | string): string {
   return typeof value === "number" ? String(Number(value.toPrecision(value < 1 ? 2 : 6))) : value;
 }
 
-/** Takes the first part, and each further one only where it tells apart what was still alike. */
-function distinguish<D>(descriptions: readonly D[], [first, ...others]: readonly Part<D>[]) {
-  let labels = descriptions.map((each) => [first!(each)]);
-  for (const part of others) {
-    const longer = descriptions.map((each, index) => [...labels[index]!, part(each)]);
-    if (distinct(longer) > distinct(labels)) labels = longer;
-  }
-  return labels.map((parts) => parts.filter((part) => part !== "").join(", "));
+/** How a line or a dot is drawn, and what the legend calls it. */
+export interface ArmStyle {
+  readonly label: string;
+  readonly colour: string;
+  readonly dash: readonly number[];
 }
 
-function distinct(labels: readonly (readonly string[])[]): number {
-  return new Set(labels.map((parts) => parts.join("\n"))).size;
+const SOLID = [1, 0];
+const DASHED = [5, 3];
+const OTHER = "#8c6d1f";
+
+/** Whether an arm has a norm of `tf.layers`. */
+export function isStock({ description }: Arm): boolean {
+  return STOCK.test(description.model.norm);
+}
+
+/** The colour of a norm; one of `tf.layers` has that of the custom one. */
+export function normColour(norm: string): string {
+  return norm === "none" ? WITHOUT_NORM_COLOUR : normOf(norm)?.colour ?? OTHER;
+}
+
+/** The style of an arm by its norm, where other settings vary along an axis; variants are dashed. */
+export function styleByNorm(arm: Arm): ArmStyle {
+  const { description } = arm;
+  const isVariant = isStock(arm) || placementLabel(description) === "post" ||
+    startOf(description) === "plain";
+  return {
+    label: normLabel(description),
+    colour: normColour(description.model.norm),
+    dash: isVariant ? DASHED : SOLID,
+  };
+}
+
+/** The style of an arm by its norm, named by its label. */
+export function styleByLabel(arm: Arm): ArmStyle {
+  return { ...styleByNorm(arm), label: arm.label };
+}
+
+/** Styles that tell sizes apart, from the smallest to the largest. */
+export function styleBySize(sizes: readonly number[]): (arm: Arm) => ArmStyle {
+  const ordered = [...new Set(sizes)].sort((a, b) => a - b);
+  const step = (SEQUENCE.length - 1) / Math.max(1, ordered.length - 1);
+  return ({ description: { batchSize } }) => ({
+    label: String(batchSize),
+    colour: SEQUENCE[Math.round(ordered.indexOf(batchSize) * step)] ?? SEQUENCE[0],
+    dash: SOLID,
+  });
+}
+
+/** Room for a legend, in pixels. */
+const WIDTH = 800;
+
+/** Colour and dashes as Vega-Lite channels with one legend; entries in the order of the arms. */
+export function styleChannels(styles: readonly ArmStyle[], title: string | null = null) {
+  const unique = [...new Map(styles.map((style) => [style.label, style])).values()];
+  const domain = unique.map(({ label }) => label);
+  const entryWidth = 50 + 7 * Math.max(...domain.map((label) => label.length));
+  const channel = <T>(range: T[]) => ({
+    field: "label",
+    type: "nominal" as const,
+    scale: { domain, range },
+    legend: {
+      title,
+      orient: "top" as const,
+      columns: Math.min(domain.length, Math.floor(WIDTH / entryWidth)),
+      labelLimit: 0,
+      symbolType: "stroke" as const,
+      symbolSize: 300,
+      symbolStrokeWidth: 2,
+      symbolOpacity: 1,
+    },
+  });
+  return {
+    color: channel(unique.map(({ colour }) => colour)),
+    strokeDash: channel(unique.map(({ dash }) => [...dash])),
+  };
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { formatNumber } from "../../../reports/format.ts";
-import type { Arm, Panel, Trial } from "./model.ts";
+import type { Arm, EndedTrial, Panel } from "./model.ts";
+import { plainPartner } from "./pairs.ts";
 import { mean, type Numbered } from "../../../reports/statistics.ts";
 
 /** A figure that every finished trial has. */
@@ -12,7 +13,7 @@ export interface Measure {
   /** As it stands in a sentence. */
   readonly name: string;
   readonly better: "higher" | "lower";
-  /** By the number of the trial; what is no finite number is left out. */
+  /** By the number of the trial; values that are not finite are left out. */
   of(arm: Arm, panel: Panel): Numbered;
   format(value: number): string;
   /** A difference or a deviation, without sign and unit. */
@@ -21,7 +22,7 @@ export interface Measure {
   readonly unit: string;
 }
 
-function ofTrials(read: (trial: Trial) => number | undefined): Measure["of"] {
+function ofTrials(read: (trial: EndedTrial) => number | undefined): Measure["of"] {
   return ({ finished }) =>
     new Map(
       finished.map((trial) => [trial.record.trial.number, read(trial) ?? NaN] as const)
@@ -34,7 +35,7 @@ export function formatShare(share: number): string {
   return `${(100 * share).toFixed(1)}\u00a0%`;
 }
 
-function accuracy(name: string, read: (trial: Trial) => number | undefined): Measure {
+function accuracy(name: string, read: (trial: EndedTrial) => number | undefined): Measure {
   return {
     name,
     better: "higher",
@@ -48,7 +49,7 @@ function accuracy(name: string, read: (trial: Trial) => number | undefined): Mea
   };
 }
 
-function loss(name: string, read: (trial: Trial) => number | undefined): Measure {
+function loss(name: string, read: (trial: EndedTrial) => number | undefined): Measure {
   return {
     name,
     better: "lower",
@@ -114,7 +115,7 @@ export const COST: Measure = {
   name: "time of an image, relative to none",
   better: "lower",
   of(arm, panel) {
-    const plain = partner(arm, panel);
+    const plain = plainPartner(arm, panel);
     if (plain === undefined || plain === arm) return new Map();
     const plainSpeeds = SPEED.of(plain, panel);
     return new Map(
@@ -129,25 +130,12 @@ export const COST: Measure = {
   unit: "×",
 };
 
-/** The arm without norm that differs from this one in nothing else. */
-export function partner({ description }: Arm, { arms }: Panel): Arm | undefined {
-  return arms.find((each) =>
-    each.description.model.norm === "none" && isAlike(each.description, description)
-  );
-}
-
-/** Whether two arms differ in the norm and its place alone. */
-export function isAlike(a: Arm["description"], b: Arm["description"]): boolean {
-  return a.batchSize === b.batchSize && a.model.weightScale === b.model.weightScale &&
-    a.optimizer.learningRate === b.optimizer.learningRate;
-}
-
 /** Target of the validation accuracy where there is no plain network to catch up with. */
 const USUAL_TARGET = 0.8;
 
 /** The validation accuracy that an arm is to reach: what the plain network ends with, on average. */
 export function targetOf(arm: Arm, panel: Panel): number {
-  const plain = partner(arm, panel);
+  const plain = plainPartner(arm, panel);
   const ends = plain === undefined ? [] : [...VALIDATION_ACCURACY.of(plain, panel).values()];
   return ends.length > 0 ? mean(ends) : USUAL_TARGET;
 }

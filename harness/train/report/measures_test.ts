@@ -1,33 +1,19 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { sampleTrainHeader, sampleTrial, type TrialChoices } from "../samples_testing.ts";
 import {
   BEST_VALIDATION,
   COST,
   epochsTo,
-  partner,
   targetOf,
   TEST_ACCURACY,
   VALIDATION_ACCURACY,
 } from "./measures.ts";
-import { modelTraining } from "./model.ts";
+import { panelOf as panelOfRecords, type TrialChoices, trialRecords } from "./records_testing.ts";
 
 function panelOf(...choices: TrialChoices[]) {
-  const records = choices.flatMap(sampleTrial);
-  return modelTraining([sampleTrainHeader(), ...records]).suites[0]!.panels[0]!;
+  return panelOfRecords(...choices.flatMap(trialRecords));
 }
 
 const NONE: TrialChoices = { arm: "none", model: { norm: "none" } };
-
-Deno.test("the partner of an arm differs in the norm alone", () => {
-  const panel = panelOf(
-    { ...NONE, batchSize: 5 },
-    { arm: "batch/5", batchSize: 5 },
-    { arm: "batch/50", batchSize: 50 },
-  );
-  const [none, five, fifty] = panel.arms;
-  assertEquals(partner(five!, panel), none);
-  assertEquals(partner(fifty!, panel), undefined);
-});
 
 Deno.test("the cost is the time of an image over that of none, in the same trial", () => {
   const panel = panelOf(

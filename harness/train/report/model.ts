@@ -1,5 +1,6 @@
 /**
- * What a training report says, before it is written: suites, what may be compared within them, and arms.
+ * What a training report says, before it is written: questions, what may be compared within them, and
+ * arms.
  *
  * @module
  */
@@ -9,10 +10,12 @@ import type { EpochRecord, TrialDescription, TrialRecord } from "../record.ts";
 import { UsageError } from "../../../norms/basics/errors.ts";
 import { uniqueSlugs } from "../../../reports/escape.ts";
 import { locate, type Located, type Site } from "../../run/report_sections.ts";
+import { type Family, type TestedFamily, testFamilies } from "./contrasts.ts";
 import { armLabels, panelLabels } from "./labels.ts";
+import { type Field, settingsWithout } from "./pairs.ts";
 
-/** A trial that came to its end, and its epochs. */
-export interface Trial {
+/** A trial that ended, and its epochs. */
+export interface EndedTrial {
   readonly record: TrialRecord;
   /** In order; those of a broken file may have gaps. */
   readonly epochs: readonly EpochRecord[];
@@ -25,14 +28,14 @@ export interface Arm {
   /** Description of the first trial; of the others, id, number and seed differ. */
   readonly description: TrialDescription;
   /** By their numbers. */
-  readonly trials: readonly Trial[];
-  readonly finished: readonly Trial[];
-  readonly diverged: readonly Trial[];
+  readonly trials: readonly EndedTrial[];
+  readonly finished: readonly EndedTrial[];
+  readonly diverged: readonly EndedTrial[];
 }
 
-/** Arms that may be compared: of one site, network, data, number of epochs and update rule. */
+/** Arms that may be compared: of one site, and of one description but for what the question varies. */
 export interface Panel {
-  /** What sets it apart from the other panels of its suite. */
+  /** What sets it apart from the other panels of its question. */
   readonly label: string;
   readonly site: Site;
   readonly arms: readonly Arm[];
@@ -46,6 +49,14 @@ export interface Unfinished {
   readonly epochs: number;
 }
 
+/** What decides how the records of a question are compared. */
+export interface Comparing {
+  /** Fields that arms of one panel may differ in. */
+  readonly varies: readonly Field[];
+  /** Families of comparisons; the first heads the page. */
+  readonly families: readonly Family[];
+}
+
 /** The records of one question. */
 export interface SuiteModel {
   readonly name: string;
@@ -53,6 +64,10 @@ export interface SuiteModel {
   readonly slug: string;
   readonly panels: readonly Panel[];
   readonly unfinished: readonly Unfinished[];
+  /** The comparisons, family by family and panel by panel. */
+  readonly tested: readonly TestedFamily[];
+  /** Those of the first family. */
+  readonly head: readonly TestedFamily[];
 }
 
 /** A whole training report. */
@@ -65,8 +80,15 @@ export interface TrainReport {
 
 type LocatedTrial = Located<TrialRecord>;
 
-/** Works out a report from the records of one or more runs; throws as `renderReport` does. */
-export function modelTraining(records: readonly NormbenchRecord[]): TrainReport {
+/**
+ * Works out a report from the records of one or more runs; throws as `renderReport` does.
+ *
+ * @param compare How the records of a question are compared, by its name.
+ */
+export function modelTraining(
+  records: readonly NormbenchRecord[],
+  compare: (question: string) => Comparing,
+): TrainReport {
   const runs = splitRuns(mergeRecords(records));
   const located = locate(runs, "trial");
   refuseTwins(located);
@@ -79,13 +101,25 @@ export function modelTraining(records: readonly NormbenchRecord[]): TrainReport 
     runs,
     sites: [...new Set(located.map(({ site }) => site))],
     missing: runs.flatMap((run) => run.missing),
-    suites: [...names].map((name, index) => ({
-      name,
-      slug: slugs[index]!,
-      panels: makePanels(bySuite.get(name) ?? [], epochs),
-      unfinished: unfinished.filter(({ id }) => suiteOf(id) === name),
-    })),
+    suites: [...names].map((name, index) => {
+      const { varies, families } = compare(name);
+      const panels = makePanels(bySuite.get(name) ?? [], epochs, varies);
+      const tested = testFamilies(panels, families);
+      return {
+        name,
+        slug: slugs[index]!,
+        panels,
+        unfinished: unfinished.filter(({ id }) => suiteOf(id) === name),
+        tested,
+        head: tested.filter(({ family }) => family === families[0]),
+      };
+    }),
   };
+}
+
+/** The panels of a question; none where it was not run. */
+export function panelsOf({ suites }: TrainReport, question: string): readonly Panel[] {
+  return suites.find(({ name }) => name === question)?.panels ?? [];
 }
 
 /**
@@ -94,13 +128,16 @@ export function modelTraining(records: readonly NormbenchRecord[]): TrainReport 
  * @throws {UsageError} if there are some.
  */
 function refuseTwins(located: readonly LocatedTrial[]): void {
-  const keys = located.map(keyOf);
-  const twin = located.find((each, index) => keys.indexOf(keyOf(each)) !== index);
-  if (twin === undefined) return;
-  throw new UsageError(
-    `${twin.record.trial.id} was tried in two ways, as with another preset, seed or data set: ` +
-      "render these runs apart",
-  );
+  const seen = new Set<string>();
+  for (const each of located) {
+    if (seen.has(keyOf(each))) {
+      throw new UsageError(
+        `${each.record.trial.id} was tried in two ways, as with another preset, seed or data set: ` +
+          "render these runs separately",
+      );
+    }
+    seen.add(keyOf(each));
+  }
 }
 
 type Epochs = ReadonlyMap<string, readonly EpochRecord[]>;
@@ -140,10 +177,17 @@ function findUnfinished(located: readonly LocatedTrial[], epochs: Epochs): Unfin
     .map(([, records]) => ({ id: records[0]!.trial, epochs: records.length }));
 }
 
-function makePanels(located: readonly LocatedTrial[], epochs: Epochs): Panel[] {
-  const groups = [...Map.groupBy(located, panelKey).values()];
+function makePanels(
+  located: readonly LocatedTrial[],
+  epochs: Epochs,
+  varies: readonly Field[],
+): Panel[] {
+  const keyOfPanel = ({ record, site }: LocatedTrial) =>
+    JSON.stringify([site.label, settingsWithout(record.trial, varies)]);
+  const groups = [...Map.groupBy(located, keyOfPanel).values()];
   const labels = panelLabels(
     groups.map(([first]) => ({ description: first!.record.trial, site: first!.site.label })),
+    varies,
   );
   return groups.map((group, index) => ({
     label: labels[index]!,
@@ -152,15 +196,10 @@ function makePanels(located: readonly LocatedTrial[], epochs: Epochs): Panel[] {
   }));
 }
 
-/** What arms must have in common for a comparison between them to mean anything. */
-function panelKey({ record: { trial }, site }: LocatedTrial): string {
-  const { architecture, hidden, activation, l2 } = trial.model;
-  const network = [architecture, hidden, activation, l2];
-  return JSON.stringify([site.label, network, trial.data, trial.epochs, trial.optimizer.name]);
-}
-
 function makeArms(located: readonly LocatedTrial[], epochs: Epochs): Arm[] {
-  const groups = [...Map.groupBy(located, ({ record }) => armKey(record.trial)).values()];
+  const keyOfArm = ({ record: { trial } }: LocatedTrial) =>
+    JSON.stringify([trial.arm, settingsWithout(trial, [])]);
+  const groups = [...Map.groupBy(located, keyOfArm).values()];
   const descriptions = groups.map(([first]) => first!.record.trial);
   const labels = armLabels(descriptions);
   return groups.map((group, index) => {
@@ -176,9 +215,4 @@ function makeArms(located: readonly LocatedTrial[], epochs: Epochs): Arm[] {
       diverged: trials.filter(({ record }) => record.outcome === "diverged"),
     };
   });
-}
-
-/** Everything that trials of one arm share. */
-function armKey({ id: _id, number: _number, seed: _seed, ...shared }: TrialDescription): string {
-  return JSON.stringify(shared);
 }

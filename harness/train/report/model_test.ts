@@ -1,11 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../../norms/basics/errors.ts";
 import type { NormbenchRecord } from "../../run/record.ts";
-import { sampleTrainHeader, sampleTrial, type TrialChoices } from "../samples_testing.ts";
+import { questionOf } from "../questions/registry.ts";
 import { modelTraining, type Panel } from "./model.ts";
+import { trainHeader, type TrialChoices, trialRecords } from "./records_testing.ts";
 
 function model(...records: NormbenchRecord[]) {
-  return modelTraining([sampleTrainHeader(), ...records]);
+  return modelTraining([trainHeader(), ...records], questionOf);
 }
 
 function outline(panels: readonly Panel[]) {
@@ -21,9 +22,9 @@ function arm(norm: string, choices: TrialChoices = {}): TrialChoices {
 
 Deno.test("trials that differ in their seed alone are an arm, by their numbers", () => {
   const [suite] = model(
-    ...sampleTrial(arm("none", { number: 1 })),
-    ...sampleTrial(arm("batch")),
-    ...sampleTrial(arm("none", { number: 0, diverges: 3 })),
+    ...trialRecords(arm("none", { number: 1 })),
+    ...trialRecords(arm("batch")),
+    ...trialRecords(arm("none", { number: 0, diverges: 3 })),
   ).suites;
   assertEquals(outline(suite!.panels), [["MLP", "none: 2", "batch: 1"]]);
   const [none] = suite!.panels[0]!.arms;
@@ -32,12 +33,12 @@ Deno.test("trials that differ in their seed alone are an arm, by their numbers",
   assertEquals(none!.finished.map(({ epochs }) => epochs.length), [12]);
 });
 
-Deno.test("what must not be compared stands in panels of its own", () => {
+Deno.test("what must not be compared is in different panels", () => {
   const [suite] = model(
-    ...sampleTrial(arm("batch")),
-    ...sampleTrial(arm("batch", { arm: "a", model: { architecture: "cnn" } })),
-    ...sampleTrial(arm("batch", { arm: "b", epochs: 3 })),
-    ...sampleTrial(arm("batch", { arm: "c", model: { activation: "sigmoid" } })),
+    ...trialRecords(arm("batch")),
+    ...trialRecords(arm("batch", { arm: "a", model: { architecture: "cnn" } })),
+    ...trialRecords(arm("batch", { arm: "b", epochs: 3 })),
+    ...trialRecords(arm("batch", { arm: "c", model: { activation: "sigmoid" } })),
   ).suites;
   assertEquals(suite!.panels.map(({ label }) => label), [
     "MLP, relu, 12 epochs",
@@ -48,15 +49,15 @@ Deno.test("what must not be compared stands in panels of its own", () => {
 });
 
 Deno.test("sites stand side by side, and shards of one site come together", () => {
-  const elsewhere = sampleTrainHeader("tensorflow", "Other processor");
+  const elsewhere = trainHeader("Other processor");
   const report = modelTraining([
-    sampleTrainHeader(),
-    ...sampleTrial(arm("batch", { number: 0 })),
-    sampleTrainHeader(),
-    ...sampleTrial(arm("batch", { number: 1 })),
+    trainHeader(),
+    ...trialRecords(arm("batch", { number: 0 })),
+    trainHeader(),
+    ...trialRecords(arm("batch", { number: 1 })),
     elsewhere,
-    ...sampleTrial(arm("batch", { number: 0 })),
-  ]);
+    ...trialRecords(arm("batch", { number: 0 })),
+  ], questionOf);
   assertEquals(outline(report.suites[0]!.panels), [
     ["MLP, tensorflow 1", "batch: 2"],
     ["MLP, tensorflow 2", "batch: 1"],
@@ -65,7 +66,7 @@ Deno.test("sites stand side by side, and shards of one site come together", () =
 
 Deno.test("labels tell what differs, and the arm's own name where nothing does", () => {
   const labels = (...choices: TrialChoices[]) =>
-    model(...choices.flatMap(sampleTrial)).suites[0]!.panels[0]!.arms.map(({ label }) => label);
+    model(...choices.flatMap(trialRecords)).suites[0]!.panels[0]!.arms.map(({ label }) => label);
   assertEquals(
     labels(
       arm("none"),
@@ -76,8 +77,8 @@ Deno.test("labels tell what differs, and the arm's own name where nothing does",
   );
   assertEquals(
     labels(
-      arm("batch", { arm: "a", batchSize: 5, learningRate: 0.1 }),
-      arm("batch", { arm: "b", batchSize: 10, learningRate: 0.2 }),
+      arm("batch", { suite: "batch-size", arm: "a", batchSize: 5, learningRate: 0.1 }),
+      arm("batch", { suite: "batch-size", arm: "b", batchSize: 10, learningRate: 0.2 }),
     ),
     ["batch, batch size 5", "batch, batch size 10"],
   );
@@ -93,15 +94,15 @@ Deno.test("labels tell what differs, and the arm's own name where nothing does",
 
 Deno.test("a trial without an end is told of, and takes no part", () => {
   const [suite] = model(
-    ...sampleTrial(arm("batch")),
-    ...sampleTrial(arm("batch", { number: 1 })).slice(0, 4),
+    ...trialRecords(arm("batch")),
+    ...trialRecords(arm("batch", { number: 1 })).slice(0, 4),
   ).suites;
   assertEquals(suite!.unfinished, [{ id: "with-without/mlp/batch/1", epochs: 4 }]);
   assertEquals(outline(suite!.panels), [["MLP", "batch: 1"]]);
 });
 
 Deno.test("names of pages are safe in a file name, and none is taken twice", () => {
-  const suites = ["report", "../x", "X", ""].flatMap((suite) => sampleTrial({ suite }));
+  const suites = ["report", "../x", "X", ""].flatMap((suite) => trialRecords({ suite }));
   assertEquals(model(...suites).suites.map(({ slug }) => slug), [
     "report-2",
     "x",
@@ -111,12 +112,12 @@ Deno.test("names of pages are safe in a file name, and none is taken twice", () 
 });
 
 Deno.test("one trial made in two ways is refused, and made twice in one way is told once", () => {
-  const [long, short] = [12, 6].map((epochs) => sampleTrial(arm("batch", { epochs })));
-  const repeated = model(...long!, sampleTrainHeader(), ...structuredClone(long!)).suites[0]!
+  const [long, short] = [12, 6].map((epochs) => trialRecords(arm("batch", { epochs })));
+  const repeated = model(...long!, trainHeader(), ...structuredClone(long!)).suites[0]!
     .panels[0]!;
   assertEquals(repeated.arms[0]!.trials.length, 1);
   assertThrows(
-    () => model(...long!, sampleTrainHeader(), ...short!),
+    () => model(...long!, trainHeader(), ...short!),
     UsageError,
     "mlp/batch/0 was tried in two ways",
   );

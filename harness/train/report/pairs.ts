@@ -1,84 +1,173 @@
 /**
- * Which arms of a panel are held against which.
+ * Which arms are compared with which: those whose descriptions differ in declared fields alone.
  *
  * @module
  */
-import type { Pair } from "./contrast.ts";
-import { normLabel } from "./labels.ts";
-import { isAlike, partner } from "./measures.ts";
+import type { TrialDescription } from "../record.ts";
 import type { Arm, Panel } from "./model.ts";
-import type { Variable } from "./sweep.ts";
+
+type Settings = Omit<TrialDescription, "id" | "suite" | "arm" | "number" | "seed">;
+
+/** A field of a trial's settings by its path, as in `model.norm`. */
+export type Field = {
+  [name in keyof Settings]: Settings[name] extends number | string | readonly unknown[] ? name
+    : `${name}.${keyof Settings[name] & string}`;
+}[keyof Settings];
+
+/** What makes a norm: its name, where it stands, and how it starts. */
+export const NORM_FIELDS: readonly Field[] = [
+  "model.norm",
+  "model.placement",
+  "model.dataDependentInitialization",
+];
+
+/** The settings of a trial by their paths; fields that this version does not know are among them. */
+export function settingsOf(
+  { id: _id, suite: _suite, arm: _arm, number: _number, seed: _seed, ...settings }:
+    TrialDescription,
+): Map<string, unknown> {
+  return new Map(leaves(settings).sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+function leaves(value: object, prefix = ""): [path: string, value: unknown][] {
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? leaves(inner, `${prefix}${name}.`)
+      : [[prefix + name, inner] as [string, unknown]]
+  );
+}
+
+/** A text that descriptions share exactly if they differ in nothing but `fields`. */
+export function settingsWithout(description: TrialDescription, fields: readonly Field[]): string {
+  const left = [...settingsOf(description)].filter(([path]) =>
+    !fields.some((each) => each === path)
+  );
+  return JSON.stringify(left);
+}
+
+/** Who is compared with whom. */
+export interface Pair {
+  readonly arm: Arm;
+  readonly base: Arm;
+}
+
+/** Every arm with every base that differs from it in `fields` alone. */
+function pairUp(arms: readonly Arm[], bases: readonly Arm[], fields: readonly Field[]): Pair[] {
+  const byRest = Map.groupBy(bases, ({ description }) => settingsWithout(description, fields));
+  return arms.flatMap((arm) =>
+    (byRest.get(settingsWithout(arm.description, fields)) ?? []).map((base) => ({ arm, base }))
+  );
+}
+
+function isPlain({ description }: Arm): boolean {
+  return description.model.norm === "none";
+}
+
+/** The arm without norm that differs from this one in nothing else; of a plain arm, itself. */
+export function plainPartner(arm: Arm, { arms }: Panel): Arm | undefined {
+  return isPlain(arm) ? arm : pairUp([arm], arms.filter(isPlain), NORM_FIELDS)[0]?.base;
+}
 
 /** Each norm against the plain network that differs in nothing else. */
 export function againstNone(panel: Panel): Pair[] {
   return panel.arms.flatMap((arm) => {
-    const base = partner(arm, panel);
+    const base = plainPartner(arm, panel);
     return base === undefined || base === arm ? [] : [{ arm, base }];
   });
 }
 
 /** A norm against another, wherever two arms differ in nothing else. */
-export function between(panel: Panel, norm: string, other: string): Pair[] {
-  const named = (name: string) =>
-    panel.arms.filter(({ description: { model } }) => model.norm === name);
-  return named(norm).flatMap((arm) =>
-    named(other).filter(({ description }) =>
-      isAlike(description, arm.description) &&
-      description.model.placement === arm.description.model.placement
-    ).map((base) => ({ arm, base }))
-  );
+export function between({ arms }: Panel, norm: string, other: string): Pair[] {
+  const named = (name: string) => arms.filter(({ description }) => description.model.norm === name);
+  const fields: readonly Field[] = ["model.norm", "model.dataDependentInitialization"];
+  return pairUp(named(norm), named(other), fields);
 }
 
 /** Before against after the activation, for each norm. */
-export function preAgainstPost(panel: Panel): Pair[] {
+export function preAgainstPost({ arms }: Panel): Pair[] {
   const placed = (placement: string) =>
-    panel.arms.filter(({ description: { model } }) =>
-      model.norm !== "none" && model.placement === placement
-    );
-  return placed("pre").flatMap((arm) =>
-    placed("post").filter((base) =>
-      normLabel(base.description) === normLabel(arm.description) &&
-      isAlike(base.description, arm.description)
-    ).map((base) => ({ arm, base }))
-  );
+    arms.filter((arm) => !isPlain(arm) && arm.description.model.placement === placement);
+  return pairUp(placed("pre"), placed("post"), ["model.placement"]);
 }
 
-/** Weight norm that started from data against that which started as the plain network. */
+/** A norm that starts from the statistics of the first batch against the same one that does not. */
 export function dataStartAgainstPlain({ arms }: Panel): Pair[] {
   const started = (fromData: boolean) =>
-    arms.filter(({ description: { model } }) =>
-      model.norm === "weight" && model.dataDependentInitialization === fromData
-    );
-  return started(true).flatMap((arm) =>
-    started(false).filter(({ description }) => isAlike(description, arm.description))
-      .map((base) => ({ arm, base }))
-  );
+    arms.filter(({ description }) => description.model.dataDependentInitialization === fromData);
+  return pairUp(started(true), started(false), ["model.dataDependentInitialization"]);
 }
 
-/** The arm with the largest value of a variable against that with the smallest, for each norm. */
+/** What a question varies along an axis. */
+export interface Variable {
+  /** As it stands in a sentence. */
+  readonly name: string;
+  /** The fields that change with it, its own among them. */
+  readonly fields: readonly Field[];
+  /** `null` where it is not a positive number. */
+  of(description: TrialDescription): number | null;
+  /** 2 where steps are doublings, else 10. */
+  readonly base: 2 | 10;
+}
+
+function positive(value: number | string): number | null {
+  return typeof value === "number" && value > 0 ? value : null;
+}
+
+/** Images in a batch; the learning rate may follow it. */
+export const BATCH_SIZE: Variable = {
+  name: "batch size",
+  fields: ["batchSize", "optimizer.learningRate"],
+  of: ({ batchSize }) => positive(batchSize),
+  base: 2,
+};
+
+/** Standard deviation of the weights before the first step. */
+export const WEIGHT_SCALE: Variable = {
+  name: "weight initialization scale",
+  fields: ["model.weightScale"],
+  of: ({ model }) => positive(model.weightScale),
+  base: 10,
+};
+
+/** Step size. */
+export const LEARNING_RATE: Variable = {
+  name: "learning rate",
+  fields: ["optimizer.learningRate"],
+  of: ({ optimizer }) => positive(optimizer.learningRate),
+  base: 10,
+};
+
+/** The values of a variable that some arms have, in order. */
+export function valuesOf(arms: readonly Arm[], { of }: Variable): number[] {
+  const values = arms.map(({ description }) => of(description)).filter((each) => each !== null);
+  return [...new Set(values)].sort((a, b) => a - b);
+}
+
+/** Arms in the order of a variable, without those that do not have it. */
+export function orderedBy(arms: readonly Arm[], { of }: Variable): Arm[] {
+  return arms.filter(({ description }) => of(description) !== null)
+    .sort((a, b) => of(a.description)! - of(b.description)!);
+}
+
+/** Arms that differ in a variable alone, each series in its order. */
+export function seriesOf({ arms }: Panel, variable: Variable): Arm[][] {
+  const series = Map.groupBy(arms, (arm) => settingsWithout(arm.description, variable.fields));
+  return [...series.values()].map((each) => orderedBy(each, variable));
+}
+
+/** The arm with the largest value of a variable against that with the smallest, in each series. */
 export function largestAgainstSmallest(panel: Panel, variable: Variable): Pair[] {
-  return byNorm(panel, variable).flatMap((arms) => pairOf(arms.at(-1), arms[0]));
+  return seriesOf(panel, variable).flatMap((arms) => pairOf(arms.at(-1), arms[0]));
 }
 
-/** The arm with the smallest value of a variable against that nearest to a usual one, for each norm. */
+/** The arm with the smallest value of a variable against that nearest to a usual one, in each series. */
 export function smallestAgainst(panel: Panel, variable: Variable, usual: number): Pair[] {
-  const distance = (arm: Arm) => Math.abs(Math.log(variable.of(arm)! / usual));
-  return byNorm(panel, variable).flatMap((arms) =>
+  const distance = (arm: Arm) => Math.abs(Math.log(variable.of(arm.description)! / usual));
+  return seriesOf(panel, variable).flatMap((arms) =>
     pairOf(arms[0], [...arms].sort((a, b) => distance(a) - distance(b))[0])
   );
 }
 
-/** The arms of each norm, by a variable. */
-export function byNorm({ arms }: Panel, variable: Variable): Arm[][] {
-  const groups = Map.groupBy(arms, ({ description }) => normLabel(description));
-  return [...groups.values()].map((group) => orderedBy(group, variable));
-}
-
 function pairOf(arm: Arm | undefined, base: Arm | undefined): Pair[] {
   return arm && base && arm !== base ? [{ arm, base }] : [];
-}
-
-/** Arms by a variable, without those that do not have it. */
-export function orderedBy(arms: readonly Arm[], { of }: Variable): Arm[] {
-  return arms.filter((arm) => of(arm) !== null).sort((a, b) => of(a)! - of(b)!);
 }

@@ -1,24 +1,14 @@
 /**
- * Measures against what a suite varies: batch size, scale of the weights, learning rate; log axes.
+ * Measures against what a question varies: batch size, weight initialization scale, learning rate.
  *
  * @module
  */
 import { decades, type FigureSpec, FRAME, INK, TICK_LABEL } from "../../../reports/figure_style.ts";
-import { styleByNorm, styleChannels } from "./arm_style.ts";
+import { styleByNorm, styleChannels } from "./labels.ts";
 import type { Measure } from "./measures.ts";
 import type { Arm, Panel } from "./model.ts";
+import { valuesOf, type Variable } from "./pairs.ts";
 import { mean } from "../../../reports/statistics.ts";
-
-/** What a suite varies, and how its axis looks. */
-export interface Variable {
-  /** As it stands in a sentence. */
-  readonly name: string;
-  /** `null` where it is no positive number. */
-  of(arm: Arm): number | null;
-  format(value: number): string;
-  /** 2 where steps are doublings, else 10. */
-  readonly base: 2 | 10;
-}
 
 /** What a sweep shows. */
 export interface SweepChoices {
@@ -37,15 +27,13 @@ interface SweepPoint {
   readonly what: "trial" | "mean" | "diverged";
 }
 
-const WIDTH = 720;
+const WIDTH = 660;
 
 /** Draws measures side by side, a row a panel; `null` where nothing was varied. */
 export function sweep(
   { name, title, variable, measures, panels }: SweepChoices,
 ): FigureSpec | null {
-  const shown = panels.filter(({ arms }) =>
-    new Set(arms.map(variable.of).filter((value) => value !== null)).size > 1
-  );
+  const shown = panels.filter(({ arms }) => valuesOf(arms, variable).length > 1);
   if (shown.length === 0) return null;
   const channels = styleChannels(shown.flatMap(({ arms }) => arms.map(styleByNorm)));
   const width = Math.min(330, Math.floor(WIDTH / measures.length) - 20);
@@ -75,7 +63,7 @@ function plot(
   width: number,
 ) {
   const points = panel.arms.flatMap((arm) => pointsOf(arm, panel, measure, variable));
-  const values = [...new Set(points.map(({ at }) => at))].sort((a, b) => a - b);
+  const values = valuesOf(panel.arms, variable);
   const [least, most] = [values[0]!, values.at(-1)!];
   const spare = (most / least) ** 0.03;
   const share = measure.better === "higher";
@@ -142,7 +130,7 @@ function plot(
 }
 
 function pointsOf(arm: Arm, panel: Panel, measure: Measure, variable: Variable): SweepPoint[] {
-  const at = variable.of(arm);
+  const at = variable.of(arm.description);
   if (at === null) return [];
   const place = { label: styleByNorm(arm).label, at };
   const values = [...measure.of(arm, panel).values()];

@@ -6,21 +6,20 @@
 import type { NormbenchRecord } from "../../run/record.ts";
 import { oneLine } from "../../../reports/format.ts";
 import { type Table, table, textTable } from "../../../reports/table.ts";
-import { intervalColumn, meanColumn, TRIALS } from "./columns.ts";
-import { type Contrast, contrast, contrastSentence } from "./contrast.ts";
-import { readingOf } from "./contrast_table.ts";
-import { trainHeadline } from "./index_document.ts";
+import { questionOf } from "../questions/registry.ts";
+import { type Contrast, contrast, contrastSentence, readingOf } from "./contrasts.ts";
+import { trainHeadline } from "./document.ts";
 import { FINAL_LOSS, TEST_ACCURACY } from "./measures.ts";
 import { modelTraining, type Panel, type SuiteModel, type TrainReport } from "./model.ts";
 import { againstNone } from "./pairs.ts";
-import { headTables } from "./tested.ts";
+import { intervalColumn, meanColumn, TRIALS } from "./tables.ts";
 
-/** Comparisons that the terminal tells of a suite. */
+/** Comparisons that the terminal shows of a suite. */
 const TOLD = 2;
 
 /** The summary of a training run: an arm a line, the clearest comparisons, and what is missing. */
 export function trainSummary(records: readonly NormbenchRecord[]): string {
-  const report = modelTraining(records);
+  const report = modelTraining(records, questionOf);
   const { verdict, remarks } = trainHeadline(report);
   const sections = [
     ...report.suites.flatMap((suite) => suite.panels.map((panel) => panelText(suite, panel))),
@@ -60,12 +59,12 @@ function panelTable(panel: Panel): Table {
 /** The widest of the supported gaps of each suite, among those that it counts first. */
 function comparisonLines({ suites }: TrainReport): string[] {
   return suites.flatMap((suite) =>
-    headTables(suite).flatMap(({ contrasts }) => contrasts).sort(byWeight).slice(0, TOLD)
+    suite.head.flatMap(({ contrasts }) => contrasts).sort(byWeight).slice(0, TOLD)
       .map((each) => `${suite.name}, ${each.panel.label}: ${contrastSentence(each)}`)
   );
 }
 
-/** What is supported stands first, and of it the widest gap. */
+/** Supported comparisons first, and of those the widest gap. */
 function byWeight(a: Contrast, b: Contrast): number {
   const supported = ({ reading }: Contrast) => Number(reading === "supported");
   const gap = ({ found }: Contrast) => Math.abs(found?.mean ?? 0);

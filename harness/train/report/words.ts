@@ -1,23 +1,23 @@
 /**
- * Lists of names, and comparisons summed up in a sentence.
+ * Lists of names, comparisons summed up in a sentence, and what a reader must know first.
  *
  * @module
  */
 import { count } from "../../../reports/format.ts";
-import { type Contrast, winner } from "./contrast.ts";
+import { type Contrast, winner } from "./contrasts.ts";
 import { normLabel } from "./labels.ts";
 import type { SuiteModel, TrainReport } from "./model.ts";
 
 /** What the words of comparisons mean. */
 export const HOW_TO_READ =
-  "The data support a gain or a loss where p is below 0.05 after Holm’s correction for all comparisons of the table; they suggest a gap where it is so before the correction alone; any other gap is inside the spread of the trials.";
+  "The data support a gain or a loss if p is below 0.05 after Holm’s correction for all comparisons of the table; they suggest a difference if p is below 0.05 only before the correction; otherwise no difference is detected.";
 
 /** Names in a row: `a`, `a and b`, `a, b and c`. */
 export function listOf(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
-/** A text that no line breaks between its words, for the narrow first column of a table. */
+/** Text that is not broken between its words, for the narrow first column of a table. */
 export function unbroken(text: string): string {
   return text.replaceAll(" ", "\u00a0");
 }
@@ -32,39 +32,31 @@ function nameOf({ arm, base }: Contrast): string {
   return norm === other ? norm : `${arm.label} over ${base.label}`;
 }
 
+const SUMS: readonly (readonly [says: string, of: (each: Contrast) => boolean])[] = [
+  ["the data support a gain for", (each) => winner(each) > 0],
+  ["the data support a loss for", (each) => winner(each) < 0],
+  ["they suggest a difference for", ({ reading }) => reading === "suggested"],
+  ["no difference detected for", ({ reading }) => reading === "no difference detected"],
+  ["too little spread for a test of", ({ reading }) => reading === "no test"],
+  ["no finished trial to compare for", ({ reading }) => reading === "not comparable"],
+];
+
 /** What comparisons of one table support: who gains, who loses, and where nothing can be said. */
 export function sumUp(
   contrasts: readonly Contrast[],
   name: (each: Contrast) => string = nameOf,
 ): string {
-  const some = (part: readonly Contrast[]) =>
-    contrasts.length > NAMED
+  return SUMS.flatMap(([says, of]) => {
+    const part = contrasts.filter(of);
+    if (part.length === 0) return [];
+    const some = contrasts.length > NAMED
       ? `${part.length} of ${contrasts.length} comparisons`
       : listOf(part.map(name));
-  const parts = [
-    { of: (each: Contrast) => winner(each) > 0, says: "the data support a gain for" },
-    { of: (each: Contrast) => winner(each) < 0, says: "the data support a loss for" },
-    { of: (each: Contrast) => each.reading === "suggested", says: "they suggest a gap for" },
-    {
-      of: (each: Contrast) => each.reading === "inside the spread",
-      says: "the gap is inside the spread for",
-    },
-    {
-      of: (each: Contrast) => each.reading === "no spread",
-      says: "there is no spread to judge by for",
-    },
-    {
-      of: (each: Contrast) => each.reading === "not comparable",
-      says: "no finished trial to compare with for",
-    },
-  ];
-  return parts.flatMap(({ of, says }) => {
-    const part = contrasts.filter(of);
-    return part.length > 0 ? [`${says} ${some(part)}`] : [];
+    return [`${says} ${some}`];
   }).join("; ");
 }
 
-/** What a reader must know before any figure: data that are not the real ones, and what is not there. */
+/** What a reader must know before any figure: missing data, synthetic images, trials without a result. */
 export function noticesOf(report: TrainReport, suites: readonly SuiteModel[]): string[] {
   const arms = suites.flatMap(({ panels }) => panels.flatMap((panel) => panel.arms));
   const lacking = new Set(
@@ -75,29 +67,30 @@ export function noticesOf(report: TrainReport, suites: readonly SuiteModel[]): s
   const trials = arms.reduce((sum, arm) => sum + arm.trials.length, 0);
   const unfinished = suites.flatMap((suite) => suite.unfinished).length;
   const single = arms.filter((arm) => arm.trials.length === 1).length;
+  const notices: readonly (readonly [applies: boolean, text: string])[] = [
+    [
+      synthetic,
+      "These figures are of synthetic images, not of photographs: they show how the code behaves, and little of real data.",
+    ],
+    [
+      diverged > 0,
+      `${diverged} of ${count(trials, "trial")} diverged; they are named and left out of means.`,
+    ],
+    [
+      unfinished > 0,
+      `${count(unfinished, "trial")} ${
+        unfinished === 1 ? "is" : "are"
+      } not finished and left out; continue the run with --resume.`,
+    ],
+    [
+      single > 0,
+      `${count(single, "arm")} ${
+        single === 1 ? "has" : "have"
+      } a single trial, which shows no spread and so supports no comparison.`,
+    ],
+  ];
   return [
-    ...[...lacking].map((name) => `The data set ${name} was not there.`),
-    ...(synthetic
-      ? [
-        "These figures are of synthetic images, not of photographs: they say how the code behaves, and little of real data.",
-      ]
-      : []),
-    ...(diverged > 0
-      ? [`${diverged} of ${count(trials, "trial")} diverged; they are named and left out of means.`]
-      : []),
-    ...(unfinished > 0
-      ? [
-        `${count(unfinished, "trial")} ${
-          unfinished === 1 ? "is" : "are"
-        } not finished and left out; the train task goes on with --resume.`,
-      ]
-      : []),
-    ...(single > 0
-      ? [
-        `${count(single, "arm")} ${
-          single === 1 ? "has" : "have"
-        } a single trial, which shows no spread and so supports no comparison.`,
-      ]
-      : []),
+    ...[...lacking].map((name) => `The data set ${name} was not available.`),
+    ...notices.flatMap(([applies, text]) => applies ? [text] : []),
   ];
 }

@@ -1,20 +1,22 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { NormbenchRecord } from "../../run/record.ts";
+import { FINDINGS, questionOf } from "../questions/registry.ts";
+import { answer, findingBlocks } from "./findings.ts";
+import { modelTraining } from "./model.ts";
 import {
-  sampleTrainHeader,
-  sampleTraining,
-  sampleTrial,
+  armRecords,
+  referenceRun,
+  trainHeader,
   type TrialChoices,
-} from "../samples_testing.ts";
-import { modelTraining } from "../report/model.ts";
-import { findFindings, findingBlocks } from "./findings.ts";
+  trialRecords,
+} from "./records_testing.ts";
 
 function findings(...records: NormbenchRecord[]) {
-  return findFindings(modelTraining([sampleTrainHeader(), ...records]));
+  return answer(FINDINGS, modelTraining([trainHeader(), ...records], questionOf));
 }
 
 function trials(choices: TrialChoices): NormbenchRecord[] {
-  return [0, 1, 2].flatMap((number) => sampleTrial({ spread: 0.004, ...choices, number }));
+  return armRecords({ spread: 0.004, ...choices });
 }
 
 /** Layer and batch norm at a small and at a usual batch, with the accuracies that they tend to. */
@@ -33,24 +35,25 @@ function batchSizes(batch: number, layer: number): NormbenchRecord[] {
 }
 
 function verdicts(records: NormbenchRecord[], author: string): string[] {
-  return findings(...records).flatMap((finding) => finding.verdicts)
+  return findings(...records).flatMap((each) => each.verdicts)
     .filter((verdict) => verdict.startsWith(author));
 }
 
 Deno.test("every question of the assignments is answered by a run of all suites", () => {
-  const [, ...records] = sampleTraining();
-  const found = findings(...records);
-  assertEquals(found.length, 9);
-  for (const { question, papers } of found) assert(papers.length > 0, question);
-  const blocks = findingBlocks(modelTraining([sampleTrainHeader(), ...records]));
+  const report = modelTraining(referenceRun(), questionOf);
+  assertEquals(answer(FINDINGS, report).length, 9);
+  for (const { question, papers } of FINDINGS) assert(papers.length > 0, question);
+  const blocks = findingBlocks(FINDINGS, report);
   assertEquals(JSON.stringify(blocks).includes("Not answered"), false);
 });
 
 Deno.test("what was not run is not answered, and said to be open", () => {
   const records = [...trials({ arm: "none", model: { norm: "none" } }), ...trials({})];
-  const found = findings(...records).map(({ question }) => question);
+  const found = findings(...records).map(({ finding }) => finding.question);
   assertEquals(found, ["Which norm is good here, and why?", "What does a norm cost?"]);
-  const text = JSON.stringify(findingBlocks(modelTraining([sampleTrainHeader(), ...records])));
+  const text = JSON.stringify(
+    findingBlocks(FINDINGS, modelTraining([trainHeader(), ...records], questionOf)),
+  );
   assertStringIncludes(text, "What does the batch size do?");
   assertStringIncludes(text, "They need finished trials of placement");
   assertEquals(text.includes("Wu & He"), false);
@@ -60,25 +63,25 @@ Deno.test("nothing is measured where nothing was trained", () => {
   assertEquals(findings(), []);
 });
 
-Deno.test("a claim of a paper is agreed to, contradicted or left open by the records", () => {
+Deno.test("a claim of a paper is supported, contradicted or left undecided by the records", () => {
   const [agree] = verdicts(batchSizes(0.6, 0.85), "Wu & He 2018");
-  assertStringIncludes(agree!, "these records agree in the one comparison made");
+  assertStringIncludes(agree!, "supported in the one comparison made");
   const [against] = verdicts(batchSizes(0.9, 0.85), "Wu & He 2018");
-  assertStringIncludes(against!, "they speak against it in the one comparison made");
+  assertStringIncludes(against!, "contradicted in the one comparison made");
   const [open] = verdicts(batchSizes(0.85, 0.85), "Wu & He 2018");
-  assertStringIncludes(open!, "they do not support it in the one comparison made");
+  assertStringIncludes(open!, "undecided in the one comparison made");
 });
 
-Deno.test("that no loss was found is no proof that there is none", () => {
+Deno.test("that no loss was found does not show that there is none", () => {
   const [tight] = verdicts(batchSizes(0.6, 0.85), "Ba et al. 2016 say");
-  assertStringIncludes(tight!, "these records agree");
+  assertStringIncludes(tight!, "supported in");
   const wide = batchSizes(0.6, 0.85).map((record) =>
     record.kind === "trial" && record.trial.arm === "layer/2"
       ? { ...record, test: { ...record.test, accuracy: 0.8 + 0.04 * record.trial.number } }
       : record
   );
   const [open] = verdicts(wide, "Ba et al. 2016 say");
-  assertStringIncludes(open!, "they do not support it");
+  assertStringIncludes(open!, "undecided in");
 });
 
 Deno.test("sentences about the records follow the records", () => {
@@ -93,11 +96,11 @@ Deno.test("sentences about the records follow the records", () => {
 
 Deno.test("no question says more than its suites allow: a page of one trial finds no support", () => {
   const records = [
-    ...sampleTrial({ arm: "none", model: { norm: "none" }, ceiling: 0.5 }),
-    ...sampleTrial({ ceiling: 0.9 }),
+    ...trialRecords({ arm: "none", model: { norm: "none" }, ceiling: 0.5 }),
+    ...trialRecords({ ceiling: 0.9 }),
   ];
   const text = JSON.stringify(findings(...records));
-  assertStringIncludes(text, "there is no spread to judge by for batch");
+  assertStringIncludes(text, "too little spread for a test of batch");
   assertEquals(text.includes("the data support"), false);
-  assertEquals(text.includes("records agree"), false);
+  assertEquals(text.includes("supported in"), false);
 });

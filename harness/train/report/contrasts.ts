@@ -1,43 +1,52 @@
 /**
- * One arm held against another, and what the data support.
+ * Comparisons of two arms, and what the data support.
  *
  * @module
  */
 import { count, formatNumber } from "../../../reports/format.ts";
-import type { Measure } from "./measures.ts";
-import type { Arm, Panel } from "./model.ts";
 import { type Difference, difference, holm } from "../../../reports/statistics.ts";
 import { quantileOfT } from "../../../reports/student_t.ts";
-
-/** Who is held against whom. */
-export interface Pair {
-  readonly arm: Arm;
-  readonly base: Arm;
-}
+import type { Measure } from "./measures.ts";
+import type { Arm, Panel, TrainReport } from "./model.ts";
+import type { Pair } from "./pairs.ts";
 
 /** What a comparison comes to. */
 export type Reading =
-  /** Tells the two apart, also after the correction for the number of comparisons. */
+  /** A difference, also after the correction for the number of comparisons. */
   | "supported"
-  /** Would tell them apart if it were the only comparison. */
+  /** A difference, if it were the only comparison. */
   | "suggested"
   /** A gap that chance makes as well. */
-  | "inside the spread"
-  /** Too few trials, or equal ones: nothing to hold the gap against. */
-  | "no spread"
+  | "no difference detected"
+  /** Too few trials, or equal ones: there is no spread to test the gap against. */
+  | "no test"
   /** One of the two has no finished trial. */
   | "not comparable";
 
-/** A comparison of two arms. */
+/** A comparison of two arms by one measure. */
 export interface Contrast extends Pair {
   readonly panel: Panel;
   readonly measure: Measure;
   readonly found: Difference | null;
-  /** p after Holm's correction over the table that it stands in. */
+  /** p after Holm's correction over the family. */
   readonly adjusted: number | null;
   /** Comparisons that the correction counts. */
   readonly among: number;
   readonly reading: Reading;
+}
+
+/** Comparisons of one measure that one correction counts, panel by panel. */
+export interface Family {
+  readonly heading: string;
+  readonly measure: Measure;
+  pairs(panel: Panel): Pair[];
+}
+
+/** A family in one panel. */
+export interface TestedFamily {
+  readonly family: Family;
+  readonly panel: Panel;
+  readonly contrasts: readonly Contrast[];
 }
 
 const LEVEL = 0.05;
@@ -56,11 +65,42 @@ export function contrast(panel: Panel, pairs: readonly Pair[], measure: Measure)
   });
 }
 
+/** Tests each family in each panel; those without a pair are left out. */
+export function testFamilies(
+  panels: readonly Panel[],
+  families: readonly Family[],
+): TestedFamily[] {
+  return families.flatMap((family) =>
+    panels.map((panel) => ({
+      family,
+      panel,
+      contrasts: contrast(panel, family.pairs(panel), family.measure),
+    }))
+  ).filter(({ contrasts }) => contrasts.length > 0);
+}
+
+/** What a question compares by a measure; nothing where it was not run. */
+export function testedIn({ suites }: TrainReport, question: string, measure: Measure): Contrast[] {
+  return suites.filter(({ name }) => name === question).flatMap(({ tested }) => tested)
+    .filter(({ family }) => family.measure === measure).flatMap(({ contrasts }) => contrasts);
+}
+
+/** Comparisons of a norm against another, or of any other norm where `norm` is left out. */
+export function ofNorms(
+  contrasts: readonly Contrast[],
+  { norm, against }: { readonly norm?: string; readonly against: string },
+): Contrast[] {
+  return contrasts.filter((each) => {
+    const [own, other] = [each.arm.description.model.norm, each.base.description.model.norm];
+    return other === against && (norm === undefined ? own !== against : own === norm);
+  });
+}
+
 function read(found: Difference | null, adjusted: number | null): Reading {
   if (found === null) return "not comparable";
-  if (found.p === null || adjusted === null) return "no spread";
+  if (found.p === null || adjusted === null) return "no test";
   if (adjusted < LEVEL) return "supported";
-  return found.p < LEVEL ? "suggested" : "inside the spread";
+  return found.p < LEVEL ? "suggested" : "no difference detected";
 }
 
 /** Whether a supported gap is in the arm's favour: 1, against it: -1; 0 where nothing is supported. */
@@ -69,13 +109,17 @@ export function winner({ reading, found, measure }: Contrast): -1 | 0 | 1 {
   return (found.mean > 0) === (measure.better === "higher") ? 1 : -1;
 }
 
-/** A comparison in a sentence: the gap, and what it supports. */
-export function contrastSentence(each: Contrast): string {
-  return [`${nameOf(each)}: ${gapSentence(each)}`, ...divergedSentences(each)].join(" ");
+/** What a comparison comes to, in a few words. */
+export function readingOf(each: Contrast): string {
+  if (each.reading !== "supported") return each.reading;
+  return winner(each) > 0 ? "a gain" : "a loss";
 }
 
-function nameOf({ arm, base }: Pair): string {
-  return `${arm.label} against ${base.label}`;
+/** A comparison in a sentence: the gap, and what it supports. */
+export function contrastSentence(each: Contrast): string {
+  const { arm, base } = each;
+  return [`${arm.label} against ${base.label}: ${gapSentence(each)}`, ...divergedSentences(each)]
+    .join(" ");
 }
 
 function gapSentence(each: Contrast): string {
@@ -83,8 +127,8 @@ function gapSentence(each: Contrast): string {
   if (found === null) {
     const lacking = [each.arm, each.base].filter(({ finished }) => finished.length === 0);
     return lacking.length > 0
-      ? `no comparison, since every trial of ${quoted(lacking)} diverged.`
-      : `no comparison, since one of the two lacks the ${measure.name}.`;
+      ? `not comparable, since every trial of ${quoted(lacking)} diverged.`
+      : `not comparable, since one of the two lacks the ${measure.name}.`;
   }
   const gap = gapInWords(each);
   switch (reading) {
@@ -96,14 +140,12 @@ function gapSentence(each: Contrast): string {
       return `${gap} (${
         evidence(each)
       }). It would count if it were the only comparison; among ${each.among} it may be chance.`;
-    case "inside the spread":
-      return `${gap} (${
-        evidence(each)
-      }). A gap inside the spread: the data do not tell the two apart.`;
+    case "no difference detected":
+      return `${gap} (${evidence(each)}). No difference detected.`;
     default:
       return found.size < 2
-        ? `${gap} in a single trial. There is no spread to hold it against, so it supports nothing.`
-        : `${gap} in each of ${found.size} trials. They do not spread, so there is no test.`;
+        ? `${gap} in a single trial: no test.`
+        : `${gap} in each of ${found.size} trials. They do not spread: no test.`;
   }
 }
 
@@ -153,7 +195,7 @@ function divergedSentences({ arm, base }: Contrast): string[] {
   );
 }
 
-/** How far so few trials carry: the reach of the interval in standard errors. */
+/** How much so few trials can show: the reach of the interval in standard errors. */
 export function powerSentence(contrasts: readonly Contrast[]): string | null {
   const sizes = contrasts.flatMap(({ found }) => found?.interval == null ? [] : [found.size]);
   if (sizes.length === 0) return null;
@@ -164,8 +206,9 @@ export function powerSentence(contrasts: readonly Contrast[]): string | null {
       count(size, "trial")
     }`;
   const reach = formatNumber(quantileOfT(0.975, size - 1), 2);
+  const sentence = `${start}, a 95 % interval reaches ${reach} standard errors to each side`;
   return size > 5
-    ? `${start}, a 95 % interval reaches ${reach} standard errors to each side.`
-    : `${start}, a 95 % interval reaches ${reach} standard errors to each side: ` +
-      "only large and steady gaps can be told from chance, effect sizes are rough, and a gap inside the spread is no proof that there is none, and differences that happen to be alike make p small. Read the gap before the p.";
+    ? `${sentence}.`
+    : `${sentence}: only large and steady gaps can be told from chance, and effect sizes are rough. ` +
+      "That no difference is detected does not show that there is none, and differences that happen to be alike make p small. Read the gap before the p.";
 }

@@ -1,0 +1,54 @@
+/**
+ * When is layer norm better than batch norm? Answered by two questions' records.
+ *
+ * @module
+ */
+import { type Contrast, contrastSentence, ofNorms, testedIn } from "../report/contrasts.ts";
+import type { Finding } from "../report/findings.ts";
+import { TEST_ACCURACY } from "../report/measures.ts";
+import type { TrainReport } from "../report/model.ts";
+import { sumUp } from "../report/words.ts";
+
+function layerAgainstBatch(contrasts: readonly Contrast[]): Contrast[] {
+  return ofNorms(contrasts, { norm: "layer", against: "batch" });
+}
+
+function sizeOf({ arm }: Contrast): number {
+  return arm.description.batchSize;
+}
+
+/** What layer against batch norm comes to in a question, a sentence a panel. */
+function sentences(report: TrainReport, question: string): string[] {
+  const contrasts = layerAgainstBatch(testedIn(report, question, TEST_ACCURACY));
+  return [...Map.groupBy(contrasts, ({ panel }) => panel)].flatMap(([{ label }, each]) =>
+    each.length <= 3 ? each.map((one) => `${question}, ${label}, ${contrastSentence(one)}`) : [
+      `${question}, ${label}, layer against batch norm by batch size: ${
+        sumUp(each, (one) => String(sizeOf(one)))
+      }.`,
+    ]
+  );
+}
+
+const FROM = ["with-without", "batch-size"] as const;
+
+/** Layer against batch norm, at every batch size. */
+export const LAYER_OR_BATCH: Finding = {
+  question: "When is layer norm better than batch norm?",
+  from: FROM,
+  measured: (report) => FROM.flatMap((question) => sentences(report, question)),
+  papers: [
+    "Layer norm needs no batch: it suits small batches, samples that come one at a time, and recurrent networks, where each step would need its own statistics (Ba et al. 2016). It computes the same in training and in prediction. It assumes that the features of a sample are alike enough to share mean and variance, which holds for the units of a dense layer better than for the channels and borders of a convolution.",
+  ],
+  claims: [{
+    says: "At the smallest batch, layer norm should do better than batch norm.",
+    expects: "gain",
+    measure: TEST_ACCURACY,
+    from: "batch-size",
+    select: (contrasts) => {
+      const all = layerAgainstBatch(contrasts);
+      return all.filter((each) =>
+        all.every((other) => other.panel !== each.panel || sizeOf(each) <= sizeOf(other))
+      );
+    },
+  }],
+};
