@@ -5,7 +5,8 @@
  */
 import { statfs } from "node:fs/promises";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { type Digest, download } from "./download.ts";
+import type { Digest } from "../run/download.ts";
+import { downloadArchive, unpack } from "./archive.ts";
 
 /** How a program ended. */
 export interface CommandResult {
@@ -84,8 +85,10 @@ export async function firstThatAnswers(
 export interface SetupContext {
   /** Runs another program. */
   readonly run: RunCommand;
-  /** Downloads a file and checks it; see {@linkcode download}. */
+  /** Downloads a file and checks it; see {@linkcode downloadArchive}. */
   readonly download: (url: string, path: string, digest: Digest | null) => Promise<void>;
+  /** Unpacks a `.tar.gz` into a folder; see {@linkcode unpack}. */
+  readonly unpack: (archive: string, into: string, strip: number) => Promise<void>;
   /** Tells the user what is being done. */
   readonly tell: (line: string) => void;
   /** Environment variables. */
@@ -103,10 +106,10 @@ export interface SetupContext {
  */
 export function realContext(signal: AbortSignal): SetupContext {
   const tell = (line: string) => console.error(line);
-  const request = (url: string) => fetch(url, { signal });
   return {
     run: commandRunner(signal),
-    download: (url, path, digest) => download(url, path, digest, request, tell),
+    download: (url, path, digest) => downloadArchive(url, path, digest, tell, { signal }),
+    unpack: (archive, into, strip) => unpack(archive, into, strip, signal),
     tell,
     env: (name) => Deno.env.get(name),
     freeBytes: async (path) => {
@@ -137,25 +140,4 @@ export async function requireSpace(
 
 function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
-/**
- * Unpacks a `.tar.gz` into the folder `into`, leaving out its first `strip` folder levels.
- *
- * @throws {MissingError} Where `tar` is missing, or the archive is damaged.
- */
-export async function unpack(
-  archive: string,
-  into: string,
-  strip: number,
-  context: SetupContext,
-): Promise<void> {
-  await Deno.mkdir(into, { recursive: true });
-  const args = ["-xzf", archive, "-C", into, `--strip-components=${strip}`];
-  const { code, stderr } = await context.run("tar", args);
-  if (code === 0) return;
-  throw new MissingError(
-    `${archive} cannot be unpacked: ${stderr}`,
-    code === 127 ? "install tar" : "run it again",
-  );
 }

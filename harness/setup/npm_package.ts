@@ -7,8 +7,8 @@
  */
 import { join, relative } from "node:path";
 import { packageDir, sharedTfjsPath } from "../backend/tensorflow/manifest.ts";
-import { type SetupContext, unpack } from "./context.ts";
-import type { Digest } from "./download.ts";
+import type { SetupContext } from "./context.ts";
+import type { Digest } from "../run/download.ts";
 
 /** One version of a package, and the digest that the registry publishes for it. */
 export interface NpmPackage {
@@ -57,7 +57,7 @@ export async function fetchNpmPackage(
   const archive = `${dir}.tgz`;
   const url = `${registry}/${name}/-/${name.split("/").at(-1)}-${version}.tgz`;
   await context.download(url, archive, digest);
-  await unpack(archive, dir, 1, context);
+  await context.unpack(archive, dir, 1);
   await Deno.remove(archive);
 }
 

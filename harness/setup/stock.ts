@@ -5,7 +5,7 @@
  */
 import { basename, join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { requireSpace, type SetupContext, unpack } from "./context.ts";
+import { requireSpace, type SetupContext } from "./context.ts";
 import type { AcquireFrom } from "./libraries.ts";
 import { bindingPath, packageDir } from "../backend/tensorflow/manifest.ts";
 import { TFJS_NODE } from "./npm_package.ts";
@@ -54,6 +54,6 @@ async function fetchFromStorage(
   const archive = `${into}.tar.gz`;
   await Deno.mkdir(into, { recursive: true });
   await context.download(new URL(path, storage).href, archive, null);
-  await unpack(archive, into, strip, context);
+  await context.unpack(archive, into, strip);
   await Deno.remove(archive);
 }
