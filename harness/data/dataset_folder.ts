@@ -28,7 +28,7 @@ export interface Dataset<P extends Part> {
   /** Files in which its parts may lie, the quickest to read first. */
   readonly files: readonly DatasetFile<P>[];
   /** Files to download if there are none, the best first. */
-  readonly downloads: readonly [Download<P>, ...Download<P>[]];
+  readonly downloads: readonly Download<P>[];
 }
 
 /** Takes what it needs out of a part; throws {@linkcode DamagedData}. */
@@ -183,7 +183,7 @@ class PartFinder<P extends Part, T> {
   #urlOf(parts: readonly P[]): string {
     const { downloads } = this.#dataset;
     const download = downloads.find(({ file }) => file.parts.some((part) => parts.includes(part)));
-    return (download ?? downloads[0]).urls[0];
+    return download!.urls[0]; // Every part is in one of them.
   }
 }
 

@@ -8,12 +8,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { pickledArray, pickledBatch } from "../../fixtures/datasets/pickle_testing.ts";
 import { type Cifar10Batch, cifar10Batch, type Cifar10Files, cifar10Files } from "./cifar10.ts";
-import {
-  type FashionMnistFiles,
-  fashionMnistFiles,
-  idxPart,
-  type Published,
-} from "./fashion_mnist.ts";
+import { type FashionMnistFiles, fashionMnistFiles, type Published } from "./fashion_mnist.ts";
 
 /** Files by name. */
 export type Files = Map<string, Uint8Array<ArrayBuffer>>;
@@ -111,7 +106,7 @@ export function tinyFashionMnist(
     const content = idxFile(shape, elements);
     const packed = pack(content);
     files.set(`${name}.gz`, packed);
-    return [idxPart(name, sha256Of(new Uint8Array(content)), shape), packed.length];
+    return { name, sha256: sha256Of(new Uint8Array(content)), shape, packed: packed.length };
   };
   const [first = "http://127.0.0.1:9/", ...others] = mirrors;
   const dataset = fashionMnistFiles(

@@ -17,6 +17,7 @@ import {
   type ImageSplits,
   limited,
 } from "../../fixtures/datasets/image_set.ts";
+import { size } from "../../norms/basics/shape.ts";
 import { gzipFile, type Part, plainFile } from "./dataset_file.ts";
 import { type Dataset, type Download, loadParts } from "./dataset_folder.ts";
 import type { DatasetSource } from "./dataset_source.ts";
@@ -28,16 +29,6 @@ const PIXELS = HEIGHT * WIDTH;
 export interface FashionMnistPart extends Part {
   /** Shape of the array that it holds: images, or as many labels. */
   readonly shape: readonly [count: number, ...image: number[]];
-}
-
-/** A part of this shape; its file has a word for the magic number, one for each axis, then the elements. */
-export function idxPart(
-  name: string,
-  sha256: string,
-  shape: FashionMnistPart["shape"],
-): FashionMnistPart {
-  const size = IDX_WORD * (1 + shape.length) + shape.reduce((product, extent) => product * extent);
-  return { name, sha256, size, shape };
 }
 
 /** Images and their labels. */
@@ -52,40 +43,38 @@ export interface FashionMnistFiles extends Dataset<FashionMnistPart> {
   readonly test: SplitParts;
 }
 
-/** A packed file as its authors publish it: its part, and its length. */
-export type Published = readonly [part: FashionMnistPart, size: number];
+/** A packed file as its authors publish it. */
+export interface Published extends Omit<FashionMnistPart, "size"> {
+  /** Length of the packed file in bytes. */
+  readonly packed: number;
+}
 
 /** Puts a data set of four packed files together; `mirrors` are folders, with a slash at the end. */
 export function fashionMnistFiles(
   names: { readonly title: string; readonly folder: string },
   mirrors: readonly [string, ...string[]],
-  [trainImages, trainLabels, testImages, testLabels]: readonly [
-    Published,
-    Published,
-    Published,
-    Published,
+  published: readonly [
+    trainImages: Published,
+    trainLabels: Published,
+    testImages: Published,
+    testLabels: Published,
   ],
 ): FashionMnistFiles {
-  const publish = ([part, size]: Published): Download<FashionMnistPart> => {
+  const downloads = published.map(({ packed, ...file }): Download<FashionMnistPart> => {
+    const part = { ...file, size: IDX_WORD * (1 + file.shape.length) + size(file.shape) };
     const path = `${part.name}.gz`;
     const [first, ...others] = mirrors;
-    const urls: Download<FashionMnistPart>["urls"] = [
-      first + path,
-      ...others.map((mirror) => mirror + path),
-    ];
-    return { file: gzipFile(path, part), size, urls };
-  };
-  const others = [trainLabels, testImages, testLabels].map(publish);
-  const downloads = [publish(trainImages), ...others] as const;
+    const urls = [first + path, ...others.map((mirror) => mirror + path)] as const;
+    return { file: gzipFile(path, part), size: packed, urls };
+  });
+  const parts = downloads.flatMap(({ file }) => file.parts);
+  const files = downloads.map(({ file }) => file);
   return {
     ...names,
-    files: downloads.flatMap(({ file }) => [
-      file,
-      ...file.parts.map((part) => plainFile(part.name, part)),
-    ]),
+    files: [...files, ...parts.map((part) => plainFile(part.name, part))],
     downloads,
-    train: { images: trainImages[0], labels: trainLabels[0] },
-    test: { images: testImages[0], labels: testLabels[0] },
+    train: { images: parts[0]!, labels: parts[1]! },
+    test: { images: parts[2]!, labels: parts[3]! },
   };
 }
 
@@ -97,38 +86,30 @@ export const FASHION_MNIST: FashionMnistFiles = fashionMnistFiles(
     "https://storage.googleapis.com/tensorflow/tf-keras-datasets/", // The same files, for Keras.
   ],
   [
-    [
-      idxPart(
-        "train-images-idx3-ubyte",
-        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-        [60_000, HEIGHT, WIDTH],
-      ),
-      26_421_880,
-    ],
-    [
-      idxPart(
-        "train-labels-idx1-ubyte",
-        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-        [60_000],
-      ),
-      29_515,
-    ],
-    [
-      idxPart(
-        "t10k-images-idx3-ubyte",
-        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-        [10_000, HEIGHT, WIDTH],
-      ),
-      4_422_102,
-    ],
-    [
-      idxPart(
-        "t10k-labels-idx1-ubyte",
-        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-        [10_000],
-      ),
-      5_148,
-    ],
+    {
+      name: "train-images-idx3-ubyte",
+      sha256: "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+      shape: [60_000, HEIGHT, WIDTH],
+      packed: 26_421_880,
+    },
+    {
+      name: "train-labels-idx1-ubyte",
+      sha256: "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+      shape: [60_000],
+      packed: 29_515,
+    },
+    {
+      name: "t10k-images-idx3-ubyte",
+      sha256: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+      shape: [10_000, HEIGHT, WIDTH],
+      packed: 4_422_102,
+    },
+    {
+      name: "t10k-labels-idx1-ubyte",
+      sha256: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+      shape: [10_000],
+      packed: 5_148,
+    },
   ],
 );
 
