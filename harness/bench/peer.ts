@@ -53,7 +53,7 @@ type Answer =
  * @throws {MissingError} if there is no such Python, or it does not have the framework.
  */
 export async function startPeer(name: PeerName, python: string): Promise<Peer> {
-  const process = startPython(name, python);
+  const process = await startPython(name, python);
   const ask = converse(process);
   const hello = await ask();
   if (hello === undefined || !("version" in hello)) {
@@ -87,10 +87,12 @@ async function end(process: Deno.ChildProcess): Promise<void> {
   await process.status;
 }
 
-function startPython(name: PeerName, python: string): Deno.ChildProcess {
+async function startPython(name: PeerName, python: string): Promise<Deno.ChildProcess> {
+  // As text, since this module may have come from a server.
+  const program = await (await fetch(new URL("./peers.py", import.meta.url))).text();
   try {
     return new Deno.Command(python, {
-      args: ["-u", new URL("./peers.py", import.meta.url).pathname, name],
+      args: ["-u", "-c", program, name],
       stdin: "piped",
       stdout: "piped",
       stderr: "null",

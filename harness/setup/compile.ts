@@ -13,8 +13,8 @@ import { fileURLToPath } from "node:url";
 import { MissingError } from "../../norms/basics/errors.ts";
 import {
   bindingPath,
+  KERNEL_SOURCES,
   KERNELS_LIBRARY,
-  kernelSourcePaths,
   kernelSourcesDigest,
   packageDir,
 } from "../backend/tensorflow/manifest.ts";
@@ -41,8 +41,29 @@ export async function findCompiler(context: SetupContext): Promise<string> {
   );
 }
 
+/**
+ * Paths of Normbench's own C++ files: where they are, or copies in `folder` of those on a server.
+ *
+ * @throws {MissingError} Where the server does not send one.
+ */
+export function localSources(urls: readonly URL[], folder: string): Promise<string[]> {
+  return Promise.all(urls.map(async (url) => {
+    if (url.protocol === "file:") return fileURLToPath(url);
+    const response = await fetch(url);
+    const bytes = await response.bytes();
+    if (!response.ok) {
+      throw new MissingError(`${url} answers ${response.status}`, "run the setup from a clone");
+    }
+    const path = join(folder, basename(url.pathname));
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeFile(path, bytes);
+    return path;
+  }));
+}
+
 function compilerArguments(
   dir: string,
+  logLevel: string,
   napiInclude: string,
   libraries: Libraries,
   runPath: string,
@@ -57,7 +78,7 @@ function compilerArguments(
     `-I${libraries.include}`,
     join(packageDir(dir), "binding", "tfjs_backend.cc"),
     join(packageDir(dir), "binding", "tfjs_binding.cc"),
-    fileURLToPath(new URL("./log_level.cc", import.meta.url)),
+    logLevel,
     `-L${libraries.dir}`,
     // By their exact names: a wheel has no libtensorflow.so without a version to link with.
     ...libraries.names.map((name) => `-l:${name}`),
@@ -85,7 +106,8 @@ export async function buildBinding(
   await fetchNpmPackage(NODE_API_HEADERS, headers, context);
   context.tell(`Compiling the binding with ${compiler} …`);
   await Deno.mkdir(dirname(bindingPath(dir)), { recursive: true });
-  const args = compilerArguments(dir, join(headers, "include"), libraries, runPath);
+  const [logLevel] = await localSources([new URL("./log_level.cc", import.meta.url)], headers);
+  const args = compilerArguments(dir, logLevel!, join(headers, "include"), libraries, runPath);
   const { code, stderr } = await context.run(compiler, args);
   await Deno.remove(headers, { recursive: true });
   if (code === 0) return;
@@ -114,14 +136,15 @@ async function compile(
   }
   const compiler = await findCompiler(context);
   context.tell(`Compiling the fused kernels with ${compiler} …`);
-  const sources = (await kernelSourcePaths()).filter((path) => path.endsWith(".cc"));
+  const copies = join(dir, "kernel-sources");
+  const sources = await localSources(KERNEL_SOURCES, copies);
   const unfinished = join(dir, `${KERNELS_LIBRARY}.new`);
   const { code, stderr } = await context.run(compiler, [
     "-std=c++17",
     // Loops that say so are vectorized, also where that changes the order of a sum.
     ...["-O3", "-fopenmp-simd", "-fno-math-errno"],
     ...["-fPIC", "-shared", "-pthread"],
-    ...sources,
+    ...sources.filter((path) => path.endsWith(".cc")),
     ...libraries.flatMap((path) => [
       `-L${dirname(resolve(dir, path))}`,
       `-l:${basename(path)}`,
@@ -130,6 +153,7 @@ async function compile(
     "-o",
     unfinished,
   ]);
+  await Deno.remove(copies, { recursive: true }).catch(() => {});
   if (code !== 0) {
     throw new MissingError(
       `${compiler} cannot compile them:\n${stderr.split("\n").slice(0, 20).join("\n")}`,

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MissingError } from "../../../norms/basics/errors.ts";
+import { VERSION } from "../../run/environment.ts";
 import { cacheDir } from "../../run/cache_dir.ts";
 
 /** Raised when the manifest or what the setup installs changes; other versions are set up again. */
@@ -176,26 +177,28 @@ export async function damagedFiles(dir: string, manifest: Manifest): Promise<Ins
 /** The library of Normbench's own kernels, in the folder of the native backend. */
 export const KERNELS_LIBRARY = "normbench_kernels.so";
 
-/** Where the sources of the kernels are. */
-const KERNEL_SOURCES = new URL("../../../norms/fused/tensorflow/kernels/", import.meta.url);
-
-/** Paths of these sources, in the same order everywhere. */
-export async function kernelSourcePaths(): Promise<string[]> {
-  const dir = fileURLToPath(KERNEL_SOURCES);
-  const names = await Array.fromAsync(Deno.readDir(dir), ({ name }) => name);
-  return names.sort().map((name) => join(dir, name));
-}
+/** The sources of the kernels. */
+export const KERNEL_SOURCES: readonly URL[] = [
+  "channels.cc",
+  "operation.h",
+  "parallel.cc",
+  "parallel.h",
+  "rows.cc",
+  "statistics.h",
+  "tensorflow_c.h",
+].map((name) => new URL(`../../../norms/fused/tensorflow/kernels/${name}`, import.meta.url));
 
 /**
- * SHA-256 of these sources in hexadecimal, which tells a library of other sources; undefined where
- * they may not be read, or are not on a disk.
+ * What tells a library of other sources: their SHA-256 in hexadecimal, or the version of Normbench where
+ * it was loaded from a server; undefined where they may not be read.
  */
 export async function kernelSourcesDigest(): Promise<string | undefined> {
-  if (KERNEL_SOURCES.protocol !== "file:") return undefined;
-  const { state } = await Deno.permissions.query({ name: "read", path: KERNEL_SOURCES });
-  if (state !== "granted") return undefined;
   const hash = createHash("sha256");
-  for (const path of await kernelSourcePaths()) {
+  for (const source of KERNEL_SOURCES) {
+    if (source.protocol !== "file:") return `normbench ${VERSION}`;
+    const path = fileURLToPath(source);
+    const { state } = await Deno.permissions.query({ name: "read", path });
+    if (state !== "granted") return undefined;
     hash.update(`${basename(path)}\0`).update(await Deno.readFile(path));
   }
   return hash.digest("hex");
