@@ -10,7 +10,7 @@ import * as tf from "../../norms/basics/tf.ts";
 import { assertHealthy, inspectBackends, useBackend } from "./active_backend.ts";
 import { type BackendName, BACKENDS } from "./registry.ts";
 
-/** What a test does; it is told the backend that is active. */
+/** A test; it is called with the active backend. */
 export type BackendTest = (backend: BackendName) => void | Promise<void>;
 
 const STATUSES = await inspectBackends();
@@ -40,7 +40,7 @@ export async function runOn(backend: BackendName, run: BackendTest): Promise<voi
     await run(backend);
   } finally {
     tf.engine().endScope();
-    // Also where `run` has failed: such an error is its cause, and not the next test's.
+    // Also after a failure: an error of the device belongs to this test, not to the next.
     await assertHealthy();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What `deno task doctor` prints: the machine, the backends that work on it, and what the others lack.
+ * What `deno task doctor` prints: the machine, the backends that work on it, and what others need.
  *
  * @module
  */

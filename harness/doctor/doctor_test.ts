@@ -53,7 +53,7 @@ Deno.test("the doctor says nothing of a commit where there is none", () => {
   assert(!report.includes("commit"));
 });
 
-Deno.test("the doctor runs without any permission, prints only its report and leaves with 0", async () => {
+Deno.test("the doctor runs without any permission, prints only its report and exits with status 0", async () => {
   const script = new URL("./main.ts", import.meta.url).pathname;
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--quiet", script],

@@ -50,7 +50,7 @@ for (const [args, message] of WRONG) {
   });
 }
 
-Deno.test("a wrong command line leaves with the status for it", async () => {
+Deno.test("a wrong command line exits with the status for it", async () => {
   assertEquals(await runSetup(["--cpu", "--gpu"]), ExitStatus.usage);
 });
 

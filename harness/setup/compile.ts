@@ -61,32 +61,22 @@ export function localSources(urls: readonly URL[], folder: string): Promise<stri
   }));
 }
 
-function compilerArguments(
-  dir: string,
-  logLevel: string,
-  napiInclude: string,
-  libraries: Libraries,
-  runPath: string,
-): string[] {
-  return [
-    "-std=c++17",
-    "-O2",
-    "-fPIC",
-    "-shared",
-    `-DNAPI_VERSION=${NAPI_VERSION}`,
-    `-I${napiInclude}`,
-    `-I${libraries.include}`,
-    join(packageDir(dir), "binding", "tfjs_backend.cc"),
-    join(packageDir(dir), "binding", "tfjs_binding.cc"),
-    logLevel,
-    `-L${libraries.dir}`,
-    // By their exact names: a wheel has no libtensorflow.so without a version to link with.
-    ...libraries.names.map((name) => `-l:${name}`),
-    // The binding finds its libraries by itself: nobody has to export LD_LIBRARY_PATH.
-    `-Wl,-rpath,${runPath}`,
-    "-o",
-    bindingPath(dir),
-  ];
+/** Compiles a library for Linux. The first lines of what the compiler says go into the error. */
+async function compile(
+  what: string,
+  args: readonly string[],
+  remedy: string,
+  context: SetupContext,
+): Promise<void> {
+  const compiler = await findCompiler(context);
+  context.tell(`Compiling ${what} with ${compiler} …`);
+  const common = ["-std=c++17", "-fPIC", "-shared"];
+  const { code, stderr } = await context.run(compiler, [...common, ...args]);
+  if (code === 0) return;
+  throw new MissingError(
+    `${compiler} cannot compile ${what}:\n${stderr.split("\n").slice(0, 20).join("\n")}`,
+    remedy,
+  );
 }
 
 /**
@@ -101,29 +91,37 @@ export async function buildBinding(
   runPath: string,
   context: SetupContext,
 ): Promise<void> {
-  const compiler = await findCompiler(context);
   const headers = join(dir, "node-api-headers");
   await fetchNpmPackage(NODE_API_HEADERS, headers, context);
-  context.tell(`Compiling the binding with ${compiler} …`);
   await Deno.mkdir(dirname(bindingPath(dir)), { recursive: true });
   const [logLevel] = await localSources([new URL("./log_level.cc", import.meta.url)], headers);
-  const args = compilerArguments(dir, logLevel!, join(headers, "include"), libraries, runPath);
-  const { code, stderr } = await context.run(compiler, args);
+  const args = [
+    "-O2",
+    `-DNAPI_VERSION=${NAPI_VERSION}`,
+    `-I${join(headers, "include")}`,
+    `-I${libraries.include}`,
+    join(packageDir(dir), "binding", "tfjs_backend.cc"),
+    join(packageDir(dir), "binding", "tfjs_binding.cc"),
+    logLevel!,
+    `-L${libraries.dir}`,
+    // By their exact names: a wheel has no libtensorflow.so without a version to link with.
+    ...libraries.names.map((name) => `-l:${name}`),
+    // So that the binding finds its libraries without LD_LIBRARY_PATH.
+    `-Wl,-rpath,${runPath}`,
+    ...["-o", bindingPath(dir)],
+  ];
+  const remedy = "it needs C++17, and headers and libraries of one TensorFlow version";
+  await compile("the binding", args, remedy, context);
   await Deno.remove(headers, { recursive: true });
-  if (code === 0) return;
-  throw new MissingError(
-    `${compiler} cannot compile the binding:\n${stderr.split("\n").slice(0, 20).join("\n")}`,
-    "it needs C++17, and headers and libraries of one TensorFlow version",
-  );
 }
 
 /**
- * Compiles the library into the folder `dir`.
+ * Compiles the library of the kernels into the folder `dir`.
  *
  * @param libraries Those of TensorFlow, relative to `dir` unless they lie elsewhere.
  * @throws {MissingError} Where there is no compiler, or it fails.
  */
-async function compile(
+async function compileKernels(
   dir: string,
   libraries: readonly string[],
   context: SetupContext,
@@ -131,43 +129,35 @@ async function compile(
   if (!context.platform.startsWith("linux")) {
     throw new MissingError(
       `they are for Linux, and this is ${context.platform}`,
-      "take another implementation of the norms, such as analytic",
+      "use another implementation of the norms, such as analytic",
     );
   }
-  const compiler = await findCompiler(context);
-  context.tell(`Compiling the fused kernels with ${compiler} …`);
   const copies = join(dir, "kernel-sources");
   const sources = await localSources(KERNEL_SOURCES, copies);
   const unfinished = join(dir, `${KERNELS_LIBRARY}.new`);
-  const { code, stderr } = await context.run(compiler, [
-    "-std=c++17",
-    // Loops that say so are vectorized, also where that changes the order of a sum.
-    ...["-O3", "-fopenmp-simd", "-fno-math-errno"],
-    ...["-fPIC", "-shared", "-pthread"],
+  const args = [
+    // Vectorizes loops marked for it, even if that changes the order of a sum.
+    ...["-O3", "-fopenmp-simd", "-fno-math-errno", "-pthread"],
     ...sources.filter((path) => path.endsWith(".cc")),
     ...libraries.flatMap((path) => [
       `-L${dirname(resolve(dir, path))}`,
       `-l:${basename(path)}`,
       `-Wl,-rpath,${isAbsolute(path) ? dirname(path) : join("$ORIGIN", dirname(path))}`,
     ]),
-    "-o",
-    unfinished,
-  ]);
+    ...["-o", unfinished],
+  ];
+  const remedy = "it needs C++17; name a newer compiler in CXX";
+  await compile("the fused kernels", args, remedy, context);
+  // Only sources from a server were copied.
   await Deno.remove(copies, { recursive: true }).catch(() => {});
-  if (code !== 0) {
-    throw new MissingError(
-      `${compiler} cannot compile them:\n${stderr.split("\n").slice(0, 20).join("\n")}`,
-      "it needs C++17; a newer one may do: name it in CXX",
-    );
-  }
-  // In one step: a program may be running with the former one.
+  // In one step: a running program may use the former library.
   await Deno.rename(unfinished, join(dir, KERNELS_LIBRARY));
 }
 
 /**
  * Compiles the kernels, or says why that is not possible: everything else works without them.
  *
- * @returns The digest of their sources; undefined where they are not there.
+ * @returns The digest of their sources; undefined if they could not be compiled.
  */
 export async function buildKernels(
   dir: string,
@@ -175,7 +165,7 @@ export async function buildKernels(
   context: SetupContext,
 ): Promise<string | undefined> {
   try {
-    await compile(dir, libraries, context);
+    await compileKernels(dir, libraries, context);
     return await kernelSourcesDigest();
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;

@@ -34,7 +34,7 @@ Deno.test("of several programs the first that answers is taken", async () => {
   assertEquals(await firstThatAnswers(["a"], [], answers()), undefined);
 });
 
-Deno.test("a folder in place of a program is a status, not an exception", async () => {
+Deno.test("a folder that is run as a program is a status, not an exception", async () => {
   const { code, stderr } = await run(import.meta.dirname!, []);
   assertEquals(code, 126);
   assertStringIncludes(stderr, "not a program that may be run");

@@ -1,6 +1,6 @@
 /**
- * The setup itself: everything is built in a folder beside the final one, proved to work there, and
- * moved into place in one step. Whatever ends it before that leaves the former state behind.
+ * The setup itself: everything is built in a folder next to the final one, tried there, and moved into
+ * place in one step. If it ends before that, the former state stays.
  *
  * @module
  */
@@ -36,16 +36,15 @@ export const SOURCES = ["pip", "stock"] as const;
 /** One of {@linkcode SOURCES}. */
 export type Source = typeof SOURCES[number];
 
-/** What the libraries are chosen for. */
 export type Device = "cpu" | "gpu";
 
 /** What the user asked for. */
 export interface SetupRequest {
-  /** Left open: the GPU where an NVIDIA driver answers. */
+  /** Default: the GPU where an NVIDIA driver answers. */
   readonly device?: Device | undefined;
-  /** Left open: whichever works. */
+  /** Default: the first that works. */
   readonly source?: Source | undefined;
-  /** Folder of a libtensorflow that is there already; takes the place of a source. */
+  /** Folder of an existing libtensorflow, instead of a source. */
   readonly tensorflow?: string | undefined;
   /** The Python interpreter whose pip is used. */
   readonly python?: string | undefined;
@@ -139,7 +138,7 @@ function serves(present: Manifest, request: SetupRequest, gpu: boolean): boolean
   return request.source === undefined || request.source === present.source;
 }
 
-/** Takes over new options of the runtime, and compiles the kernels whose sources have changed. */
+/** Stores new options of the runtime, and compiles the kernels if their sources have changed. */
 async function renew(
   present: Manifest,
   runtime: RuntimeOptions,
@@ -231,7 +230,7 @@ async function build(
   return manifest;
 }
 
-/** Loads what was built and works with it once, in a process of its own. */
+/** Loads what was built and computes with it once, in another process. */
 async function prove(dir: string, context: SetupContext): Promise<void> {
   context.tell("Trying it …");
   const verify = new URL("./verify.ts", import.meta.url).href;

@@ -1,5 +1,6 @@
 /**
- * Sources of libtensorflow, and the one that is there already: a folder that the user names.
+ * Where libtensorflow comes from: what every source provides, and the source that is a folder of the
+ * user's.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import type { SetupContext } from "./context.ts";
 
 /** What a source has put in place, the binding included. */
 export interface Acquired {
-  /** Where the libraries came from, in words for people. */
+  /** Where the libraries came from, for people. */
   readonly origin: string;
   /** The libraries, relative to the folder that is being built unless they lie elsewhere. */
   readonly files: readonly string[];

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
 import type { CommandResult, RunCommand, SetupContext } from "./context.ts";
 
-/** Writes files that hold nothing but their own names. */
+/** Writes files, each with its own name as content. */
 export async function writeFiles(root: string, paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     await Deno.mkdir(dirname(join(root, path)), { recursive: true });
@@ -16,7 +16,7 @@ export async function writeFiles(root: string, paths: readonly string[]): Promis
   }
 }
 
-/** A context in which nothing answers, but for what `parts` puts in place. */
+/** A context in which nothing answers except `parts`. */
 export function fakeContext(parts: Partial<SetupContext>): SetupContext {
   return {
     run: (program) => Promise.resolve({ code: 127, stdout: "", stderr: `${program}: not found` }),

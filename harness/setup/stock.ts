@@ -16,7 +16,7 @@ const VERSION = "2.9.1";
 /** Disk space in bytes that the archives take while they are unpacked. */
 const SPACE = { cpu: 1e9, gpu: 3e9 };
 
-/** The source `stock`: needs neither Python nor a compiler, but for GPUs the CUDA 11.2 of its time. */
+/** The source `stock`: needs no Python and no compiler; on GPUs it needs CUDA 11.2. */
 export const fromStock: AcquireFrom = async (dir, gpu, context) => {
   if (context.platform !== "linux x86_64") {
     throw new MissingError(

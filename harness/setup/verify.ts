@@ -1,6 +1,6 @@
 /**
- * Loads a setup and works with it once: `verify.ts DIR`, a process of its own, because libraries that
- * do not suit the machine can end the process that loads them.
+ * Loads a setup and computes with it once: `verify.ts DIR`. It is a separate process, because libraries
+ * that do not suit the machine can end the process that loads them.
  *
  * Prints what was loaded as JSON; or why it does not work, and exits with status 1.
  *

@@ -1,8 +1,8 @@
 /**
  * TensorFlow's libraries and headers from the wheels that `pip` installs.
  *
- * Python only carries them here: the wheels are chosen by name and digest, and nothing in them is run,
- * so any Python that has `pip` will do, whichever version TensorFlow supports.
+ * Python only downloads them: the wheels are chosen by name and digest, and nothing in them is run, so
+ * any Python with `pip` works, whichever versions TensorFlow supports.
  *
  * @module
  */
@@ -94,7 +94,7 @@ const GPU_WHEELS: readonly Wheel[] = [
 /** From the binding to the libraries. */
 const RUN_PATH = "$ORIGIN/../../../tensorflow";
 
-/** What the wheels are named for; none but these digests is accepted anyway. */
+/** The platform in the names of the wheels; the digests decide what is accepted. */
 const TAGS = [
   ...["--python-version", "3.12", "--implementation", "cp", "--abi", "cp312"],
   ...["_2_27", "_2_17", "2014", "_2_12", "2010"].flatMap((glibc) => [
@@ -106,7 +106,7 @@ const TAGS = [
 /** Disk space in bytes that the wheels take while they are unpacked. */
 const SPACE = { cpu: 3e9, gpu: 15e9 };
 
-/** The source `pip`; `python` names the interpreter, where it is not to be looked for. */
+/** The source `pip`, by the interpreter `python`, or the first that is found. */
 export function fromPip(python: string | undefined): AcquireFrom {
   return async (dir, gpu, context): Promise<Acquired> => {
     requirePlatform(context);
@@ -167,7 +167,7 @@ async function installWheels(
     ...["-m", "pip", "install", "--requirement", requirements, "--require-hashes", "--no-deps"],
     ...["--target", target, "--no-compile", "--only-binary=:all:", ...TAGS],
   ];
-  // Its scratch files lie where the space was looked for, and go with the rest when it is stopped.
+  // Temporary files go where the space was checked, and are removed with the rest on interruption.
   const env = {
     ...{ TMPDIR: target, PIP_USER: "0" },
     ...{ PIP_DISABLE_PIP_VERSION_CHECK: "1", PIP_ROOT_USER_ACTION: "ignore" },
@@ -183,7 +183,7 @@ async function installWheels(
 
 /**
  * Keeps the libraries in the layout of the wheels, because TensorFlow's run path finds CUDA's folders
- * by their places beside its own, so that nobody has to export LD_LIBRARY_PATH.
+ * next to its own, without LD_LIBRARY_PATH.
  */
 async function keep(libraries: Libraries, unpacked: string, dir: string): Promise<void> {
   await Deno.mkdir(join(dir, "tensorflow"));

@@ -1,7 +1,7 @@
 /**
  * TensorFlow's fused batch norm, the kernels that Keras runs on, as a reference.
  *
- * tfjs has no way to train with them; the native backend reaches them by their names. Ops reference:
+ * tfjs cannot train with them; the native backend calls them by name. Ops reference:
  * `FusedBatchNormV3` and `FusedBatchNormGradV3` in tensorflow/core/ops/nn_ops.cc.
  *
  * @module
@@ -44,7 +44,7 @@ function execute(
   return runRaw(operation, attributes, inputs, outputs);
 }
 
-/** How data of any rank look as images, by a reshape alone; and how many values a channel has. */
+/** The shape of data of any rank as images, by a reshape; and how many values a channel has. */
 function asImages({ shape }: tf.Tensor, { axis = -1 }: BatchNormOptions) {
   const channelAxis = resolveAxes(axis, shape.length)[0]!;
   const channels = lengthOf(shape, channelAxis);
@@ -55,7 +55,7 @@ function asImages({ shape }: tf.Tensor, { axis = -1 }: BatchNormOptions) {
     : { format: "NCHW", shape: [before, channels, 1, after], channels, count: before * after };
 }
 
-/** What one run of the kernel gives: its outputs, and what it wants back for the gradient. */
+/** Outputs of the kernel, and what the kernel of the gradient takes from them. */
 interface Run {
   readonly y: tf.Tensor;
   readonly mean: tf.Tensor;
@@ -85,9 +85,9 @@ function run({ x, gamma, beta, movingMean, movingVariance }: Tensors, options: B
 /**
  * Batch norm by `FusedBatchNormV3` and `FusedBatchNormGradV3`, on the backend `tensorflow`.
  *
- * The kernel reports n/(n-1) times the variance that it normalizes with, for the running one to follow,
- * as Keras 2 has it; it is turned back unless `unbiasedVariance` asks for it. Every error of the kernel,
- * as for a layout that it has not got on this device, is thrown.
+ * The kernel reports n/(n-1) times the variance that it normalizes with, for the running variance, as
+ * in Keras 2; this is undone unless `unbiasedVariance` asks for it. Every error of the kernel is thrown,
+ * for instance about a layout that it does not support on this device.
  */
 export const fusedBatchNorm: Subject<BatchNormOptions> = {
   forward(inputs, options) {

@@ -45,7 +45,7 @@ async function assertWithinBudget(
   );
 }
 
-/** Holds outputs and gradients of the kernel against the oracle. */
+/** Compares outputs and gradients of the kernel with the oracle. */
 async function assertRight(shape: Shape, options: BatchNormOptions): Promise<void> {
   const { tensors, exact } = inputsFor(shape, options);
   const outputs = fusedBatchNorm.forward(tensors, options);

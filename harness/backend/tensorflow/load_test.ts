@@ -33,7 +33,7 @@ Deno.test("without a setup the remedy is named", () =>
   }));
 
 Deno.test({
-  name: "without any permission the backend is missing, and nobody is asked",
+  name: "without any permission the backend is missing, without a prompt",
   permissions: "none",
   fn: async () => {
     const error = await assertRejects(loadTensorflow, MissingError, "cache folder");

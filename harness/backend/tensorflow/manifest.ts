@@ -45,7 +45,7 @@ export interface Manifest {
   readonly schema: typeof MANIFEST_SCHEMA;
   /** `pip`, `stock` or `path`. */
   readonly source: string;
-  /** Where the libraries came from, in words for people. */
+  /** Where the libraries came from, for people. */
   readonly origin: string;
   /** Whether the libraries were chosen for a GPU. */
   readonly gpu: boolean;

@@ -41,7 +41,7 @@ export function conv2DBackpropFilter(args: KernelArguments): tf.TensorInfo {
   return gradient;
 }
 
-/** The same gradient by way of NHWC; the transposes cost little beside the product. */
+/** The same gradient computed in NHWC; the transposes cost little compared with the product. */
 function channelsLast(
   x: tf.TensorInfo,
   dy: tf.TensorInfo,

@@ -1,8 +1,8 @@
 /**
  * What the repaired kernels share: calling another kernel, and reaching into the WebAssembly heap.
  *
- * A kernel works below the tape, on `TensorInfo`s. What it allocates and does not return, it must
- * give back with `backend.disposeData`, or the memory is lost until the program ends.
+ * A kernel works below the tape, on `TensorInfo`s. What it allocates and does not return, it must free
+ * with `backend.disposeData`: nothing else does.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export { type BackendWasm, getThreadsCount, version_wasm };
 /** What a kernel function is called with. */
 export type KernelArguments = Parameters<tf.KernelFunc>[0];
 
-/** The backend that `args` were meant for; kernels are typed for any. */
+/** The backend of `args`, whose type allows any. */
 export function wasmBackend(args: KernelArguments): BackendWasm {
   return args.backend as BackendWasm;
 }

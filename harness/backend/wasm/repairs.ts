@@ -1,8 +1,8 @@
 /**
  * The kernels of the wasm backend that Normbench replaces, and the switch between the two sets.
  *
- * Stock, the backend cannot train a convolutional network, and where it can it is slow or wrong.
- * The stock kernels stay reachable, so that a run can show the difference.
+ * The stock backend cannot train a convolutional network, and other training is slow or wrong. The
+ * stock kernels stay available, so that a run can show the difference.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { conv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { biasEveryRow, transposeFirst } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
 
-/** One kernel, as it comes and as it should be. */
+/** One kernel, stock and repaired. */
 export interface KernelRepair {
   /** Name in the tfjs kernel registry. */
   readonly kernelName: string;

@@ -11,7 +11,7 @@ function assertAll(which: "stock" | "repaired"): void {
   }
 }
 
-Deno.test("installing and removing the repairs switches every kernel, as often as one likes", () => {
+Deno.test("installing and removing the repairs switches every kernel, any number of times", () => {
   for (let i = 0; i < 2; i++) {
     installRepairs();
     assertAll("repaired");

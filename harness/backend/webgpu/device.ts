@@ -134,7 +134,7 @@ async function provideEnvironment(): Promise<() => void> {
   }
 }
 
-/** Registers a tfjs backend on the device, in place of any other of that name. */
+/** Registers a tfjs backend on the device, and removes another of that name. */
 function registerOn({ device, adapter }: Session): void {
   if (tf.findBackendFactory("webgpu") !== null) tf.removeBackend("webgpu");
   tf.registerBackend("webgpu", () => new WebGPUBackend(device, adapter));
@@ -161,7 +161,7 @@ export function describe(
   };
 }
 
-/** Name of the adapter, as far as it tells. */
+/** Name of the adapter, or what it says about itself. */
 export function adapterName(adapter: GPUAdapterInfo): string {
   const { description, vendor, architecture, device } = adapter;
   return description || [vendor, architecture, device].filter(Boolean).join(" ") || "unknown";

@@ -114,13 +114,13 @@ Deno.test({
 const info = (fields: Partial<GPUAdapterInfo>) =>
   ({ vendor: "", architecture: "", device: "", description: "", ...fields }) as GPUAdapterInfo;
 
-Deno.test("an adapter is named by its description, or by what else it tells", () => {
+Deno.test("an adapter is named by its description, or by vendor and architecture", () => {
   assertEquals(adapterName(info({ description: "A card", vendor: "maker" })), "A card");
   assertEquals(adapterName(info({ vendor: "maker", architecture: "x1" })), "maker x1");
   assertEquals(adapterName(info({})), "unknown");
 });
 
-Deno.test("an adapter that draws on the processor is told from a card", () => {
+Deno.test("software rendering is recognized by the name of the adapter", () => {
   assert(isSoftware(info({ description: "llvmpipe (LLVM 15.0.6, 256 bits)" })));
   assert(isSoftware(info({ description: "SwiftShader Device" })));
   assert(isSoftware(info({ description: "Microsoft Basic Render Driver" })));
