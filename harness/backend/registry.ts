@@ -1,32 +1,39 @@
 /**
- * The backends. A new one takes its file and a line here.
+ * The backends. A new one takes its file, its name and a line here.
  *
  * @module
  */
 import type { Operation } from "../../norms/basics/norm.ts";
 import type { Subject } from "../../norms/basics/subject.ts";
-import type { Backend, Completion, Prepared } from "./backend.ts";
+import type { Backend, Completion, Speed } from "./backend.ts";
 import { cpu } from "./cpu.ts";
 import { tensorflow } from "./tensorflow.ts";
 import { wasm, wasmStock } from "./wasm.ts";
 import { webgpu } from "./webgpu.ts";
 
-const REGISTERED = [cpu, wasm, wasmStock, webgpu, tensorflow] as const;
-
 /**
  * Name of a backend. `wasm` runs with repaired kernels, `wasm-stock` with those of the package, for
  * comparison.
  */
-export type BackendName = typeof REGISTERED[number]["name"];
+export type BackendName = "cpu" | "wasm" | "wasm-stock" | "webgpu" | "tensorflow";
+
+/** By name, so that the compiler demands both lines. */
+const BY_NAME: { readonly [Name in BackendName]: Backend<Name> } = {
+  cpu,
+  wasm,
+  "wasm-stock": wasmStock,
+  webgpu,
+  tensorflow,
+};
 
 /** All backends, the most portable first. */
-export const BACKENDS: readonly Backend<BackendName>[] = REGISTERED;
+export const BACKENDS: readonly Backend<BackendName>[] = Object.values(BY_NAME);
 
 /** Their names. */
 export const BACKEND_NAMES: readonly BackendName[] = BACKENDS.map(({ name }) => name);
 
 /** What `--backend` takes, for help texts. */
-export const BACKEND_CHOICES = `auto, all, or some of ${BACKEND_NAMES.join(", ")}`;
+export const BACKEND_CHOICES: string = `auto, all, or some of ${BACKEND_NAMES.join(", ")}`;
 
 /**
  * The backend of that name.
@@ -53,13 +60,19 @@ export function referencesOn(
 }
 
 /** Whether a backend works here; what it is if so, why not if not. */
-export interface BackendStatus extends Omit<Prepared, "speed"> {
+export interface BackendStatus {
   /** Name as on the command line. */
   readonly name: BackendName;
-  /** Whether it started and computed; if not, `version`, `device` and `notes` are empty. */
+  /** Whether it started and computed. */
   readonly works: boolean;
+  /** Version of what provides it; empty where it does not work. */
+  readonly version: string;
+  /** What it runs on; empty where it does not work. */
+  readonly device: string;
+  /** Whatever else its results and times depend on. */
+  readonly notes: readonly string[];
   /** How fast it is compared to the others; absent where it does not work. */
-  readonly speed?: Prepared["speed"];
+  readonly speed?: Speed;
   /** Why it does not work. */
   readonly reason?: string;
   /** What the user can do about it. */

@@ -42,9 +42,10 @@ async function importLoader() {
   try {
     return await importSystemModule<typeof import("./tensorflow/load.ts")>(url);
   } catch (cause) {
-    const { message, remedy = "import Normbench from its sources" } = cause as Partial<
-      MissingError
-    >;
+    const { message, remedy = "let Deno read the sources of Normbench (--allow-read)" } =
+      cause as Partial<
+        MissingError
+      >;
     throw new MissingError(`native TensorFlow is not available: ${message}`, remedy, { cause });
   }
 }
