@@ -27,6 +27,8 @@ import {
 } from "./basics/options.ts";
 import { batchNormOracle } from "./oracle/batch_norm.ts";
 import { layerSubject } from "./basics/subject.ts";
+import { runningTextbook } from "./textbook/running_statistics.ts";
+import { STEPS } from "./textbook/standardization.ts";
 import type { Layer, Tensor } from "./basics/tensor.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
 import { registerLayer } from "./layers/stock.ts";
@@ -171,6 +173,11 @@ export const batchNorm: Norm<
   ),
   oracle: batchNormOracle,
   references: { "tf.layers": layerSubject(stockBatchNorm) },
+  textbook: runningTextbook<BatchNormOptions>(
+    { ...STEPS, layout: arrangement },
+    "movingVariance",
+    varianceCorrection,
+  ),
   traffic: { forward: 2, backward: 3 },
   layer: (options) => new BatchNormalization(options),
   counterpart: { layer: stockBatchNorm, cost: 1 },

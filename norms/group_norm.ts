@@ -45,6 +45,7 @@ export const groupNorm: Norm<GroupNormOptions, "group", StandardizationInput> = 
       "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample and group of channels",
     source: "Wu & He 2018, arXiv:1803.08494",
     arrangement: (shape, { axis = -1, groups = DEFAULT_GROUPS }) => perGroup(shape, axis, groups),
+    textbookSteps: { splitsChannels: true },
     reference: ({ training: _, ...options }) =>
       stockLayer("groupNormalization", { ...DEFAULTS, ...options }),
     layer: (options) => new GroupNormalization(options),

@@ -28,6 +28,7 @@ export const layerNorm: Norm<LayerNormOptions, "layer", StandardizationInput> = 
     formula: "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample",
     source: "Ba, Kiros & Hinton 2016, arXiv:1607.06450",
     arrangement: (shape, { axis = -1 }) => perSample(shape, axis),
+    textbookSteps: { takesAxisList: true },
     reference: stockLayerNorm,
     // Its gradient takes a slice and an addition for every row.
     counterpart: { layer: stockLayerNorm, cost: 29 },

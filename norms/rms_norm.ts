@@ -19,6 +19,7 @@ import { stockLayer } from "./basics/stock_layer.ts";
 import { layerSubject } from "./basics/subject.ts";
 import { rmsNormOracle } from "./oracle/rms_norm.ts";
 import type { Tensor } from "./basics/tensor.ts";
+import { standardizationTextbook, STEPS } from "./textbook/standardization.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
 import { registerLayer } from "./layers/stock.ts";
 
@@ -86,6 +87,15 @@ export const rmsNorm: Norm<RMSNormOptions, "rms", "x" | "gamma"> = {
       stockLayer("rmsNormalization", { ...DEFAULTS, ...options })
     ),
   },
+  textbook: standardizationTextbook<RMSNormOptions>({
+    ...STEPS,
+    centred: false,
+    takesAxisList: true,
+    layout: (shape, { axis = -1 }) => perSample(shape, axis),
+    defaultEpsilon: RMS_EPSILON,
+    mean: () => tf.scalar(0),
+    meanTerm: () => tf.scalar(0),
+  }),
   traffic: { forward: 2, backward: 3 },
   layer: (options) => new RMSNormalization(options),
   networkOptions: (shape, { epsilon }) => ({ epsilon, axis: range(shape.length).slice(1) }),

@@ -30,6 +30,7 @@ import {
   type WeightNormConfig,
   WeightNormLayer,
 } from "./layers/weight_norm_layer.ts";
+import { KERNEL_TEXTBOOK } from "./textbook/kernel.ts";
 import { weightNormOracle } from "./oracle/weight_norm.ts";
 
 const KERNELS: Readonly<Record<string, Reparameterize>> = {
@@ -106,6 +107,7 @@ export const weightNorm: Norm<WeightNormOptions, "weight", "x" | "v" | "g" | "bi
   fused: onEachBackend((kernels) => implementation(fusedReparameterization(kernels))),
   oracle: weightNormOracle,
   references: { "tf.layers": stockWithKernel() },
+  textbook: KERNEL_TEXTBOOK,
   traffic: { forward: 2, backward: 3 },
   layer: ({ units, kernelSize, ...options }) =>
     kernelSize === undefined

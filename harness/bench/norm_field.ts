@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { CONTROLS } from "../../fixtures/faults/registry.ts";
 import { implementationsOf } from "../../norms/basics/apply.ts";
 import { normalizesKernels, type Tensors } from "../../norms/basics/norm.ts";
 import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
@@ -104,13 +103,10 @@ function upstream({ job: { norm, options }, inputs }: Shared): Tensor {
  * what is measured.
  */
 function referencesOf({ norm, backend }: Job): Readonly<Record<string, Subject>> {
-  const { implementation } = CONTROLS.find((control) =>
-    control.norm === norm.name && control.name === TEXTBOOK
-  )!;
   return {
     ...(normalizesKernels(norm) ? {} : norm.references),
     ...referencesOn(backend, norm),
-    [TEXTBOOK]: functionSubject(implementation),
+    [TEXTBOOK]: functionSubject(norm.textbook.implement(norm.textbook.steps)),
   };
 }
 

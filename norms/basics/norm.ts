@@ -13,6 +13,7 @@ import type { NormOptions } from "./options.ts";
 import type { Bounded } from "../oracle/bounded.ts";
 import type { Subject } from "./subject.ts";
 import type { Layer, Tensors } from "./tensor.ts";
+import type { Textbook } from "../textbook/textbook.ts";
 
 export type { Tensors };
 
@@ -131,6 +132,8 @@ export interface Norm<
   readonly source: string;
   /** All inputs that it can have, `x` first; options may switch some of them off. */
   readonly inputNames: readonly Input[];
+  /** The naive formula, which benchmarks time and faults are planted in. */
+  readonly textbook: Textbook<object, O>;
   /** The least that memory has to move. */
   readonly traffic: Traffic;
   /**

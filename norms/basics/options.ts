@@ -30,7 +30,7 @@ export interface StandardizationOptions extends NormOptions, AffineOptions {
 export const DEFAULT_EPSILON = 1e-3;
 
 /**
- * Refuses what is no epsilon.
+ * Refuses an epsilon that is not a number from 0 up.
  *
  * @throws {RangeError} if it is negative or not finite.
  */
@@ -88,14 +88,18 @@ export interface WeightNormOptions extends NormOptions {
   readonly useBias?: boolean;
 }
 
-/** Options of batch norm. */
-export interface BatchNormOptions extends StandardizationOptions {
-  /** The feature axis: every other axis is averaged over; default the last. */
-  readonly axis?: number;
+/** Options of every norm that predicts with running statistics. */
+export interface RunningOptions extends StandardizationOptions {
   /** Share of the old running statistics that a training step keeps; default 0.99. */
   readonly momentum?: number;
   /** A frozen layer (false) uses running statistics even in training, and keeps them; default true. */
   readonly trainable?: boolean;
+}
+
+/** Options of batch norm. */
+export interface BatchNormOptions extends RunningOptions {
+  /** The feature axis: every other axis is averaged over; default the last. */
+  readonly axis?: number;
   /** Whether the running variance follows n/(n-1) times the batch variance; default false. */
   readonly unbiasedVariance?: boolean;
 }
@@ -105,7 +109,7 @@ export const DEFAULT_MOMENTUM = 0.99;
 
 /** Whether these options take statistics from the batch and update the running ones. */
 export function usesBatchStatistics(
-  { training = false, trainable = true }: BatchNormOptions,
+  { training = false, trainable = true }: RunningOptions,
 ): boolean {
   return training && trainable;
 }

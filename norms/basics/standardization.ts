@@ -16,6 +16,11 @@ import {
   type Standardized,
 } from "./standardize.ts";
 import { checkEpsilon, DEFAULT_EPSILON, type StandardizationOptions } from "./options.ts";
+import {
+  type StandardizationSteps,
+  standardizationTextbook,
+  STEPS,
+} from "../textbook/standardization.ts";
 import { layerSubject } from "./subject.ts";
 import type { Layer } from "./tensor.ts";
 import { standardizationBackward, standardizationForward } from "../oracle/standardization.ts";
@@ -61,13 +66,15 @@ export interface StandardizationDefinition<O extends StandardizationOptions, Nam
     > {
   /** The layout for data of this shape. */
   arrangement(shape: Shape, options: O): Arrangement;
+  /** In which steps its textbook differs from that of layer norm over one axis. */
+  readonly textbookSteps?: Partial<StandardizationSteps<O>>;
   /** The layer of `tf.layers` that computes the same, in versions that have one. */
   reference(options: O): Layer;
 }
 
 /** The record of a norm without state. */
 export function standardizationNorm<O extends StandardizationOptions, Name extends string>(
-  { arrangement, reference, ...fields }: StandardizationDefinition<O, Name>,
+  { arrangement, reference, textbookSteps, ...fields }: StandardizationDefinition<O, Name>,
 ): Norm<O, Name, StandardizationInput> {
   const implementation =
     (standardize: StandardizeArranged): Implementation<O> => (inputs, options) => {
@@ -106,6 +113,7 @@ export function standardizationNorm<O extends StandardizationOptions, Name exten
         ),
     },
     references: { "tf.layers": layerSubject(reference) },
+    textbook: standardizationTextbook({ ...STEPS, layout: arrangement, ...textbookSteps }),
     traffic: { forward: 2, backward: 3 },
   };
 }
