@@ -4,7 +4,6 @@
  * @module
  */
 import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
-import type { Tensors } from "../../norms/basics/norm.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { assertHealthy, rememberBackend } from "../backend/active_backend.ts";
@@ -87,13 +86,13 @@ export interface GradcheckResult {
  *   value: (x as Tensor).pow(3),
  *   gradFunc: (dy: Tensor) => dy.mul(2), // wrong
  * }));
- * const { summary } = await gradcheck(({ x }) => cube(x!), { x: randomNormal([2, 3]) });
+ * const { summary } = await gradcheck(({ x }) => cube(x), { x: randomNormal([2, 3]) });
  * console.log(summary);
  * ```
  */
-export async function gradcheck(
-  f: (inputs: Record<string, Tensor>) => Tensor,
-  inputs: Tensors,
+export async function gradcheck<Name extends string>(
+  f: (inputs: Record<Name, Tensor>) => Tensor,
+  inputs: Readonly<Record<Name, Tensor>>,
   options: GradcheckOptions = {},
 ): Promise<GradcheckResult> {
   const { fast = false, directions = DIRECTIONS, seed = 0 } = options;
@@ -104,7 +103,7 @@ export async function gradcheck(
   if (!Number.isInteger(directions) || directions < 1) {
     throw new RangeError(`directions ${directions} is not a whole number from 1 up`);
   }
-  const names = Object.keys(inputs).filter((name) => inputs[name]!.dtype === "float32");
+  const names = (Object.keys(inputs) as Name[]).filter((name) => inputs[name].dtype === "float32");
   if (names.length === 0) {
     throw new TypeError("no input is float32, so there is no gradient to check: cast one");
   }
@@ -117,10 +116,10 @@ export async function gradcheck(
   });
 }
 
-async function check(
-  f: (inputs: Record<string, Tensor>) => Tensor,
-  inputs: Tensors,
-  names: readonly string[],
+async function check<Name extends string>(
+  f: (inputs: Record<Name, Tensor>) => Tensor,
+  inputs: Readonly<Record<Name, Tensor>>,
+  names: readonly Name[],
   options: Required<GradcheckOptions>,
 ): Promise<GradcheckResult> {
   const [y, again] = [await valuesOf(() => f(inputs)), await valuesOf(() => f(inputs))];
@@ -135,13 +134,13 @@ async function check(
   for (const [i, name] of names.entries()) {
     const situation: Situation = {
       name,
-      shape: inputs[name]!.shape,
-      x: Float32Array.from(await inputs[name]!.data()),
+      shape: inputs[name].shape,
+      x: Float32Array.from(await inputs[name].data()),
       gradient: gradients[i]!,
       y: y.values,
       dy,
       evaluate: async (x) => {
-        const moved = tf.tensor(x, inputs[name]!.shape, "float32");
+        const moved = tf.tensor(x, inputs[name].shape, "float32");
         const { values } = await valuesOf(() => f({ ...inputs, [name]: moved }));
         moved.dispose();
         return values;
@@ -164,17 +163,17 @@ async function valuesOf(f: () => Tensor): Promise<{ values: Float32Array; shape:
   return { values, shape: y.shape };
 }
 
-async function gradientsOf(
-  f: (inputs: Record<string, Tensor>) => Tensor,
-  inputs: Tensors,
-  names: readonly string[],
+async function gradientsOf<Name extends string>(
+  f: (inputs: Record<Name, Tensor>) => Tensor,
+  inputs: Readonly<Record<Name, Tensor>>,
+  names: readonly Name[],
   dy: Float32Array,
   shape: number[],
 ): Promise<Float32Array[]> {
   const ofList = (...list: Tensor[]) =>
     f({ ...inputs, ...Object.fromEntries(names.map((name, i) => [name, list[i]!])) });
   const gradients = tf.tidy(() =>
-    tf.grads(ofList)(names.map((name) => inputs[name]!), tf.tensor(dy, shape))
+    tf.grads(ofList)(names.map((name) => inputs[name]), tf.tensor(dy, shape))
   );
   const values = await Promise.all(gradients.map((gradient) => gradient.data()));
   tf.dispose(gradients);
