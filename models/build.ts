@@ -7,7 +7,14 @@ import { checkCount } from "../norms/layers/weight_norm_layer.ts";
 import { lengthOf, type Shape } from "../norms/basics/shape.ts";
 import type { Layer } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
-import type { Activation, Model, ModelDescription } from "./description.ts";
+import {
+  type Activation,
+  ACTIVATIONS,
+  ARCHITECTURES,
+  type Model,
+  type ModelDescription,
+  PLACEMENTS,
+} from "./description.ts";
 import { drawInitialWeights } from "./initial_weights.ts";
 import { hasBeta, kernelLayer, NORM_SETTINGS, normLayer, type NormSettings } from "./norm_layer.ts";
 import { LEAKY_SLOPE } from "./operations.ts";
@@ -29,8 +36,8 @@ import { LEAKY_SLOPE } from "./operations.ts";
  * @param seed Equal seeds give equal kernels, whatever the norm and the backend.
  * @param settings Epsilon, momentum and implementation of the norms.
  * @throws {RangeError} if a number of units is not a positive whole number, the weight scale is not
- * positive, there is no such norm or it does not fit its place, or the images are too small for the pools
- * of a `cnn`.
+ * positive, there is no such architecture, placement, activation or norm, the norm does not fit its
+ * place, or the images are too small for the pools of a `cnn`.
  */
 export function buildModel(
   description: ModelDescription,
@@ -57,10 +64,13 @@ export function buildModel(
 }
 
 function check(
-  { architecture, hidden, weightScale }: ModelDescription,
+  { architecture, placement, activation, hidden, weightScale }: ModelDescription,
   input: Shape,
   classes: number,
 ): void {
+  checkName("architecture", architecture, ARCHITECTURES);
+  checkName("placement", placement, PLACEMENTS);
+  checkName("activation", activation, ACTIVATIONS);
   hidden.forEach((units) => checkCount("hidden", units));
   checkCount("classes", classes);
   if (weightScale !== "auto" && !(Number.isFinite(weightScale) && weightScale > 0)) {
@@ -78,6 +88,11 @@ function check(
         "give [height, width, channels], large enough, or choose fewer convolutions",
     );
   }
+}
+
+function checkName(what: string, name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  throw new RangeError(`there is no ${what} "${name}": choose one of ${known.join(", ")}`);
 }
 
 function addConvolutions(

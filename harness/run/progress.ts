@@ -11,6 +11,8 @@ const LINE_EVERY = 5000;
 
 /** Work that is under way. */
 export interface Progress {
+  /** How many steps there are in all, where that is an estimate that changes. */
+  expect(total: number): void;
   /** One step is done, or `amount` of them; `next` names what comes after. */
   step(next: string, amount?: number): void;
   /** The work is done or given up. */
@@ -29,15 +31,36 @@ export function showProgress(
 ): Progress {
   const bar = new cliProgress.SingleBar({
     stream: process.stderr,
-    format: `{label} {bar} ${counter}, {eta_formatted} left  {step}`,
+    format: `{label} {bar} ${counter}{left}  {step}`,
     noTTYOutput: true,
     notTTYSchedule: LINE_EVERY,
     clearOnComplete: true,
     hideCursor: true,
   }, cliProgress.Presets.shades_classic);
-  bar.start(total, 0, { label, step: "" });
+  const start = performance.now();
+  let [done, expected] = [0, total];
+  bar.start(total, 0, { label, step: "", left: "" });
   return {
-    step: (next, amount = 1) => bar.increment(amount, { step: next }),
+    expect: (total) => {
+      expected = total;
+      bar.setTotal(total);
+    },
+    step: (next, amount = 1) => {
+      done += amount;
+      const left = (expected - done) / done * (performance.now() - start);
+      const known = done > 0 && Number.isFinite(left);
+      bar.increment(amount, { step: next, left: known ? `, ${formatDuration(left)} left` : "" });
+    },
     stop: () => bar.stop(),
   };
+}
+
+/** Milliseconds as they are read on a clock: `45s`, `2m 05s`, `1h 20m`. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const minutes = Math.floor(seconds / 60);
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (minutes === 0) return `${seconds}s`;
+  if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`;
+  return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`;
 }

@@ -6,7 +6,7 @@ import { mergeRecords } from "../run/runs.ts";
 import { captureTask, inTemporaryFolder, type TaskOutcome } from "../run/task_testing.ts";
 import { importMapFlag } from "../std/testing.ts";
 import { type LoadImages, runTrain } from "./cli.ts";
-import { loadSmallImages } from "./testing.ts";
+import { loadSmallImages } from "./train_testing.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 

@@ -1,21 +1,21 @@
 /**
- * Runs trials one after the other, so that a killed run can go on where it was.
+ * Runs trials one after the other, so that a killed run can continue where it was.
  *
  * @module
  */
-import type { NormbenchRecord } from "../run/record.ts";
 import type { RunFolder } from "../run/run_folder.ts";
 import { showProgress } from "../run/progress.ts";
 import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
-import { expectedMilliseconds } from "./cost.ts";
-import { type TrainingImages, trainTrial } from "./train_trial.ts";
-import type { Trial } from "./trial.ts";
+import type { TrainingImages } from "./images.ts";
+import { settingsOf } from "./report/pairs.ts";
+import { trainTrial } from "./train_trial.ts";
+import type { Trial } from "./trials.ts";
 
 /**
  * Runs those trials that are not recorded yet, and records them.
  *
- * The record of an epoch is on the disk before its checkpoint. Killed between the two, the epoch is
- * learned again, with the same figures, and not recorded twice.
+ * The record of an epoch is on the disk before its checkpoint. Killed between the two, the run trains
+ * the epoch again, with the same figures, and does not record it twice.
  */
 export async function runTrials(
   trials: readonly Trial[],
@@ -23,49 +23,134 @@ export async function runTrials(
   backend: string,
   run: RunFolder,
 ): Promise<void> {
-  const left = trials.filter(({ id }) => !hasTrial(run.records, id));
-  const cost = (trial: Trial) => Math.ceil(expectedMilliseconds(trial, backend));
-  const progress = showProgress(
-    "train",
-    left.reduce((sum, t) => sum + cost(t), 0),
-    "{percentage} %",
-  );
+  const recorded = new Recorded(run);
+  const left = trials.filter(({ id }) => !recorded.hasTrial(id));
   const checkpoints = new CheckpointFile(run.path);
+  const estimate = new TimeEstimate(left);
+  const progress = showProgress("train", Infinity, "{percentage} %");
+  let measured = 0;
   try {
-    for (const trial of left) {
-      const from = goingOn(checkpoints.read(trial.id), run);
-      const perEpoch = cost(trial) / trial.epochs;
-      if (from !== undefined) progress.step(trial.id, from.epoch * perEpoch);
+    for (const [index, trial] of left.entries()) {
+      const checkpoint = checkpoints.read(trial.id);
+      // A checkpoint whose epoch is not recorded is left from a run whose records are gone.
+      const from = checkpoint && recorded.hasEpoch(trial.id, checkpoint.epoch)
+        ? checkpoint
+        : undefined;
+      let start = performance.now();
       const result = await trainTrial(trial, images, {
         backend,
         from,
         onEpoch: (record) => {
-          if (!hasEpoch(run.records, trial.id, record.epoch)) run.append(record);
-          progress.step(`${trial.id}, epoch ${record.epoch} of ${trial.epochs}`, perEpoch);
+          if (!recorded.hasEpoch(trial.id, record.epoch)) run.append(record);
+          const milliseconds = performance.now() - start;
+          start = performance.now();
+          measured += milliseconds;
+          estimate.add(trial, milliseconds);
+          const epochsLeft = trial.epochs - record.epoch;
+          progress.expect(measured + estimate.of(left.slice(index + 1), trial, epochsLeft));
+          progress.step(
+            `${trial.id}, epoch ${record.epoch} of ${trial.epochs}`,
+            milliseconds,
+          );
         },
-        save: (checkpoint) => checkpoints.write(checkpoint),
+        save: (checkpoint: Checkpoint) => checkpoints.write(checkpoint),
       });
       run.append(result);
       checkpoints.remove();
-      progress.step(trial.id, (trial.epochs - result.lastEpoch) * perEpoch);
     }
   } finally {
     progress.stop();
   }
 }
 
-/** A checkpoint whose epoch is not recorded is left from a run whose records are gone. */
-function goingOn(checkpoint: Checkpoint | undefined, run: RunFolder): Checkpoint | undefined {
-  if (checkpoint === undefined) return undefined;
-  return hasEpoch(run.records, checkpoint.trial, checkpoint.epoch) ? checkpoint : undefined;
+/** Which trials and epochs a run has recorded, looked up once. */
+class Recorded {
+  readonly #trials = new Set<string>();
+  readonly #epochs = new Set<string>();
+
+  constructor({ records }: RunFolder) {
+    for (const record of records) {
+      if (record.kind === "trial") this.#trials.add(record.trial.id);
+      if (record.kind === "epoch") this.#epochs.add(`${record.trial}/${record.epoch}`);
+    }
+  }
+
+  hasTrial(id: string): boolean {
+    return this.#trials.has(id);
+  }
+
+  hasEpoch(id: string, epoch: number): boolean {
+    return this.#epochs.has(`${id}/${epoch}`);
+  }
 }
 
-function hasTrial(records: readonly NormbenchRecord[], id: string): boolean {
-  return records.some((record) => record.kind === "trial" && record.trial.id === id);
+/** What an arm is called in the estimate; trials of an arm take the same time. */
+function armOf({ suite, arm }: Trial): string {
+  return `${suite}/${arm}`;
 }
 
-function hasEpoch(records: readonly NormbenchRecord[], trial: string, epoch: number): boolean {
-  return records.some((record) =>
-    record.kind === "epoch" && record.trial === trial && record.epoch === epoch
-  );
+function stepsOf({ data, batchSize }: Trial): number {
+  return Math.floor(data.train / batchSize);
+}
+
+/**
+ * How long trials take, from those measured so far in the run.
+ *
+ * A step of an arm that was not measured is expected to take what it takes in the measured arms that have
+ * most of its settings.
+ */
+export class TimeEstimate {
+  readonly #arms: ReadonlyMap<string, Trial>;
+  readonly #measured = new Map<string, { milliseconds: number; steps: number }>();
+  readonly #alike = new Map<string, ReadonlyMap<string, number>>();
+
+  constructor(trials: readonly Trial[]) {
+    this.#arms = new Map(trials.map((trial) => [armOf(trial), trial]));
+  }
+
+  /** One epoch of a trial took so long, its validation included. */
+  add(trial: Trial, milliseconds: number): void {
+    const before = this.#measured.get(armOf(trial)) ?? { milliseconds: 0, steps: 0 };
+    this.#measured.set(armOf(trial), {
+      milliseconds: before.milliseconds + milliseconds,
+      steps: before.steps + stepsOf(trial),
+    });
+  }
+
+  /** Milliseconds that whole trials and some epochs of another are expected to take. */
+  of(trials: readonly Trial[], current: Trial, epochs: number): number {
+    const perStep = new Map<string, number>();
+    const take = (trial: Trial, epochs: number) => {
+      const arm = armOf(trial);
+      if (!perStep.has(arm)) perStep.set(arm, this.#perStep(arm));
+      return epochs * stepsOf(trial) * perStep.get(arm)!;
+    };
+    return trials.reduce((sum, trial) => sum + take(trial, trial.epochs), take(current, epochs));
+  }
+
+  #perStep(arm: string): number {
+    const own = this.#measured.get(arm);
+    if (own !== undefined) return own.milliseconds / own.steps;
+    const alike = this.#likeness(arm);
+    const most = Math.max(...[...this.#measured.keys()].map((other) => alike.get(other) ?? 0));
+    const nearest = [...this.#measured].filter(([other]) => (alike.get(other) ?? 0) === most);
+    const sum = (of: "milliseconds" | "steps") =>
+      nearest.reduce((total, [, measured]) => total + measured[of], 0);
+    return sum("milliseconds") / sum("steps");
+  }
+
+  /** How many settings each arm has in common with this one. */
+  #likeness(arm: string): ReadonlyMap<string, number> {
+    let found = this.#alike.get(arm);
+    if (found === undefined) {
+      const texts = (trial: Trial) =>
+        new Set([...settingsOf(trial)].map((setting) => JSON.stringify(setting)));
+      const own = texts(this.#arms.get(arm)!);
+      found = new Map(
+        [...this.#arms].map(([name, trial]) => [name, own.intersection(texts(trial)).size]),
+      );
+      this.#alike.set(arm, found);
+    }
+    return found;
+  }
 }

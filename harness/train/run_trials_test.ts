@@ -5,10 +5,10 @@ import { openRun } from "../run/run_folder.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { testOn } from "../backend/backends_testing.ts";
 import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
-import { runTrials } from "./run_trials.ts";
-import { SMALL_IMAGES, SMALL_TRIAL } from "./testing.ts";
+import { runTrials, TimeEstimate } from "./run_trials.ts";
+import { SMALL_IMAGES, SMALL_TRIAL } from "./train_testing.ts";
 import { trainTrial } from "./train_trial.ts";
-import type { Trial } from "./trial.ts";
+import type { Trial } from "./trials.ts";
 
 const HEADER: HeaderRecord = {
   kind: "header",
@@ -101,3 +101,29 @@ testOn(
       assertEquals(kinds(folder), ["header", "epoch", "epoch", "trial"]);
     }),
 );
+
+Deno.test("the time that is left is estimated from the measured arms that are most alike", () => {
+  const arm = (name: string, model: Partial<Trial["model"]>, batchSize = 8): Trial => ({
+    ...SMALL_TRIAL,
+    arm: name,
+    model: { ...SMALL_TRIAL.model, ...model },
+    batchSize,
+    epochs: 2,
+  });
+  // 6 steps an epoch.
+  const mlp = arm("mlp", { norm: "none" });
+  const normalized = arm("mlp/batch", { norm: "batch" });
+  const cnn = arm("cnn", { norm: "none", architecture: "cnn", hidden: [4] });
+  const estimate = new TimeEstimate([mlp, normalized, cnn]);
+  estimate.add(mlp, 60);
+  assertEquals(estimate.of([], mlp, 1), 60, "as measured");
+  assertEquals(estimate.of([cnn], mlp, 1), 60 + 120, "with nothing else to go by");
+  estimate.add(cnn, 600);
+  estimate.add(cnn, 1200);
+  assertEquals(estimate.of([cnn], cnn, 0), 1800, "the mean of the epochs");
+  assertEquals(estimate.of([normalized], mlp, 0), 120, "by the arm that is most alike");
+  const small = arm("mlp/small", { norm: "none" }, 4);
+  const sizes = new TimeEstimate([mlp, small]);
+  sizes.add(mlp, 60);
+  assertEquals(sizes.of([], small, 1), 120, "by the step: 12 an epoch");
+});

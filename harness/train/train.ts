@@ -1,5 +1,5 @@
 /**
- * Training for a program of one's own.
+ * Training as a library: one network, from its description to its records.
  *
  * @module
  */
@@ -12,17 +12,11 @@ import { rememberBackend } from "../backend/active_backend.ts";
 import { exclusively } from "../backend/exclusive.ts";
 import { takeOneBackend } from "./one_backend.ts";
 import { ADAM, BATCH_SIZE } from "../../models/networks.ts";
-import { type TrainingImages, trainTrial } from "./train_trial.ts";
-import type { Trial } from "./trial.ts";
-import { checkTrial } from "./trials.ts";
+import { checkImages, type NamedImages, type TrainingImages } from "./images.ts";
+import { trainTrial } from "./train_trial.ts";
+import { checkTrial, type Trial } from "./trials.ts";
 
-export type { TrainingImages };
-
-/** Images with the name of their data set, as `loadImageDataset` gives them. */
-export interface NamedImages extends TrainingImages {
-  /** As records and reports call it. */
-  readonly name: string;
-}
+export type { NamedImages, TrainingImages };
 
 /** How a network is trained. */
 export interface TrainOptions {
@@ -34,7 +28,7 @@ export interface TrainOptions {
   readonly batchSize?: number;
   /** Default 5. */
   readonly epochs?: number;
-  /** Images to learn from, the first of the training set; default: all that validation leaves. */
+  /** Training images, the first of the training set; default: all that validation leaves. */
   readonly train?: number;
   /** Images to judge each epoch on, the last of the training set; default: a tenth of it. */
   readonly validation?: number;
@@ -59,13 +53,14 @@ export interface TrainResult {
 /**
  * Trains one network, judges it on validation images after every epoch and on test images once.
  *
- * Pixels are standardized by mean and deviation of each channel over the images that are learned from.
- * A rest of images that does not fill a batch is left out of an epoch. A loss that is no finite number
- * any more ends the trial, which is then recorded as diverged. Calls side by side, and those of
+ * Pixels are standardized by mean and deviation of each channel over the training images.
+ * A rest of images that does not fill a batch is left out of an epoch. A loss that is NaN or infinite
+ * ends the trial, which is then recorded as diverged. Calls side by side, and those of
  * {@linkcode parity} and {@linkcode gradcheck}, wait for one another.
  *
- * @throws {RangeError} if epochs or batch size are no counts, or the network cannot be built as
- *   described.
+ * @throws {RangeError} if epochs or batch size are not positive whole numbers, the seed is not a whole
+ *   number, the learning rate is not positive, pixels or labels do not fit shape and classes, or the
+ *   network cannot be built as described.
  * @throws {UsageError} if the data set has too few images, also for one batch, or several backends are
  *   asked for.
  * @throws {MissingError} if the backend does not work here.
@@ -78,6 +73,7 @@ export async function train(
 ): Promise<TrainResult> {
   const { backend = "auto", onEpoch } = options;
   const trial = describeTrial(model, dataset, options);
+  checkImages(dataset);
   checkTrial(trial, dataset);
   return await exclusively(async () => {
     const status = await takeOneBackend(backend);
@@ -117,6 +113,11 @@ function describeTrial(
   };
   checkCount("epochs", epochs);
   checkCount("batchSize", batchSize);
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`seed ${seed} is not a whole number`);
+  const { learningRate } = optimizer;
+  if (!(learningRate > 0 && learningRate < Infinity)) {
+    throw new RangeError(`learningRate ${learningRate} is not a positive number`);
+  }
   const arm = `${model.architecture}/${model.norm}`;
   const id = `custom/${arm}/${seed}`;
   const common = { id, suite: "custom", arm, number: seed, seed };

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { UsageError } from "../../norms/basics/errors.ts";
 import type { EpochRecord } from "./record.ts";
-import { SMALL_IMAGES, SMALL_TRIAL } from "./testing.ts";
+import { SMALL_IMAGES, SMALL_TRIAL } from "./train_testing.ts";
 import { train, type TrainOptions } from "./train.ts";
 
 const IMAGES = { ...SMALL_IMAGES, name: "rows" };
@@ -45,6 +45,9 @@ Deno.test("train refuses what cannot be trained", async () => {
   await assertRejects(() => run({ batchSize: 1.5 }), RangeError, "batchSize 1.5");
   await assertRejects(() => run({ train: 70 }), UsageError, "rows has 70 training images");
   await assertRejects(() => run({ backend: "cpu,wasm" }), UsageError, "one backend");
+  await assertRejects(() => run({ seed: NaN }), RangeError, "seed NaN");
+  const optimizer = { name: "sgd", learningRate: 0 } as const;
+  await assertRejects(() => run({ optimizer }), RangeError, "learningRate 0");
 });
 
 Deno.test("calls side by side train as one after the other", async () => {
@@ -57,3 +60,23 @@ Deno.test("calls side by side train as one after the other", async () => {
   for (const options of trials) alone.push(await learned(options));
   assertEquals(await Promise.all(trials.map(learned)), alone);
 });
+
+/** Networks and images that nothing can be trained with. */
+const WRONG: readonly (readonly [about: string, model: object, images: object])[] = [
+  ['architecture "transformer"', { architecture: "transformer" }, {}],
+  ['activation "tanh"', { activation: "tanh" }, {}],
+  ['placement "around"', { placement: "around" }, {}],
+  ["label 2 of the train images is out of range", {}, { classes: ["top", "middle"] }],
+  ["of shape [4, 5, 1]", {}, { shape: [4, 5, 1] }],
+];
+
+for (const [about, model, images] of WRONG) {
+  Deno.test(`train refuses ${about}`, async () => {
+    const training = train(
+      { ...MODEL, ...model } as typeof MODEL,
+      { ...IMAGES, ...images } as typeof IMAGES,
+      { backend: "cpu", batchSize: 9 },
+    );
+    await assertRejects(() => training, RangeError, about);
+  });
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ImageSet, ImageSplits } from "../../fixtures/datasets/image_set.ts";
+import type { ImageSet } from "../../fixtures/datasets/image_set.ts";
 import { buildModel } from "../../models/build.ts";
 import { initializeFromData } from "../../models/initial_weights.ts";
 import { evaluate } from "../../models/evaluate.ts";
@@ -15,10 +15,18 @@ import type { EpochRecord, Score, TrialRecord } from "./record.ts";
 import { eventLoopTurn } from "../run/event_loop.ts";
 import { assertHealthy } from "../backend/active_backend.ts";
 import { mean, median } from "../../reports/statistics.ts";
-import { type Batch, epochBatches, epochOrder, splitImages, takeBatch } from "./batches.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { type PixelScale, pixelScale } from "./standardize.ts";
-import type { Trial } from "./trial.ts";
+import {
+  type Batch,
+  epochBatches,
+  epochOrder,
+  type PixelScale,
+  pixelScale,
+  splitImages,
+  takeBatch,
+  type TrainingImages,
+} from "./images.ts";
+import type { Trial } from "./trials.ts";
 
 /** Steps over which the final loss is averaged. */
 const FINAL_STEPS = 100;
@@ -26,38 +34,30 @@ const FINAL_STEPS = 100;
 /** Images that are evaluated at a time. */
 const EVALUATED = 500;
 
-/** Steps between two chances for Ctrl-C to be heard: backends that compute in place never wait. */
+/** Steps between two turns of the event loop, without which Ctrl-C is not noticed: not all backends wait. */
 const BREATHE_EVERY = 20;
 
-/** The images of a run. */
-export interface TrainingImages extends ImageSplits {
-  /** Height, width and channels of an image. */
-  readonly shape: readonly [height: number, width: number, channels: number];
-  /** Names of the classes. */
-  readonly classes: readonly string[];
-}
-
-/** What a trial has to do with the world around it. */
+/** Where a trial runs, where it continues, and what is told of it. */
 export interface TrialContext {
   /** The backend that is active, for the records. */
   readonly backend: string;
-  /** Where to go on; undefined begins. */
+  /** Where to continue; undefined starts. */
   readonly from?: Checkpoint | undefined;
-  /** Told of every epoch as it ends. */
+  /** Called with every epoch as it ends. */
   readonly onEpoch?: (record: EpochRecord) => void;
-  /** Given what the next epoch depends on, after every epoch. */
+  /** Called after every epoch with what the next one depends on. */
   readonly save?: (checkpoint: Checkpoint) => void;
 }
 
 /**
  * Trains one network and judges it: on the validation images after every epoch, on the test images
- * once, both in prediction mode. It ends early where the loss is no finite number any more.
+ * once, both in prediction mode. It ends early if the loss is NaN or infinite.
  *
  * Pixels are standardized by mean and deviation of each channel over the training images.
  *
  * @throws {UsageError} if the data set has fewer images than the trial asks for.
  * @throws {RangeError} if the network cannot be built as described.
- * @throws {Error} if an epoch leaves tensors behind.
+ * @throws {Error} if an epoch leaks tensors.
  */
 export async function trainTrial(
   trial: Trial,
@@ -106,7 +106,7 @@ export async function trainTrial(
         const [weights, optimizer] = [await readWeights(model), await step.state()];
         save({ trial: trial.id, epoch, losses, speeds, weights, optimizer });
       }
-      assertNothingLeft(tf.memory().numTensors - numTensors);
+      assertNothingLeaked(tf.memory().numTensors - numTensors);
     }
 
     return {
@@ -128,16 +128,16 @@ export async function trainTrial(
   }
 }
 
-/** How an epoch of learning went. */
+/** How the training part of an epoch went. */
 interface Pass {
   /** Of every step. */
   readonly losses: readonly number[];
-  /** Share of the images whose class was found before their batch was learned from. */
+  /** Share of the images whose class was found before their batch was trained on. */
   readonly accuracy: number;
   readonly imagesPerSecond: number;
 }
 
-/** Learns from all batches; losses are read back once, at the end, so that the device never waits. */
+/** Trains on all batches; losses are read back once, at the end, so that the device never waits. */
 async function learn(
   step: TrainingStep,
   batches: Iterable<Batch>,
@@ -167,10 +167,10 @@ async function learn(
   };
 }
 
-/** Tensors that pile up are a mistake in the program, and would fill the memory in the end. */
-function assertNothingLeft(tensors: number): void {
+/** Tensors that accumulate are a bug, and would fill the memory. */
+function assertNothingLeaked(tensors: number): void {
   if (tensors === 0) return;
-  throw new Error(`an epoch leaves ${tensors} tensors behind: please report it, with the options`);
+  throw new Error(`an epoch leaks ${tensors} tensors: please report it, with the options`);
 }
 
 /** Reads scalars in one go, and disposes of them. */
@@ -220,7 +220,7 @@ function countParameters(model: tf.Sequential): number {
   return model.trainableWeights.reduce((sum, weight) => sum + weight.read().size, 0);
 }
 
-/** Which implementation of the norm the network's layers run; null where none of them is ours. */
+/** Which implementation of the norm the network's layers run; null if none of them is ours. */
 function implementationIn(model: tf.Sequential): string | null {
   const layer = model.layers.find((layer) => layer instanceof NormLayer);
   return layer === undefined ? null : String(layer.getConfig()["implementation"]);

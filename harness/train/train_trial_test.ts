@@ -13,9 +13,9 @@ import { UsageError } from "../../norms/basics/errors.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { SMALL_IMAGES, SMALL_TRIAL } from "./testing.ts";
+import { SMALL_IMAGES, SMALL_TRIAL } from "./train_testing.ts";
 import { trainTrial } from "./train_trial.ts";
-import type { Trial } from "./trial.ts";
+import type { Trial } from "./trials.ts";
 
 /** What a trial said on its way. */
 interface Run {
@@ -102,7 +102,7 @@ testOn("wasm", "the final loss is the mean of the last 100 steps, across epochs"
   assertAlmostEquals(epochs.at(-1)!.train.loss, lastEpoch, 1e-12);
 });
 
-testOn("wasm", "a trial whose loss is no number any more ends as diverged", async () => {
+testOn("wasm", "a trial whose loss is NaN ends as diverged", async () => {
   const trial: Trial = {
     ...SMALL_TRIAL,
     model: { ...SMALL_TRIAL.model, norm: "none" },
@@ -124,20 +124,20 @@ testOn("wasm", "weight norm starts from the first batch only where it is told to
   assertNotEquals(await first(true), await first(false));
 });
 
-testOn("wasm", "a trial leaves no tensors behind", async () => {
+testOn("wasm", "a trial leaks no tensors", async () => {
   const before = tf.memory().numTensors;
   await run(SMALL_TRIAL);
   assertEquals(tf.memory().numTensors, before);
 });
 
-testOn("wasm", "an epoch that leaves tensors behind is an error", async () => {
+testOn("wasm", "an epoch that leaks tensors is an error", async () => {
   const { run: step } = TrainingStep.prototype;
   TrainingStep.prototype.run = function (...batch) {
     tf.keep(tf.scalar(1));
     return step.apply(this, batch);
   };
   try {
-    await assertRejects(() => run(SMALL_TRIAL), Error, "leaves 6 tensors behind");
+    await assertRejects(() => run(SMALL_TRIAL), Error, "leaks 6 tensors");
   } finally {
     TrainingStep.prototype.run = step;
   }

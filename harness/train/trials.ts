@@ -3,28 +3,36 @@
  *
  * @module
  */
+import type { ModelDescription } from "../../models/description.ts";
+import type { OptimizerOptions } from "../../models/optimizer.ts";
 import type { ImageSplits } from "../../fixtures/datasets/image_set.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
-import { splitImages } from "./batches.ts";
+import { splitImages } from "./images.ts";
 import type { ArmPlan, Plan, Preset, Question } from "./questions/question.ts";
-import type { Trial } from "./trial.ts";
+import type { TrialDescription } from "./record.ts";
+
+/** A trial's description, whose network and optimizer are known to exist. */
+export interface Trial extends TrialDescription {
+  readonly model: ModelDescription;
+  readonly optimizer: OptimizerOptions;
+}
 
 /** What the user chooses about the trials. */
 export interface TrialChoice {
   readonly suites: readonly Question[];
   readonly preset: Preset;
   readonly seed: number;
-  /** Norms whose arms run, and `none` beside them; empty: all. */
+  /** Norms whose arms run, besides `none`; empty: all. */
   readonly norms: readonly string[];
-  /** In place of the preset's. */
+  /** Instead of the preset's. */
   readonly trials?: number;
-  /** In place of every arm's. */
+  /** Instead of every arm's. */
   readonly epochs?: number;
-  /** In place of every arm's. */
+  /** Instead of every arm's. */
   readonly batchSize?: number;
 }
 
-/** Trials of one seed of the user's that never meet those of the next. */
+/** The seeds of the trials of one `--seed` and of the next do not overlap. */
 const SEED_STRIDE = 1000;
 
 /**
@@ -86,7 +94,7 @@ function suiteTrials(
   );
 }
 
-/** The arms with one of these norms, and those without any to hold them against. */
+/** The arms with one of these norms, and those without any to compare them with. */
 function armsWith({ arms }: Plan, norms: readonly string[]): readonly ArmPlan[] {
   const isChosen = ({ model }: ArmPlan) => norms.includes(model.norm);
   if (norms.length === 0) return arms;
@@ -97,13 +105,13 @@ function armsWith({ arms }: Plan, norms: readonly string[]): readonly ArmPlan[] 
 /**
  * Makes sure that the images suffice for a trial.
  *
- * @throws {UsageError} if there are too few of them, or a batch is larger than what is learned from.
+ * @throws {UsageError} if there are too few of them, or a batch is larger than the training images.
  */
 export function checkTrial({ id, data, batchSize }: Trial, dataset: ImageSplits): void {
   splitImages(dataset, data);
   if (batchSize > data.train) {
     throw new UsageError(
-      `A batch of ${batchSize} is larger than the ${data.train} images that ${id} learns from. ` +
+      `A batch of ${batchSize} is larger than the ${data.train} training images of ${id}. ` +
         "Choose a smaller batch size, or more images.",
     );
   }

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { shardOf } from "./shard.ts";
-import { SUITES } from "./questions/registry.ts";
+import { QUESTIONS } from "./questions/registry.ts";
 import { planTrials, type TrialChoice } from "./trials.ts";
 
 const IMAGES = (count: number) => ({
@@ -13,7 +13,7 @@ const DATASET = { name: "blank", train: IMAGES(12_000), test: IMAGES(10_000) };
 
 const plan = (suite: string, choice: Partial<TrialChoice> = {}, dataset = DATASET) =>
   planTrials({
-    suites: SUITES.filter(({ name }) => name === suite),
+    suites: QUESTIONS.filter(({ name }) => name === suite),
     preset: "quick",
     seed: 0,
     norms: [],
@@ -41,13 +41,13 @@ Deno.test("trials, epochs and batch size of the user's stand in for the preset's
   for (const { epochs, batchSize } of trials) assertEquals([epochs, batchSize], [2, 100]);
 });
 
-Deno.test("norms are held against none", () => {
+Deno.test("norms are compared with none", () => {
   const norms = plan("placement", { norms: ["layer"] }).map(({ model }) => model.norm);
   assertEquals([...new Set(norms)], ["none", "layer"]);
 });
 
 Deno.test("a suite without the norm is left out, and is an error if nothing is left", () => {
-  const both = SUITES.filter(({ name }) => ["with-without", "placement"].includes(name));
+  const both = QUESTIONS.filter(({ name }) => ["with-without", "placement"].includes(name));
   const suites = plan("", { suites: both, norms: ["rms"] }).map(({ suite }) => suite);
   assertEquals([...new Set(suites)], ["with-without"]);
   assertThrows(
@@ -61,7 +61,7 @@ Deno.test("a batch that is larger than the data is refused before anything runs"
   assertThrows(
     () => plan("placement", { batchSize: 2001 }),
     UsageError,
-    "A batch of 2001 is larger than the 2000 images that placement/mlp/none/0 learns from",
+    "A batch of 2001 is larger than the 2000 training images of placement/mlp/none/0",
   );
   assert(plan("placement", { batchSize: 2000 }).length > 0);
 });

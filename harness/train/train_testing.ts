@@ -5,9 +5,8 @@
  */
 import type { ImageSet } from "../../fixtures/datasets/image_set.ts";
 import { uniformStream } from "../../norms/basics/random.ts";
-import type { NamedImages } from "./train.ts";
-import type { TrainingImages } from "./train_trial.ts";
-import type { Trial } from "./trial.ts";
+import type { NamedImages, TrainingImages } from "./images.ts";
+import type { Trial } from "./trials.ts";
 
 const SIDE = 4;
 const CLASSES = ["top", "middle", "bottom"];
@@ -24,7 +23,7 @@ function rows(count: number, seed: string): ImageSet {
   return { pixels, labels, count };
 }
 
-/** 70 images to learn from and validate on, 20 to test on. */
+/** 70 images to train and validate on, 20 to test on. */
 export const SMALL_IMAGES: TrainingImages = {
   train: rows(70, "train"),
   test: rows(20, "test"),
