@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
-import { candidatesFor, choose, parseRequest } from "./choose.ts";
+import { absent, candidatesFor, choose, parseRequest } from "./choose.ts";
 import { Speed } from "./backend.ts";
 import { BACKEND_NAMES, type BackendName, type BackendStatus } from "./registry.ts";
 
@@ -50,6 +50,16 @@ Deno.test("all takes every backend that works, but not the stock wasm kernels", 
     "wasm",
     "webgpu",
   ]);
+});
+
+Deno.test("all names the backends that it has to do without", () => {
+  const candidates = [cpu, fails("wasm"), fails("wasm-stock"), gpu, fails("tensorflow")];
+  const names = (request: string) =>
+    absent(parseRequest(request), candidates).map(({ name }) => name);
+  assertEquals(names("all"), ["wasm", "tensorflow"]);
+  assertEquals(names("cpu,all"), ["wasm", "tensorflow"]);
+  assertEquals(names("auto"), []);
+  assertEquals(names("cpu,webgpu"), []);
 });
 
 Deno.test("names are taken in the order given, each once", () => {

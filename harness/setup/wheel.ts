@@ -144,7 +144,7 @@ async function findPip(python: string | undefined, context: SetupContext): Promi
     return stdout || found;
   }
   throw new MissingError(
-    `No Python with pip: ${candidates.join(" and ")} do not answer "-m pip --version"`,
+    `No Python with pip: no answer to "-m pip --version" from ${candidates.join(" or ")}`,
     "install it (Debian, Ubuntu: apt install python3-pip; else python3 -m ensurepip), or name one " +
       "that has it: --python PATH",
   );
