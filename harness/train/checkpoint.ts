@@ -1,5 +1,5 @@
 /**
- * What a trial goes on from when its run was cut off.
+ * What a trial continues from when its run was cut off.
  *
  * @module
  */
@@ -88,7 +88,7 @@ function encode({ weights, optimizer, ...rest }: Checkpoint): Uint8Array {
   return bytes;
 }
 
-/** Undefined where the file is not whole, as a power cut may leave it: its trial then starts anew. */
+/** Undefined where the file is not whole, as a power cut may leave it: its trial then starts again. */
 function decode(bytes: Uint8Array): Checkpoint | undefined {
   const end = bytes.indexOf(NEWLINE);
   if (end === -1) return undefined;

@@ -195,7 +195,7 @@ Deno.test({
       const { code, stderr } = await child.output();
       assertEquals(code, 3);
       const errors = new TextDecoder().decode(stderr);
-      assertStringIncludes(errors, `no room left in ${folder}`);
+      assertStringIncludes(errors, `no space left in ${folder}`);
       assertStringIncludes(errors, `--out ${folder} --resume`);
       await Deno.remove(checkpoint);
       assertEquals((await train(loadSmallImages, ...args, "--resume")).status, 0);

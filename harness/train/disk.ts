@@ -1,17 +1,17 @@
 /**
- * A disk that takes no more, in words that help.
+ * Errors of a disk that is full or read-only, with the remedy.
  *
  * @module
  */
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 
-/** What systems call a disk, or a user's share of it, that is full. */
+/** Error codes of a full disk or quota. */
 const FULL: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT"]);
 
 /**
  * Does work that writes into the folder of a run.
  *
- * @param goOn The options that go on with the run.
+ * @param goOn The options that continue the run.
  * @throws {MissingError} if the disk is full.
  * @throws {UsageError} if the folder may not be written.
  */
@@ -24,11 +24,11 @@ export async function writingTo<T>(
     return await work();
   } catch (cause) {
     const { code, message } = cause as Error & { code?: string };
-    const then = `then go on with ${goOn}: what is recorded is kept`;
+    const then = `then continue with ${goOn}: what is recorded is kept`;
     if (FULL.has(code)) {
       throw new MissingError(
-        `there is no room left in ${folder}: ${message}`,
-        `make room, ${then}`,
+        `there is no space left in ${folder}: ${message}`,
+        `free some space, ${then}`,
         {
           cause,
         },

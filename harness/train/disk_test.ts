@@ -7,10 +7,10 @@ const GO_ON = "--out results/train-1 --resume";
 const failing = (error: unknown) => () =>
   writingTo("results/train-1", GO_ON, () => Promise.reject(error));
 
-Deno.test("a full disk is missing room, and nothing that is recorded is lost", async () => {
+Deno.test("a full disk is missing space, and nothing that is recorded is lost", async () => {
   for (const code of ["ENOSPC", "EDQUOT"]) {
     const work = failing(Object.assign(new Error("No space left on device"), { code }));
-    const error = await assertRejects(work, MissingError, "no room left in results/train-1");
+    const error = await assertRejects(work, MissingError, "no space left in results/train-1");
     assertStringIncludes(error.remedy, GO_ON);
   }
 });
@@ -20,11 +20,11 @@ Deno.test("a folder that may not be written is named, with the remedy", async ()
   const readOnly = Object.assign(new Error("Read-only file system"), { code: "EROFS" });
   for (const cause of [denied, readOnly]) {
     const error = await assertRejects(failing(cause), UsageError, "results/train-1 cannot be");
-    assertStringIncludes(error.message, `Make it writable, then go on with ${GO_ON}`);
+    assertStringIncludes(error.message, `Make it writable, then continue with ${GO_ON}`);
   }
 });
 
-Deno.test("what works is handed on, and so is any other error", async () => {
+Deno.test("results and other errors pass through", async () => {
   assertEquals(await writingTo("here", GO_ON, () => Promise.resolve(7)), 7);
   await assertRejects(failing(new RangeError("other")), RangeError, "other");
 });

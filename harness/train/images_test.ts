@@ -47,7 +47,7 @@ Deno.test("an epoch goes through the images in its order, and leaves out a rest"
   const order = Uint32Array.of(3, 1, 4, 0, 2);
   const batches = [...epochBatches(images, order, 2, scale)];
   assertEquals(batches.map(({ labels }) => [...labels]), [[3, 1], [4, 0]]);
-  // Mean 2 and variance 2: what stands for image n is (n - 2) / sqrt(2).
+  // Mean 2 and variance 2: image n is (n - 2) / sqrt(2).
   const expected = [3, 3, 1, 1].map((n) => Math.fround((n - 2) / Math.sqrt(2)));
   assertEquals([...batches[0]!.pixels], expected);
 });

@@ -66,7 +66,7 @@ testOn(
 
 testOn(
   "wasm",
-  "a trial goes on from the checkpoint of its last recorded epoch",
+  "a trial continues from the checkpoint of its last recorded epoch",
   () =>
     inTemporaryFolder(async (folder) => {
       const [trial] = TRIALS;
@@ -77,7 +77,7 @@ testOn(
         onEpoch: (record) => record.epoch === 1 && run.append(record),
         save: (checkpoint) => checkpoints.push(checkpoint),
       });
-      // A loss that no step has had tells whether the checkpoint was read.
+      // A loss that no step has had shows whether the checkpoint was read.
       new CheckpointFile(folder).write({ ...checkpoints[0]!, losses: [1e6] });
       await runTrials([trial!], SMALL_IMAGES, "wasm", run);
       const result = run.records.at(-1)!;

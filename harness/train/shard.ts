@@ -1,5 +1,5 @@
 /**
- * Shards: the part of a run's trials that one of several processes takes.
+ * Shards: the part of a run's trials that one of several processes runs.
  *
  * @module
  */
@@ -21,9 +21,9 @@ const AUTO = "auto";
 
 /**
  * Reads the value of `--shard`: `2/8`, or `auto` in a SLURM array, or `auto/8` in an indexed job of
- * Kubernetes, which does not tell its pods how many they are.
+ * Kubernetes, which does not pass their number to its pods.
  *
- * @throws {UsageError} if it is no shard, is out of range, or the scheduler says nothing about it.
+ * @throws {UsageError} if it is not a shard, is out of range, or the scheduler did not set the variables.
  */
 export function parseShard(text: string, env: ReadEnv): Shard {
   const [number, count, ...others] = text.split("/");
@@ -88,6 +88,6 @@ function isShard({ number, count }: Shard): boolean {
 
 function notAShard(text: string): UsageError {
   return new UsageError(
-    `--shard ${text} is no shard. Give its number and how many there are, as in --shard 2/8.`,
+    `--shard ${text} is not a shard. Give its number and how many there are, as in --shard 2/8.`,
   );
 }

@@ -56,7 +56,7 @@ for (const text of ["0/3", "4/3", "-1/3", "1/0"]) {
 }
 
 for (const text of ["", "2", "a/3", "1.5/3", "1/2/3"]) {
-  Deno.test(`"${text}" is no shard`, () => {
+  Deno.test(`"${text}" is not a shard`, () => {
     assertThrows(
       () => parseShard(text, from()),
       UsageError,

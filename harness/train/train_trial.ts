@@ -37,7 +37,7 @@ const EVALUATED = 500;
 /** Steps between two turns of the event loop, without which Ctrl-C is not noticed: not all backends wait. */
 const BREATHE_EVERY = 20;
 
-/** Where a trial runs, where it continues, and what is told of it. */
+/** Where a trial runs and continues, and who is called on its way. */
 export interface TrialContext {
   /** The backend that is active, for the records. */
   readonly backend: string;

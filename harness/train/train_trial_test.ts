@@ -40,7 +40,7 @@ async function run(trial: Trial, from?: Checkpoint): Promise<Run> {
 const figures = (record: EpochRecord | TrialRecord) => ({ ...record, imagesPerSecond: 0 });
 
 testOnEveryBackend(
-  "a trial is judged after every epoch, and tested once it has learned",
+  "a trial is judged after every epoch, and tested at the end",
   async () => {
     const { result, epochs } = await run(SMALL_TRIAL);
     assertEquals(epochs.map(({ epoch }) => epoch), [1, 2, 3, 4]);
@@ -57,7 +57,7 @@ testOnEveryBackend(
   },
 );
 
-testOnEveryBackend("a trial that was cut off goes on to the same figures", async () => {
+testOnEveryBackend("a trial that was cut off continues to the same figures", async () => {
   const trial: Trial = { ...SMALL_TRIAL, epochs: 3 };
   const whole = await run(trial);
   const rest = await run(trial, whole.checkpoints[0]);
@@ -68,7 +68,7 @@ testOnEveryBackend("a trial that was cut off goes on to the same figures", async
 
 testOn(
   "wasm",
-  "a cut is not felt with any optimizer, nor with weights set from the data",
+  "a cut changes nothing with any optimizer, nor with weights set from the data",
   async () => {
     for (const name of ["sgd", "momentum", "adam"] as const) {
       const trial: Trial = {
@@ -113,10 +113,10 @@ testOn("wasm", "a trial whose loss is NaN ends as diverged", async () => {
   assertEquals(result.test, { loss: NaN, accuracy: NaN });
   assertEquals(epochs.length, 1);
   assertEquals(Number.isFinite(epochs[0]!.train.loss), false);
-  assertEquals(checkpoints, [], "nothing to go on from");
+  assertEquals(checkpoints, [], "nothing to continue from");
 });
 
-testOn("wasm", "weight norm starts from the first batch only where it is told to", async () => {
+testOn("wasm", "weight norm starts from the first batch only if asked to", async () => {
   const first = async (dataDependentInitialization: boolean) => {
     const model = { ...SMALL_TRIAL.model, norm: "weight", dataDependentInitialization } as const;
     return (await run({ ...SMALL_TRIAL, model, epochs: 1 })).epochs.map(figures);
@@ -143,7 +143,7 @@ testOn("wasm", "an epoch that leaks tensors is an error", async () => {
   }
 });
 
-testOn("wasm", "more images than there are is a wrong call", async () => {
+testOn("wasm", "more images than there are is a usage error", async () => {
   const trial: Trial = { ...SMALL_TRIAL, data: { ...SMALL_TRIAL.data, train: 60 } };
   await assertRejects(() => run(trial), UsageError, "rows has 70 training images");
 });

@@ -28,14 +28,14 @@ Deno.test("trials are named by suite, arm and number, and go through all arms nu
   assertEquals(ids[10], "placement/mlp/none/1");
 });
 
-Deno.test("equal numbers share a seed, others and other seeds of the user's do not", () => {
+Deno.test("equal numbers share a seed, others and those of other --seed values do not", () => {
   const seeds = (seed: number) => [...new Set(plan("placement", { seed }).map((t) => t.seed))];
   assertEquals(seeds(0).length, 3);
   assertEquals(new Set([...seeds(0), ...seeds(1)]).size, 6);
   for (const { number, seed } of plan("placement", { seed: 7 })) assertEquals(seed, 7000 + number);
 });
 
-Deno.test("trials, epochs and batch size of the user's stand in for the preset's", () => {
+Deno.test("trials, epochs and batch size of the user replace the preset's", () => {
   const trials = plan("placement", { trials: 1, epochs: 2, batchSize: 100 });
   assertEquals(trials.length, 10);
   for (const { epochs, batchSize } of trials) assertEquals([epochs, batchSize], [2, 100]);

@@ -118,7 +118,7 @@ Deno.test("a preset takes a bounded number of steps", () => {
   }
 });
 
-Deno.test("full learns from all images but those that validation keeps, five times", () => {
+Deno.test("full trains on all images except those for validation, five times", () => {
   const [first] = trialsOf("full");
   assertEquals(first?.data, {
     name: "fashion-mnist",

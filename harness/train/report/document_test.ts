@@ -26,7 +26,7 @@ Deno.test("a report has an index and a page a suite, which link each other", asy
   assertStringIncludes(html, "<h1>408 trials of 110 arms in 5 suites.</h1>");
 });
 
-Deno.test("a page tells question, what was done, results, comparisons and limits", async () => {
+Deno.test("a page has question, what was done, results, comparisons and limits", async () => {
   const { pages } = await render(...armRecords(NONE), ...armRecords({ arm: "mlp/batch" }));
   const { markdown } = pages[0]!;
   for (
@@ -45,7 +45,7 @@ Deno.test("a page tells question, what was done, results, comparisons and limits
   ) assertStringIncludes(markdown, part);
 });
 
-Deno.test("synthetic images in place of real ones are told at the head of every page", async () => {
+Deno.test("synthetic images in place of real ones are named at the head of every page", async () => {
   const { html, pages } = await render(
     missingData(),
     ...armRecords({ data: { name: "synthetic" } }),
@@ -59,7 +59,7 @@ Deno.test("synthetic images in place of real ones are told at the head of every 
   }
 });
 
-Deno.test("what is not finished, has diverged or stands alone is told", async () => {
+Deno.test("what is not finished, has diverged or stands alone is named", async () => {
   const { html, pages } = await render(
     ...armRecords({ ...NONE, diverges: 2 }),
     ...armRecords({ arm: "mlp/batch" }, 1),
@@ -98,7 +98,7 @@ Deno.test("nothing finished is a report too", async () => {
   assertMatch(pages[0]!.html, /No trial is finished yet.*1 trial is not finished/s);
 });
 
-Deno.test("machines are told apart in panels and in figures", async () => {
+Deno.test("machines are distinguished in panels and in figures", async () => {
   const run = [...armRecords(NONE), ...armRecords({ arm: "mlp/batch" })];
   const elsewhere = trainHeader("Other processor");
   const { pages, figures } = await render(...run, elsewhere, ...run);

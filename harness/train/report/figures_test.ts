@@ -55,7 +55,7 @@ Deno.test("a norm has one colour, and shares it with that of tf.layers alone", (
   assertEquals(colours.includes(normColour("unheard-of")), false);
 });
 
-Deno.test("curves need two epochs, and give diverged trials a line of their own", () => {
+Deno.test("curves need two epochs, and draw a line for each diverged trial", () => {
   assertEquals(curvesOf(panelOf(...trialRecords({ epochs: 1 }))), null);
   const figure = curvesOf(panelOf(...trialRecords(), ...trialRecords({ number: 1, diverges: 4 })));
   assertStringIncludes(figure!.title, "diverged");

@@ -58,7 +58,7 @@ export function answer(findings: readonly Finding[], report: TrainReport): Answe
   })).filter(({ measured }) => measured.length > 0);
 }
 
-/** Findings as they stand in the report, and the questions that stay open. */
+/** Findings as blocks of the report, and the questions that stay open. */
 export function findingBlocks(findings: readonly Finding[], report: TrainReport): Block[] {
   const answers = answer(findings, report);
   const open = findings.filter((each) => !answers.some(({ finding }) => finding === each));

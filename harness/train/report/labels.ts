@@ -48,7 +48,7 @@ const ARM_PARTS: readonly Part<TrialDescription>[] = [
   ({ optimizer }) => `rate ${formatSetting(optimizer.learningRate)}`,
 ];
 
-/** A name for each arm of a panel; the arm's own where the descriptions do not tell two apart. */
+/** A name for each arm of a panel; the arm's own if the descriptions do not distinguish two. */
 export function armLabels(descriptions: readonly TrialDescription[]): string[] {
   const labels = distinguish(descriptions, ARM_PARTS);
   return labels.map((label, index) =>
@@ -56,7 +56,7 @@ export function armLabels(descriptions: readonly TrialDescription[]): string[] {
   );
 }
 
-/** What panels are told apart by. */
+/** What panels are distinguished by. */
 interface PanelDescription {
   readonly description: TrialDescription;
   readonly site: string;
@@ -75,7 +75,7 @@ const PANEL_PARTS: readonly Part<PanelDescription>[] = [
 ];
 
 /**
- * A name for each panel of a question; any setting tells two apart that are otherwise alike.
+ * A name for each panel of a question; any setting distinguishes two that are otherwise alike.
  *
  * @param varies Settings that arms of one panel differ in.
  */
@@ -95,7 +95,7 @@ export function panelLabels(
   );
 }
 
-/** Takes the first part, and each further one only where it tells apart what was still alike. */
+/** Takes the first part, and each further one only if it distinguishes what was still alike. */
 function distinguish<D>(descriptions: readonly D[], [first, ...others]: readonly Part<D>[]) {
   let labels = descriptions.map((each) => [first!(each)]);
   for (const part of others) {
@@ -168,7 +168,7 @@ export function styleByLabel(arm: Arm): ArmStyle {
   return { ...styleByNorm(arm), label: arm.label };
 }
 
-/** Styles that tell sizes apart, from the smallest to the largest. */
+/** Styles that distinguish sizes, from the smallest to the largest. */
 export function styleBySize(sizes: readonly number[]): (arm: Arm) => ArmStyle {
   const ordered = [...new Set(sizes)].sort((a, b) => a - b);
   const step = (SEQUENCE.length - 1) / Math.max(1, ordered.length - 1);

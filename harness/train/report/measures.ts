@@ -10,7 +10,7 @@ import { mean, type Numbered } from "../../../reports/statistics.ts";
 
 /** A figure that every finished trial has. */
 export interface Measure {
-  /** As it stands in a sentence. */
+  /** As it is written in a sentence. */
   readonly name: string;
   readonly better: "higher" | "lower";
   /** By the number of the trial; values that are not finite are left out. */
@@ -30,7 +30,7 @@ function ofTrials(read: (trial: EndedTrial) => number | undefined): Measure["of"
     );
 }
 
-/** A share as a percentage, which no line breaks: `87.3 %`. */
+/** A share as a percentage that is kept on one line: `87.3 %`. */
 export function formatShare(share: number): string {
   return `${(100 * share).toFixed(1)}\u00a0%`;
 }
@@ -73,7 +73,7 @@ export const TEST_ACCURACY: Measure = accuracy(
 /** On the test images, of the finished trial. */
 export const TEST_LOSS: Measure = loss("test loss", ({ record }) => record.test.loss);
 
-/** Of the last epoch, while it was learned. */
+/** Of the last epoch, in training mode. */
 export const TRAINING_ACCURACY: Measure = accuracy(
   "training accuracy",
   ({ epochs }) => epochs.at(-1)?.train.accuracy,

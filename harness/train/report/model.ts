@@ -33,7 +33,7 @@ export interface Arm {
   readonly diverged: readonly EndedTrial[];
 }
 
-/** Arms that may be compared: of one site, and of one description but for what the question varies. */
+/** Arms that may be compared: of one site, and of one description except for what the question varies. */
 export interface Panel {
   /** What sets it apart from the other panels of its question. */
   readonly label: string;
@@ -60,7 +60,7 @@ export interface Comparing {
 /** The records of one question. */
 export interface SuiteModel {
   readonly name: string;
-  /** The name as it can stand in a file name; no other page has it. */
+  /** The name as it is used in file names; no other page has it. */
   readonly slug: string;
   readonly panels: readonly Panel[];
   readonly unfinished: readonly Unfinished[];
@@ -123,7 +123,7 @@ export function panelsOf({ suites }: TrainReport, question: string): readonly Pa
 }
 
 /**
- * Trials of one name and of different settings: their epochs cannot be told apart.
+ * Trials of one name and of different settings: their epochs cannot be distinguished.
  *
  * @throws {UsageError} if there are some.
  */

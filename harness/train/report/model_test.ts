@@ -64,7 +64,7 @@ Deno.test("sites stand side by side, and shards of one site come together", () =
   ]);
 });
 
-Deno.test("labels tell what differs, and the arm's own name where nothing does", () => {
+Deno.test("labels say what differs, and the arm's own name where nothing does", () => {
   const labels = (...choices: TrialChoices[]) =>
     model(...choices.flatMap(trialRecords)).suites[0]!.panels[0]!.arms.map(({ label }) => label);
   assertEquals(
@@ -92,7 +92,7 @@ Deno.test("labels tell what differs, and the arm's own name where nothing does",
   assertEquals(labels(arm("batch", { arm: "a" }), arm("batch", { arm: "b" })), ["a", "b"]);
 });
 
-Deno.test("a trial without an end is told of, and takes no part", () => {
+Deno.test("a trial without an end is named, and takes no part", () => {
   const [suite] = model(
     ...trialRecords(arm("batch")),
     ...trialRecords(arm("batch", { number: 1 })).slice(0, 4),
@@ -111,7 +111,7 @@ Deno.test("names of pages are safe in a file name, and none is taken twice", () 
   ]);
 });
 
-Deno.test("one trial made in two ways is refused, and made twice in one way is told once", () => {
+Deno.test("one trial made in two ways is refused, and made twice in one way counts once", () => {
   const [long, short] = [12, 6].map((epochs) => trialRecords(arm("batch", { epochs })));
   const repeated = model(...long!, trainHeader(), ...structuredClone(long!)).suites[0]!
     .panels[0]!;

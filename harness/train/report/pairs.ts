@@ -99,7 +99,7 @@ export function dataStartAgainstPlain({ arms }: Panel): Pair[] {
 
 /** What a question varies along an axis. */
 export interface Variable {
-  /** As it stands in a sentence. */
+  /** As it is written in a sentence. */
   readonly name: string;
   /** The fields that change with it, its own among them. */
   readonly fields: readonly Field[];
