@@ -1,5 +1,4 @@
 import {
-  assert,
   assertEquals,
   assertLessOrEqual,
   assertMatch,
@@ -20,11 +19,8 @@ import {
 } from "./manifest.ts";
 import { anyManifest } from "./manifest_testing.ts";
 import { inTemporaryFolder, runProgram } from "../../run/task_testing.ts";
-import { useBackend } from "../active_backend.ts";
-import type { BackendName } from "../registry.ts";
 import { gpuNames, loadTensorflow, whyNoGpu } from "./load.ts";
 import { testOn } from "../backends_testing.ts";
-import { waves } from "../kernels_testing.ts";
 
 Deno.test("without a setup the remedy is named", () =>
   inTemporaryFolder(async (dir) => {
@@ -146,99 +142,6 @@ testOn("tensorflow", "a gradient goes through the tape", async () => {
   const expected = [-3, -2, 0, 5].map((centred) => centred / (4 * Math.sqrt(9.5)));
   gradient.forEach((value, i) => assertLessOrEqual(Math.abs(value - expected[i]!), 2 ** -24));
 });
-
-interface FusedBackend extends tf.KernelBackend {
-  readonly binding: Readonly<Record<string, number>>;
-  executeMultipleOutputs(
-    name: string,
-    attributes: readonly { name: string; type: number | undefined; value: unknown }[],
-    inputs: readonly tf.Tensor[],
-    outputs: number,
-  ): tf.Tensor[];
-}
-
-testOn("tensorflow", "tensorflow's own fused batch normalization can be called", async () => {
-  const backend = tf.backend() as FusedBackend;
-  const { TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_FLOAT, TF_ATTR_BOOL } = backend.binding;
-  const [y] = backend.executeMultipleOutputs(
-    "FusedBatchNormV3",
-    [
-      { name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT },
-      { name: "U", type: TF_ATTR_TYPE, value: TF_FLOAT },
-      { name: "epsilon", type: TF_ATTR_FLOAT, value: 0 },
-      { name: "is_training", type: TF_ATTR_BOOL, value: true },
-    ],
-    [
-      tf.tensor4d([1, 3, 5, 7], [4, 1, 1, 1]),
-      tf.ones([1]),
-      tf.zeros([1]),
-      tf.tensor1d([]),
-      tf.tensor1d([]),
-    ],
-    6,
-  );
-  const expected = [-3, -1, 1, 3].map((centred) => centred / Math.sqrt(5));
-  (await y!.data()).forEach((value, i) =>
-    assertLessOrEqual(Math.abs(value - expected[i]!), 2 ** -22)
-  );
-});
-
-const BATCH = 4;
-
-const MODELS: Readonly<Record<string, { inputShape: number[]; layers: () => tf.layers.Layer[] }>> =
-  {
-    MLP: {
-      inputShape: [6],
-      layers: () => [
-        tf.layers.dense({ units: 8, inputShape: [6], activation: "relu" }),
-        tf.layers.batchNormalization(),
-        tf.layers.dense({ units: 3 }),
-      ],
-    },
-    CNN: {
-      inputShape: [8, 8, 1],
-      layers: () => [
-        tf.layers.conv2d({ inputShape: [8, 8, 1], filters: 3, kernelSize: 3, padding: "same" }),
-        tf.layers.batchNormalization(),
-        tf.layers.maxPooling2d({ poolSize: 2 }),
-        tf.layers.conv2d({ filters: 4, kernelSize: 3, activation: "relu" }),
-        tf.layers.flatten(),
-        tf.layers.dense({ units: 3 }),
-      ],
-    },
-  };
-
-/** Losses before the first and after each of two steps from the same weights on the same batch. */
-async function losses(name: string, backend: BackendName): Promise<number[]> {
-  await useBackend(backend);
-  const { inputShape, layers } = MODELS[name]!;
-  const model = tf.sequential({ layers: layers() });
-  model.setWeights(
-    model.getWeights().map(({ shape, size }, i) => tf.tensor(waves(size, i), shape).abs()),
-  );
-  model.compile({ optimizer: tf.train.sgd(0.01), loss: "meanSquaredError" });
-  const size = inputShape.reduce((product, length) => product * length, BATCH);
-  const x = tf.tensor(waves(size, 9), [BATCH, ...inputShape]);
-  const y = tf.tensor2d(waves(BATCH * 3, 7), [BATCH, 3]);
-  const found: number[] = [];
-  for (let step = 0; step < 3; step++) found.push(await model.trainOnBatch(x, y) as number);
-  model.dispose();
-  tf.dispose([x, y]);
-  return found;
-}
-
-for (const name of Object.keys(MODELS)) {
-  testOn("tensorflow", `a ${name} trains as on wasm`, async () => {
-    const expected = await losses(name, "wasm");
-    const got = await losses(name, "tensorflow");
-    assert(got[2]! < got[0]!, `the loss does not fall: ${got}`);
-    // Sums of at most 256 products in float32, in another order.
-    const tolerance = 256 * 2 ** -24;
-    got.forEach((loss, i) =>
-      assertLessOrEqual(Math.abs(loss / expected[i]! - 1), tolerance, `${got}; ${expected}`)
-    );
-  });
-}
 
 function withDriver(test: (driver: string) => void): Promise<void> {
   return inTemporaryFolder(async (driver) => {

@@ -38,6 +38,8 @@ function cnnWith(norm: () => tf.layers.Layer): Layers {
 }
 
 const MODELS: Readonly<Record<string, Layers>> = {
+  "MLP with tf.layers' batch norm": mlpWith(() => tf.layers.batchNormalization()),
+  "CNN with tf.layers' batch norm": cnnWith(() => tf.layers.batchNormalization()),
   "MLP with batch norm": mlpWith(() => new BatchNormalization()),
   "MLP with layer norm": mlpWith(() => new LayerNormalization()),
   "MLP with weight norm": () => [
