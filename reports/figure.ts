@@ -1,10 +1,21 @@
 /**
- * Figures, drawn.
+ * Figures: what all share, such as the look of axes and legends and the ticks of log scales.
+ *
+ * Figures are drawn on nothing, in the colour of the text around them, so that they stand on light and
+ * dark pages.
  *
  * @module
  */
-import type { FigureSpec } from "./figure_style.ts";
-import { drawSvg } from "./vega.ts";
+import { drawSvg, type TopLevelSpec } from "./vega.ts";
+
+/** A figure before it is drawn. */
+export interface FigureSpec {
+  /** Name of its files, without extension. */
+  readonly name: string;
+  /** What it shows, in a sentence. */
+  readonly title: string;
+  readonly spec: TopLevelSpec;
+}
 
 /** A figure of a report. */
 export interface Figure {
@@ -17,6 +28,97 @@ export interface Figure {
   /** The Vega-Lite specification that it was drawn from, data included. */
   readonly spec: object;
 }
+
+const SCHEMA_URL = "https://vega.github.io/schema/vega-lite/v6.json";
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+/** The colour of the text around the figure. */
+export const INK = "currentColor";
+
+const CONFIG: NonNullable<TopLevelSpec["config"]> = {
+  background: "transparent",
+  font: FONT,
+  aria: false,
+  view: { stroke: null },
+  axis: {
+    labelColor: INK,
+    titleColor: INK,
+    domainColor: INK,
+    tickColor: INK,
+    gridColor: INK,
+    gridOpacity: 0.14,
+    domainOpacity: 0.5,
+    tickOpacity: 0.5,
+    labelFontSize: 11,
+    titleFontSize: 11,
+    titleFontWeight: "normal",
+    titlePadding: 8,
+  },
+  header: { labelColor: INK, labelFontSize: 11, labelFontWeight: "bold", title: null },
+  legend: {
+    labelColor: INK,
+    labelFontSize: 11,
+    titleColor: INK,
+    titleFontSize: 11,
+    titleFontWeight: "normal",
+    orient: "top",
+    symbolStrokeWidth: 1.5,
+  },
+};
+
+/** Powers of ten from `low` to `high`, at most about eight of them. */
+export function decades(low: number, high: number): number[] {
+  const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
+  const step = Math.ceil((last - first + 1) / 8);
+  const exponents = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  return exponents.filter((exponent) => exponent % step === 0).map((exponent) => 10 ** exponent);
+}
+
+/** The powers of ten around positive numbers. */
+export function powersAround(values: readonly number[]): [number, number] {
+  const exponents = values.map(Math.log10);
+  return [
+    10 ** Math.floor(Math.min(...exponents)),
+    10 ** Math.ceil(Math.max(...exponents)),
+  ];
+}
+
+/** Labels of ticks at powers of ten: 0.01, 100, 1e6; the library's own write 1e+6. */
+export const TICK_LABEL: string =
+  "datum.value < 1e-3 || datum.value > 1e3 ? replace(format(datum.value, '.0e'), 'e+', 'e') : format(datum.value, '~g')";
+
+/** What stands at the head of every specification. */
+export const FRAME: Pick<TopLevelSpec, "$schema" | "config"> = {
+  $schema: SCHEMA_URL,
+  config: CONFIG,
+};
+
+/** A position on a log scale with ticks at powers of ten; `axis` adds to the axis, or replaces parts. */
+export function logPosition<A extends object>(
+  field: string,
+  title: string,
+  domain: [number, number],
+  axis?: A,
+) {
+  return {
+    field,
+    type: "quantitative" as const,
+    scale: { type: "log" as const, domain, nice: false },
+    axis: { title, values: decades(...domain), labelExpr: TICK_LABEL, ...axis! },
+  };
+}
+
+/** A position in one of the rows that a field names. */
+export function rowPosition(field: string) {
+  const axis = { title: null, grid: true, ticks: false, domain: false, labelLimit: 260 };
+  return { field, type: "nominal" as const, sort: null, axis: { ...axis, labelPadding: 9 } };
+}
+
+/** A vertical line at 1: the copy of a roofline, the budget of an error. */
+export const LINE_AT_ONE = {
+  data: { values: [{ one: 1 }] },
+  mark: { type: "rule" as const, color: INK, strokeWidth: 1.2, opacity: 0.7 },
+  encoding: { x: { field: "one", type: "quantitative" as const } },
+};
 
 /** Draws a figure. */
 export async function draw(figure: FigureSpec): Promise<Figure> {

@@ -5,7 +5,7 @@
  */
 import type { Block, ReportDocument, Section } from "./document.ts";
 import { escapeHtml, slug } from "./escape.ts";
-import { htmlTable } from "./html_table.ts";
+import { htmlTable } from "./table.ts";
 import { STYLE } from "./style.ts";
 
 /** Writes a report as a page, with its figures inline. */

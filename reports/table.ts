@@ -1,9 +1,9 @@
 /**
- * Tables: what is in them, and how they look as plain text and as Markdown.
+ * Tables: what is in them, and how they look as plain text, in Markdown and in HTML.
  *
  * @module
  */
-import { escapeMarkdown } from "./escape.ts";
+import { escapeHtml, escapeMarkdown } from "./escape.ts";
 
 /** Cells of plain text under headings, numbers to the right. */
 export interface Table {
@@ -43,4 +43,20 @@ export function markdownTable({ columns, rows }: Table): string {
     ...rows.map((row) => row.map(escapeMarkdown)),
   ];
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** Writes a table that scrolls where it is too wide; `cell` may write a cell of its own. */
+export function htmlTable(
+  { columns, rows }: Table,
+  cell: (text: string, row: number, column: number) => string = escapeHtml,
+): string {
+  const open = (tag: string, column: number) =>
+    columns[column]?.numeric ? `<${tag} class="n">` : `<${tag}>`;
+  const head = columns.map(({ heading }, column) => `${open("th", column)}${escapeHtml(heading)}`);
+  const body = rows.map((cells, row) =>
+    `<tr>${cells.map((text, column) => open("td", column) + cell(text, row, column)).join("")}`
+  );
+  return `<div class="scroll"><table><thead><tr>${head.join("")}<tbody>\n${
+    body.join("\n")
+  }</table></div>`;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ContenderRole } from "../record.ts";
-import { INK } from "../../../reports/figure_style.ts";
+import { INK } from "../../../reports/figure.ts";
 import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "../../../reports/palette.ts";
 import { type Group, timingsOf } from "./model.ts";
 

@@ -13,8 +13,7 @@ import {
   tableBlocks,
 } from "../../../reports/document.ts";
 import { uniqueSlugs } from "../../../reports/escape.ts";
-import { draw } from "../../../reports/figure.ts";
-import type { FigureSpec } from "../../../reports/figure_style.ts";
+import { draw, type FigureSpec } from "../../../reports/figure.ts";
 import { count } from "../../../reports/format.ts";
 import { missingSection, runLines, runSections } from "../../run/report_sections.ts";
 import { writeHeadline } from "./headline.ts";

@@ -6,13 +6,13 @@
  * @module
  */
 import {
-  decades,
   type FigureSpec,
   FRAME,
-  INK,
+  LINE_AT_ONE,
+  logPosition,
   powersAround,
-  TICK_LABEL,
-} from "../../../reports/figure_style.ts";
+  rowPosition,
+} from "../../../reports/figure.ts";
 import { contenderScale } from "./contender_style.ts";
 import { type Group, timingsOf } from "./model.ts";
 
@@ -31,7 +31,7 @@ export function roofline(groups: readonly Group[]): FigureSpec | null {
     )
   );
   if (values.length === 0) return null;
-  const [low, high] = powersAround([1, ...values.map(({ share }) => share)]);
+  const domain = powersAround([1, ...values.map(({ share }) => share)]);
   const scale = contenderScale(groups);
   return {
     name: "roofline",
@@ -49,30 +49,12 @@ export function roofline(groups: readonly Group[]): FigureSpec | null {
         width: 300,
         height: { step: 17 },
         layer: [
-          {
-            data: { values: [{ roof: 1 }] },
-            mark: { type: "rule", color: INK, strokeWidth: 1.2, opacity: 0.7 },
-            encoding: { x: { field: "roof", type: "quantitative" } },
-          },
+          LINE_AT_ONE,
           {
             mark: { type: "point", size: 46, strokeWidth: 1.5, opacity: 0.9 },
             encoding: {
-              x: {
-                field: "share",
-                type: "quantitative",
-                scale: { type: "log", domain: [low, high], nice: false },
-                axis: {
-                  title: "share of the copy (log scale)",
-                  values: decades(low, high),
-                  labelExpr: TICK_LABEL,
-                },
-              },
-              y: {
-                field: "row",
-                type: "nominal",
-                sort: null,
-                axis: { title: null, grid: true, ticks: false, domain: false, labelLimit: 260 },
-              },
+              x: logPosition("share", "share of the copy (log scale)", domain),
+              y: rowPosition("row"),
               color: {
                 field: "contender",
                 type: "nominal",

@@ -3,13 +3,7 @@
  *
  * @module
  */
-import {
-  decades,
-  type FigureSpec,
-  FRAME,
-  powersAround,
-  TICK_LABEL,
-} from "../../../reports/figure_style.ts";
+import { type FigureSpec, FRAME, logPosition, powersAround } from "../../../reports/figure.ts";
 import { contenderScale } from "./contender_style.ts";
 import { type Group, timingsOf } from "./model.ts";
 
@@ -39,17 +33,7 @@ export function throughput(
         width: 330,
         height: 220,
         encoding: {
-          x: {
-            field: "elements",
-            type: "quantitative",
-            scale: { type: "log", domain: sizes, nice: false },
-            axis: {
-              title: "elements (log scale)",
-              values: decades(...sizes),
-              labelExpr: TICK_LABEL,
-              grid: false,
-            },
-          },
+          x: logPosition("elements", "elements (log scale)", sizes, { grid: false }),
           color: { field: "contender", type: "nominal", ...contenderScale(alone) },
           detail,
         },
@@ -64,16 +48,7 @@ export function throughput(
           {
             mark: { type: "line", strokeWidth: 1.6 },
             encoding: {
-              y: {
-                field: "rate",
-                type: "quantitative",
-                scale: { type: "log", domain: rates, nice: false },
-                axis: {
-                  title: "elements a second (log scale)",
-                  values: decades(...rates),
-                  labelExpr: TICK_LABEL,
-                },
-              },
+              y: logPosition("rate", "elements a second (log scale)", rates),
               strokeDash: {
                 field: "layout",
                 type: "nominal",

@@ -14,9 +14,8 @@ import {
 } from "../../../reports/document.ts";
 import { escapeHtml, escapeMarkdown } from "../../../reports/escape.ts";
 import { count, VERDICT_MARKS } from "../../../reports/format.ts";
-import { htmlTable } from "../../../reports/html_table.ts";
+import { htmlTable, markdownTable } from "../../../reports/table.ts";
 import { missingSection, runLines, runSections } from "../../run/report_sections.ts";
-import { markdownTable } from "../../../reports/table.ts";
 import { caseList } from "./case_details.ts";
 import { drawFigures, type ReportFigures } from "./figures.ts";
 import { modelParity, type NormTally, type ParityReport } from "./model.ts";

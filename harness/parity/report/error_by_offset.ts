@@ -4,14 +4,7 @@
  * @module
  */
 import { hasFigures } from "../record.ts";
-import {
-  decades,
-  type FigureSpec,
-  FRAME,
-  INK,
-  powersAround,
-  TICK_LABEL,
-} from "../../../reports/figure_style.ts";
+import { type FigureSpec, FRAME, INK, logPosition, powersAround } from "../../../reports/figure.ts";
 import type { NormTally, ParityReport } from "./model.ts";
 import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "../../../reports/palette.ts";
 import type { Comparison } from "./tally.ts";
@@ -43,8 +36,8 @@ export function errorByOffset(norm: NormTally, { sites }: ParityReport): FigureS
     scale: { domain: series.map(({ name }) => name), range },
     legend: { title: null, symbolType: "stroke" as const, symbolSize: 300 },
   });
-  const [low, high] = powersAround(points.map(({ error }) => error));
-  const [first, last] = powersAround(points.map(({ offset }) => offset));
+  const errors = powersAround(points.map(({ error }) => error));
+  const offsets = powersAround(points.map(({ offset }) => offset));
   return {
     name: `error-by-offset-${norm.slug}`,
     title: `Error of y against the offset of the input, ${norm.norm} norm`,
@@ -57,28 +50,11 @@ export function errorByOffset(norm: NormTally, { sites }: ParityReport): FigureS
         width: 190,
         height: 170,
         encoding: {
-          x: {
-            field: "offset",
-            type: "quantitative",
-            scale: { type: "log", domain: [first, last], nice: false },
-            axis: {
-              title: "offset of the input (spreads)",
-              values: decades(first, last),
-              labelExpr: TICK_LABEL,
-              labelFlush: false,
-              grid: false,
-            },
-          },
-          y: {
-            field: "error",
-            type: "quantitative",
-            scale: { type: "log", domain: [low, high], nice: false },
-            axis: {
-              title: "error of y (ratio × budget)",
-              values: decades(low, high),
-              labelExpr: TICK_LABEL,
-            },
-          },
+          x: logPosition("offset", "offset of the input (spreads)", offsets, {
+            labelFlush: false,
+            grid: false,
+          }),
+          y: logPosition("error", "error of y (ratio × budget)", errors),
           color: scale(series.map(({ colour }) => colour)),
         },
         layer: series.map(({ name, width }) => ({

@@ -4,7 +4,7 @@
  * @module
  */
 import { VERDICTS } from "../record.ts";
-import { type FigureSpec, FRAME } from "../../../reports/figure_style.ts";
+import { type FigureSpec, FRAME } from "../../../reports/figure.ts";
 import { formatRatio, VERDICT_MARKS } from "../../../reports/format.ts";
 import type { Cell, ParityReport } from "./model.ts";
 import { HEAT } from "../../../reports/palette.ts";

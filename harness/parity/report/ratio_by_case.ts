@@ -7,16 +7,21 @@ import {
   decades,
   type FigureSpec,
   FRAME,
-  INK,
+  LINE_AT_ONE,
+  logPosition,
   powersAround,
+  rowPosition,
   TICK_LABEL,
-} from "../../../reports/figure_style.ts";
+} from "../../../reports/figure.ts";
 import type { NormTally, ParityReport } from "./model.ts";
 import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "../../../reports/palette.ts";
 import { referenceRatios, tally } from "./tally.ts";
 
 /** Ratios below this are drawn as this: so far within the budget, nobody asks how far. */
 const LEAST_RATIO = 0.01;
+
+const X_TITLE =
+  "measured error / budget (log scale; ∞: no number, or any error where none is allowed)";
 
 /** From where to where finite ratios are drawn, the same for every norm of a report. */
 function ratioDomain({ comparisons }: ParityReport): [number, number] {
@@ -49,41 +54,18 @@ export function ratioByCase(norm: NormTally, report: ParityReport): FigureSpec {
       width: 430,
       height: { step: 17 },
       layer: [
-        {
-          data: { values: [{ limit: 1 }] },
-          mark: { type: "rule", color: INK, strokeWidth: 1.2, opacity: 0.7 },
-          encoding: { x: { field: "limit", type: "quantitative" } },
-        },
+        LINE_AT_ONE,
         {
           mark: { type: "point", size: 42, opacity: 0.85, strokeWidth: 1.4 },
           encoding: {
-            x: {
-              field: "ratio",
-              type: "quantitative",
-              scale: { type: "log", domain: [low, infinity], nice: false },
-              axis: {
-                title:
-                  "measured error / budget (log scale; ∞: no number, or any error where none is allowed)",
-                values: [...decades(low, high), infinity],
-                labelExpr: `datum.value > ${2 * high} ? '∞' : datum.value < ${
-                  2 * low
-                } ? '≤ ${low}' : ${TICK_LABEL}`,
-                labelFlush: false,
-              },
-            },
-            y: {
-              field: "case",
-              type: "nominal",
-              sort: null,
-              axis: {
-                title: null,
-                labelLimit: 260,
-                labelPadding: 9,
-                grid: true,
-                ticks: false,
-                domain: false,
-              },
-            },
+            x: logPosition("ratio", X_TITLE, [low, infinity], {
+              values: [...decades(low, high), infinity],
+              labelExpr: `datum.value > ${2 * high} ? '∞' : datum.value < ${
+                2 * low
+              } ? '≤ ${low}' : ${TICK_LABEL}`,
+              labelFlush: false,
+            }),
+            y: rowPosition("case"),
             color: whoScale([CUSTOM_COLOURS[0], REFERENCE_COLOURS[0]]),
             shape: whoScale(["circle", "diamond"]),
           },

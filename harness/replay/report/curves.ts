@@ -4,7 +4,7 @@
  * @module
  */
 import { type EpochAccuracy, NOTEBOOK } from "../record.ts";
-import { type FigureSpec, FRAME, INK } from "../../../reports/figure_style.ts";
+import { type FigureSpec, FRAME, INK } from "../../../reports/figure.ts";
 import { batchNorm } from "../../../norms/batch_norm.ts";
 import { WITHOUT_NORM_COLOUR } from "../../../reports/palette.ts";
 import type { NetworkRuns } from "./model.ts";

@@ -5,7 +5,7 @@
  */
 import type { ModelDescription } from "../../../models/description.ts";
 import type { OptimizerOptions } from "../../../models/optimizer.ts";
-import type { FigureSpec } from "../../../reports/figure_style.ts";
+import type { FigureSpec } from "../../../reports/figure.ts";
 import type { Finding } from "../report/findings.ts";
 import type { Comparing, Panel } from "../report/model.ts";
 import type { Column } from "../report/tables.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { EpochRecord } from "../record.ts";
-import { type FigureSpec, FRAME } from "../../../reports/figure_style.ts";
+import { type FigureSpec, FRAME } from "../../../reports/figure.ts";
 import { type ArmStyle, styleChannels } from "./labels.ts";
 import type { Arm, EndedTrial } from "./model.ts";
 import { mean } from "../../../reports/statistics.ts";

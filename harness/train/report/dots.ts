@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FigureSpec, FRAME, INK } from "../../../reports/figure_style.ts";
+import { type FigureSpec, FRAME, INK } from "../../../reports/figure.ts";
 import { styleByLabel } from "./labels.ts";
 import { type Measure, TEST_ACCURACY } from "./measures.ts";
 import type { Panel } from "./model.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { decades, type FigureSpec, FRAME, INK, TICK_LABEL } from "../../../reports/figure_style.ts";
+import { decades, type FigureSpec, FRAME, INK, TICK_LABEL } from "../../../reports/figure.ts";
 import { styleByNorm, styleChannels } from "./labels.ts";
 import type { Measure } from "./measures.ts";
 import type { Arm, Panel } from "./model.ts";
