@@ -27,5 +27,5 @@ export * from "./models/mod.ts";
 export * from "./harness/mod.ts";
 export * from "./fixtures/mod.ts";
 export * from "./harness/data/mod.ts";
-export * from "./harness/run/mod.ts";
-export * from "./harness/report/mod.ts";
+export type { Figure } from "./reports/figure.ts";
+export type { RenderedPage, RenderedReport } from "./reports/render.ts";

@@ -32,3 +32,65 @@ export {
 } from "./gradcheck/gradcheck.ts";
 export { CNN, MLP } from "../models/networks.ts";
 export { MissingError, UsageError } from "../norms/basics/errors.ts";
+export {
+  mergeRecords,
+  type NormbenchRecord,
+  type NormbenchResult,
+  parseRecords,
+  renderReport,
+  summarize,
+} from "./tasks.ts";
+export {
+  type BackendDescription,
+  type Environment,
+  type Failure,
+  formatRecord,
+  type Frozen,
+  type HeaderRecord,
+  type MissingRecord,
+  type ResultRecord,
+  type RunRecord,
+  SCHEMA,
+} from "./run/record.ts";
+export type {
+  CaseRecord,
+  Figures,
+  ParityRecord,
+  ParityRunRecord,
+  QuantityRecord,
+  Verdict,
+  Worst,
+} from "./parity/record.ts";
+export type {
+  DataRecord,
+  EpochRecord,
+  ModelRecord,
+  OptimizerRecord,
+  Score,
+  TrialDescription,
+  TrialRecord,
+} from "./train/record.ts";
+export type {
+  BandwidthRecord,
+  BenchRecord,
+  Calibration,
+  ChangeRecord,
+  ContenderRole,
+  FailedTiming,
+  RatioRecord,
+  Spread,
+  Timing,
+  Workload,
+} from "./bench/record.ts";
+export {
+  type DemonstrationRecord,
+  type EpochAccuracy,
+  type FigureRecord,
+  NOTEBOOK,
+  NOTEBOOK_EXPERIMENTS,
+  type NotebookNetwork,
+  type NotebookRunRecord,
+  type ReplayResult,
+  type ReplayVerdict,
+  type TrainingPoint,
+} from "./replay/record.ts";

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { BENCH_KINDS, benchmarked } from "./record.ts";
 import { join } from "node:path";
 import type { BenchRecord, ChangeRecord } from "./record.ts";
-import { formatRecord, readRecords, RECORDS_FILE } from "../run/records_file.ts";
-import { benchmarked } from "../run/identity.ts";
-import type { HeaderRecord, NormbenchRecord } from "../run/record.ts";
+import { formatRecord } from "../run/record.ts";
+import { readRecords, RECORDS_FILE } from "../run/run_folder.ts";
+import type { BenchRunRecord } from "./record.ts";
+import type { HeaderRecord } from "../run/record.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 
 /** Where baselines are kept. */
@@ -32,15 +34,15 @@ export interface Baseline {
  *
  * @throws {UsageError} if it is none.
  */
-export function checkBaselineName(name: string): void {
-  if (/^\w[\w.-]*$/.test(name)) return;
+export function checkBaselineName(name: string): string {
+  if (/^\w[\w.-]*$/.test(name)) return name;
   throw new UsageError(`${name} is no name of a baseline. Use letters, digits, dots and dashes.`);
 }
 
 /** Keeps records under a name, in place of others of that name; says where. */
 export function saveBaseline(
   name: string,
-  records: readonly NormbenchRecord[],
+  records: readonly BenchRunRecord[],
   folder: string = BASELINES,
 ): string {
   const path = join(folder, name);
@@ -65,7 +67,7 @@ export function loadBaseline(name: string, folder: string = BASELINES): Baseline
       : `Choose among ${known.join(", ")}`;
     throw new UsageError(`There is no baseline "${name}" in ${folder}. ${choice}.`);
   }
-  const records = readRecords(join(folder, name));
+  const records = readRecords(join(folder, name), BENCH_KINDS);
   return {
     name,
     header: records[0] as HeaderRecord,

@@ -9,7 +9,7 @@ import type { Shape } from "../../norms/basics/shape.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import type { BackendName } from "../backend/registry.ts";
 import { type Job, optionsFor } from "./job.ts";
-import type { BenchTaskOptions } from "./options.ts";
+import type { BenchTaskOptions } from "./task.ts";
 import { formatShape, SHAPES } from "./shapes.ts";
 import { NETWORKS } from "./training_field.ts";
 
@@ -20,7 +20,7 @@ import { NETWORKS } from "./training_field.ts";
  * @throws {UsageError} if no norm takes a shape that the user has chosen.
  */
 export function chooseJobs(
-  { norms, shapes, preset }: Pick<BenchTaskOptions, "norms" | "shapes" | "preset">,
+  { norm: norms, shape: shapes, preset }: Pick<BenchTaskOptions, "norm" | "shape" | "preset">,
   backend: BackendName,
 ): Job[] {
   const chosen = shapes.length > 0 ? shapes : SHAPES[preset];

@@ -9,7 +9,7 @@ const ALL = NORMS.map(({ name }) => name);
 
 Deno.test("every norm is timed both ways and in a training step", () => {
   for (const preset of ["quick", "full"] as const) {
-    const jobs = chooseJobs({ norms: ALL, shapes: [], preset }, "cpu");
+    const jobs = chooseJobs({ norm: ALL, shape: [], preset }, "cpu");
     for (const name of ALL) {
       const workloads = jobs.filter(({ norm }) => norm.name === name).map((job) => job.workload);
       assertEquals(
@@ -22,13 +22,13 @@ Deno.test("every norm is timed both ways and in a training step", () => {
 });
 
 Deno.test("instance norm is left out where there are no positions", () => {
-  const jobs = chooseJobs({ norms: ["instance"], shapes: [], preset: "quick" }, "cpu");
+  const jobs = chooseJobs({ norm: ["instance"], shape: [], preset: "quick" }, "cpu");
   assertEquals(jobs.filter(({ shape }) => shape.length < 3), []);
   assertEquals(jobs.at(-1)!.network, "cnn");
 });
 
 Deno.test("the user's shapes stand in for all others, training steps included", () => {
-  const jobs = chooseJobs({ norms: ["rms"], shapes: [[8, 16]], preset: "full" }, "cpu");
+  const jobs = chooseJobs({ norm: ["rms"], shape: [[8, 16]], preset: "full" }, "cpu");
   assertEquals(jobs.map(({ shape, workload }) => [shape, workload]), [
     [[8, 16], "forward"],
     [[8, 16], "forward+backward"],
@@ -37,7 +37,7 @@ Deno.test("the user's shapes stand in for all others, training steps included", 
 
 Deno.test("shapes that fit no norm are refused", () => {
   assertThrows(
-    () => chooseJobs({ norms: ["instance"], shapes: [[8, 16]], preset: "quick" }, "cpu"),
+    () => chooseJobs({ norm: ["instance"], shape: [[8, 16]], preset: "quick" }, "cpu"),
     UsageError,
     "instance norm takes no data of shape 8x16",
   );
@@ -48,7 +48,7 @@ Deno.test("every shape has options that its norm accepts", () => {
     normalized === "x" ? shape : [1, shape.slice(0, -1).reduce((a, b) => a * b, 1)];
   for (const shape of [[6, 10], [2, 3, 4, 6], [2, 3, 3, 3, 5]]) {
     for (
-      const { norm, options } of chooseJobs({ norms: ALL, shapes: [shape], preset: "quick" }, "cpu")
+      const { norm, options } of chooseJobs({ norm: ALL, shape: [shape], preset: "quick" }, "cpu")
     ) {
       norm.inputs(dataShape(shape, norm.normalized), options);
     }
@@ -65,7 +65,7 @@ Deno.test("a shape has two axes at least, and no empty one", () => {
 Deno.test("bench gives norms the options that networks give them", () => {
   const norm = normByName("group");
   for (const shape of [[64, 32], [4, 14, 14, 32], [2, 4, 4, 64]]) {
-    const [job] = chooseJobs({ norms: ["group"], shapes: [shape], preset: "quick" }, "cpu");
+    const [job] = chooseJobs({ norm: ["group"], shape: [shape], preset: "quick" }, "cpu");
     const { groups } = job!.options as { groups: number };
     const config = normLayer("group", shape.slice(1))!.getConfig();
     assertEquals(groups, config["groups"]);

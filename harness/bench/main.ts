@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { runTask } from "../run/run_task.ts";
-import { runBench } from "./cli.ts";
+import { main } from "../run/task.ts";
+import { BENCH_TASK } from "./task.ts";
 
-Deno.exit(await runTask(runBench, Deno.args));
+await main(BENCH_TASK);

@@ -1,8 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { sampleBenchRun, sampleChange } from "./samples_testing.ts";
-import { formatRecord } from "../run/records_file.ts";
-import { mergeRecords } from "../run/runs.ts";
-import { parseRecord } from "../run/parse_record.ts";
+import { formatRecord } from "../run/record.ts";
+import { mergeRecords } from "../tasks.ts";
+import { checkRecord } from "../run/record.ts";
+import { BENCH_KINDS } from "./record.ts";
+
+const parseRecord = (value: unknown) => checkRecord(value, BENCH_KINDS);
 
 const RUN = [...sampleBenchRun(), sampleChange(1.2)];
 

@@ -12,7 +12,8 @@ import type {
   RatioRecord,
   Timing,
 } from "./record.ts";
-import { type HeaderRecord, type NormbenchRecord, SCHEMA } from "../run/record.ts";
+import type { BenchRunRecord } from "./record.ts";
+import { type HeaderRecord, SCHEMA } from "../run/record.ts";
 import { sampleHeader } from "../parity/samples_testing.ts";
 
 /** Samples in a fabricated group. */
@@ -136,7 +137,7 @@ export function sampleChange(change: number): ChangeRecord {
 }
 
 /** A whole run: two shapes and layouts, both ways, a training step, and something that cannot run. */
-export function sampleBenchRun(): NormbenchRecord[] {
+export function sampleBenchRun(): BenchRunRecord[] {
   const groups = [[128, 256], [2048, 1024], [4, 14, 14, 32], [32, 28, 28, 32]].flatMap((shape) =>
     (["forward", "forward+backward"] as const).map((workload) =>
       sampleBench({

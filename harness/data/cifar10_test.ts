@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { pickledArray, pickledBatch } from "../../fixtures/datasets/pickle_testing.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { ExitStatus, exitStatus } from "../run/exit_status.ts";
+import { ExitStatus, exitStatus } from "../run/task.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { CIFAR10, loadCifar10 } from "./cifar10.ts";
 import { UnavailableError } from "./dataset_source.ts";

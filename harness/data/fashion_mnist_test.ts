@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { ExitStatus, exitStatus } from "../run/exit_status.ts";
+import { ExitStatus, exitStatus } from "../run/task.ts";
 import { loadFashionMnist } from "./fashion_mnist.ts";
 import { type Files, idxFile, pack, tinyFashionMnist, writeFiles } from "./dataset_testing.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";

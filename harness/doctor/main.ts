@@ -3,10 +3,7 @@
  *
  * @module
  */
-import { environment } from "../run/environment.ts";
-import { inspectBackends } from "../backend/active_backend.ts";
-import { fastest } from "../backend/choose.ts";
-import { doctorReport } from "./doctor.ts";
+import { main } from "../run/task.ts";
+import { DOCTOR_TASK } from "./task.ts";
 
-const statuses = await inspectBackends();
-console.log(doctorReport(await environment(), statuses, fastest(statuses).name));
+await main(DOCTOR_TASK);

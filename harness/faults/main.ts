@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { runTask } from "../run/run_task.ts";
-import { runFaults } from "./cli.ts";
+import { main } from "../run/task.ts";
+import { FAULTS_TASK } from "./task.ts";
 
-Deno.exit(await runTask(runFaults, Deno.args));
+await main(FAULTS_TASK);

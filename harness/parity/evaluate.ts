@@ -7,7 +7,7 @@ import type { InputSpec, Tensors } from "../../norms/basics/norm.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";
 import type { Subject } from "../../norms/basics/subject.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import type { Failure } from "./record.ts";
+import type { Failure } from "../run/record.ts";
 import type { CaseInputs, ParityCase } from "../../fixtures/parity_case.ts";
 import { type Expectation, gradientName, PREDICTION } from "./expect.ts";
 

@@ -6,9 +6,9 @@
 import type { Operation } from "../../norms/basics/norm.ts";
 import { Bounded } from "../../norms/oracle/bounded.ts";
 import { SCHEMA } from "../run/record.ts";
+import type { Failure } from "../run/record.ts";
 import {
   type CaseRecord,
-  type Failure,
   type Figures,
   hasFigures,
   type ParityRecord,

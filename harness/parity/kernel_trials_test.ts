@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { constant } from "../../fixtures/distribution.ts";
 import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
@@ -6,12 +6,10 @@ import * as tf from "../../norms/basics/tf.ts";
 import type { BackendName } from "../backend/registry.ts";
 import type { KernelOptions } from "../backend/wasm/operations.ts";
 import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
-import { UsageError } from "../../norms/basics/errors.ts";
 import { hasFigures, type ParityRecord } from "./record.ts";
-import { readRecords } from "../run/records_file.ts";
-import { runParity } from "./cli.ts";
+import { readRecords } from "../../system.ts";
+import { PARITY_TASK } from "./task.ts";
 import { kernelTrials } from "./kernel_trials.ts";
-import { HELP } from "./options.ts";
 import { runTrial, type Trial } from "./run.ts";
 
 const TRIALS = await kernelTrials("full");
@@ -142,7 +140,7 @@ Deno.test("--norm kernels holds the repaired kernels against the stock ones, on 
   inTemporaryFolder(async (folder) => {
     const args = ["--norm", "kernels", "--case", "mat-mul-batch,pool-negative"];
     const { status, output } = await captureTask(
-      runParity,
+      PARITY_TASK,
       ...args,
       "--backend",
       "cpu,wasm",
@@ -163,19 +161,26 @@ Deno.test("the kernels are part of a run that names no norm, unless it is withou
     const cases = ["--case", "layer/axis-2-1,kernels/mat-mul-one-row"];
     const ids = async (backend: string) => {
       const out = `${folder}/${backend}`;
-      await captureTask(runParity, ...cases, "--backend", backend, "--out", out);
+      await captureTask(PARITY_TASK, ...cases, "--backend", backend, "--out", out);
       return [...new Set(readRecords(out).flatMap((r) => r.kind === "parity" ? [r.case.id] : []))];
     };
     assertEquals(await ids("wasm"), ["layer/axis-2-1", "kernels/mat-mul-one-row"]);
     assertEquals(await ids("cpu"), ["layer/axis-2-1"]);
   }));
 
-Deno.test("the kernels without wasm are a wrong call, which says so", async () => {
-  await assertRejects(
-    () => runParity(["--norm", "kernels", "--backend", "cpu"]),
-    UsageError,
-    "Add wasm to --backend",
+Deno.test("the kernels without wasm are bad usage, which the message says", async () => {
+  const { status, errors } = await captureTask(
+    PARITY_TASK,
+    "--norm",
+    "kernels",
+    "--backend",
+    "cpu",
   );
+  assertEquals(status, 2);
+  assertStringIncludes(errors, "Add wasm to --backend");
 });
 
-Deno.test("--help names the kernels", () => assertStringIncludes(HELP, "rms, kernels "));
+Deno.test("--help names the kernels", async () => {
+  const { output } = await captureTask(PARITY_TASK, "--help");
+  assertStringIncludes(output, "kernels");
+});

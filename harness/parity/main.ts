@@ -1,9 +1,9 @@
 /**
- * `deno task parity`: holds every norm against tf.layers and the float64 oracle.
+ * `deno task parity`: compares every norm with tf.layers and the float64 oracle.
  *
  * @module
  */
-import { runTask } from "../run/run_task.ts";
-import { runParity } from "./cli.ts";
+import { main } from "../run/task.ts";
+import { PARITY_TASK } from "./task.ts";
 
-Deno.exit(await runTask(runParity, Deno.args));
+await main(PARITY_TASK);

@@ -9,8 +9,8 @@ import { realCaseIds, type RealInputs } from "../../fixtures/parity_cases.ts";
 import { realInputs } from "../../fixtures/real_inputs.ts";
 import type { MissingRecord } from "../run/record.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
-import type { ParityTaskOptions } from "./options.ts";
-import { missingRecord } from "../run/missing.ts";
+import type { ParityTaskOptions } from "./task.ts";
+import { missingRecord } from "../run/record.ts";
 import { isWanted } from "./trials.ts";
 
 /** Images of the real batch. */
@@ -20,7 +20,7 @@ const REAL_IMAGES = 16;
 export async function findRealInputs(
   options: ParityTaskOptions,
 ): Promise<{ real?: RealInputs; missing: MissingRecord[] }> {
-  const ids = options.norms.flatMap(realCaseIds);
+  const ids = options.norm.flatMap(realCaseIds);
   if (!ids.some((id) => isWanted(id, options))) return { missing: [] };
   try {
     const { train } = await loadFashionMnist({
@@ -32,6 +32,10 @@ export async function findRealInputs(
     return { real: realInputs(train, options.seed), missing: [] };
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;
-    return { missing: [missingRecord("data", "fashion-mnist", error.message, error.remedy)] };
+    return {
+      missing: [
+        missingRecord("data", "fashion-mnist", { reason: error.message, remedy: error.remedy }),
+      ],
+    };
   }
 }

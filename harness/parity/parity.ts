@@ -14,12 +14,13 @@ import { type Shape, size } from "../../norms/basics/shape.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
 import type { Layer, Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { summarize } from "../report/render.ts";
+import { textOf } from "../run/report.ts";
+import { PARITY_REPORT } from "./report/document.ts";
 import { selectBackends } from "../backend/active_backend.ts";
 import { exclusively } from "../backend/exclusive.ts";
-import type { NormbenchRecord } from "../run/record.ts";
+import type { ParityRunRecord } from "./record.ts";
 import type { Verdict } from "./record.ts";
-import { runHeader } from "../run/header.ts";
+import { runHeader } from "../run/environment.ts";
 import { referencesOn } from "../backend/registry.ts";
 import { runTrial, type Trial } from "./run.ts";
 import { gravest } from "./verdict.ts";
@@ -78,7 +79,7 @@ export interface ParityResult {
   /** The largest error, in units of its budget: at most 1 is right. */
   readonly ratio: number;
   /** The records, a header first, to write, merge or render. */
-  readonly records: readonly NormbenchRecord[];
+  readonly records: readonly ParityRunRecord[];
   /** A table for the terminal. */
   readonly summary: string;
 }
@@ -129,7 +130,7 @@ async function run<O extends object>(
     seed,
     ...(shape === undefined ? { preset } : {}),
   });
-  const records: NormbenchRecord[] = [header];
+  const records: ParityRunRecord[] = [header];
   for (const parityCase of casesOf(norm, options)) {
     const trial: Trial = {
       norm,
@@ -147,7 +148,7 @@ async function run<O extends object>(
     verdict: gravest(comparisons.map((record) => record.verdict)),
     ratio,
     records,
-    summary: summarize(records),
+    summary: textOf(PARITY_REPORT, records),
   };
 }
 

@@ -3,7 +3,28 @@
  *
  * @module
  */
-import type { SCHEMA } from "../run/record.ts";
+import {
+  type Failure,
+  failure,
+  measured,
+  normOptions,
+  type Read,
+  recordKind,
+  type RecordOf,
+  type RunRecord,
+  shape,
+  text,
+  z,
+} from "../run/record.ts";
+
+/** Every verdict, the gravest first. */
+export const VERDICTS = [
+  "custom wrong",
+  "both off",
+  "reference wrong",
+  "reference cannot",
+  "agree",
+] as const;
 
 /**
  * Who is wrong, where a custom norm, a reference and the float64 oracle are compared.
@@ -16,128 +37,119 @@ import type { SCHEMA } from "../run/record.ts";
  * | `both off` | outside | outside |
  * | `reference cannot` | within budget | threw an error, or does not exist |
  */
-export type Verdict =
-  | "agree"
-  | "custom wrong"
-  | "reference wrong"
-  | "both off"
-  | "reference cannot";
-
-/** Every verdict, the gravest first. */
-export const VERDICTS: readonly Verdict[] = [
-  "custom wrong",
-  "both off",
-  "reference wrong",
-  "reference cannot",
-  "agree",
-];
+export type Verdict = typeof VERDICTS[number];
 
 /** Whether a verdict says that the custom norm is outside its error budget. */
 export function blamesCustom(verdict: Verdict): boolean {
   return verdict === "custom wrong" || verdict === "both off";
 }
 
-/** The element at which `|got - expected| / budget` is largest. */
-export interface Worst {
-  /** Multi-dimensional index. */
-  readonly index: readonly number[];
-  /** What was computed. */
-  readonly got: number;
-  /** What should have been. */
-  readonly expected: number;
-  /** The absolute error that the derived budget allows at this element. */
-  readonly budget: number;
-}
+const figures = z.object({
+  /** max |got - expected|. */
+  maxAbsolute: measured,
+  /** mean |got - expected|. */
+  meanAbsolute: measured,
+  /** max |got - expected| / |expected|, over the elements where expected is not 0. */
+  maxRelative: measured,
+  /** mean |got - expected| / |expected|, over the same elements. */
+  meanRelative: measured,
+  /** Error in units in the last place of the expected value rounded to float32. */
+  maxUlp: measured,
+  /** The mean of the same. */
+  meanUlp: measured,
+  /** max |got - expected| / budget; at most 1 is within budget, infinite where a NaN was found. */
+  ratio: measured,
+  /** The element at which that ratio is largest. */
+  worst: z.object({
+    /** Multi-dimensional index. */
+    index: shape,
+    /** What was computed. */
+    got: measured,
+    /** What should have been computed. */
+    expected: measured,
+    /** The absolute error that the derived budget allows at this element. */
+    budget: measured,
+  }),
+});
 
 /** How far one tensor is from what was expected of it. */
-export interface Figures {
-  /** max |got - expected|. */
-  readonly maxAbsolute: number;
-  /** mean |got - expected|. */
-  readonly meanAbsolute: number;
-  /** max |got - expected| / |expected|, over the elements where expected is not 0. */
-  readonly maxRelative: number;
-  /** mean |got - expected| / |expected|, over the same elements. */
-  readonly meanRelative: number;
-  /** Error in units in the last place of the expected value rounded to float32. */
-  readonly maxUlp: number;
-  /** The mean of the same. */
-  readonly meanUlp: number;
-  /** max |got - expected| / budget; at most 1 is within budget, infinite where a NaN was found. */
-  readonly ratio: number;
-  /** The element with that ratio. */
-  readonly worst: Worst;
-}
+export type Figures = Read<typeof figures>;
 
-/** A reference, or a custom norm, that threw instead of answering. */
-export interface Failure {
-  /** The text of its error. */
-  readonly error: string;
-}
+/** The element at which `|got - expected| / budget` is largest. */
+export type Worst = Figures["worst"];
 
-/** One tensor of a case: `y`, `dx`, `dgamma`, `movingMean` and the like. */
-export interface QuantityRecord {
-  /** Name, `d` before that of an input for its gradient. */
-  readonly name: string;
+/** Figures stand first: where neither fits, the error tells what they lack. */
+const answer = z.union([figures, failure]);
+
+const quantity = z.object({
+  /** Name, `d` before that of an input for its gradient: `y`, `dx`, `movingMean`. */
+  name: text,
   /** Lengths of its axes. */
-  readonly shape: readonly number[];
+  shape,
   /** Custom norm against the float64 oracle. */
-  readonly custom: Figures | Failure;
+  custom: answer,
   /** Reference against the float64 oracle. */
-  readonly reference: Figures | Failure;
+  reference: answer,
   /** Custom norm against the reference; `null` where one of them has no answer. */
-  readonly difference: Figures | null;
+  difference: figures.nullable(),
   /** Who is wrong about it. */
-  readonly verdict: Verdict;
-}
+  verdict: z.enum(VERDICTS),
+});
+
+/** One tensor of a case. */
+export type QuantityRecord = Read<typeof quantity>;
+
+const parityCase = z.object({
+  /** Unique name, such as `layer/axis-2-1`. */
+  id: text,
+  /** What the case is there to show, in a few words. */
+  about: text,
+  /** Shape of the data. */
+  shape,
+  /** The norm's options, as given. */
+  options: normOptions,
+  /** Input distribution in words, such as `normal(1000, 1)`. */
+  input: text,
+  /** Mean of the input in units of its spread, where the case sweeps one. */
+  offset: z.number().exactOptional(),
+  /** Training steps over which running statistics are followed. */
+  steps: z.number(),
+  /** Every random number of the case follows from it. */
+  seed: z.number(),
+});
 
 /** What a case is made of: enough to make its inputs again. */
-export interface CaseRecord {
-  /** Unique name, such as `layer/axis-2-1`. */
-  readonly id: string;
-  /** What the case is there to show, in a few words. */
-  readonly about: string;
-  /** Shape of the data. */
-  readonly shape: readonly number[];
-  /** The norm's options, as given. */
-  readonly options: Readonly<Record<string, unknown>>;
-  /** Input distribution in words, such as `normal(1000, 1)`. */
-  readonly input: string;
-  /** Mean offset of the input in units of its spread, where the case sweeps one. */
-  readonly offset?: number;
-  /** Training steps over which running statistics are followed. */
-  readonly steps: number;
-  /** Every random number of the case follows from it. */
-  readonly seed: number;
-}
+export type CaseRecord = Read<typeof parityCase>;
 
-/** One case, run through one implementation and held against one reference on one backend. */
-export interface ParityRecord {
-  /** Tells a comparison from other records. */
-  readonly kind: "parity";
-  /** Version of the record schema. */
-  readonly schema: typeof SCHEMA;
+const PARITY = recordKind("parity", {
   /** Registry name of the norm: `batch`, `layer`, `weight` … */
-  readonly norm: string;
+  norm: text,
   /** `composed`, `analytic` … or the name a user gave. */
-  readonly implementation: string;
-  /** Name of the backend that ran. */
-  readonly backend: string;
+  implementation: text,
   /** `tf.layers` … */
-  readonly reference: string;
+  reference: text,
   /** The case. */
-  readonly case: CaseRecord;
+  case: parityCase,
   /** Elements that each statistic is taken over. */
-  readonly reductionLength: number;
+  reductionLength: z.number(),
   /** Largest condition number sqrt(1 + mean^2 / variance) over the groups; infinite for a constant group. */
-  readonly kappa: number;
+  kappa: measured,
   /** What was compared, tensor by tensor. */
-  readonly quantities: readonly QuantityRecord[];
+  quantities: z.array(quantity),
   /** The largest custom ratio over the quantities. */
-  readonly ratio: number;
+  ratio: measured,
   /** The gravest verdict over the quantities. */
-  readonly verdict: Verdict;
-}
+  verdict: z.enum(VERDICTS),
+}, (record) => [record.norm, record.implementation, record.reference, record.case.id]);
+
+/** One case, run through one implementation and compared with one reference on one backend. */
+export type ParityRecord = RecordOf<typeof PARITY>;
+
+/** What the parity task records. */
+export const PARITY_KINDS = [PARITY] as const;
+
+/** Any record of a parity run. */
+export type ParityRunRecord = RunRecord<ParityRecord>;
 
 /** Whether `value` holds figures, and not the text of an error. */
 export function hasFigures(value: Figures | Failure): value is Figures {

@@ -4,15 +4,10 @@
  * @module
  */
 import { SCHEMA } from "../run/record.ts";
-import type { HeaderRecord, MissingRecord, NormbenchRecord } from "../run/record.ts";
-import type {
-  CaseRecord,
-  Failure,
-  Figures,
-  ParityRecord,
-  QuantityRecord,
-  Verdict,
-} from "./record.ts";
+import type { ParityRunRecord } from "./record.ts";
+import type { HeaderRecord, MissingRecord } from "../run/record.ts";
+import type { Failure } from "../run/record.ts";
+import type { CaseRecord, Figures, ParityRecord, QuantityRecord, Verdict } from "./record.ts";
 
 const NORMS = ["batch", "layer", "weight", "group", "instance", "rms"] as const;
 const IMPLEMENTATIONS = ["composed", "analytic", "fused"] as const;
@@ -189,7 +184,7 @@ function sampleVerdict(custom: number | string, reference: number | string): Ver
 }
 
 /** A whole run: 6 norms x 3 implementations x 3 backends x 20 cases, 1080 comparisons. */
-export function sampleRun(): NormbenchRecord[] {
+export function sampleRun(): ParityRunRecord[] {
   const comparisons = NORMS.flatMap((norm) =>
     IMPLEMENTATIONS.flatMap((implementation) =>
       BACKENDS.flatMap((backend) => sampleSweep(norm, implementation, backend))

@@ -11,11 +11,11 @@ import type { BackendName } from "../backend/registry.ts";
 import { referencesOn } from "../backend/registry.ts";
 import { goldenTrials } from "./golden_trials.ts";
 import { kernelTrials, REPAIRED } from "./kernel_trials.ts";
-import type { ParityTaskOptions } from "./options.ts";
+import type { ParityTaskOptions } from "./task.ts";
 import { fusedSubjects, implementationSubjects, type Trial } from "./run.ts";
 
 /** Whether the user wants a case of this id. */
-export function isWanted(id: string, { cases }: ParityTaskOptions): boolean {
+export function isWanted(id: string, { case: cases }: ParityTaskOptions): boolean {
   return cases.length === 0 || cases.some((text) => id.includes(text));
 }
 
@@ -26,7 +26,7 @@ export async function chooseTrials(
   real: RealInputs | undefined,
 ): Promise<Trial[]> {
   const golden = await goldenTrials();
-  const trials = options.norms.filter((name) => name !== KERNELS).flatMap((name): Trial[] => {
+  const trials = options.norm.filter((name) => name !== KERNELS).flatMap((name): Trial[] => {
     const norm = normByName(name);
     const common = {
       norm,
@@ -40,7 +40,7 @@ export async function chooseTrials(
       ...golden.filter((trial) => trial.norm === norm),
     ];
   });
-  if (options.norms.includes(KERNELS) && REPAIRED.some(({ name }) => backends.includes(name))) {
+  if (options.norm.includes(KERNELS) && REPAIRED.some(({ name }) => backends.includes(name))) {
     trials.push(...await kernelTrials(options.preset));
   }
   return trials.filter(({ parityCase }) => isWanted(parityCase.id, options));
@@ -48,7 +48,7 @@ export async function chooseTrials(
 
 /** Why there is no case to run. */
 export function nothingToRun(
-  { norms, cases }: ParityTaskOptions,
+  { norm: norms, case: cases }: ParityTaskOptions,
   backends: readonly BackendName[],
 ): UsageError {
   const onlyKernels = norms.every((name) => name === KERNELS);

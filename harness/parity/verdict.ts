@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Failure, type Figures, hasFigures, type Verdict, VERDICTS } from "./record.ts";
+import type { Failure } from "../run/record.ts";
+import { type Figures, hasFigures, type Verdict, VERDICTS } from "./record.ts";
 
 function withinBudget(answer: Figures | Failure): boolean {
   return hasFigures(answer) && answer.ratio <= 1;

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { blamesCustom, type Failure, type Figures, type Verdict } from "./record.ts";
+import type { Failure } from "../run/record.ts";
+import { blamesCustom, type Figures, type Verdict } from "./record.ts";
 import { gravest, judge } from "./verdict.ts";
 
 function figures(ratio: number): Figures {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { runTask } from "../run/run_task.ts";
-import { runReplay } from "./cli.ts";
+import { main } from "../run/task.ts";
+import { REPLAY_TASK } from "./task.ts";
 
-Deno.exit(await runTask(runReplay, Deno.args));
+await main(REPLAY_TASK);

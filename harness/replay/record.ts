@@ -3,7 +3,24 @@
  *
  * @module
  */
-import type { SCHEMA } from "../run/record.ts";
+import {
+  measured,
+  type Read,
+  recordKind,
+  type RecordOf,
+  type RunRecord,
+  text,
+  z,
+} from "../run/record.ts";
+
+/** Every verdict, the gravest first. */
+export const REPLAY_VERDICTS = [
+  "differs",
+  "same order of magnitude",
+  "inside the published spread",
+  "same to k digits",
+  "same digits",
+] as const;
 
 /**
  * How a figure compares with the published one.
@@ -16,21 +33,7 @@ import type { SCHEMA } from "../run/record.ts";
  * | `inside the published spread` | within the range that was published or is expected |
  * | `differs` | none of these |
  */
-export type ReplayVerdict =
-  | "same digits"
-  | "same to k digits"
-  | "same order of magnitude"
-  | "inside the published spread"
-  | "differs";
-
-/** Every verdict, the gravest first. */
-export const REPLAY_VERDICTS: readonly ReplayVerdict[] = [
-  "differs",
-  "same order of magnitude",
-  "inside the published spread",
-  "same to k digits",
-  "same digits",
-];
+export type ReplayVerdict = typeof REPLAY_VERDICTS[number];
 
 /** What every figure of the notebook follows from. */
 export const NOTEBOOK = {
@@ -54,83 +57,86 @@ export const NOTEBOOK_EXPERIMENTS = {
   N10: "the notebook's questions, answered by small experiments",
 } as const;
 
+const network = z.enum(["batch norm", "plain"]);
+
 /** The two networks of the notebook's training experiment. */
-export type NotebookNetwork = "batch norm" | "plain";
+export type NotebookNetwork = Read<typeof network>;
+
+const point = z.object({
+  /** Which of the two. */
+  network,
+  /** Training steps so far. */
+  iteration: z.int().positive(),
+});
 
 /** A moment of a training run. */
-export interface TrainingPoint {
-  /** Which of the two. */
-  readonly network: NotebookNetwork;
-  /** Training steps so far. */
-  readonly iteration: number;
-}
+export type TrainingPoint = Read<typeof point>;
 
-/** A printed line of the notebook, replayed. */
-export interface FigureRecord {
-  /** Tells a figure from other records. */
-  readonly kind: "figure";
-  /** Version of the record schema. */
-  readonly schema: typeof SCHEMA;
-  /** Name of the backend that ran, or `float64`. */
-  readonly backend: string;
+const FIGURE = recordKind("figure", {
   /** `N1` … `N7`. */
-  readonly experiment: string;
+  experiment: text,
   /** What it is, in words; unique within an experiment. */
-  readonly figure: string;
+  figure: text,
   /** Its numbers as they were published; empty where none were. */
-  readonly published: readonly string[];
-  /** What may be expected, where a range is known. */
-  readonly range?: readonly [low: number, high: number];
+  published: z.array(text),
+  /** What may be expected, where a range is known: lowest and highest. */
+  range: z.tuple([z.number(), z.number()]).exactOptional(),
   /** What came out, as many numbers as were published. */
-  readonly measured: readonly number[];
+  measured: z.array(measured),
   /** The gravest over the numbers; absent where there is nothing to compare with. */
-  readonly verdict?: ReplayVerdict;
+  verdict: z.enum(REPLAY_VERDICTS).exactOptional(),
   /** Where in a training run it was printed. */
-  readonly training?: TrainingPoint;
+  training: point.exactOptional(),
   /** Significant digits that all numbers have in common with the published ones. */
-  readonly digits?: number;
-}
+  digits: z.int().nonnegative().exactOptional(),
+}, (record) => [record.experiment, record.figure]);
 
-/** Shares of the images whose class was found, in prediction mode. */
-export interface EpochAccuracy {
+/** A printed line of the notebook, replayed; its backend may be `float64`. */
+export type FigureRecord = RecordOf<typeof FIGURE>;
+
+const accuracy = z.object({
   /** 0 after the first step, then the number of epochs that are over. */
-  readonly epoch: number;
+  epoch: z.int(),
   /** Of the training images. */
-  readonly train: number;
+  train: measured,
   /** Of the validation images. */
-  readonly validation: number;
-}
+  validation: measured,
+});
+
+/** Shares of the images that are classified correctly, in prediction mode. */
+export type EpochAccuracy = Read<typeof accuracy>;
+
+const NOTEBOOK_RUN = recordKind("notebook-run", {
+  /** Which network. */
+  network,
+  /** What all of its random numbers follow from. */
+  seed: z.number(),
+  /** Loss of each step's batch before its update, in nats. */
+  losses: z.array(measured),
+  /** Accuracies along the way. */
+  accuracies: z.array(accuracy),
+}, (record) => [record.network, record.seed]);
 
 /** A training run of the notebook, replayed from a seed. */
-export interface NotebookRunRecord {
-  /** Tells a run from other records. */
-  readonly kind: "notebook-run";
-  /** Version of the record schema. */
-  readonly schema: typeof SCHEMA;
-  /** Name of the backend that ran. */
-  readonly backend: string;
-  /** Which network. */
-  readonly network: NotebookNetwork;
-  /** What all of its random numbers follow from. */
-  readonly seed: number;
-  /** Loss of each step's batch before its update, in nats. */
-  readonly losses: readonly number[];
-  /** Accuracies along the way. */
-  readonly accuracies: readonly EpochAccuracy[];
-}
+export type NotebookRunRecord = RecordOf<typeof NOTEBOOK_RUN>;
 
-/** A small experiment that answers a question of the notebook. */
-export interface DemonstrationRecord {
-  /** Tells a demonstration from other records. */
-  readonly kind: "demonstration";
-  /** Version of the record schema. */
-  readonly schema: typeof SCHEMA;
-  /** Name of the backend that ran, or `float64`. */
-  readonly backend: string;
+const DEMONSTRATION = recordKind("demonstration", {
   /** Which question: `preprocessing`, `scale` … */
-  readonly question: string;
+  question: text,
   /** What is compared, over the numbers of each row. */
-  readonly columns: readonly string[];
+  columns: z.array(text),
   /** What was measured. */
-  readonly rows: readonly { readonly label: string; readonly values: readonly number[] }[];
-}
+  rows: z.array(z.object({ label: text, values: z.array(measured) })),
+}, (record) => [record.question]);
+
+/** A small experiment that answers a question of the notebook; its backend may be `float64`. */
+export type DemonstrationRecord = RecordOf<typeof DEMONSTRATION>;
+
+/** What the replay task records. */
+export const REPLAY_KINDS = [FIGURE, NOTEBOOK_RUN, DEMONSTRATION] as const;
+
+/** Any result of a replay. */
+export type ReplayResult = RecordOf<typeof REPLAY_KINDS[number]>;
+
+/** Any record of a replay run. */
+export type ReplayRunRecord = RunRecord<ReplayResult>;

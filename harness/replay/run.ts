@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ResultRecord, SCHEMA } from "../run/record.ts";
+import { SCHEMA } from "../run/record.ts";
+import type { ReplayResult } from "./record.ts";
 import {
   type FigureRecord,
   NOTEBOOK,
@@ -28,7 +29,7 @@ export interface Job {
   /** What it does, for the progress bar. */
   readonly title: string;
   /** Does it, unless everything it would record is among `recorded` already. */
-  run(recorded: readonly ResultRecord[]): Promise<ResultRecord[]>;
+  run(recorded: readonly ReplayResult[]): Promise<ReplayResult[]>;
 }
 
 /** What a run covers. */
@@ -121,7 +122,7 @@ function trainingJobs(
   return [...runs, figures];
 }
 
-function runsOn({ name }: BackendStatus, recorded: readonly ResultRecord[]): NotebookRunRecord[] {
+function runsOn({ name }: BackendStatus, recorded: readonly ReplayResult[]): NotebookRunRecord[] {
   return recorded.filter((record): record is NotebookRunRecord =>
     record.kind === "notebook-run" && record.backend === name
   );

@@ -1,13 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { sampleBenchRun, sampleChange } from "../bench/samples_testing.ts";
-import { formatRecord } from "../run/records_file.ts";
-import type { NormbenchRecord } from "../run/record.ts";
+import { checkRecord, formatRecord } from "../run/record.ts";
+import { KINDS, type NormbenchRecord } from "../tasks.ts";
 import { sampleRun } from "../parity/samples_testing.ts";
-import { parseRecord } from "../run/parse_record.ts";
 import { referenceRun, trialRecords } from "../train/report/records_testing.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
-import { renderReport, summarize, writeReport } from "./render.ts";
+import { renderReport, summarize } from "../tasks.ts";
+import { writeReport } from "../../system.ts";
+import type { DemonstrationRecord } from "../replay/record.ts";
 import { sampleReplay, sampleTraining as sampleTrainingFigure } from "../replay/report/samples.ts";
 
 /** A path out of any folder, markup, a broken attribute, patterns of `replace`, sequences and control characters of terminals, Markdown. */
@@ -18,7 +19,7 @@ const HOSTILE = "x/../../../../../forged\"'><script>forged()//<img src=x onerror
   "\n# Forged\n\n---\n- forged\n\n<details>\n| forged |\n";
 
 const demonstrations = ["preprocessing", "scale", "batch size", "few features", "small weights"]
-  .map((question): NormbenchRecord => ({
+  .map((question): DemonstrationRecord => ({
     kind: "demonstration",
     schema: sampleReplay()[0]!.schema,
     backend: "float64",
@@ -93,7 +94,7 @@ function openPlaces(records: readonly NormbenchRecord[]): Place[][] {
     const { record, path } = place;
     if (path.join() === "task") return false; // It decides which report it is.
     try {
-      parseRecord(forge(JSON.parse(formatRecord(records[record]!)), [place]));
+      checkRecord(forge(JSON.parse(formatRecord(records[record]!)), [place]), KINDS);
       return true;
     } catch {
       return false;
@@ -108,7 +109,7 @@ function forgeRun(
 ): NormbenchRecord[] {
   const byRecord = Map.groupBy(places, ({ record }) => record);
   return records.map((record, index) =>
-    parseRecord(forge(JSON.parse(formatRecord(record)), byRecord.get(index) ?? []))
+    checkRecord(forge(JSON.parse(formatRecord(record)), byRecord.get(index) ?? []), KINDS)
   );
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { runTask } from "../run/run_task.ts";
-import { runReport } from "./cli.ts";
+import { main } from "../run/task.ts";
+import { REPORT_TASK } from "./task.ts";
 
-Deno.exit(await runTask(runReport, Deno.args));
+await main(REPORT_TASK);

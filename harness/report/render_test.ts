@@ -2,7 +2,8 @@ import { assertEquals, assertLess, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { sampleComparison, sampleHeader, sampleRun } from "../parity/samples_testing.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
-import { renderReport, writeReport } from "./render.ts";
+import { renderReport } from "../tasks.ts";
+import { writeReport } from "../../system.ts";
 
 Deno.test("equal records give equal reports", async () => {
   assertEquals(await renderReport(sampleRun()), await renderReport(sampleRun()));

@@ -8,7 +8,7 @@
 import { cpus } from "node:os";
 import configuration from "../../deno.json" with { type: "json" };
 import * as tf from "../../norms/basics/tf.ts";
-import type { Environment } from "./record.ts";
+import { type BackendDescription, type Environment, type HeaderRecord, SCHEMA } from "./record.ts";
 
 /** Version of Normbench. */
 export const VERSION = configuration.version;
@@ -57,4 +57,25 @@ async function git(folder: string, ...args: string[]): Promise<string | null> {
 
 async function isGranted(permission: Deno.PermissionDescriptor): Promise<boolean> {
   return (await Deno.permissions.query(permission)).state === "granted";
+}
+
+/** The first record of a run: this machine, the backends that take part and the options of the run. */
+export async function runHeader(
+  task: string,
+  backends: readonly BackendDescription[],
+  options: HeaderRecord["options"],
+): Promise<HeaderRecord> {
+  return {
+    kind: "header",
+    schema: SCHEMA,
+    task,
+    environment: await environment(),
+    backends: backends.map(({ name, version, device, notes }) => ({
+      name,
+      version,
+      device,
+      notes,
+    })),
+    options: { ...options, backends: backends.map(({ name }) => name) },
+  };
 }

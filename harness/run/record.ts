@@ -2,7 +2,7 @@
  * Records: the only truth of a run.
  *
  * A task appends typed records to `records.jsonl`, one JSON object a line, after a header record that
- * holds the environment. Reports are rendered from records alone. Runs from several machines merge by
+ * holds the environment. Reports are rendered from records alone. Runs of several machines merge by
  * concatenation, because every record names its case, implementation and backend, and the header
  * before it names the machine.
  *
@@ -11,95 +11,239 @@
  *
  * @module
  */
+import { z } from "npm:zod@4.6.7";
 
-import type { BandwidthRecord, BenchRecord, ChangeRecord } from "../bench/record.ts";
-import type { ParityRecord } from "../parity/record.ts";
-import type { DemonstrationRecord, FigureRecord, NotebookRunRecord } from "../replay/record.ts";
-import type { EpochRecord, TrialRecord } from "../train/record.ts";
+export { z };
 
-/** The version of the record schema; readers refuse any other. */
+/** Version of the record schema; readers refuse any other. */
 export const SCHEMA = 1;
 
-/** Where and on what a run was made. */
-export interface Environment {
-  /** Version of Normbench. */
-  readonly normbench: string;
-  /** Git commit of the checkout, `-dirty` appended when it had changes; `null` outside a checkout. */
-  readonly commit: string | null;
-  /** Versions of what ran: `deno`, `v8`, `tfjs` and the like. */
-  readonly versions: Readonly<Record<string, string>>;
-  /** Operating system and architecture, such as `linux x86_64`. */
-  readonly platform: string;
-  /** Processor model. */
-  readonly cpu: string;
-  /** Logical processors. */
-  readonly cores: number;
+/** A type whose properties cannot be assigned, at any depth. */
+export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+/** What a schema reads. */
+export type Read<S extends z.ZodType> = Frozen<z.infer<S>>;
+
+const NON_FINITE: ReadonlySet<unknown> = new Set(["NaN", "Infinity", "-Infinity"]);
+
+function revive(value: unknown): unknown {
+  return NON_FINITE.has(value) ? Number(value) : value;
 }
 
-/** A backend that took part in a run. */
-export interface BackendDescription {
-  /** Name as on the command line: `cpu`, `wasm`, `wasm-stock`, `webgpu`, `tensorflow`. */
-  readonly name: string;
-  /** Version of the package that provides it. */
-  readonly version: string;
-  /** What it runs on: a processor, a graphics adapter. */
-  readonly device: string;
-  /** Whatever else the figures depend on: SIMD, repaired kernels, raised limits. */
-  readonly notes: readonly string[];
+function reviveDeep(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reviveDeep);
+  if (typeof value !== "object" || value === null) return revive(value);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, reviveDeep(each)]));
 }
 
-/** The part of a backend's status that records hold. */
-export function describeBackend(
-  { name, version, device, notes }: BackendDescription,
-): BackendDescription {
-  return { name, version, device, notes };
-}
+/** A measured number; unlike zod's own, it may be NaN or infinite. */
+export const measured = z.preprocess(
+  revive,
+  z.custom<number>((value) => typeof value === "number", "expected a number"),
+);
+
+/** Lengths of a tensor's axes. */
+export const shape = z.array(z.int().nonnegative());
+
+/** Any text. */
+export const text = z.string();
+
+/** Options of a norm, whose types only the norm knows. */
+export const normOptions = z.record(text, z.unknown().transform(reviveDeep));
+
+/** Something that threw instead of answering, with the text of its error. */
+export const failure = z.object({ error: text });
+
+/** Something that threw instead of answering. */
+export type Failure = Read<typeof failure>;
+
+const header = z.object({
+  kind: z.literal("header"),
+  schema: z.literal(SCHEMA),
+  /** The task that ran: `parity`, `train` … */
+  task: text,
+  /** Where the run was made. */
+  environment: z.object({
+    /** Version of Normbench. */
+    normbench: text,
+    /** Git commit of the checkout, `-dirty` appended when it had changes; `null` outside a checkout. */
+    commit: text.nullable(),
+    /** Versions of what ran: `deno`, `v8`, `tfjs` and the like. */
+    versions: z.record(text, text),
+    /** Operating system and architecture, such as `linux x86_64`. */
+    platform: text,
+    /** Processor model. */
+    cpu: text,
+    /** Logical processors. */
+    cores: z.number(),
+  }),
+  /** The backends that took part. */
+  backends: z.array(z.object({
+    /** Name as on the command line. */
+    name: text,
+    /** Version of the package that provides it. */
+    version: text,
+    /** What it runs on: a processor, a graphics adapter. */
+    device: text,
+    /** Whatever else the figures depend on: SIMD, repaired kernels, raised limits. */
+    notes: z.array(text),
+  })),
+  /** The options of the run, defaults filled in; what `--resume` compares. */
+  options: z.record(text, z.union([text, z.number(), z.boolean(), z.array(text)])),
+});
 
 /** The first record of a run. */
-export interface HeaderRecord {
-  /** Tells a header from other records. */
-  readonly kind: "header";
-  /** Version of the record schema. */
-  readonly schema: typeof SCHEMA;
-  /** The task that ran: `parity`, `train` … */
-  readonly task: string;
-  /** Where the run was made. */
-  readonly environment: Environment;
-  /** The backends that took part. */
-  readonly backends: readonly BackendDescription[];
-  /** The options of the run, defaults filled in; what `--resume` compares. */
-  readonly options: Readonly<Record<string, string | number | boolean | readonly string[]>>;
-}
+export type HeaderRecord = Read<typeof header>;
+
+/** Where and on what a run was made. */
+export type Environment = HeaderRecord["environment"];
+
+/** A backend that took part in a run. */
+export type BackendDescription = HeaderRecord["backends"][number];
+
+const missing = z.object({
+  kind: z.literal("missing"),
+  schema: z.literal(SCHEMA),
+  what: z.enum(["backend", "data"]),
+  /** Which one. */
+  name: text,
+  /** Why it is missing. */
+  reason: text,
+  /** What the user can do about it. */
+  remedy: text,
+});
 
 /** Something the run wanted and did not find, so that it is not complete. */
-export interface MissingRecord {
-  /** Tells a missing thing from other records. */
-  readonly kind: "missing";
+export type MissingRecord = Read<typeof missing>;
+
+/** What every result has: whatever a run found out on a backend. */
+export interface ResultRecord {
+  /** Tells it from records of other kinds. */
+  readonly kind: string;
   /** Version of the record schema. */
   readonly schema: typeof SCHEMA;
-  /** `backend` or `data`. */
-  readonly what: "backend" | "data";
-  /** Which one. */
-  readonly name: string;
-  /** Why it is thought to be missing. */
-  readonly reason: string;
-  /** What the user can do about it. */
-  readonly remedy: string;
+  /** Name of the backend that ran. */
+  readonly backend: string;
 }
 
-/** Any line of a `records.jsonl`. */
-export type NormbenchRecord =
-  | HeaderRecord
-  | MissingRecord
-  | ParityRecord
-  | EpochRecord
-  | TrialRecord
-  | BenchRecord
-  | BandwidthRecord
-  | ChangeRecord
-  | FigureRecord
-  | NotebookRunRecord
-  | DemonstrationRecord;
+/** Any record of a run whose results are `R`. */
+export type RunRecord<R extends ResultRecord = ResultRecord> = HeaderRecord | MissingRecord | R;
 
-/** What a run found out: any record but those that say where it was made and what it missed. */
-export type ResultRecord = Exclude<NormbenchRecord, HeaderRecord | MissingRecord>;
+/** What parts of a result make two of them the same finding, made twice. */
+type Identity = readonly (string | number)[];
+
+/** A kind of result that a task records. */
+export interface RecordKind<R extends ResultRecord = ResultRecord> {
+  /** Its value of `kind`. */
+  readonly kind: string;
+  /** Checks it when it is read. */
+  readonly schema: z.ZodType;
+  /** Names what it is about, within its kind, its machine and its backend. */
+  identify(record: R): Identity;
+}
+
+/** The record of a kind. */
+export type RecordOf<K extends RecordKind> = K extends RecordKind<infer R> ? R : never;
+
+/** A result with these fields. */
+type Result<K extends string, F extends z.ZodRawShape> =
+  & { readonly kind: K; readonly schema: typeof SCHEMA; readonly backend: string }
+  & Read<z.ZodObject<F>>;
+
+/**
+ * Declares a kind of result.
+ *
+ * @param fields What it has beside `kind`, `schema` and `backend`.
+ * @param identify What makes two of them the same finding, made twice.
+ */
+export function recordKind<const K extends string, F extends z.ZodRawShape>(
+  kind: K,
+  fields: F,
+  identify: (record: Result<K, F>) => Identity,
+): RecordKind<Result<K, F>> {
+  const common = { kind: z.literal(kind), schema: z.literal(SCHEMA), backend: text };
+  return { kind, schema: z.object({ ...common, ...fields }), identify };
+}
+
+/** Whether a record is a header. */
+export function isHeader(record: { readonly kind: string }): record is HeaderRecord {
+  return record.kind === "header";
+}
+
+/** Whether a record names something missing. */
+export function isMissing(record: { readonly kind: string }): record is MissingRecord {
+  return record.kind === "missing";
+}
+
+/** Makes the record of something missing. */
+export function missingRecord(
+  what: MissingRecord["what"],
+  name: string,
+  { reason = "", remedy = "" }: { readonly reason?: string; readonly remedy?: string },
+): MissingRecord {
+  return { kind: "missing", schema: SCHEMA, what, name, reason, remedy };
+}
+
+/** A record as its line in a file, with NaN and the infinities as text. */
+export function formatRecord(record: RunRecord): string {
+  return JSON.stringify(
+    record,
+    (_key, value) => typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+  );
+}
+
+/**
+ * Checks a value that was read as JSON.
+ *
+ * @throws {TypeError} naming the field that is wrong by its path.
+ */
+export function checkRecord<K extends RecordKind>(
+  value: unknown,
+  kinds: readonly K[],
+): RunRecord<RecordOf<K>> {
+  if (typeof value !== "object" || value === null) throw new TypeError("not a record");
+  const version = at(value, ["schema"]);
+  if (typeof version === "number" && version !== SCHEMA) {
+    throw new TypeError(
+      `schema version ${version} is not the version ${SCHEMA} that this Normbench reads; ` +
+        `use the Normbench that wrote it, or run the task again`,
+    );
+  }
+  const kind = at(value, ["kind"]);
+  const known: readonly Pick<RecordKind, "kind" | "schema">[] = [
+    { kind: "header", schema: header },
+    { kind: "missing", schema: missing },
+    ...kinds,
+  ];
+  const found = known.find((each) => each.kind === kind);
+  if (found === undefined) {
+    const names = known.map((each) => each.kind).join(", ");
+    throw new TypeError(
+      kind === undefined
+        ? `field "kind" is missing`
+        : `field "kind" is wrong: expected one of ${names}`,
+    );
+  }
+  const result = found.schema.safeParse(value);
+  if (result.success) return result.data as RunRecord<RecordOf<K>>;
+  throw new TypeError(describeIssue(value, result.error.issues[0]));
+}
+
+/** The first complaint in words; of a union, that about its first member. */
+function describeIssue(value: unknown, issue: z.core.$ZodIssue | undefined): string {
+  if (!issue) return "not a record";
+  const inner = issue.code === "invalid_union" ? issue.errors[0]?.[0] : undefined;
+  if (inner) return describeIssue(value, { ...inner, path: [...issue.path, ...inner.path] });
+  if (issue.path.length === 0) return `not a record: ${issue.message}`;
+  const field = `field "${issue.path.join(".")}"`;
+  return at(value, issue.path) === undefined
+    ? `${field} is missing`
+    : `${field} is wrong: ${issue.message}`;
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    value,
+  );
+}

@@ -2,9 +2,12 @@ import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { UsageError } from "../../norms/basics/errors.ts";
-import { ExitStatus, exitStatus } from "./exit_status.ts";
-import { type NormbenchRecord, SCHEMA } from "./record.ts";
-import { readRecords, RecordFile, RECORDS_FILE } from "./records_file.ts";
+import { ExitStatus, exitStatus } from "./task.ts";
+import { KINDS, type NormbenchRecord } from "../tasks.ts";
+import { SCHEMA } from "./record.ts";
+import { openRun, RECORDS_FILE } from "./run_folder.ts";
+import { readRecords as read } from "./run_folder.ts";
+import { writeRecords } from "./task_testing.ts";
 import {
   sampleComparison,
   sampleHeader,
@@ -14,6 +17,8 @@ import {
 
 const RECORDS: readonly NormbenchRecord[] = [sampleHeader(), sampleMissing(), sampleComparison()];
 const TEXT = RECORDS.map((record) => `${JSON.stringify(record)}\n`).join("");
+
+const readRecords = (path: string, warn?: (message: string) => void) => read(path, KINDS, warn);
 
 /** Runs `use` on a folder that is removed afterwards. */
 function inFolder(use: (folder: string) => void): void {
@@ -47,10 +52,9 @@ function changedLine(change: (record: Record<string, unknown>) => void): string 
 Deno.test("records come back as they were written, from a file and from its folder", () => {
   inFolder((folder) => {
     const nested = join(folder, "results", "parity");
-    const file = RecordFile.create(nested);
     const records = sampleRun();
-    for (const record of records) file.append(record);
-    assertEquals(readRecords(file.path), records);
+    writeRecords(nested, records);
+    assertEquals(readRecords(join(nested, RECORDS_FILE)), records);
     assertEquals(readRecords(nested), records);
   });
 });
@@ -72,10 +76,9 @@ Deno.test("NaN and the infinities are written as text and read back as numbers",
     const given = sampleComparison({ custom: NaN, referenced: Infinity });
     const options = { clip: [-Infinity, Infinity], name: "wide" };
     const record = { ...given, kappa: -Infinity, case: { ...given.case, options } };
-    const file = RecordFile.create(folder);
-    file.append(header);
-    file.append(record);
-    assertEquals(/:null|NaN[^"]/.test(Deno.readTextFileSync(file.path)), false);
+    writeRecords(folder, [header, record]);
+    const text = Deno.readTextFileSync(join(folder, RECORDS_FILE));
+    assertEquals(/:null|NaN[^"]/.test(text), false);
     assertEquals(readRecords(folder), [header, record]);
   });
 });
@@ -85,23 +88,6 @@ Deno.test("an optional field stays absent", () => {
     Deno.writeTextFileSync(join(folder, RECORDS_FILE), TEXT);
     const [, , record] = readRecords(folder);
     assertEquals(record?.kind === "parity" && "offset" in record.case, false);
-  });
-});
-
-Deno.test("every record is in the file as soon as it is appended", () => {
-  inFolder((folder) => {
-    const file = RecordFile.create(folder);
-    file.append(sampleHeader());
-    assertEquals(readRecords(folder).length, 1);
-    file.append(sampleComparison());
-    assertEquals(readRecords(folder).length, 2);
-  });
-});
-
-Deno.test("a new file replaces an older one", () => {
-  inFolder((folder) => {
-    for (const _run of [1, 2]) RecordFile.create(folder).append(sampleHeader());
-    assertEquals(readRecords(folder).length, 1);
   });
 });
 
@@ -184,15 +170,19 @@ Deno.test("a file that is cut within its only line holds no record", () => {
   assertRefused(TEXT.slice(0, 40), "holds no complete record");
 });
 
+const [HEADER] = RECORDS as [ReturnType<typeof sampleHeader>];
+const resume = (out: string) => openRun(HEADER, KINDS, { out, resume: true });
+
 Deno.test("resuming cuts an unfinished line off and appends after it", () => {
   inFolder((folder) => {
     // The é takes two bytes: the cut is counted in bytes, not in characters.
     const accented = TEXT.replaceAll("Xeon", "Xéon");
-    Deno.writeTextFileSync(join(folder, RECORDS_FILE), accented + TEXT.slice(0, 40));
-    const { file, records } = RecordFile.resume(folder);
-    assertEquals(records.length, 3);
-    assertEquals(Deno.readTextFileSync(file.path), accented);
-    file.append(sampleComparison({ id: "layer/next" }));
+    const file = join(folder, RECORDS_FILE);
+    Deno.writeTextFileSync(file, accented + TEXT.slice(0, 40));
+    const run = resume(folder);
+    assertEquals(run.records.length, 3);
+    assertEquals(Deno.readTextFileSync(file), accented);
+    run.append(sampleComparison({ id: "layer/next" }));
     assertEquals(readRecords(folder).length, 4);
   });
 });
@@ -200,11 +190,24 @@ Deno.test("resuming cuts an unfinished line off and appends after it", () => {
 Deno.test("resuming ends a last line that only lacks its line break", () => {
   inFolder((folder) => {
     Deno.writeTextFileSync(join(folder, RECORDS_FILE), TEXT.trimEnd());
-    RecordFile.resume(folder).file.append(sampleComparison({ id: "layer/next" }));
+    resume(folder).append(sampleComparison({ id: "layer/next" }));
     assertEquals(readRecords(folder).length, 4);
   });
 });
 
 Deno.test("resuming what is not there is refused", () => {
-  inFolder((folder) => assertThrows(() => RecordFile.resume(folder), UsageError, "cannot be read"));
+  inFolder((folder) => assertThrows(() => resume(folder), UsageError, "cannot be read"));
+});
+
+Deno.test("a run knows what is recorded already", () => {
+  inFolder((folder) => {
+    writeRecords(folder, RECORDS);
+    const run = resume(folder);
+    assertEquals(run.has(sampleComparison()), true);
+    assertEquals(run.has(sampleComparison({ id: "layer/next" })), false);
+    run.append(sampleComparison({ id: "layer/next" }));
+    assertEquals(run.has(sampleComparison({ id: "layer/next" })), true);
+    assertEquals(run.results.length, 2);
+    assertEquals(run.missing.length, 1);
+  });
 });

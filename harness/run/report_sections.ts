@@ -24,12 +24,12 @@ export interface Located<R extends ResultRecord> {
 }
 
 /** Joins each result of one kind with its site, site by site. */
-export function locate<K extends ResultRecord["kind"]>(
-  runs: readonly Run[],
+export function locate<R extends ResultRecord, K extends R["kind"]>(
+  runs: readonly Run<R>[],
   kind: K,
-): Located<Extract<ResultRecord, { kind: K }>>[] {
+): Located<Extract<R, { kind: K }>>[] {
   const placed = runs.flatMap((run) =>
-    resultsOf(run, kind).map((record) => ({
+    resultsOf<R, K>(run, kind).map((record) => ({
       record,
       header: run.header,
       key: siteOf(run.header, record.backend),

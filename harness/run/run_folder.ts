@@ -1,72 +1,181 @@
 /**
- * The folder of a run: a new one, or one whose run goes on.
+ * The folder of a run: its records on a disk, and going on with a run that was interrupted.
  *
  * @module
  */
 import { join } from "node:path";
-import { exists } from "./exists.ts";
+import { gunzipSync } from "node:zlib";
 import { UsageError } from "../../norms/basics/errors.ts";
-import type { HeaderRecord, NormbenchRecord } from "./record.ts";
-import { RecordFile, RECORDS_FILE } from "./records_file.ts";
+import { exists } from "./files.ts";
+import { flag, text } from "./options.ts";
+import { parseRecords } from "./parse_records.ts";
+import {
+  formatRecord,
+  type HeaderRecord,
+  isMissing,
+  type MissingRecord,
+  type RecordKind,
+  type RecordOf,
+  type ResultRecord,
+  type RunRecord,
+} from "./record.ts";
+import { nameOf } from "./runs.ts";
 
 /** Where runs go whose folder the user did not name. */
 const RESULTS = "results";
 
-/** The records of a run, as they are added. */
-export class RunFolder {
-  readonly #file: RecordFile;
-  readonly #records: NormbenchRecord[];
+/** The name of a records file within the folder of a run. */
+export const RECORDS_FILE = "records.jsonl";
 
-  constructor(
-    /** Where records and report are. */
-    readonly path: string,
-    file: RecordFile,
-    records: readonly NormbenchRecord[],
-  ) {
-    this.#file = file;
-    this.#records = [...records];
-  }
+/** The same, packed with gzip, as runs are archived: read, but never appended to. */
+const PACKED_RECORDS_FILE = `${RECORDS_FILE}.gz`;
 
-  /** Everything recorded so far, of an interrupted run too. */
-  get records(): readonly NormbenchRecord[] {
-    return this.#records;
-  }
+/** The options of every task that records a run. */
+export const RUN_OPTIONS = {
+  out: text("DIR", "where records and report go; a new folder in results/ if left out"),
+  resume: flag("continue the interrupted run in --out DIR"),
+  json: flag("print the records, one JSON object a line, instead of the summary"),
+} as const;
 
-  /** Writes a record to the disk before it returns. */
-  append(record: NormbenchRecord): void {
-    this.#file.append(record);
-    this.#records.push(record);
+/**
+ * Checks that what {@linkcode RUN_OPTIONS} read goes together.
+ *
+ * @throws {UsageError} if a run is to be resumed, and no folder is named.
+ */
+export function checkRunOptions(
+  { out, resume }: { readonly out: string | undefined; readonly resume: boolean },
+): void {
+  if (resume && out === undefined) {
+    throw new UsageError("--resume needs --out DIR, the folder of the run to continue.");
   }
 }
 
-/** Which folder, and whether to go on with what is in it. */
-export interface RunFolderOptions {
-  /** The folder; undefined takes the next free one. */
-  readonly out: string | undefined;
-  readonly resume: boolean;
+/**
+ * Reads and checks a records file, packed with gzip or not, or the one in a folder.
+ *
+ * A last line that a killed run left unfinished is an error too, unless `warn` is given: it is then
+ * left out, and `warn` is told.
+ *
+ * @throws {UsageError} naming file, line and field, if the file cannot be read, holds no records, does
+ *   not start with a header, or a line is not a valid record.
+ */
+export function readRecords<K extends RecordKind>(
+  path: string,
+  kinds: readonly K[],
+  warn?: (message: string) => void,
+): RunRecord<RecordOf<K>>[] {
+  const file = isFolder(path) ? recordsIn(path) : path;
+  const { records, unfinished } = parseRecords(readText(file), kinds, file);
+  if (unfinished !== "") {
+    const found = `${file} ends in the middle of a record: the run that wrote it was cut off`;
+    if (!warn) throw new UsageError(`${found}. Resume the run, or delete the last line.`);
+    warn(`${found}. That record is left out; resume the run to complete it.`);
+  }
+  return records;
+}
+
+/** The records of a run, as they are added. */
+export class RunFolder<R extends ResultRecord = ResultRecord> {
+  readonly #file: string;
+  readonly #kinds: readonly RecordKind[];
+  readonly #records: RunRecord<R>[];
+  readonly #names: Set<string>;
+
+  /**
+   * A run in the folder `path`, which must hold `records`, no more and no less.
+   *
+   * Use {@linkcode openRun}, which sees to that.
+   */
+  constructor(
+    /** Where records and report are. */
+    readonly path: string,
+    kinds: readonly RecordKind[],
+    records: readonly RunRecord<R>[],
+  ) {
+    this.#file = join(path, RECORDS_FILE);
+    this.#kinds = kinds;
+    this.#records = [...records];
+    this.#names = new Set(this.results.map((record) => nameOf(record, kinds)));
+  }
+
+  /** Everything recorded so far, of an interrupted run too. */
+  get records(): readonly RunRecord<R>[] {
+    return this.#records;
+  }
+
+  /** Of these the results. */
+  get results(): R[] {
+    return this.#records.filter((record): record is R => "backend" in record);
+  }
+
+  /** What was wanted and not found. */
+  get missing(): MissingRecord[] {
+    return this.#records.filter(isMissing);
+  }
+
+  /** Whether the same thing is recorded already. */
+  has(record: R): boolean {
+    return this.#names.has(nameOf(record, this.#kinds));
+  }
+
+  /**
+   * Writes a record, and hands it to the operating system before it returns, so that a run that is killed
+   * loses at most the record that it was writing.
+   */
+  append(record: RunRecord<R>): void {
+    Deno.writeTextFileSync(this.#file, `${formatRecord(record)}\n`, { append: true });
+    this.#records.push(record);
+    if ("backend" in record) this.#names.add(nameOf(record, this.#kinds));
+  }
+
+  /** Says what is missing, and records it, unless an interrupted run did already. */
+  appendMissing(record: MissingRecord): void {
+    console.error(`Missing ${record.what}: ${record.name}. ${record.reason}\n  ${record.remedy}`);
+    if (!this.missing.some(({ name }) => name === record.name)) this.append(record);
+  }
 }
 
 /**
  * Opens the folder of a run and writes its header, or goes on after the records that are there.
  *
+ * @param options `out` is the folder, undefined the next free one; `resume` goes on with what is in it.
  * @throws {UsageError} if the folder holds records and is not to be resumed, if its run had other
  *   options, or if it cannot be written.
  */
-export function openRun(header: HeaderRecord, { out, resume }: RunFolderOptions): RunFolder {
+export function openRun<K extends RecordKind>(
+  header: HeaderRecord,
+  kinds: readonly K[],
+  { out, resume }: { readonly out: string | undefined; readonly resume: boolean },
+): RunFolder<RecordOf<K>> {
   const path = out ?? nextFolder(header.task);
-  if (resume) return resumeRun(path, header);
+  if (resume) return resumeRun(path, kinds, header);
   if (exists(join(path, RECORDS_FILE))) {
     throw new UsageError(
-      `${path} holds the records of a run. Add --resume to go on with it, or name another folder.`,
+      `${path} holds the records of a run. Add --resume to continue it, or name another folder.`,
     );
   }
-  const run = new RunFolder(path, createFile(path), []);
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+    Deno.writeTextFileSync(join(path, RECORDS_FILE), "");
+  } catch (cause) {
+    throw new UsageError(
+      `${path} cannot be written: ${message(cause)}. Name another folder with --out.`,
+      { cause },
+    );
+  }
+  const run = new RunFolder<RecordOf<K>>(path, kinds, []);
   run.append(header);
   return run;
 }
 
-function resumeRun(path: string, header: HeaderRecord): RunFolder {
-  const { file, records } = RecordFile.resume(path);
+/** Goes on with a run, after cutting off a last line that was left unfinished. */
+function resumeRun<K extends RecordKind>(
+  path: string,
+  kinds: readonly K[],
+  header: HeaderRecord,
+): RunFolder<RecordOf<K>> {
+  const file = join(path, RECORDS_FILE);
+  const { records, complete, unfinished } = parseRecords(readText(file), kinds, file);
   const first = records[0] as HeaderRecord;
   const differing = Object.keys({ ...first.options, ...header.options }).find((name) =>
     JSON.stringify(first.options[name]) !== JSON.stringify(header.options[name])
@@ -79,22 +188,13 @@ function resumeRun(path: string, header: HeaderRecord): RunFolder {
       }). Resume it with the same options, or name another folder.`,
     );
   }
-  return new RunFolder(path, file, records);
+  if (unfinished !== "") Deno.truncateSync(file, new TextEncoder().encode(complete).length);
+  if (!complete.endsWith("\n")) Deno.writeTextFileSync(file, "\n", { append: true });
+  return new RunFolder(path, kinds, records);
 }
 
 function show({ task, options }: HeaderRecord, name: string): string {
   return JSON.stringify(name === "task" ? task : options[name]) ?? "none";
-}
-
-function createFile(path: string): RecordFile {
-  try {
-    return RecordFile.create(path);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${path} cannot be written: ${reason}. Name another folder with --out.`, {
-      cause,
-    });
-  }
 }
 
 /** `results/parity-1`, or with the first number that is free. */
@@ -103,4 +203,38 @@ function nextFolder(task: string): string {
     const path = join(RESULTS, `${task}-${number}`);
     if (!exists(path)) return path;
   }
+}
+
+function readText(path: string): string {
+  try {
+    return path.endsWith(".gz")
+      ? new TextDecoder().decode(gunzipSync(Deno.readFileSync(path)))
+      : Deno.readTextFileSync(path);
+  } catch (cause) {
+    throw new UsageError(
+      `${path} cannot be read: ${
+        message(cause)
+      }. Give a ${RECORDS_FILE}, or the folder of a run that holds one.`,
+      { cause },
+    );
+  }
+}
+
+/** The records file of a folder; packed only where there is no other. */
+function recordsIn(folder: string): string {
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+  const packed = names.includes(PACKED_RECORDS_FILE) && !names.includes(RECORDS_FILE);
+  return join(folder, packed ? PACKED_RECORDS_FILE : RECORDS_FILE);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false; // Reading it as a file tells why.
+  }
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

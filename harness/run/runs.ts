@@ -1,52 +1,61 @@
 /**
- * Runs: what the records of one or of several machines belong to.
+ * Runs: a header and the records after it, up to the next header.
  *
- * A run is a header and the records after it, up to the next header. Files of several runs merge by
- * concatenation; {@linkcode mergeRecords} then drops what a later run of the same machine has replaced.
+ * Files of several runs merge by concatenation; {@linkcode mergeRecords} then drops what a later run of
+ * the same machine has replaced.
  *
  * @module
  */
-import { identify } from "./identity.ts";
-import type { HeaderRecord, MissingRecord, NormbenchRecord, ResultRecord } from "./record.ts";
+import {
+  type HeaderRecord,
+  isHeader,
+  isMissing,
+  type MissingRecord,
+  type RecordKind,
+  type ResultRecord,
+  type RunRecord,
+} from "./record.ts";
 
 /** A header and what was recorded under it. */
-export interface Run {
+export interface Run<R extends ResultRecord = ResultRecord> {
   /** Where, on what and with which options it was made. */
   readonly header: HeaderRecord;
   /** What it wanted and did not find. */
   readonly missing: readonly MissingRecord[];
   /** What it found out, in the order of the records. */
-  readonly results: readonly ResultRecord[];
+  readonly results: readonly R[];
 }
 
-/** Divides records at their headers; throws `TypeError` where the first record is no header. */
-export function splitRuns(records: readonly NormbenchRecord[]): Run[] {
-  const runs: { header: HeaderRecord; missing: MissingRecord[]; results: ResultRecord[] }[] = [];
+/**
+ * Divides records at their headers.
+ *
+ * @throws {TypeError} if the first record is no header.
+ */
+export function splitRuns<R extends ResultRecord>(records: readonly RunRecord<R>[]): Run<R>[] {
+  const runs: { header: HeaderRecord; missing: MissingRecord[]; results: R[] }[] = [];
   for (const record of records) {
-    if (record.kind === "header") {
+    if (isHeader(record)) {
       runs.push({ header: record, missing: [], results: [] });
       continue;
     }
     const run = runs.at(-1);
     if (!run) {
       throw new TypeError(
-        `Records begin with a header, and these begin with a ${record.kind} record: pass them as they were read`,
+        `records begin with a header, and these begin with a ${record.kind} record: pass them as they were read`,
       );
     }
-    if (record.kind === "missing") run.missing.push(record);
-    else run.results.push(record);
+    if (isMissing(record)) run.missing.push(record);
+    else run.results.push(record as R);
   }
   return runs;
 }
 
 /** The results of one kind, in the order of the records. */
-export function resultsOf<K extends ResultRecord["kind"]>(
-  { results }: Run,
+export function resultsOf<R extends ResultRecord, K extends R["kind"]>(
+  { results }: Pick<Run<R>, "results">,
   kind: K,
-): Extract<ResultRecord, { kind: K }>[] {
-  return results.filter((record): record is Extract<ResultRecord, { kind: K }> =>
-    record.kind === kind
-  );
+): Extract<R, { kind: K }>[] {
+  return results.filter((record): record is Extract<R, { kind: K }> => record.kind === kind);
 }
 
 /**
@@ -54,8 +63,7 @@ export function resultsOf<K extends ResultRecord["kind"]>(
  *
  * Two machines of the same make count as one; their graphics adapters are told apart by {@linkcode siteOf}.
  */
-export function machineOf(header: HeaderRecord): string {
-  const { platform, cpu, cores } = header.environment;
+export function machineOf({ environment: { platform, cpu, cores } }: HeaderRecord): string {
   return JSON.stringify([platform, cpu, cores]);
 }
 
@@ -66,6 +74,17 @@ export function siteOf(header: HeaderRecord, backend: string): string {
 }
 
 /**
+ * Names a result within a run: its kind, its backend and what it is about.
+ *
+ * @throws {TypeError} if `kinds` do not have its kind.
+ */
+export function nameOf(record: ResultRecord, kinds: readonly RecordKind[]): string {
+  const kind = kinds.find(({ kind }) => kind === record.kind);
+  if (kind === undefined) throw new TypeError(`there is no kind of record "${record.kind}"`);
+  return JSON.stringify([record.kind, record.backend, ...kind.identify(record)]);
+}
+
+/**
  * Joins the records of several files into one list.
  *
  * Where the same thing was found out more than once at the same site, the last record wins, so that a
@@ -73,9 +92,19 @@ export function siteOf(header: HeaderRecord, backend: string): string {
  * missing is dropped where another run of the same machine has it, and a run is dropped when nothing
  * of it is left.
  */
-export function mergeRecords(...files: readonly (readonly NormbenchRecord[])[]): NormbenchRecord[] {
+export function mergeRecords<R extends ResultRecord>(
+  files: readonly (readonly RunRecord<R>[])[],
+  kinds: readonly RecordKind[],
+): RunRecord<R>[] {
+  const missingKey = (header: HeaderRecord, { what, name }: MissingRecord) =>
+    JSON.stringify(["missing", machineOf(header), what, name]);
+  const resultKey = (header: HeaderRecord, record: R) =>
+    siteOf(header, record.backend) + nameOf(record, kinds);
+  const backendKey = (header: HeaderRecord, name: string) =>
+    JSON.stringify([machineOf(header), name]);
+
   const runs = splitRuns(files.flat());
-  const last = new Map<string, MissingRecord | ResultRecord>();
+  const last = new Map<string, MissingRecord | R>();
   for (const { header, missing, results } of runs) {
     for (const record of missing) last.set(missingKey(header, record), record);
     for (const record of results) last.set(resultKey(header, record), record);
@@ -83,7 +112,7 @@ export function mergeRecords(...files: readonly (readonly NormbenchRecord[])[]):
   const present = new Set(
     runs.flatMap(({ header }) => header.backends.map(({ name }) => backendKey(header, name))),
   );
-  return runs.flatMap(({ header, missing, results }) => {
+  return runs.flatMap(({ header, missing, results }): RunRecord<R>[] => {
     const kept = [
       ...missing.filter((record) =>
         last.get(missingKey(header, record)) === record &&
@@ -94,16 +123,4 @@ export function mergeRecords(...files: readonly (readonly NormbenchRecord[])[]):
     const replaced = kept.length === 0 && missing.length + results.length > 0;
     return replaced ? [] : [header, ...kept];
   });
-}
-
-function backendKey(header: HeaderRecord, name: string): string {
-  return JSON.stringify([machineOf(header), name]);
-}
-
-function missingKey(header: HeaderRecord, { what, name }: MissingRecord): string {
-  return JSON.stringify(["missing", machineOf(header), what, name]);
-}
-
-function resultKey(header: HeaderRecord, record: ResultRecord): string {
-  return JSON.stringify([record.kind, siteOf(header, record.backend), ...identify(record)]);
 }

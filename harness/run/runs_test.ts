@@ -1,6 +1,7 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { sampleComparison, sampleHeader, sampleMissing } from "../parity/samples_testing.ts";
-import { mergeRecords, siteOf, splitRuns } from "./runs.ts";
+import { siteOf, splitRuns } from "./runs.ts";
+import { mergeRecords } from "../tasks.ts";
 
 Deno.test("splitRuns divides records at their headers", () => {
   const header = sampleHeader();

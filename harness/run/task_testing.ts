@@ -3,8 +3,11 @@
  *
  * @module
  */
-import type { ExitStatus } from "./exit_status.ts";
-import { runTask } from "./run_task.ts";
+import { join } from "node:path";
+import type { Options } from "./options.ts";
+import { formatRecord, type RunRecord } from "./record.ts";
+import { RECORDS_FILE } from "./run_folder.ts";
+import { type ExitStatus, runTask, type Task } from "./task.ts";
 
 /** How a task ended, and what it said. */
 export interface TaskOutcome {
@@ -16,8 +19,8 @@ export interface TaskOutcome {
 }
 
 /** Runs a task as its entry point does, and keeps what it prints. */
-export async function captureTask(
-  task: (args: string[]) => Promise<ExitStatus>,
+export async function captureTask<O extends Options>(
+  task: Task<O>,
   ...args: string[]
 ): Promise<TaskOutcome> {
   const { log, error } = console;
@@ -66,4 +69,11 @@ export async function runProgram(
   const { code, stdout, stderr } = await child.output();
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, output: decode(stdout), errors: decode(stderr) };
+}
+
+/** Writes records to a folder, which is made if needed, as a run does. */
+export function writeRecords(folder: string, records: readonly RunRecord[]): void {
+  Deno.mkdirSync(folder, { recursive: true });
+  const lines = records.map((record) => `${formatRecord(record)}\n`);
+  Deno.writeTextFileSync(join(folder, RECORDS_FILE), lines.join(""));
 }

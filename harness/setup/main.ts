@@ -1,4 +1,5 @@
 /** Entry point of `deno task setup`. */
-import { runSetup } from "./cli.ts";
+import { main } from "../run/task.ts";
+import { SETUP_TASK } from "./task.ts";
 
-Deno.exit(await runSetup(Deno.args));
+await main(SETUP_TASK);

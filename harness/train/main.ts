@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { runTask } from "../run/run_task.ts";
-import { runTrain } from "./cli.ts";
+import { main } from "../run/task.ts";
+import { TRAIN_TASK } from "./task.ts";
 
-Deno.exit(await runTask(runTrain, Deno.args));
+await main(TRAIN_TASK);

@@ -1,69 +1,33 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { UsageError } from "../../norms/basics/errors.ts";
-import { HELP, parseOptions } from "./options.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { helpOf, readCommandLine } from "../run/options.ts";
+import { captureTask } from "../run/task_testing.ts";
 import { SUITES } from "./questions/registry.ts";
+import { TRAIN_TASK } from "./task.ts";
+
+const read = (...args: string[]) => readCommandLine(TRAIN_TASK, args)!.options;
 
 Deno.test("without options, everything runs quickly on the fastest backend", () => {
-  assertEquals(parseOptions([]), {
-    suites: SUITES,
-    preset: "quick",
-    dataset: "auto",
-    dataDir: undefined,
-    backend: "auto",
-    norms: [],
-    seed: 0,
-    shard: undefined,
-    out: undefined,
-    resume: false,
-    json: false,
-  });
+  const { suite, preset, dataset, backend, seed, shard } = read();
+  assertEquals(suite, SUITES.map(({ name }) => name));
+  assertEquals([preset, dataset, backend, seed, shard], ["quick", "auto", "auto", 0, undefined]);
+  assertEquals(read("--suite", "placement,all").suite, suite);
 });
 
-Deno.test("options are read", () => {
-  const options = parseOptions([
-    ...["--suite", "placement,with-without", "--preset", "full", "--dataset", "cifar-10"],
-    ...["--data-dir", "data", "--backend", "wasm", "--norm", "batch,layer", "--norm", "rms"],
-    ...["--seed", "7", "--trials", "2", "--epochs", "3", "--batch-size", "5"],
-    ...["--shard", "2/3", "--out", "here", "--resume", "--json"],
-  ])!;
-  assertEquals({ ...options, suites: options.suites.map(({ name }) => name) }, {
-    suites: ["with-without", "placement"],
-    preset: "full",
-    dataset: "cifar-10",
-    dataDir: "data",
-    backend: "wasm",
-    norms: ["batch", "layer", "rms"],
-    seed: 7,
-    trials: 2,
-    epochs: 3,
-    batchSize: 5,
-    shard: { number: 2, count: 3 },
-    out: "here",
-    resume: true,
-    json: true,
-  });
+Deno.test("a shard is read", () => {
+  assertEquals(read("--shard", "2/3").shard, { number: 2, count: 3 });
 });
 
-Deno.test("--shard auto asks the scheduler", () => {
-  const env = (name: string) => name === "JOB_COMPLETION_INDEX" ? "3" : undefined;
-  assertEquals(parseOptions(["--shard", "auto/8"], env)?.shard, { number: 4, count: 8 });
-});
-
-Deno.test("all is every suite", () => {
-  assertEquals(parseOptions(["--suite", "placement,all"])?.suites, SUITES);
-});
-
-/** Wrong calls, and what the message must name. */
-const WRONG: readonly (readonly [args: readonly string[], text: string])[] = [
-  [["--suite", "speed"], 'no suite "speed". Choose among all, with-without'],
-  [["--norm", "spectral"], 'no norm "spectral". Choose among none, batch'],
-  [["--preset", "slow"], 'no preset "slow". Choose among quick, standard, full'],
-  [["--dataset", "mnist"], 'no data set "mnist". Choose among auto, fashion-mnist'],
-  [["--epochs", "0"], "--epochs 0 is not a whole number from 1 up"],
-  [["--trials", "0"], "--trials 0 is not a whole number from 1 up"],
+/** Bad usage, and what the message must name. */
+const MISTAKES: readonly (readonly [args: readonly string[], text: string])[] = [
+  [["--suite", "speed"], "--suite speed is unknown. Choose from with-without"],
+  [["--norm", "spectral"], "--norm spectral is unknown. Choose from none, batch"],
+  [["--preset", "slow"], "--preset slow is unknown. Choose from quick, standard, full"],
+  [["--dataset", "mnist"], "--dataset mnist is unknown. Choose from auto, fashion-mnist"],
+  [["--epochs", "0"], "--epochs 0 is not a whole number 1 or greater"],
+  [["--trials", "0"], "--trials 0 is not a whole number 1 or greater"],
   [["--batch-size", "0"], "--batch-size 0 is not"],
   [["--batch-size", "1.5"], "--batch-size 1.5 is not"],
-  [["--seed", "1.5"], "--seed 1.5 is not a whole number from 0 up"],
+  [["--seed", "1.5"], "--seed 1.5 is not a whole number 0 or greater"],
   [["--seed", "-1"], "-1"],
   [["--shard", "4/3"], "--shard 4/3 asks for shard 4 of 3"],
   [["--out", ""], "--out needs a value"],
@@ -73,17 +37,17 @@ const WRONG: readonly (readonly [args: readonly string[], text: string])[] = [
   [["placement"], "placement is not an option"],
 ];
 
-for (const [args, text] of WRONG) {
-  Deno.test(`train ${args.join(" ")} is a wrong call`, () => {
-    assertStringIncludes(assertThrows(() => parseOptions([...args]), UsageError).message, text);
+for (const [args, text] of MISTAKES) {
+  Deno.test(`bad usage is named: train ${args.join(" ")}`, async () => {
+    const { status, errors } = await captureTask(TRAIN_TASK, ...args);
+    assertEquals(status, 2);
+    assertStringIncludes(errors, text);
   });
 }
 
-Deno.test("--help describes every option", () => {
-  assertEquals(parseOptions(["--help"]), undefined);
-  const options = [
-    ...["suite", "preset", "dataset", "data-dir", "backend", "norm", "seed", "trials"],
-    ...["epochs", "batch-size", "shard", "out", "resume", "json", "help"],
-  ];
-  for (const option of options) assertStringIncludes(HELP, `--${option} `);
+Deno.test("help describes every option", () => {
+  const help = helpOf(TRAIN_TASK);
+  for (const option of ["data-dir", "batch-size", "shard", "out", "resume", "json", "help"]) {
+    assertStringIncludes(help, `--${option} `);
+  }
 });

@@ -3,122 +3,139 @@
  *
  * @module
  */
-import type { SCHEMA } from "../run/record.ts";
+import {
+  measured,
+  type Read,
+  recordKind,
+  type RecordOf,
+  type RunRecord,
+  text,
+  z,
+} from "../run/record.ts";
+
+const model = z.object({
+  /** `mlp`, `cnn` or `fully-connected`. */
+  architecture: text,
+  /** A norm of the registry, `tf-` and its name for that of `tf.layers`, or `none`. */
+  norm: text,
+  /** `pre` or `post`: before or after the activation. */
+  placement: text,
+  /** `relu`, `leakyRelu` or `sigmoid`. */
+  activation: text,
+  /** Units of the hidden dense layers, or filters of the convolutions. */
+  hidden: z.array(z.int().positive()),
+  /** Standard deviation of the initial weights, or `auto`. */
+  weightScale: z.union([z.number(), text]),
+  /** Factor of 0.5 sum(W^2) in the loss. */
+  l2: z.number(),
+  /** Whether weight norm started from the statistics of the first batch. */
+  dataDependentInitialization: z.boolean(),
+});
 
 /** A network as `models/description.ts` describes it. */
-export interface ModelRecord {
-  /** `mlp`, `cnn` or `fully-connected`. */
-  readonly architecture: string;
-  /** A norm of the registry, `tf-batch` or `tf-layer` for those of `tf.layers`, or `none`. */
-  readonly norm: string;
-  /** `pre` or `post`: before or after the activation. */
-  readonly placement: string;
-  /** `relu`, `leakyRelu` or `sigmoid`. */
-  readonly activation: string;
-  /** Units of the hidden dense layers, or filters of the convolutions. */
-  readonly hidden: readonly number[];
-  /** Standard deviation of the weights at first, or `auto`. */
-  readonly weightScale: number | string;
-  /** Factor of 0.5 sum(W^2) in the loss. */
-  readonly l2: number;
-  /** Whether weight norm started from the statistics of the first batch. */
-  readonly dataDependentInitialization: boolean;
-}
+export type ModelRecord = Read<typeof model>;
+
+const optimizer = z.object({
+  /** `adam`, `sgd` or `momentum`. */
+  name: text,
+  /** Step size. */
+  learningRate: z.number(),
+});
 
 /** The update rule. */
-export interface OptimizerRecord {
-  /** `adam`, `sgd` or `momentum`. */
-  readonly name: string;
-  /** Step size. */
-  readonly learningRate: number;
-}
+export type OptimizerRecord = Read<typeof optimizer>;
+
+const data = z.object({
+  /** `fashion-mnist`, `cifar-10` or `synthetic`. */
+  name: text,
+  /** Images that are learned from. */
+  train: z.number(),
+  /** Images that each epoch is judged on. */
+  validation: z.number(),
+  /** Images that the finished trial is judged on, once. */
+  test: z.number(),
+});
 
 /** The images of a trial; the three parts have none in common. */
-export interface DataRecord {
-  /** `fashion-mnist`, `cifar-10` or `synthetic`. */
-  readonly name: string;
-  /** Images that are learned from. */
-  readonly train: number;
-  /** Images that each epoch is judged on. */
-  readonly validation: number;
-  /** Images that the finished trial is judged on, once. */
-  readonly test: number;
-}
+export type DataRecord = Read<typeof data>;
+
+const description = z.object({
+  /** Unique within a run: suite, arm and number, as in `with-without/cnn/batch/2`. */
+  id: text,
+  /** Which question it belongs to. */
+  suite: text,
+  /** What is compared: the id without suite and number. Trials of one arm differ in their seed alone. */
+  arm: text,
+  /** Number of the trial within its arm, from 0. Equal numbers of a suite's arms share a seed: they are pairs. */
+  number: z.int().nonnegative(),
+  /** Weights, shuffling and data follow from it. */
+  seed: z.number(),
+  /** What is trained. */
+  model,
+  /** How it learns. */
+  optimizer,
+  /** What it learns from. */
+  data,
+  /** Images of a step; what is left over at the end of an epoch is a smaller batch. */
+  batchSize: z.int().positive(),
+  /** Passes over the training images. */
+  epochs: z.int().positive(),
+});
 
 /** Everything that the figures of a trial follow from. */
-export interface TrialDescription {
-  /** Unique within a run: suite, arm and number, as in `with-without/cnn/batch/2`. */
-  readonly id: string;
-  /** Which question it belongs to. */
-  readonly suite: string;
-  /** What is compared: the id without suite and number. Trials of one arm differ in their seed alone. */
-  readonly arm: string;
-  /** Number of the trial within its arm, from 0. Equal numbers of a suite's arms share a seed: they are pairs. */
-  readonly number: number;
-  /** Weights, shuffling and data follow from it. */
-  readonly seed: number;
-  /** What is trained. */
-  readonly model: ModelRecord;
-  /** How it learns. */
-  readonly optimizer: OptimizerRecord;
-  /** What it learns from. */
-  readonly data: DataRecord;
-  /** Images of a step; what is left over at the end of an epoch is a smaller batch. */
-  readonly batchSize: number;
-  /** Passes over the training images. */
-  readonly epochs: number;
-}
+export type TrialDescription = Read<typeof description>;
+
+const score = z.object({
+  /** Mean cross-entropy in nats. */
+  loss: measured,
+  /** Share of the images that are classified correctly. */
+  accuracy: measured,
+});
 
 /** How well a network does on some images. */
-export interface Score {
-  /** Mean cross-entropy in nats. */
-  readonly loss: number;
-  /** Share of the images whose class it finds. */
-  readonly accuracy: number;
-}
+export type Score = Read<typeof score>;
+
+const EPOCH = recordKind("epoch", {
+  /** Id of the trial. */
+  trial: text,
+  /** From 1. */
+  epoch: z.int().positive(),
+  /** Mean over the batches of the epoch, as they were learned from. */
+  train: score,
+  /** After the epoch, in prediction mode. */
+  validation: score,
+  /** Training images a second, validation apart: a measurement, not a result. */
+  imagesPerSecond: measured,
+}, (record) => [record.trial, record.epoch]);
 
 /** One pass over the training images. */
-export interface EpochRecord {
-  /** Tells an epoch from other records. */
-  readonly kind: "epoch";
-  /** Version of the record schema. */
-  readonly schema: typeof SCHEMA;
-  /** Name of the backend that ran. */
-  readonly backend: string;
-  /** Id of the trial. */
-  readonly trial: string;
-  /** From 1. */
-  readonly epoch: number;
-  /** Mean over the batches of the epoch, as they were learned from. */
-  readonly train: Score;
-  /** After the epoch, in prediction mode. */
-  readonly validation: Score;
-  /** Training images a second, validation apart: a measurement, not a result. */
-  readonly imagesPerSecond: number;
-}
+export type EpochRecord = RecordOf<typeof EPOCH>;
+
+const TRIAL = recordKind("trial", {
+  /** What was tried. */
+  trial: description,
+  /** `diverged` where the loss became NaN or infinite; the trial stops there. */
+  outcome: z.enum(["finished", "diverged"]),
+  /** The epoch that it ended in, from 1. */
+  lastEpoch: z.int().positive(),
+  /** On the test images, in prediction mode; NaN where it diverged. */
+  test: score,
+  /** Mean training loss of the last 100 steps, or of all where there were fewer. */
+  finalLoss: measured,
+  /** Median over the epochs, of training images a second: a measurement, not a result. */
+  imagesPerSecond: measured,
+  /** Trainable parameters. */
+  parameters: z.int().nonnegative(),
+  /** Which implementation of the norm ran: `composed`, `fused` …; null where it has none of ours. */
+  implementation: text.nullable(),
+  // Two trials of one id are not the same finding if they were made in other ways.
+}, (record) => [JSON.stringify(record.trial)]);
 
 /** How a trial ended. */
-export interface TrialRecord {
-  /** Tells a trial from other records. */
-  readonly kind: "trial";
-  /** Version of the record schema. */
-  readonly schema: typeof SCHEMA;
-  /** Name of the backend that ran. */
-  readonly backend: string;
-  /** What was tried. */
-  readonly trial: TrialDescription;
-  /** `diverged` where the loss was no finite number any more; the trial stops there. */
-  readonly outcome: "finished" | "diverged";
-  /** The epoch that it ended in, from 1. */
-  readonly lastEpoch: number;
-  /** On the test images, in prediction mode; NaN where it diverged. */
-  readonly test: Score;
-  /** Mean training loss of the last 100 steps, or of all where there were fewer. */
-  readonly finalLoss: number;
-  /** Median over the epochs, of training images a second: a measurement, not a result. */
-  readonly imagesPerSecond: number;
-  /** Trainable parameters. */
-  readonly parameters: number;
-  /** Which implementation of the norm ran: `composed`, `fused` …; null where it has none of ours. */
-  readonly implementation: string | null;
-}
+export type TrialRecord = RecordOf<typeof TRIAL>;
+
+/** What the train task records. */
+export const TRAIN_KINDS = [EPOCH, TRIAL] as const;
+
+/** Any record of a training run. */
+export type TrainRunRecord = RunRecord<EpochRecord | TrialRecord>;

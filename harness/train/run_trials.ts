@@ -4,12 +4,15 @@
  * @module
  */
 import type { RunFolder } from "../run/run_folder.ts";
+import type { EpochRecord, TrialRecord } from "./record.ts";
 import { showProgress } from "../run/progress.ts";
 import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
 import type { TrainingImages } from "./images.ts";
 import { settingsOf } from "./report/pairs.ts";
 import { trainTrial } from "./train_trial.ts";
 import type { Trial } from "./trials.ts";
+
+type TrainFolder = RunFolder<EpochRecord | TrialRecord>;
 
 /**
  * Runs those trials that are not recorded yet, and records them.
@@ -21,7 +24,7 @@ export async function runTrials(
   trials: readonly Trial[],
   images: TrainingImages,
   backend: string,
-  run: RunFolder,
+  run: TrainFolder,
 ): Promise<void> {
   const recorded = new Recorded(run);
   const left = trials.filter(({ id }) => !recorded.hasTrial(id));
@@ -68,7 +71,7 @@ class Recorded {
   readonly #trials = new Set<string>();
   readonly #epochs = new Set<string>();
 
-  constructor({ records }: RunFolder) {
+  constructor({ records }: TrainFolder) {
     for (const record of records) {
       if (record.kind === "trial") this.#trials.add(record.trial.id);
       if (record.kind === "epoch") this.#epochs.add(`${record.trial}/${record.epoch}`);

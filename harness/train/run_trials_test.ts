@@ -1,3 +1,4 @@
+import { TRAIN_KINDS } from "./record.ts";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { join } from "node:path";
 import { type HeaderRecord, SCHEMA } from "../run/record.ts";
@@ -28,14 +29,14 @@ const TRIALS: readonly Trial[] = [0, 1].map((number) => ({
 }));
 
 const kinds = (folder: string) =>
-  openRun(HEADER, { out: folder, resume: true }).records.map(({ kind }) => kind);
+  openRun(HEADER, TRAIN_KINDS, { out: folder, resume: true }).records.map(({ kind }) => kind);
 
 testOn(
   "wasm",
   "trials are recorded one after the other, epochs first",
   () =>
     inTemporaryFolder(async (folder) => {
-      const run = openRun(HEADER, { out: folder, resume: false });
+      const run = openRun(HEADER, TRAIN_KINDS, { out: folder, resume: false });
       await runTrials(TRIALS, SMALL_IMAGES, "wasm", run);
       assertEquals(kinds(folder), ["header", "epoch", "epoch", "trial", "epoch", "epoch", "trial"]);
       assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["records.jsonl"]);
@@ -47,10 +48,10 @@ testOn(
   "what is recorded is not run again, nor recorded twice",
   () =>
     inTemporaryFolder(async (folder) => {
-      const whole = openRun(HEADER, { out: join(folder, "whole"), resume: false });
+      const whole = openRun(HEADER, TRAIN_KINDS, { out: join(folder, "whole"), resume: false });
       await runTrials(TRIALS, SMALL_IMAGES, "wasm", whole);
       // Killed after the record of the second trial's first epoch, before its checkpoint.
-      const run = openRun(HEADER, { out: join(folder, "broken"), resume: false });
+      const run = openRun(HEADER, TRAIN_KINDS, { out: join(folder, "broken"), resume: false });
       whole.records.slice(1, 5).forEach((record) => run.append(record));
       await runTrials(TRIALS, SMALL_IMAGES, "wasm", run);
       const unmeasured = JSON.stringify(
@@ -70,7 +71,7 @@ testOn(
   () =>
     inTemporaryFolder(async (folder) => {
       const [trial] = TRIALS;
-      const run = openRun(HEADER, { out: folder, resume: false });
+      const run = openRun(HEADER, TRAIN_KINDS, { out: folder, resume: false });
       const checkpoints: Checkpoint[] = [];
       await trainTrial(trial!, SMALL_IMAGES, {
         backend: "wasm",
@@ -96,7 +97,7 @@ testOn(
       const save = (checkpoint: Checkpoint) => checkpoints.push(checkpoint);
       await trainTrial({ ...trial!, seed: 99 }, SMALL_IMAGES, { backend: "wasm", save });
       new CheckpointFile(folder).write(checkpoints[0]!);
-      const run = openRun(HEADER, { out: folder, resume: false });
+      const run = openRun(HEADER, TRAIN_KINDS, { out: folder, resume: false });
       await runTrials([trial!], SMALL_IMAGES, "wasm", run);
       assertEquals(kinds(folder), ["header", "epoch", "epoch", "trial"]);
     }),

@@ -1,6 +1,6 @@
-/** The training task on images that need no data set, to be killed by tests. */
-import { runTask } from "../run/run_task.ts";
-import { runTrain } from "./cli.ts";
+/** The train task on small images, in a process of its own. */
+import { main } from "../run/task.ts";
+import { trainTask } from "./task.ts";
 import { loadSmallImages } from "./train_testing.ts";
 
-Deno.exit(await runTask((args) => runTrain(args, loadSmallImages), Deno.args));
+await main(trainTask(loadSmallImages));

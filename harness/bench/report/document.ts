@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { Report } from "../../run/report.ts";
+import type { BandwidthRecord, BenchRecord, ChangeRecord } from "../record.ts";
+import { benchText } from "./text.ts";
+import type { BenchRunRecord } from "../record.ts";
 import {
   type Block,
   figureBlocks,
@@ -31,7 +34,7 @@ import {
 import { throughput } from "./throughput.ts";
 
 /** Works out the report of the records, and draws its figures. */
-export async function benchDocument(records: readonly NormbenchRecord[]): Promise<ReportDocument> {
+export async function benchDocument(records: readonly BenchRunRecord[]): Promise<ReportDocument> {
   const report = modelBench(records);
   const { runs, groups } = report;
   const norms = Map.groupBy(groups, ({ record }) => record.norm);
@@ -118,3 +121,9 @@ async function normSection(
 async function drawn(specs: readonly (FigureSpec | null)[]): Promise<Block[]> {
   return figureBlocks(await Promise.all(specs.filter((spec) => spec !== null).map(draw)));
 }
+
+/** The report of the bench task. */
+export const BENCH_REPORT: Report<BenchRecord | BandwidthRecord | ChangeRecord> = {
+  pages: async (records) => new Map([["report", await benchDocument(records)]]),
+  text: benchText,
+};

@@ -7,7 +7,7 @@ import {
 } from "../samples_testing.ts";
 import { hasTiming } from "../record.ts";
 import { figuresOf } from "../../../reports/document.ts";
-import { renderReport, summarize } from "../../report/render.ts";
+import { renderReport, summarize } from "../../tasks.ts";
 import { benchDocument } from "./document.ts";
 
 const RUN = sampleBenchRun();

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { benchmarked } from "../record.ts";
 import {
   type BandwidthRecord,
   type BenchRecord,
@@ -11,8 +12,7 @@ import {
   type RatioRecord,
   type Timing,
 } from "../record.ts";
-import type { NormbenchRecord } from "../../run/record.ts";
-import { benchmarked } from "../../run/identity.ts";
+import type { BenchRunRecord } from "../record.ts";
 import { type Run, splitRuns } from "../../run/runs.ts";
 import { locate, type Located, type Site } from "../../run/report_sections.ts";
 
@@ -30,7 +30,7 @@ export interface BenchReport {
 }
 
 /** Sorts records out. */
-export function modelBench(records: readonly NormbenchRecord[]): BenchReport {
+export function modelBench(records: readonly BenchRunRecord[]): BenchReport {
   const runs = splitRuns(records);
   const groups = lastPasses(locate(runs, "bench"));
   return {

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { BenchRunRecord } from "../record.ts";
 import { textTable } from "../../../reports/table.ts";
 import { writeHeadline } from "./headline.ts";
 import { modelBench } from "./model.ts";
 import { bandwidthTable, changeTable, failureTable, ratioTable } from "./tables.ts";
 
 /** Ratios, changes, what could not run, and the verdict. */
-export function benchText(records: readonly NormbenchRecord[]): string {
+export function benchText(records: readonly BenchRunRecord[]): string {
   const report = modelBench(records);
   const { verdict, remarks } = writeHeadline(report);
   const sections = [

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import type { Failure, Figures } from "../record.ts";
+import type { Failure } from "../../run/record.ts";
+import type { Figures } from "../record.ts";
 import { hasFigures } from "../record.ts";
 import { escapeHtml } from "../../../reports/escape.ts";
 import {

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { Report } from "../../run/report.ts";
+import type { ParityRecord } from "../record.ts";
+import { summaryTable } from "./text.ts";
+import type { ParityRunRecord } from "../record.ts";
 import { VERDICTS } from "../record.ts";
 import {
   type Block,
@@ -25,7 +28,7 @@ import { verdictHtml } from "./verdict_html.ts";
 
 /** Works out the report of the records, and draws its figures. */
 export async function parityDocument(
-  records: readonly NormbenchRecord[],
+  records: readonly ParityRunRecord[],
 ): Promise<ReportDocument> {
   const report = modelParity(records);
   const figures = await drawFigures(report);
@@ -124,3 +127,9 @@ function casesMarkdown(norm: NormTally): string {
     "</details>",
   ].join("\n\n");
 }
+
+/** The report of the parity task. */
+export const PARITY_REPORT: Report<ParityRecord> = {
+  pages: async (records) => new Map([["report", await parityDocument(records)]]),
+  text: summaryTable,
+};

@@ -6,7 +6,7 @@ import {
   sampleHeader,
   sampleRun,
 } from "../samples_testing.ts";
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { ParityRunRecord } from "../record.ts";
 import { errorByOffset } from "./error_by_offset.ts";
 import { drawFigures } from "./figures.ts";
 import { heatMap } from "./heat_map.ts";
@@ -14,7 +14,7 @@ import { modelParity } from "./model.ts";
 import { ratioByCase } from "./ratio_by_case.ts";
 import { drawSvg, type TopLevelSpec } from "../../../reports/vega.ts";
 
-async function allFigures(records: readonly NormbenchRecord[]) {
+async function allFigures(records: readonly ParityRunRecord[]) {
   const { overview, norms } = await drawFigures(modelParity(records));
   return [...overview, ...[...norms.values()].flat()];
 }

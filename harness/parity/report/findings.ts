@@ -6,9 +6,9 @@
  *
  * @module
  */
+import type { Failure } from "../../run/record.ts";
 import {
   blamesCustom,
-  type Failure,
   type Figures,
   type QuantityRecord,
   type Verdict,

@@ -6,11 +6,11 @@ import {
   sampleMissing,
   sampleRun,
 } from "../samples_testing.ts";
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { ParityRunRecord } from "../record.ts";
 import { toHtml } from "../../../reports/html.ts";
 import { parityDocument } from "./document.ts";
 
-async function htmlOf(...records: NormbenchRecord[]) {
+async function htmlOf(...records: ParityRunRecord[]) {
   return toHtml(await parityDocument(records));
 }
 

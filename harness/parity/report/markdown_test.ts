@@ -5,11 +5,11 @@ import {
   sampleHeader,
   sampleMissing,
 } from "../samples_testing.ts";
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { ParityRunRecord } from "../record.ts";
 import { toMarkdown } from "../../../reports/markdown.ts";
 import { parityDocument } from "./document.ts";
 
-async function markdownOf(...records: NormbenchRecord[]) {
+async function markdownOf(...records: ParityRunRecord[]) {
   return toMarkdown(await parityDocument(records));
 }
 

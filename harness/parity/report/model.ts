@@ -5,7 +5,9 @@
  *
  * @module
  */
-import type { MissingRecord, NormbenchRecord } from "../../run/record.ts";
+import { PARITY_KINDS, type ParityRecord } from "../record.ts";
+import type { ParityRunRecord } from "../record.ts";
+import type { MissingRecord } from "../../run/record.ts";
 import type { CaseRecord } from "../record.ts";
 import { mergeRecords, type Run, splitRuns } from "../../run/runs.ts";
 import { findFindings, type Finding } from "./findings.ts";
@@ -51,8 +53,8 @@ export interface ParityReport extends Tally {
 }
 
 /** Works out a report from the records of one or more runs; `TypeError` if they have no header. */
-export function modelParity(records: readonly NormbenchRecord[]): ParityReport {
-  const runs = splitRuns(mergeRecords(records));
+export function modelParity(records: readonly ParityRunRecord[]): ParityReport {
+  const runs = splitRuns<ParityRecord>(mergeRecords([records], PARITY_KINDS));
   const comparisons = locate(runs, "parity");
   const missing = runs.flatMap((run) => run.missing);
   const norms = tallyNorms(comparisons);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { ParityRunRecord } from "../record.ts";
 import { type Finding, measurement, whereabouts } from "./findings.ts";
 import { oneLine } from "../../../reports/format.ts";
 import { textTable } from "../../../reports/table.ts";
@@ -14,7 +14,7 @@ import { summary } from "./tables.ts";
 const LINE = 120;
 
 /** The summary of a parity run for the terminal: norm by backend, findings, verdict. */
-export function summaryTable(records: readonly NormbenchRecord[]): string {
+export function summaryTable(records: readonly ParityRunRecord[]): string {
   const report = modelParity(records);
   const { headline, missing, findings, sites } = report;
   const sections = [

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { Report } from "../../run/report.ts";
+import type { ReplayResult } from "../record.ts";
+import { replaySummary } from "./text.ts";
+import type { ReplayRunRecord } from "../record.ts";
 import {
   type Block,
   figureBlocks,
@@ -48,7 +51,7 @@ const TRAINING_WORDS = [
 ];
 
 /** Works out the report of the records, and draws its figure. */
-export async function replayDocument(records: readonly NormbenchRecord[]): Promise<ReportDocument> {
+export async function replayDocument(records: readonly ReplayRunRecord[]): Promise<ReportDocument> {
   const report = modelReplay(records);
   return {
     title: "Normbench replay of a notebook",
@@ -97,3 +100,9 @@ async function trainingBlocks(report: ReplayReport): Promise<Block[]> {
     ...tableBlocks(spreadTable(report.networks)),
   ];
 }
+
+/** The report of the replay task. */
+export const REPLAY_REPORT: Report<ReplayResult> = {
+  pages: async (records) => new Map([["report", await replayDocument(records)]]),
+  text: replaySummary,
+};

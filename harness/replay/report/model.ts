@@ -3,7 +3,9 @@
  *
  * @module
  */
-import type { MissingRecord, NormbenchRecord } from "../../run/record.ts";
+import { REPLAY_KINDS, type ReplayResult } from "../record.ts";
+import type { ReplayRunRecord } from "../record.ts";
+import type { MissingRecord } from "../../run/record.ts";
 import {
   type DemonstrationRecord,
   type FigureRecord,
@@ -52,8 +54,8 @@ export interface ReplayReport {
 }
 
 /** Works out a report from the records of one or more runs; `TypeError` if they have no header. */
-export function modelReplay(records: readonly NormbenchRecord[]): ReplayReport {
-  const runs = splitRuns(mergeRecords(records));
+export function modelReplay(records: readonly ReplayRunRecord[]): ReplayReport {
+  const runs = splitRuns<ReplayResult>(mergeRecords([records], REPLAY_KINDS));
   const figures = locate(runs, "figure");
   const trainings = locate(runs, "notebook-run");
   const sites = [...figures, ...trainings].map(({ site }) => site);

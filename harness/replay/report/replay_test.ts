@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { DemonstrationRecord, FigureRecord } from "../record.ts";
 import { SCHEMA } from "../../run/record.ts";
-import { renderReport, summarize } from "../../report/render.ts";
+import { renderReport, summarize } from "../../tasks.ts";
 import { accuracyCurves } from "./curves.ts";
 import { replayHeadline } from "./headline.ts";
 import { modelReplay } from "./model.ts";

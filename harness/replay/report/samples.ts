@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type HeaderRecord, type NormbenchRecord, SCHEMA } from "../../run/record.ts";
+import type { ReplayRunRecord } from "../record.ts";
+import { type HeaderRecord, SCHEMA } from "../../run/record.ts";
 import type { FigureRecord, NotebookRunRecord } from "../record.ts";
 
 /** The header of a replay on wasm. */
@@ -74,7 +75,7 @@ export function sampleNotebookRun(seed: number, accuracy: number): NotebookRunRe
 }
 
 /** A replay with a figure, a training run and two further seeds. */
-export function sampleReplay(...further: readonly NormbenchRecord[]): NormbenchRecord[] {
+export function sampleReplay(...further: readonly ReplayRunRecord[]): ReplayRunRecord[] {
   return [
     sampleReplayHeader(),
     sampleFigure(),

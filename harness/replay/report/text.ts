@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { ReplayRunRecord } from "../record.ts";
 import { oneLine } from "../../../reports/format.ts";
 import { textTable } from "../../../reports/table.ts";
 import { replayHeadline } from "./headline.ts";
@@ -11,7 +11,7 @@ import { modelReplay } from "./model.ts";
 import { figuresTable, spreadTable } from "./tables.ts";
 
 /** Every figure beside the published one, an experiment after the other. */
-export function replaySummary(records: readonly NormbenchRecord[]): string {
+export function replaySummary(records: readonly ReplayRunRecord[]): string {
   const report = modelReplay(records);
   const { verdict, remarks } = replayHeadline(report);
   const sections = [

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { Report } from "../../run/report.ts";
+import type { EpochRecord, TrialRecord } from "../record.ts";
+import { trainSummary } from "./text.ts";
+import type { TrainRunRecord } from "../record.ts";
 import {
   type Block,
   figureBlocks,
@@ -26,7 +29,7 @@ import { HOW_TO_READ, noticesOf, sumUp } from "./words.ts";
 
 /** Works out the pages of the records' report, and draws their figures. */
 export async function trainDocuments(
-  records: readonly NormbenchRecord[],
+  records: readonly TrainRunRecord[],
 ): Promise<Map<string, ReportDocument>> {
   const report = modelTraining(records, questionOf);
   const pages = new Map([["report", indexDocument(report)]]);
@@ -206,3 +209,9 @@ function familyHeading({ family, panel }: TestedFamily, panels: readonly Panel[]
   const place = panels.length > 1 ? `: ${panel.label}` : "";
   return `${family.heading}, ${family.measure.name}${place}`;
 }
+
+/** The report of the train task. */
+export const TRAIN_REPORT: Report<EpochRecord | TrialRecord> = {
+  pages: trainDocuments,
+  text: trainSummary,
+};

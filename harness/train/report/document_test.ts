@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { NormbenchRecord } from "../../run/record.ts";
-import { renderReport } from "../../report/render.ts";
+import type { TrainRunRecord } from "../record.ts";
+import { renderReport } from "../../tasks.ts";
 import { QUESTIONS } from "../questions/registry.ts";
 import {
   armRecords,
@@ -13,7 +13,7 @@ import {
 
 const NONE: TrialChoices = { arm: "mlp/none", model: { norm: "none" } };
 
-function render(...records: NormbenchRecord[]) {
+function render(...records: TrainRunRecord[]) {
   return renderReport([trainHeader(), ...records]);
 }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertExists, assertStringIncludes } from "@std/assert";
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { TrainRunRecord } from "../record.ts";
 import { figuresOf } from "../../../reports/document.ts";
 import type { Figure } from "../../../reports/figure.ts";
 import { NORMS } from "../../../norms/registry.ts";
@@ -14,7 +14,7 @@ import { BATCH_SIZE } from "./pairs.ts";
 import { armRecords, panelOf, referenceRun, trialRecords } from "./records_testing.ts";
 import { sweep } from "./sweep.ts";
 
-async function figures(records: readonly NormbenchRecord[]): Promise<Figure[]> {
+async function figures(records: readonly TrainRunRecord[]): Promise<Figure[]> {
   return [...(await trainDocuments(records)).values()].flatMap(figuresOf);
 }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { TrainRunRecord } from "../record.ts";
 import { FINDINGS, questionOf } from "../questions/registry.ts";
 import { answer, findingBlocks } from "./findings.ts";
 import { modelTraining } from "./model.ts";
@@ -11,16 +11,16 @@ import {
   trialRecords,
 } from "./records_testing.ts";
 
-function findings(...records: NormbenchRecord[]) {
+function findings(...records: TrainRunRecord[]) {
   return answer(FINDINGS, modelTraining([trainHeader(), ...records], questionOf));
 }
 
-function trials(choices: TrialChoices): NormbenchRecord[] {
+function trials(choices: TrialChoices): TrainRunRecord[] {
   return armRecords({ spread: 0.004, ...choices });
 }
 
 /** Layer and batch norm at a small and at a usual batch, with the accuracies that they tend to. */
-function batchSizes(batch: number, layer: number): NormbenchRecord[] {
+function batchSizes(batch: number, layer: number): TrainRunRecord[] {
   return [2, 32].flatMap((batchSize) =>
     ["batch", "layer"].flatMap((norm) =>
       trials({
@@ -34,7 +34,7 @@ function batchSizes(batch: number, layer: number): NormbenchRecord[] {
   );
 }
 
-function verdicts(records: NormbenchRecord[], author: string): string[] {
+function verdicts(records: TrainRunRecord[], author: string): string[] {
   return findings(...records).flatMap((each) => each.verdicts)
     .filter((verdict) => verdict.startsWith(author));
 }

@@ -4,7 +4,9 @@
  *
  * @module
  */
-import type { MissingRecord, NormbenchRecord } from "../../run/record.ts";
+import { TRAIN_KINDS } from "../record.ts";
+import type { MissingRecord } from "../../run/record.ts";
+import type { TrainRunRecord } from "../record.ts";
 import { mergeRecords, resultsOf, type Run, siteOf, splitRuns } from "../../run/runs.ts";
 import type { EpochRecord, TrialDescription, TrialRecord } from "../record.ts";
 import { UsageError } from "../../../norms/basics/errors.ts";
@@ -86,10 +88,10 @@ type LocatedTrial = Located<TrialRecord>;
  * @param compare How the records of a question are compared, by its name.
  */
 export function modelTraining(
-  records: readonly NormbenchRecord[],
+  records: readonly TrainRunRecord[],
   compare: (question: string) => Comparing,
 ): TrainReport {
-  const runs = splitRuns(mergeRecords(records));
+  const runs = splitRuns<EpochRecord | TrialRecord>(mergeRecords([records], TRAIN_KINDS));
   const located = locate(runs, "trial");
   refuseTwins(located);
   const epochs = epochsByTrial(runs);
@@ -142,7 +144,7 @@ function refuseTwins(located: readonly LocatedTrial[]): void {
 
 type Epochs = ReadonlyMap<string, readonly EpochRecord[]>;
 
-function epochsByTrial(runs: readonly Run[]): Epochs {
+function epochsByTrial(runs: readonly Run<EpochRecord | TrialRecord>[]): Epochs {
   const located = runs.flatMap((run) =>
     resultsOf(run, "epoch").map((record) => ({ record, header: run.header }))
   );

@@ -1,11 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../../norms/basics/errors.ts";
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { TrainRunRecord } from "../record.ts";
 import { questionOf } from "../questions/registry.ts";
 import { modelTraining, type Panel } from "./model.ts";
 import { trainHeader, type TrialChoices, trialRecords } from "./records_testing.ts";
 
-function model(...records: NormbenchRecord[]) {
+function model(...records: TrainRunRecord[]) {
   return modelTraining([trainHeader(), ...records], questionOf);
 }
 

@@ -4,13 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import {
-  type HeaderRecord,
-  type MissingRecord,
-  type NormbenchRecord,
-  SCHEMA,
-} from "../../run/record.ts";
-import { readRecords } from "../../run/records_file.ts";
+import { type HeaderRecord, type MissingRecord, SCHEMA } from "../../run/record.ts";
+import { TRAIN_KINDS, type TrainRunRecord } from "../record.ts";
+import { readRecords } from "../../run/run_folder.ts";
 import { questionOf } from "../questions/registry.ts";
 import type { EpochRecord, TrialDescription, TrialRecord } from "../record.ts";
 import { modelTraining, type Panel } from "./model.ts";
@@ -36,8 +32,8 @@ export interface TrialChoices {
 }
 
 /** The committed run of all questions. */
-export function referenceRun(): NormbenchRecord[] {
-  return readRecords(join(import.meta.dirname!, "../../../reports/reference/train"));
+export function referenceRun(): TrainRunRecord[] {
+  return readRecords(join(import.meta.dirname!, "../../../reports/reference/train"), TRAIN_KINDS);
 }
 
 /** The header of a run of the train task. */
@@ -135,11 +131,11 @@ function wobble(text: string): number {
 }
 
 /** Trials 0, 1, 2 ... of an arm. */
-export function armRecords(choices: TrialChoices, count = 3): NormbenchRecord[] {
+export function armRecords(choices: TrialChoices, count = 3): TrainRunRecord[] {
   return Array.from({ length: count }, (_, number) => trialRecords({ ...choices, number })).flat();
 }
 
 /** The first panel of a run of these records. */
-export function panelOf(...records: NormbenchRecord[]): Panel {
+export function panelOf(...records: TrainRunRecord[]): Panel {
   return modelTraining([trainHeader(), ...records], questionOf).suites[0]!.panels[0]!;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NormbenchRecord } from "../../run/record.ts";
+import type { TrainRunRecord } from "../record.ts";
 import { oneLine } from "../../../reports/format.ts";
 import { type Table, table, textTable } from "../../../reports/table.ts";
 import { questionOf } from "../questions/registry.ts";
@@ -18,7 +18,7 @@ import { intervalColumn, meanColumn, TRIALS } from "./tables.ts";
 const TOLD = 2;
 
 /** The summary of a training run: an arm a line, the clearest comparisons, and what is missing. */
-export function trainSummary(records: readonly NormbenchRecord[]): string {
+export function trainSummary(records: readonly TrainRunRecord[]): string {
   const report = modelTraining(records, questionOf);
   const { verdict, remarks } = trainHeadline(report);
   const sections = [

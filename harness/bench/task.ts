@@ -1,0 +1,277 @@
+/**
+ * The bench task: runs the jobs, writes records and report, keeps and compares baselines.
+ *
+ * @module
+ */
+import { NORMS } from "../../norms/registry.ts";
+import type { Shape } from "../../norms/basics/shape.ts";
+import { selectBackends } from "../backend/active_backend.ts";
+import type { BackendStatus } from "../backend/registry.ts";
+import { backendOption } from "../backend/option.ts";
+import { runHeader } from "../run/environment.ts";
+import {
+  flag,
+  type Given,
+  oneOf,
+  type Option,
+  parsed,
+  someOf,
+  text,
+  wholeNumber,
+} from "../run/options.ts";
+import { type Progress, showProgress } from "../run/progress.ts";
+import type { HeaderRecord } from "../run/record.ts";
+import { presentRun } from "../run/report.ts";
+import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
+import { resultsOf } from "../run/runs.ts";
+import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
+import {
+  agreement,
+  type Baseline,
+  checkBaselineName,
+  checkComparable,
+  checkOverlap,
+  keyOf,
+  loadBaseline,
+  saveBaseline,
+} from "./baseline.ts";
+import { compare, isSlower } from "./compare.ts";
+import type { Job } from "./job.ts";
+import { chooseJobs } from "./jobs.ts";
+import type { Effort } from "./measure.ts";
+import { type Peer, type PeerName, PEERS, startPeer } from "./peer.ts";
+import { printGroups, titleOf } from "./print.ts";
+import {
+  type BandwidthRecord,
+  BENCH_KINDS,
+  type BenchRecord,
+  type ChangeRecord,
+} from "./record.ts";
+import { BENCH_REPORT } from "./report/document.ts";
+import { runJobs } from "./run.ts";
+import { formatShape, parseShape } from "./shapes.ts";
+
+/** How long a group is measured. */
+const EFFORTS: Readonly<Record<"quick" | "full", Effort>> = {
+  quick: { leastRounds: 7, seconds: 0.6 },
+  full: { leastRounds: 15, seconds: 4 },
+};
+
+const OPTIONS = {
+  norm: someOf(NORMS.map(({ name }): string => name), "what to time"),
+  backend: backendOption("auto"),
+  shape: shapes(
+    "shapes to time instead of those of the preset, as in 64x256,32x28x28x16; without training steps",
+  ),
+  preset: oneOf(["quick", "full"], "how many shapes, and how long each is measured", "quick"),
+  seed: wholeNumber("inputs and the order of samples follow from it", { least: 0, fallback: 0 }),
+  saveBaseline: parsed(
+    "NAME",
+    "measure twice, and keep the run under this name if both passes agree",
+    checkBaselineName,
+  ),
+  compare: parsed(
+    "NAME",
+    "say what is slower than in that baseline; exit with status 1 if something is",
+    checkBaselineName,
+  ),
+  force: flag("compare even if the baseline comes from another device, backend or version"),
+  peers: peers("time the same in another framework"),
+  python: text("PATH", "the Python that has it", "python3"),
+  ...RUN_OPTIONS,
+} as const;
+
+/** What the user asked for. */
+export type BenchTaskOptions = Given<typeof OPTIONS>;
+
+function shapes(about: string): Option<Shape[]> {
+  const read = (values: readonly string[]) =>
+    values.flatMap((value) => value.split(",")).filter(Boolean).map(parseShape);
+  return { takes: "SHAPES", about, read };
+}
+
+/** Unlike norms, none where none is named. */
+function peers(about: string): Option<PeerName[]> {
+  const named = someOf(PEERS, about);
+  // Keras runs on TensorFlow here.
+  const meant = (value: string) => value.replaceAll("tensorflow", "keras");
+  return {
+    takes: "NAMES",
+    about: named.about,
+    read: (values, name) => values.length === 0 ? [] : named.read(values.map(meant), name),
+  };
+}
+
+/** What tests put in place of the real thing. */
+export interface Setting {
+  /** Measures the jobs of a backend. */
+  readonly measure: typeof runJobs;
+  /** Where baselines are kept; the folder of the results unless given. */
+  readonly baselines?: string;
+}
+
+/** Everything a run is made of. */
+interface Session {
+  readonly options: BenchTaskOptions;
+  readonly setting: Setting;
+  readonly statuses: readonly BackendStatus[];
+  readonly peers: readonly Peer[];
+  readonly run: RunFolder<BenchRecord | BandwidthRecord | ChangeRecord>;
+}
+
+/** `deno task bench`. */
+export const BENCH_TASK = benchTask({ measure: runJobs });
+
+/** The bench task in a setting. */
+export function benchTask(setting: Setting): Task<typeof OPTIONS> {
+  return defineTask({
+    name: "bench",
+    about: "Time every norm beside tf.layers: forward, backward and in a training step.",
+    options: OPTIONS,
+    check: checkRunOptions,
+    notes: "Exit status: 0 if all is well, 1 if something is slower than the baseline or passes " +
+      "disagree, 2 for bad usage, 3 if something is missing.",
+    run: (options) => runBench(options, setting),
+  });
+}
+
+async function runBench(options: BenchTaskOptions, setting: Setting): Promise<ExitStatus> {
+  const { compare, force } = options;
+  const baseline = compare === undefined ? undefined : loadBaseline(compare, setting.baselines);
+  const statuses = await selectBackends(options.backend);
+  const jobs = statuses.flatMap(({ name }) => chooseJobs(options, name));
+  const peers: Peer[] = [];
+  try {
+    for (const name of options.peers) peers.push(await startPeer(name, options.python));
+    const header = await benchHeader(options, statuses, peers);
+    if (baseline !== undefined) {
+      if (!force) checkComparable(baseline, header);
+      checkOverlap(baseline, jobs);
+    }
+    const run = openRun(header, BENCH_KINDS, options);
+    return await runSession({ options, setting, statuses, peers, run }, jobs, baseline);
+  } finally {
+    for (const peer of peers) await peer.close();
+  }
+}
+
+/** Describes this machine, what takes part, and all that the figures follow from. */
+async function benchHeader(
+  { norm, shape, preset, seed }: BenchTaskOptions,
+  statuses: readonly BackendStatus[],
+  peers: readonly Peer[],
+): Promise<HeaderRecord> {
+  const header = await runHeader("bench", statuses, {
+    norms: norm,
+    preset,
+    seed,
+    shapes: shape.map(formatShape),
+    peers: peers.map(({ name }) => name),
+  });
+  const { environment } = header;
+  const versions = Object.fromEntries(peers.map(({ name, version }) => [name, version]));
+  return {
+    ...header,
+    environment: { ...environment, versions: { ...environment.versions, ...versions } },
+  };
+}
+
+async function runSession(
+  session: Session,
+  jobs: readonly Job[],
+  baseline: Baseline | undefined,
+): Promise<ExitStatus> {
+  const { options, run } = session;
+  let slower: ChangeRecord[] = [];
+  await stoppable(run.path, `--out ${run.path} --resume`, async () => {
+    await runPass(session, jobs, 1);
+    if (options.saveBaseline !== undefined) await runPass(session, jobs, 2);
+    if (baseline !== undefined) slower = await compareRun(session, jobs, baseline);
+  });
+  if (!options.json) await printGroups(benchesOf(run, 1));
+  await presentRun(run, BENCH_REPORT, options.json);
+  const accepted = options.saveBaseline === undefined ||
+    keepBaseline(options.saveBaseline, session);
+  return slower.length > 0 || !accepted ? ExitStatus.failed : ExitStatus.ok;
+}
+
+/** Runs what this pass has not recorded yet. */
+async function runPass(
+  { options, setting, statuses, peers, run }: Session,
+  jobs: readonly Job[],
+  pass: number,
+): Promise<void> {
+  const done = new Set(benchesOf(run, pass).map(keyOf));
+  const left = jobs.filter((job) => !done.has(keyOf(job)));
+  const progress = showProgress("bench", left.length);
+  try {
+    for (const status of statuses) {
+      await setting.measure(status, {
+        jobs: left.filter(({ backend }) => backend === status.name),
+        effort: EFFORTS[options.preset],
+        seed: options.seed,
+        pass,
+        peers,
+        bandwidth: bandwidthOf(run, status),
+        onRecord: (record) => tell(record, run, progress),
+      });
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+function tell(
+  record: BandwidthRecord | BenchRecord,
+  run: Session["run"],
+  progress: Progress,
+): void {
+  run.append(record);
+  if (record.kind === "bench") progress.step(titleOf(record));
+}
+
+/** Compares the run with a baseline; what is slower. */
+async function compareRun(
+  session: Session,
+  jobs: readonly Job[],
+  baseline: Baseline,
+): Promise<ChangeRecord[]> {
+  const { run } = session;
+  const changes = await compare({
+    jobs,
+    baseline,
+    first: benchesOf(run, 1),
+    again: async (doubtful) => {
+      await runPass(session, doubtful, 2);
+      return benchesOf(run, 2);
+    },
+  });
+  // A run that is resumed after its end has them already.
+  if (resultsOf(run, "change").length === 0) {
+    changes.forEach((change) => run.append(change));
+  }
+  return changes.filter(isSlower);
+}
+
+/** Keeps the run under a name if both passes agree, and says so. */
+function keepBaseline(name: string, { run, setting }: Session): boolean {
+  const { accepted, agreeing, compared } = agreement(benchesOf(run, 1), benchesOf(run, 2));
+  const share = `${agreeing} of ${compared} ratios agree in both passes`;
+  if (accepted) {
+    const path = saveBaseline(name, run.records, setting.baselines);
+    console.error(`Baseline "${name}" saved in ${path}: ${share}.`);
+  } else {
+    console.error(
+      `Baseline "${name}" not saved: only ${share}. Run it again when the machine is idle.`,
+    );
+  }
+  return accepted;
+}
+
+function benchesOf(run: Session["run"], pass: number): BenchRecord[] {
+  return resultsOf(run, "bench").filter((record) => record.pass === pass);
+}
+
+function bandwidthOf(run: Session["run"], { name }: BackendStatus): BandwidthRecord | undefined {
+  return resultsOf(run, "bandwidth").find(({ backend }) => backend === name);
+}

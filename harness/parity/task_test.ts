@@ -1,0 +1,173 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
+import { formatRecord } from "../run/record.ts";
+import { readRecords } from "../../system.ts";
+import { RECORDS_FILE } from "../run/run_folder.ts";
+import { REPORT_TASK } from "../report/task.ts";
+import { importMapFlag } from "../std/testing.ts";
+import { PARITY_TASK } from "./task.ts";
+
+const ROOT = join(import.meta.dirname!, "../..");
+
+/** A run small enough for a test. */
+const SMALL = ["--backend", "cpu", "--case", "layer/axis-2-1,layer/dense"];
+
+Deno.test("parity writes records and reports, prints the table and leaves with 0", () =>
+  inTemporaryFolder(async (folder) => {
+    const { status, output } = await captureTask(PARITY_TASK, ...SMALL, "--out", folder);
+    assertEquals(status, 0);
+    assertStringIncludes(output, "Every custom norm is within its error budget");
+    assertStringIncludes(output, "reference wrong: tf.layers layer/axis-2-1");
+    const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    for (const name of [RECORDS_FILE, "report.md", "report.html"]) assert(files.includes(name));
+  }));
+
+Deno.test("--json prints the records", () =>
+  inTemporaryFolder(async (folder) => {
+    const { output } = await captureTask(PARITY_TASK, ...SMALL, "--out", folder, "--json");
+    const kinds = output.split("\n").map((line) => JSON.parse(line).kind);
+    assertEquals(kinds[0], "header");
+    assertEquals(new Set(kinds.slice(1)), new Set(["parity"]));
+    assertEquals(kinds.length, readRecords(folder).length);
+  }));
+
+Deno.test("the same seed gives the same records, another seed others", () =>
+  inTemporaryFolder(async (folder) => {
+    const recordsOf = async (name: string, seed: string) => {
+      const out = join(folder, name);
+      await captureTask(PARITY_TASK, ...SMALL, "--out", out, "--seed", seed);
+      return readRecords(out).slice(1);
+    };
+    const first = await recordsOf("first", "5");
+    assertEquals(await recordsOf("second", "5"), first);
+    assert(JSON.stringify(await recordsOf("third", "6")) !== JSON.stringify(first));
+  }));
+
+Deno.test("a run that is killed resumes to the records of one that is not", () =>
+  inTemporaryFolder(async (folder) => {
+    const args = ["--norm", "layer", "--backend", "cpu", "--case", "layer/offset,layer/museum"];
+    const whole = join(folder, "whole");
+    const broken = join(folder, "broken");
+    await captureTask(PARITY_TASK, ...args, "--out", whole);
+    const lines = (await Deno.readTextFile(join(whole, RECORDS_FILE))).split("\n");
+    await Deno.mkdir(broken);
+    // What a kill leaves: some records, the last one cut short, one case half done.
+    await Deno.writeTextFile(
+      join(broken, RECORDS_FILE),
+      lines.slice(0, 5).join("\n") + "\n" + lines[5]!.slice(0, 100),
+    );
+    const { status } = await captureTask(PARITY_TASK, ...args, "--out", broken, "--resume");
+    assertEquals(status, 0);
+    const sorted = (path: string) => readRecords(path).map(formatRecord).sort();
+    assertEquals(sorted(broken), sorted(whole));
+  }));
+
+Deno.test("Ctrl-C keeps the records and says how to go on", () =>
+  inTemporaryFolder(async (folder) => {
+    const out = join(folder, "run");
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "-P=parity", ...await importMapFlag(ROOT), "harness/parity/main.ts"],
+        ...["--norm", "batch", "--backend", "cpu", "--out", out],
+      ],
+      cwd: ROOT,
+      stderr: "piped",
+    }).spawn();
+    await linesIn(join(out, RECORDS_FILE), 5);
+    child.kill("SIGINT");
+    const { code, stderr } = await child.output();
+    assertEquals(code, 130);
+    assertStringIncludes(new TextDecoder().decode(stderr), `--out ${out} --resume`);
+    assert(readRecords(out).length >= 5);
+  }));
+
+/** Waits until a file has more than `count` lines. */
+async function linesIn(path: string, count: number): Promise<void> {
+  const lines = async () => (await Deno.readTextFile(path).catch(() => "")).split("\n").length;
+  while (await lines() <= count) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+Deno.test("the report task renders again from records, and merges runs", () =>
+  inTemporaryFolder(async (folder) => {
+    const [a, b] = [join(folder, "a"), join(folder, "b")];
+    await captureTask(PARITY_TASK, "--backend", "cpu", "--case", "layer/prime", "--out", a);
+    await captureTask(PARITY_TASK, "--backend", "cpu", "--case", "rms/prime", "--out", b);
+    const { status, output } = await captureTask(REPORT_TASK, a, b, "--out", join(folder, "both"));
+    assertEquals(status, 0);
+    assertStringIncludes(output, "layer");
+    assertStringIncludes(output, "rms");
+    const html = await Deno.readTextFile(join(folder, "both", "report.html"));
+    assertStringIncludes(html, "layer/prime");
+    assertStringIncludes(html, "rms/prime");
+  }));
+
+Deno.test("a norm at fault leaves with 1", () =>
+  inTemporaryFolder(async (folder) => {
+    // Stock wasm has no filter gradient for convolutions, so nothing custom can train one there.
+    const { status, output } = await captureTask(
+      PARITY_TASK,
+      ...["--backend", "wasm-stock", "--case", "weight/conv", "--out", folder],
+    );
+    assertEquals(status, 1);
+    assertStringIncludes(output, "Conv2DBackpropFilter");
+  }));
+
+Deno.test("missing data leaves with 3, and everything else is run", () =>
+  inTemporaryFolder(async (folder) => {
+    const { status, output, errors } = await captureTask(
+      PARITY_TASK,
+      ...["--backend", "cpu", "--case", "rms/prime,rms/real", "--data-dir", folder],
+      ...["--out", join(folder, "run")],
+    );
+    assertEquals(status, 3);
+    assertStringIncludes(errors, "fashion-mnist");
+    assertStringIncludes(output, "rms");
+    const kinds = readRecords(join(folder, "run")).map(({ kind }) => kind);
+    assert(kinds.includes("missing") && kinds.includes("parity"));
+  }));
+
+Deno.test("a damaged data file leaves with 3, is named and is left as it is", () =>
+  inTemporaryFolder(async (folder) => {
+    const file = join(folder, "train-images-idx3-ubyte.gz");
+    await Deno.writeTextFile(file, "not an archive");
+    const { status, errors } = await captureTask(
+      PARITY_TASK,
+      ...["--backend", "cpu", "--case", "rms/real-dense", "--data-dir", folder],
+      ...["--out", join(folder, "run")],
+    );
+    assertEquals(status, 3);
+    assertStringIncludes(errors, file);
+    assertEquals(await Deno.readTextFile(file), "not an archive");
+  }));
+
+/** Wrong calls: arguments, exit status, and what the message must name. */
+const WRONG: readonly (readonly [args: readonly string[], status: number, text: string])[] = [
+  [["--backend", "cuda"], 2, "cuda"],
+  [["--backend", ""], 2, "--backend"],
+  [["--norm", "spectral"], 2, "--norm spectral is unknown. Choose from batch"],
+  [["--case", "no-such-case", "--backend", "cpu"], 2, "no-such-case"],
+  [["--preset", "slow"], 2, "quick, full"],
+  [["--seed", "1.5"], 2, "--seed 1.5"],
+  [["--seed", "-1"], 2, "-1"],
+  [["--fast"], 2, "--fast is not an option"],
+  [["batch"], 2, "batch is not an option"],
+  [["--resume"], 2, "--resume needs --out"],
+  [["--resume", "--out", "no/such/folder", "--backend", "cpu"], 2, "no/such/folder"],
+];
+
+for (const [args, expected, text] of WRONG) {
+  Deno.test(`parity ${args.join(" ")} leaves with ${expected} and says why`, async () => {
+    const { status, errors } = await captureTask(PARITY_TASK, ...args);
+    assertEquals(status, expected);
+    assertStringIncludes(errors, text);
+  });
+}
+
+Deno.test("--help describes every option", async () => {
+  const { status, output } = await captureTask(PARITY_TASK, "--help");
+  assertEquals(status, 0);
+  for (const option of ["norm", "backend", "case", "seed", "preset", "out", "resume", "json"]) {
+    assertStringIncludes(output, `--${option}`);
+  }
+});

@@ -1,0 +1,136 @@
+/**
+ * The replay task: runs the experiments, writes records and report, prints the table.
+ *
+ * @module
+ */
+import { MissingError } from "../../norms/basics/errors.ts";
+import { assertHealthy, selectBackends } from "../backend/active_backend.ts";
+import { backendOption } from "../backend/option.ts";
+import { loadCifar10 } from "../data/cifar10.ts";
+import type { DatasetSource } from "../data/dataset_source.ts";
+import { tellEvents } from "../data/dataset_source.ts";
+import { runHeader } from "../run/environment.ts";
+import { type Given, type Option, someOf, text, wholeNumber } from "../run/options.ts";
+import { eventLoopTurn, showProgress } from "../run/progress.ts";
+import { type MissingRecord, missingRecord } from "../run/record.ts";
+import { presentRun } from "../run/report.ts";
+import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
+import { resultsOf } from "../run/runs.ts";
+import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
+import { EXPERIMENTS } from "./experiments.ts";
+import { type NotebookData, prepareData } from "./notebook_data.ts";
+import { NOTEBOOK, NOTEBOOK_EXPERIMENTS, REPLAY_KINDS, type ReplayResult } from "./record.ts";
+import { REPLAY_REPORT } from "./report/document.ts";
+import { type Job, planJobs } from "./run.ts";
+
+const OPTIONS = {
+  backend: backendOption("auto"),
+  experiment: experiments("the experiments"),
+  seeds: wholeNumber(
+    "train with N further seeds, for the spread of the accuracies; the published one is over 14 runs",
+    { least: 0, most: 1000, fallback: 0 },
+  ),
+  epochs: wholeNumber(
+    `epochs of each training run; ${NOTEBOOK.epochs} if left out, 3 on cpu and software GPUs`,
+    { least: 1, most: NOTEBOOK.epochs },
+  ),
+  dataDir: text(
+    "DIR",
+    "where CIFAR-10 is; if left out: NORMBENCH_DATA, the cache, then a download",
+  ),
+  ...RUN_OPTIONS,
+} as const;
+
+/** What the user asked for. */
+export type ReplayTaskOptions = Given<typeof OPTIONS>;
+
+/** Names in either case. */
+function experiments(about: string): Option<string[]> {
+  const named = someOf(Object.keys(NOTEBOOK_EXPERIMENTS), about);
+  const upper = (value: string) => value.toUpperCase();
+  return { ...named, read: (values, name) => named.read(values.map(upper), name) };
+}
+
+/** Finds the notebook's data; tests put their own in place. */
+export type LoadData = (source: DatasetSource) => Promise<NotebookData>;
+
+/** CIFAR-10, in the notebook's order and less its mean image. */
+async function loadNotebookData(source: DatasetSource): Promise<NotebookData> {
+  const { train } = await loadCifar10({ ...source, layout: "nchw", test: 0 });
+  return prepareData(train);
+}
+
+/** `deno task replay`. */
+export const REPLAY_TASK = replayTask(loadNotebookData);
+
+/** The replay task on data that `load` finds. */
+export function replayTask(load: LoadData): Task<typeof OPTIONS> {
+  const titles = Object.entries(NOTEBOOK_EXPERIMENTS)
+    .map(([name, title]) => `  ${name.padEnd(4)} ${title}`);
+  return defineTask({
+    name: "replay",
+    about: "Replay a Python notebook on batch normalization from its seed, and compare every " +
+      "printed figure with the result here, in float64 and on the backends.",
+    options: OPTIONS,
+    check: checkRunOptions,
+    notes: `Experiments:\n${titles.join("\n")}\n\n` +
+      "Exit status: 0 if every figure is reproduced as far as can be expected, 1 if one differs, " +
+      "2 for bad usage, 3 if something is missing.",
+    run: (options) => runReplay(options, load),
+  });
+}
+
+async function runReplay(options: ReplayTaskOptions, load: LoadData): Promise<ExitStatus> {
+  const { experiment: experiments, seeds, epochs } = options;
+  const backends = await selectBackends(options.backend);
+  const { data, missing } = await findData(options, load);
+  const header = await runHeader("replay", backends, {
+    experiments,
+    seeds,
+    ...(epochs === undefined ? {} : { epochs }),
+  });
+  const run = openRun(header, REPLAY_KINDS, options);
+  if (missing !== undefined) run.appendMissing(missing);
+  const jobs = planJobs({ experiments, seeds, epochs, backends, data });
+  await stoppable(run.path, `--out ${run.path} --resume`, () => runAll(jobs, run));
+  await presentRun(run, REPLAY_REPORT, options.json);
+  const differs = resultsOf(run, "figure").some(({ verdict }) => verdict === "differs");
+  if (differs) return ExitStatus.failed;
+  return run.missing.length > 0 ? ExitStatus.missing : ExitStatus.ok;
+}
+
+/** The data, or the record that says why there are none; neither where no experiment needs them. */
+async function findData(
+  { experiment: experiments, dataDir }: ReplayTaskOptions,
+  load: LoadData,
+): Promise<{ data: NotebookData | undefined; missing?: MissingRecord }> {
+  const needed = EXPERIMENTS.some(({ name, kind }) =>
+    experiments.includes(name) && (kind === "training" || kind === "questions")
+  );
+  if (!needed) return { data: undefined };
+  try {
+    const source = { onEvent: tellEvents(), ...(dataDir === undefined ? {} : { dataDir }) };
+    return { data: await load(source) };
+  } catch (error) {
+    if (!(error instanceof MissingError)) throw error;
+    const reasons = { reason: error.message, remedy: error.remedy };
+    return { data: undefined, missing: missingRecord("data", "cifar-10", reasons) };
+  }
+}
+
+/** Runs every job, and records what is not recorded yet. */
+async function runAll(jobs: readonly Job[], run: RunFolder<ReplayResult>): Promise<void> {
+  const progress = showProgress("replay", jobs.length);
+  try {
+    for (const [i, job] of jobs.entries()) {
+      for (const record of await job.run(run.results)) {
+        if (!run.has(record)) run.append(record);
+      }
+      await assertHealthy();
+      await eventLoopTurn();
+      progress.step(jobs[i + 1]?.title ?? "report");
+    }
+  } finally {
+    progress.stop();
+  }
+}

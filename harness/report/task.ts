@@ -1,0 +1,44 @@
+/**
+ * The report task: renders the report of a run again from its records.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { UsageError } from "../../norms/basics/errors.ts";
+import { text } from "../run/options.ts";
+import { writeRendered } from "../run/report.ts";
+import { readRecords } from "../run/run_folder.ts";
+import { defineTask, ExitStatus } from "../run/task.ts";
+import { KINDS, mergeRecords, renderReport, summarize } from "../tasks.ts";
+
+/** `deno task report`. */
+export const REPORT_TASK = defineTask({
+  name: "report",
+  about:
+    "Render the report of a run again from its records. Several are merged into one report, and " +
+    "of what was run twice on the same machine the later counts.",
+  operands: {
+    takes: "DIR_OR_FILE...",
+    about: "a folder with a records.jsonl, or such a file, also packed as records.jsonl.gz",
+  },
+  options: {
+    out: text("DIR", "where report.md, report.html and figures/ go; the first folder if left out"),
+  },
+  async run({ out }, inputs) {
+    const [first] = inputs;
+    if (first === undefined) {
+      throw new UsageError(
+        "No records were named. Give the folder of a run, such as results/parity-1.",
+      );
+    }
+    const files = inputs.map((path) => readRecords(path, KINDS, console.error));
+    const records = mergeRecords(...files);
+    const { html } = await writeRendered(await renderReport(records), out ?? folderOf(first));
+    console.log(`${summarize(records)}\nReport: ${html}`);
+    return ExitStatus.ok;
+  },
+});
+
+function folderOf(path: string): string {
+  return Deno.statSync(path).isDirectory ? path : dirname(path);
+}

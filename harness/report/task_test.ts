@@ -1,0 +1,91 @@
+import { captureTask, inTemporaryFolder, writeRecords } from "../run/task_testing.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { ExitStatus } from "../run/task.ts";
+import type { NormbenchRecord } from "../tasks.ts";
+import { sampleComparison, sampleHeader } from "../parity/samples_testing.ts";
+import { REPORT_TASK } from "./task.ts";
+
+/** A folder of a run with `records`. */
+function runFolder(folder: string, name: string, ...records: NormbenchRecord[]): string {
+  const path = join(folder, name);
+  writeRecords(path, records);
+  return path;
+}
+
+Deno.test("report renders into the folder of the records, and prints summary and place", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const run = runFolder(folder, "2024", sampleHeader(), sampleComparison());
+    const { output, status } = await captureTask(REPORT_TASK, run);
+    assertEquals(status, ExitStatus.ok);
+    assertStringIncludes(output, "layer  cpu");
+    assertStringIncludes(output, `Report: ${join(run, "report.html")}`);
+    assertStringIncludes(await Deno.readTextFile(join(run, "report.md")), "# Normbench");
+  });
+});
+
+Deno.test("report takes a file, and renders beside it", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const run = runFolder(folder, "run", sampleHeader(), sampleComparison());
+    await captureTask(REPORT_TASK, join(run, "records.jsonl"));
+    assertEquals((await Deno.stat(join(run, "report.html"))).isFile, true);
+  });
+});
+
+Deno.test("report merges several runs into --out", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const first = runFolder(folder, "a", sampleHeader(), sampleComparison());
+    const second = runFolder(folder, "b", sampleHeader(), sampleComparison({ custom: 7 }));
+    const out = join(folder, "merged");
+    const { output } = await captureTask(REPORT_TASK, first, second, "--out", out);
+    assertStringIncludes(output, "Outside the error budget in 1 of 1 comparison");
+    assertEquals([...Deno.readDirSync(first)].map(({ name }) => name), ["records.jsonl"]);
+    assertStringIncludes(output, join(out, "report.html"));
+  });
+});
+
+Deno.test("report warns of a run that was cut off, and renders the rest", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const run = runFolder(folder, "run", sampleHeader(), sampleComparison());
+    await Deno.writeTextFile(join(run, "records.jsonl"), '{"kind":"par', { append: true });
+    const { output, errors } = await captureTask(REPORT_TASK, run);
+    assertStringIncludes(errors, "ends in the middle of a record");
+    assertStringIncludes(output, "Report: ");
+  });
+});
+
+Deno.test("report --help prints the usage", async () => {
+  const { output } = await captureTask(REPORT_TASK, "--help");
+  assertStringIncludes(output, "Usage: deno task report DIR_OR_FILE... [options]");
+});
+
+for (
+  const [args, message] of [
+    [[], "No records were named"],
+    [["a", "--colour"], "--colour is not an option"],
+    [["a", "-x"], "-x is not an option"],
+    [["a", "--out"], "--out needs a value"],
+    [["no/such/run"], "cannot be read"],
+  ] as const
+) {
+  Deno.test(`bad usage is named: report ${args.join(" ")}`, async () => {
+    const { status, errors } = await captureTask(REPORT_TASK, ...args);
+    assertEquals(status, ExitStatus.usage);
+    assertStringIncludes(errors, message);
+  });
+}
+
+Deno.test("the report task exits with status 2 on bad usage, without an import map", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const main = new URL("main.ts", import.meta.url).href;
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--allow-read", "--allow-write", main, "--wrong"],
+      cwd: folder,
+    }).output();
+    assertEquals(
+      new TextDecoder().decode(stderr),
+      "--wrong is not an option of the report task. See --help.\n",
+    );
+    assertEquals(code, ExitStatus.usage);
+  });
+});

@@ -1,0 +1,278 @@
+/**
+ * Command line options: each is declared once, and types, checks and help text follow from that.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { UsageError } from "../../norms/basics/errors.ts";
+
+/** An option of a task. */
+export interface Option<T> {
+  /** What its value is called in the help; a flag has none. */
+  readonly takes?: string;
+  /** What it does. */
+  readonly about: string;
+  /** What holds where it is not given. */
+  readonly default?: string;
+  /**
+   * Reads the values that were given, none where the option is absent.
+   *
+   * @throws {UsageError} if one is out of range.
+   */
+  read(values: readonly string[], name: string): T;
+}
+
+/** Options by name: `dataDir` is `--data-dir` on the command line. */
+export type Options = Readonly<Record<string, Option<unknown>>>;
+
+/** What was given for {@linkcode Options}, defaults filled in. */
+export type Given<O extends Options> = {
+  readonly [name in keyof O]: O[name] extends Option<infer T> ? T : never;
+};
+
+/** An option that is there or not. */
+export function flag(about: string): Option<boolean> {
+  return { about, read: (values) => values.length > 0 };
+}
+
+/** An option that takes any text. */
+export function text(takes: string, about: string, fallback: string): Option<string>;
+export function text(takes: string, about: string): Option<string | undefined>;
+export function text(takes: string, about: string, fallback?: string): Option<string | undefined> {
+  return {
+    takes,
+    about,
+    ...(fallback === undefined ? {} : { default: fallback }),
+    read: (values) => values.at(-1) ?? fallback,
+  };
+}
+
+/** An option that `parse` understands; it throws `UsageError` for what it does not. */
+export function parsed<T>(
+  takes: string,
+  about: string,
+  parse: (value: string) => T,
+): Option<T | undefined> {
+  return {
+    takes,
+    about,
+    read: (values) => values.length === 0 ? undefined : parse(values.at(-1)!),
+  };
+}
+
+/** An option that takes several texts, with commas or repeated. */
+export function list(takes: string, about: string): Option<string[]> {
+  return { takes, about, read: splitCommas };
+}
+
+/** An option that takes one of several names. */
+export function oneOf<const T extends string>(
+  known: readonly T[],
+  about: string,
+  fallback: T,
+): Option<T> {
+  return {
+    takes: "NAME",
+    about: `${about}: ${known.join(", ")}`,
+    default: fallback,
+    read: (values, name) => choose(known, name, values.at(-1) ?? fallback),
+  };
+}
+
+/** An option that takes some of several names, in their order; all where none is given. */
+export function someOf<const T extends string>(
+  known: readonly T[],
+  about: string,
+): Option<T[]> {
+  return {
+    takes: "NAMES",
+    about: `${about}: some of ${known.join(", ")}, separated by commas`,
+    default: "all",
+    read: (values, name) => {
+      const given = splitCommas(values).filter((value) => value !== "all");
+      const chosen = given.map((value) => choose(known, name, value));
+      const all = given.length === 0 || splitCommas(values).includes("all");
+      return known.filter((each) => all || chosen.includes(each));
+    },
+  };
+}
+
+/** An option that takes a whole number from `least` to `most`. */
+export function wholeNumber(about: string, range: Range & { fallback: number }): Option<number>;
+export function wholeNumber(about: string, range: Range): Option<number | undefined>;
+export function wholeNumber(
+  about: string,
+  { least, most = Number.MAX_SAFE_INTEGER, fallback }: Range & { fallback?: number },
+): Option<number | undefined> {
+  return {
+    takes: "N",
+    about,
+    ...(fallback === undefined ? {} : { default: String(fallback) }),
+    read: (values, name) => {
+      const given = values.at(-1);
+      if (given === undefined) return fallback;
+      const value = Number(given);
+      if (/^\d+$/.test(given) && value >= least && value <= most) return value;
+      const range = most === Number.MAX_SAFE_INTEGER
+        ? `${least} or greater`
+        : `from ${least} to ${most}`;
+      throw new UsageError(`--${name} ${given} is not a whole number ${range}.`);
+    },
+  };
+}
+
+/** The whole numbers that an option takes. */
+interface Range {
+  readonly least: number;
+  readonly most?: number;
+}
+
+/** One of several names; throws `UsageError` for another one. */
+function choose<T extends string>(known: readonly T[], option: string, name: string): T {
+  const found = known.find((each) => each === name);
+  if (found !== undefined) return found;
+  throw new UsageError(`--${option} ${name} is unknown. Choose from ${known.join(", ")}.`);
+}
+
+function splitCommas(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(",")).map((value) => value.trim()).filter(Boolean);
+}
+
+/** Arguments that are no options. */
+export interface Operands {
+  /** What they are called in the help. */
+  readonly takes: string;
+  /** What they are. */
+  readonly about: string;
+}
+
+/** What a command line is read by. */
+export interface Syntax<O extends Options> {
+  /** The task's name. */
+  readonly name: string;
+  /** What it does: the first paragraph of its help. */
+  readonly about: string;
+  /** Its options, in the order of the help. */
+  readonly options: O;
+  /** What it takes beside options; left out, nothing. */
+  readonly operands?: Operands;
+  /** What else the help says, such as the exit status. */
+  readonly notes?: string;
+  /** Throws `UsageError` where options do not go together. */
+  readonly check?: (options: Given<O>) => void;
+}
+
+/** A command line, read. */
+export interface CommandLine<O extends Options> {
+  readonly options: Given<O>;
+  readonly operands: readonly string[];
+}
+
+/**
+ * Reads a command line; undefined if help was asked for.
+ *
+ * @throws {UsageError} for an unknown argument, a value that is missing, empty or out of range.
+ */
+export function readCommandLine<O extends Options>(
+  { name: task, options, operands: expected, check }: Syntax<O>,
+  args: readonly string[],
+): CommandLine<O> | undefined {
+  const declared = new Map(Object.entries(options).map(([key, option]) => [spelled(key), option]));
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: "boolean", short: "h" },
+      ...Object.fromEntries(
+        [...declared].map(([name, { takes }]) => [
+          name,
+          { type: takes === undefined ? "boolean" : "string" } as const,
+        ]),
+      ),
+    },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const values = new Map<string, string[]>();
+  const operands: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") {
+      if (expected === undefined) throw unknown(token.value, task);
+      operands.push(token.value);
+    } else if (token.kind === "option") {
+      if (token.name === "help") return undefined;
+      const option = declared.get(token.name);
+      if (option === undefined) throw unknown(token.rawName, task);
+      const value = valueOf(token, option);
+      values.set(token.name, [...values.get(token.name) ?? [], value]);
+    }
+  }
+  const read = Object.entries(options).map(([key, option]) => {
+    const name = spelled(key);
+    return [key, option.read(values.get(name) ?? [], name)];
+  });
+  const given = Object.fromEntries(read) as Given<O>;
+  check?.(given);
+  return { options: given, operands };
+}
+
+/** The text after an option; empty for a flag. */
+function valueOf(
+  { name, value }: { readonly name: string; readonly value?: string | undefined },
+  { takes }: Option<unknown>,
+): string {
+  if (takes === undefined) {
+    if (value === undefined) return "";
+    throw new UsageError(`--${name} takes no value. See --help.`);
+  }
+  // What begins with a dash is the next option, unless it is joined with "=".
+  if (value !== undefined && value !== "" && !/^--?[a-z]/.test(value)) return value;
+  throw new UsageError(`--${name} needs a value. See --help.`);
+}
+
+function unknown(argument: string, task: string): UsageError {
+  return new UsageError(`${argument} is not an option of the ${task} task. See --help.`);
+}
+
+/** `data-dir` for `dataDir`. */
+function spelled(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Columns that help text fits. */
+const WIDTH = 80;
+
+/** The text that `--help` prints. */
+export function helpOf<O extends Options>(
+  { name, about, options, operands, notes }: Syntax<O>,
+): string {
+  const rows = Object.entries(options).map(([key, option]): [string, string] => [
+    [`--${spelled(key)}`, option.takes].filter(Boolean).join(" "),
+    option.about + (option.default === undefined ? "" : ` (default: ${option.default})`),
+  ]);
+  if (operands !== undefined) rows.unshift([operands.takes, operands.about]);
+  rows.push(["--help", "print this text"]);
+  const column = Math.max(...rows.map(([left]) => left.length)) + 4;
+  const usage = ["Usage: deno task", name, operands?.takes, "[options]"].filter(Boolean).join(" ");
+  const table = rows.map(([left, right]) =>
+    wrap(right, WIDTH - column).map((line, i) => (i === 0 ? `  ${left}` : "").padEnd(column) + line)
+      .join("\n")
+  );
+  return [about, usage, table.join("\n"), ...(notes === undefined ? [] : [notes])]
+    .map((part) => part.split("\n").flatMap((line) => wrap(line, WIDTH)).join("\n"))
+    .join("\n\n");
+}
+
+/** Breaks a line between words; indentation stays where the line is short enough. */
+function wrap(line: string, width: number): string[] {
+  if (line.length <= width) return [line];
+  const lines: string[] = [];
+  let current = "";
+  for (const word of line.split(" ")) {
+    if (current !== "" && current.length + 1 + word.length > width) {
+      lines.push(current);
+      current = word;
+    } else current = current === "" ? word : `${current} ${word}`;
+  }
+  return [...lines, current];
+}

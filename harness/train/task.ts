@@ -1,0 +1,151 @@
+/**
+ * The train task: runs the trials, writes records and report, prints the summary.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { backendOption } from "../backend/option.ts";
+import type { DatasetSource } from "../data/dataset_source.ts";
+import { DATASET_NAMES, loadImageDataset } from "../data/image_dataset.ts";
+import { tellEvents } from "../data/dataset_source.ts";
+import { runHeader } from "../run/environment.ts";
+import { exists } from "../run/files.ts";
+import { type Given, oneOf, parsed, someOf, text, wholeNumber } from "../run/options.ts";
+import { missingRecord } from "../run/record.ts";
+import { presentRun } from "../run/report.ts";
+import { checkRunOptions, openRun, RECORDS_FILE, RUN_OPTIONS } from "../run/run_folder.ts";
+import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
+import { writingTo } from "./disk.ts";
+import { takeOneBackend } from "./one_backend.ts";
+import { SUITES } from "./questions/registry.ts";
+import { PRESETS } from "./questions/suite.ts";
+import { TRAIN_KINDS } from "./record.ts";
+import { TRAIN_REPORT } from "./report/document.ts";
+import { runTrials } from "./run_trials.ts";
+import { formatShard, parseShard, shardOf } from "./shard.ts";
+import type { NamedImages } from "./train.ts";
+import { planTrials, type TrialChoice } from "./trials.ts";
+
+/** Where the shards of a run go whose folder the user did not name. */
+const SHARDS = join("results", "train");
+
+/** Data sets by the names of `--dataset`. */
+const DATASETS = ["auto", ...DATASET_NAMES] as const;
+
+/** Norms that an arm of some suite has. */
+const NORMS: readonly string[] = [
+  ...new Set(SUITES.flatMap((suite) => suite.plan("full").arms.map(({ model }) => model.norm))),
+];
+
+const OPTIONS = {
+  suite: someOf(SUITES.map(({ name }) => name), "the questions"),
+  preset: oneOf(PRESETS, "how many trials, images and epochs", "quick"),
+  dataset: oneOf(
+    DATASETS,
+    "the images; auto takes Fashion-MNIST, or synthetic where that is not available",
+    "auto",
+  ),
+  dataDir: text(
+    "DIR",
+    "where the data are; if left out: NORMBENCH_DATA, the cache, then a download",
+  ),
+  backend: backendOption("auto"),
+  norm: someOf(NORMS, "only arms with one of these norms, and those without a norm"),
+  seed: wholeNumber("every trial follows from it", { least: 0, fallback: 0 }),
+  trials: wholeNumber("trials of each arm, instead of the preset's", { least: 1 }),
+  epochs: wholeNumber("epochs of each trial, instead of the preset's", { least: 1 }),
+  batchSize: wholeNumber("images in a batch, instead of the suite's", { least: 1 }),
+  shard: parsed(
+    "I/N",
+    "run part I of N of the trials, in a folder of its own in --out DIR; auto reads a SLURM array, " +
+      "auto/N an indexed job of Kubernetes; deno task report DIRS merges the parts",
+    (value) => parseShard(value, Deno.env.get),
+  ),
+  ...RUN_OPTIONS,
+} as const;
+
+/** What the user asked for. */
+export type TrainTaskOptions = Given<typeof OPTIONS>;
+
+/** One of the values of `--dataset`. */
+export type DatasetChoice = TrainTaskOptions["dataset"];
+
+/** The images of a run. */
+export interface LoadedImages extends NamedImages {
+  /** Why these are not the images that `auto` prefers. */
+  readonly notice?: string | undefined;
+}
+
+/** Finds images; tests put their own in place. */
+export type LoadImages = (name: DatasetChoice, source: DatasetSource) => Promise<LoadedImages>;
+
+/** `deno task train`. */
+export const TRAIN_TASK = trainTask(loadImageDataset);
+
+/** The train task on images that `load` finds. */
+export function trainTask(load: LoadImages): Task<typeof OPTIONS> {
+  return defineTask({
+    name: "train",
+    about: "Train networks with and without normalization, and compare them over several trials.",
+    options: OPTIONS,
+    check: checkRunOptions,
+    notes:
+      "Exit status: 0 if all trials ran, diverged ones too; 2 for bad usage; 3 if something is " +
+      "missing, such as the data that a synthetic set stands in for, or space on the disk.",
+    run: (options) => runTrain(options, load),
+  });
+}
+
+async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<ExitStatus> {
+  const { shard, out } = options;
+  const status = await takeOneBackend(options.backend);
+  const images = await load(options.dataset, {
+    onEvent: tellEvents(),
+    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+  });
+  const choice = choiceOf(options);
+  const all = planTrials(choice, images);
+  const trials = shard === undefined ? all : shardOf(all, shard);
+  const header = await runHeader("train", [status], {
+    ...choice,
+    suites: options.suite,
+    dataset: images.name,
+    ...(shard === undefined ? {} : { shard: formatShard(shard) }),
+  });
+  const run = openRun(header, TRAIN_KINDS, folderOf(options));
+  const resume = `--out ${shard === undefined ? run.path : out ?? SHARDS} --resume`;
+  return await writingTo(run.path, resume, async () => {
+    if (images.notice !== undefined) {
+      const remedy = "name a folder that has it with --data-dir, or ask for --dataset synthetic";
+      const absent = { reason: images.notice, remedy };
+      run.appendMissing(missingRecord("data", "fashion-mnist", absent));
+    }
+    await stoppable(run.path, resume, () => runTrials(trials, images, status.name, run));
+    await presentRun(run, TRAIN_REPORT, options.json);
+    return run.missing.length > 0 ? ExitStatus.missing : ExitStatus.ok;
+  });
+}
+
+/** Everything that the trials follow from, beside the images. */
+function choiceOf(options: TrainTaskOptions): TrialChoice {
+  const { suite, preset, norm, seed, trials, epochs, batchSize } = options;
+  return {
+    suites: SUITES.filter(({ name }) => suite.includes(name)),
+    preset,
+    norms: norm.length === NORMS.length ? [] : norm,
+    seed,
+    ...(trials === undefined ? {} : { trials }),
+    ...(epochs === undefined ? {} : { epochs }),
+    ...(batchSize === undefined ? {} : { batchSize }),
+  };
+}
+
+/**
+ * A shard has a folder of its own, so that all may be given the same command; and schedulers start an
+ * evicted process by the command of the first time, so that `--resume` may find nothing yet.
+ */
+function folderOf({ out, resume, shard }: TrainTaskOptions) {
+  if (shard === undefined) return { out, resume };
+  const path = join(out ?? SHARDS, `shard-${shard.number}-of-${shard.count}`);
+  return { out: path, resume: resume && exists(join(path, RECORDS_FILE)) };
+}

@@ -1,0 +1,236 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { formatRecord } from "../run/record.ts";
+import { readRecords as read } from "../run/run_folder.ts";
+import { TRAIN_KINDS } from "./record.ts";
+import { RECORDS_FILE } from "../run/run_folder.ts";
+import type { TrainRunRecord } from "./record.ts";
+import { mergeRecords } from "../run/runs.ts";
+import { captureTask, inTemporaryFolder, type TaskOutcome } from "../run/task_testing.ts";
+import { importMapFlag } from "../std/testing.ts";
+import { type LoadImages, trainTask } from "./task.ts";
+import { loadSmallImages } from "./train_testing.ts";
+
+const readRecords = (path: string) => read(path, TRAIN_KINDS);
+
+const ROOT = join(import.meta.dirname!, "../..");
+
+/** A run of 12 trials, each a fraction of a second. */
+const RUN = [
+  ...["--suite", "learning-rate", "--backend", "wasm", "--trials", "1", "--epochs", "2"],
+  ...["--batch-size", "500"],
+];
+
+/** The 6 of them that are without a norm. */
+const SMALL = [...RUN, "--norm", "none"];
+const SMALL_TRIALS = 6;
+const SMALL_EPOCHS = 2;
+
+function train(load: LoadImages, ...args: string[]): Promise<TaskOutcome> {
+  return captureTask(trainTask(load), ...args);
+}
+
+/** Records without what was measured, in an order of their own. */
+function figures(records: readonly TrainRunRecord[]): string[] {
+  return records.map(formatRecord)
+    .map((line) => line.replace(/"imagesPerSecond":[^,}]+/, '"imagesPerSecond":0')).sort();
+}
+
+const results = (folder: string) => readRecords(folder).filter(({ kind }) => kind !== "header");
+
+Deno.test("train writes records and report, and says where they are", () =>
+  inTemporaryFolder(async (folder) => {
+    const { status, output } = await train(loadSmallImages, ...SMALL, "--out", folder);
+    assertEquals(status, 0);
+    assertStringIncludes(output, `Records: ${folder}`);
+    assertStringIncludes(output, join(folder, "report.html"));
+    const [header, ...records] = readRecords(folder);
+    assert(header?.kind === "header");
+    assertEquals(header.task, "train");
+    assertEquals(header.options, {
+      suites: ["learning-rate"],
+      preset: "quick",
+      dataset: "rows",
+      norms: ["none"],
+      seed: 0,
+      trials: 1,
+      epochs: 2,
+      batchSize: 500,
+      backends: ["wasm"],
+    });
+    assertEquals(records.filter(({ kind }) => kind === "trial").length, SMALL_TRIALS);
+    assertEquals(
+      records.filter(({ kind }) => kind === "epoch").length,
+      SMALL_TRIALS * SMALL_EPOCHS,
+    );
+    const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    assertEquals(files.filter((name) => name.startsWith("checkpoint")), []);
+  }));
+
+Deno.test("a run that is killed again and again has the records of one that is not", () =>
+  inTemporaryFolder(async (folder) => {
+    const [whole, broken] = [join(folder, "whole"), join(folder, "broken")];
+    await train(loadSmallImages, ...RUN, "--out", whole);
+    await killAfter(3, broken);
+    assert(results(broken).length < results(whole).length, "it was killed too late");
+    await killAfter(12, broken, "--resume");
+    assert(results(broken).length < results(whole).length, "it was killed too late");
+    const { status } = await train(loadSmallImages, ...RUN, "--out", broken, "--resume");
+    assertEquals(status, 0);
+    assertEquals(figures(readRecords(broken)), figures(readRecords(whole)));
+  }));
+
+Deno.test("Ctrl-C keeps the records and says how to go on", () =>
+  inTemporaryFolder(async (folder) => {
+    const out = join(folder, "run");
+    const child = await startTask(...SMALL, "--out", out);
+    await recordsOf(child, out, 3);
+    child.kill("SIGINT");
+    const { code, stderr } = await child.output();
+    assertEquals(code, 130);
+    assertStringIncludes(new TextDecoder().decode(stderr), `--out ${out} --resume`);
+    assert(readRecords(out).length >= 3);
+  }));
+
+/** Starts the task in a process of its own, and kills that when `count` records are there. */
+async function killAfter(count: number, out: string, ...args: string[]): Promise<void> {
+  const child = await startTask(...RUN, "--out", out, ...args);
+  await recordsOf(child, out, count);
+  child.kill("SIGKILL");
+  await child.output();
+}
+
+async function startTask(...args: string[]): Promise<Deno.ChildProcess> {
+  const fixture = join(import.meta.dirname!, "small_images.fixture.ts");
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", "-A", ...await importMapFlag(ROOT), fixture, ...args],
+    cwd: ROOT,
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Waits until the run in `folder` has `count` records; fails if its process ends before. */
+async function recordsOf(child: Deno.ChildProcess, folder: string, count: number): Promise<void> {
+  let ended = false;
+  child.status.then(() => ended = true);
+  const path = join(folder, RECORDS_FILE);
+  const lines = async () => (await Deno.readTextFile(path).catch(() => "")).split("\n").length;
+  while (await lines() <= count) {
+    assert(!ended, `the run ended with fewer than ${count} records`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+Deno.test("shards have folders of their own, and merge to the records of the whole run", () =>
+  inTemporaryFolder(async (folder) => {
+    const [whole, parts] = [join(folder, "whole"), join(folder, "parts")];
+    await train(loadSmallImages, ...SMALL, "--out", whole);
+    for (const shard of ["1/2", "2/2"]) {
+      // As a scheduler does: the same command for a shard that begins and for one that goes on.
+      const { status } = await train(
+        loadSmallImages,
+        ...[...SMALL, "--out", parts, "--resume", "--shard", shard],
+      );
+      assertEquals(status, 0);
+    }
+    const folders = ["shard-1-of-2", "shard-2-of-2"].map((name) => join(parts, name));
+    const merged = mergeRecords(folders.map(readRecords), TRAIN_KINDS);
+    assertEquals(
+      figures(merged.filter(({ kind }) => kind !== "header")),
+      figures(results(whole)),
+    );
+  }));
+
+Deno.test("a set that stands in is announced, recorded once, and leaves with 3", () =>
+  inTemporaryFolder(async (folder) => {
+    const load = async () => ({ ...await loadSmallImages(), notice: "rows stand in for clothes" });
+    const args = [...SMALL, "--epochs", "1", "--out", folder];
+    const { status, errors } = await train(load, ...args);
+    assertEquals(status, 3);
+    assertStringIncludes(errors, "rows stand in for clothes");
+    await train(load, ...args, "--resume");
+    const missing = readRecords(folder).filter((record) => record.kind === "missing");
+    assertEquals(missing.map(({ what, reason }) => [what, reason]), [
+      ["data", "rows stand in for clothes"],
+    ]);
+  }));
+
+Deno.test("--json prints the records", () =>
+  inTemporaryFolder(async (folder) => {
+    const args = [...SMALL, "--epochs", "1", "--out", folder, "--json"];
+    const { output } = await train(loadSmallImages, ...args);
+    const kinds = output.split("\n").map((line) => JSON.parse(line).kind);
+    assertEquals(kinds.length, readRecords(folder).length);
+    assertEquals([...new Set(kinds)], ["header", "epoch", "trial"]);
+  }));
+
+Deno.test("a run is not resumed with another configuration", () =>
+  inTemporaryFolder(async (folder) => {
+    const args = [...SMALL, "--epochs", "1", "--out", folder];
+    await train(loadSmallImages, ...args);
+    const before = await Deno.readTextFile(join(folder, RECORDS_FILE));
+    const others = [["--seed", "1"], ["--batch-size", "100"], ["--suite", "placement"]];
+    for (const other of others) {
+      const { status, errors } = await train(loadSmallImages, ...args, ...other, "--resume");
+      assertEquals(status, 2, other.join(" "));
+      assertStringIncludes(errors, "holds a run with another");
+    }
+    const { status, errors } = await train(loadSmallImages, ...args);
+    assertEquals(status, 2);
+    assertStringIncludes(errors, "Add --resume");
+    assertEquals(await Deno.readTextFile(join(folder, RECORDS_FILE)), before);
+  }));
+
+Deno.test({
+  name: "a disk that fills up during a run leaves with 3, and the run goes on when there is room",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const args = [...SMALL, "--epochs", "1", "--out", folder];
+      // Every write to this device fails for want of room; it takes all permissions to try.
+      const checkpoint = join(folder, "checkpoint.bin.part");
+      await Deno.symlink("/dev/full", checkpoint);
+      const child = await startTask(...args);
+      const { code, stderr } = await child.output();
+      assertEquals(code, 3);
+      const errors = new TextDecoder().decode(stderr);
+      assertStringIncludes(errors, `no space left in ${folder}`);
+      assertStringIncludes(errors, `--out ${folder} --resume`);
+      await Deno.remove(checkpoint);
+      assertEquals((await train(loadSmallImages, ...args, "--resume")).status, 0);
+      assertEquals(results(folder).filter(({ kind }) => kind === "trial").length, 6);
+    }),
+});
+
+Deno.test("a folder that cannot be made is a wrong call", () =>
+  inTemporaryFolder(async (folder) => {
+    const file = join(folder, "file");
+    await Deno.writeTextFile(file, "");
+    const { status, errors } = await train(loadSmallImages, ...SMALL, "--out", join(file, "run"));
+    assertEquals(status, 2);
+    assertStringIncludes(errors, "cannot be written");
+  }));
+
+/** Wrong calls that need images or a backend to be noticed. */
+const WRONG: readonly (readonly [args: readonly string[], text: string])[] = [
+  [["--batch-size", "2001", "--suite", "placement"], "A batch of 2001 is larger"],
+  [["--preset", "standard"], "rows has 3000 training images"],
+  [["--backend", "cpu,wasm"], "one backend"],
+  [["--backend", "cuda"], "cuda"],
+  [["--resume", "--out", "no/such/folder"], "no/such/folder"],
+];
+
+for (const [args, text] of WRONG) {
+  Deno.test(`train ${args.join(" ")} leaves with 2 and says why`, async () => {
+    const { status, errors } = await train(loadSmallImages, "--backend", "cpu", ...args);
+    assertEquals(status, 2);
+    assertStringIncludes(errors, text);
+  });
+}
+
+Deno.test("--help leaves with 0", async () => {
+  const { status, output } = await train(loadSmallImages, "--help");
+  assertEquals(status, 0);
+  assertStringIncludes(output, "deno task train");
+});

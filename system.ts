@@ -1,0 +1,38 @@
+/**
+ * What needs the system beside the library of `mod.ts`: records and reports on a disk, and data sets.
+ *
+ * @module
+ */
+import { renderReport } from "./harness/tasks.ts";
+import { KINDS, type NormbenchRecord } from "./harness/tasks.ts";
+import { type ReportPaths, writeRendered } from "./harness/run/report.ts";
+import { readRecords as read } from "./harness/run/run_folder.ts";
+
+export type { ReportPaths };
+export { loadImageDataset } from "./harness/data/image_dataset.ts";
+
+/**
+ * Reads and checks a records file, packed with gzip or not, or the one in a folder.
+ *
+ * A last line that a killed run left unfinished is an error too, unless `warn` is given: it is then
+ * left out, and `warn` is told.
+ *
+ * @throws {UsageError} naming file, line and field, if the file cannot be read, holds no records, does
+ *   not start with a header, or a line is not a valid record.
+ */
+export function readRecords(path: string, warn?: (message: string) => void): NormbenchRecord[] {
+  return read(path, KINDS, warn);
+}
+
+/**
+ * Writes `report.md`, `report.html`, further pages and `figures/` to a folder, which is made if needed.
+ *
+ * @throws {TypeError} if the records have no header.
+ * @throws {UsageError} if they do not make one report.
+ */
+export async function writeReport(
+  records: readonly NormbenchRecord[],
+  folder: string,
+): Promise<ReportPaths> {
+  return await writeRendered(await renderReport(records), folder);
+}
