@@ -65,7 +65,7 @@ function inputs(shape: Shape, options: BatchNormOptions): InputSpec[] {
     dataSpec(shape),
     ...affineSpecs(layout.parameterShape, options),
     { ...state, name: "movingMean", initializer: "zeros" },
-    { ...state, name: "movingVariance", initializer: "ones" },
+    { ...state, name: "movingVariance", initializer: "ones", positive: true },
   ];
 }
 

@@ -69,6 +69,7 @@ export type {
   LayerNormOptions,
   NormOptions,
   RMSNormOptions,
+  RunningOptions,
   StandardizationOptions,
   WeightNormOptions,
 } from "./basics/options.ts";
@@ -89,4 +90,7 @@ export {
   type StockLayerArgs,
 } from "./layers/stock.ts";
 export { type WeightNormConfig, WeightNormLayer } from "./layers/weight_norm_layer.ts";
-export * from "./oracle/bounded.ts";
+/** Float64 arrays with error bounds: the arithmetic of oracles. */
+export * as bounded from "./oracle/bounded.ts";
+export type { Arithmetic, Bounded } from "./oracle/bounded.ts";
+export type { Textbook } from "./textbook/textbook.ts";

@@ -52,7 +52,7 @@ function inputs(shape: Shape, options: WeightNormOptions): InputSpec[] {
   return [
     dataSpec(shape),
     { name: "v", shape: kernelShape(shape, options), role: "weight", initializer: "randomNormal" },
-    { ...perUnit, name: "g", initializer: "ones" },
+    { ...perUnit, name: "g", initializer: "ones", positive: true },
     ...(options.useBias ?? true
       ? [{ ...perUnit, name: "bias", initializer: "zeros" } as const]
       : []),

@@ -34,6 +34,8 @@ export interface InputSpec {
   readonly role: "data" | "weight" | "state";
   /** How a layer fills it at first. */
   readonly initializer: "ones" | "zeros" | "randomNormal" | "none";
+  /** Whether its elements must be above 0, as those of a variance; default false. */
+  readonly positive?: boolean;
 }
 
 /** Computes a norm's outputs, `y` among them, from its inputs. */
@@ -150,6 +152,8 @@ export interface Norm<
    * data, samples along axis 0, or the kernel of a layer.
    */
   networkOptions(shape: Shape, settings: NetworkSettings): O;
+  /** Options under which it computes another formula, by a name; parity runs its cases with each. */
+  readonly variants?: Readonly<Record<string, Partial<O>>>;
   /** Its colour in figures, as `#rrggbb`: the same in all of them, and no grey. */
   readonly colour: string;
 }
