@@ -11,7 +11,7 @@ import { dots, testAccuracyDots } from "../report/dots.ts";
 import type { Finding } from "../report/findings.ts";
 import { styleByLabel } from "../report/labels.ts";
 import { FINAL_LOSS, TEST_ACCURACY, TEST_LOSS, TRAINING_ACCURACY } from "../report/measures.ts";
-import { againstNone, NORM_FIELDS, preAgainstPost } from "../report/pairs.ts";
+import { againstNone, isPlain, NORM_FIELDS, preAgainstPost } from "../report/pairs.ts";
 import { intervalColumn, meanColumn, TRIALS } from "../report/tables.ts";
 import { IMAGE_SIZES, planOf, type Question } from "./question.ts";
 
@@ -40,7 +40,7 @@ const BEFORE_OR_AFTER: Finding = {
   measured: (report) =>
     [TEST_ACCURACY, TRAINING_ACCURACY].flatMap((measure) =>
       testedIn(report, NAME, measure)
-        .filter(({ base }) => base.description.model.norm !== "none")
+        .filter(({ base }) => !isPlain(base))
         .map((each) => `${each.panel.label}, ${contrastSentence(each)}`)
     ),
   papers: [
@@ -51,7 +51,7 @@ const BEFORE_OR_AFTER: Finding = {
     expects: "gain",
     measure: TEST_ACCURACY,
     from: NAME,
-    select: (contrasts) => contrasts.filter(({ base }) => base.description.model.norm !== "none"),
+    select: (contrasts) => contrasts.filter(({ base }) => !isPlain(base)),
   }],
 };
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { join } from "node:path";
 import { planTrials } from "../trials.ts";
 import { type Preset, PRESETS } from "./question.ts";
 import { questionOf, QUESTIONS } from "./registry.ts";
@@ -127,4 +128,21 @@ Deno.test("full trains on all images except those for validation, five times", (
     test: 10_000,
   });
   for (const suite of QUESTIONS) assertEquals(suite.plan("full").trials, 5);
+});
+
+Deno.test("a question's file is imported by the registry and by other questions alone", async () => {
+  const harness = join(import.meta.dirname!, "../..");
+  const importers: string[] = [];
+  const walk = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const path = join(folder, name);
+      if (isDirectory && path !== import.meta.dirname) await walk(path);
+      if (!name.endsWith(".ts")) continue;
+      const imports = (await Deno.readTextFile(path)).matchAll(/from ".*questions\/(\w+)\.ts"/g);
+      const outside = [...imports].filter(([, file]) => file !== "registry" && file !== "question");
+      if (outside.length > 0) importers.push(path);
+    }
+  };
+  await walk(harness);
+  assertEquals(importers, []);
 });

@@ -25,7 +25,13 @@ import {
   TEST_LOSS,
 } from "../report/measures.ts";
 import { type Arm, type Panel, panelsOf } from "../report/model.ts";
-import { againstNone, between, dataStartAgainstPlain, NORM_FIELDS } from "../report/pairs.ts";
+import {
+  againstNone,
+  between,
+  dataStartAgainstPlain,
+  isPlain,
+  NORM_FIELDS,
+} from "../report/pairs.ts";
 import { EPOCHS_TO_TARGET, intervalColumn, meanColumn, TRIALS } from "../report/tables.ts";
 import { listOf, sumUp, unbroken } from "../report/words.ts";
 import { IMAGE_SIZES, planOf, type Question } from "./question.ts";
@@ -62,10 +68,6 @@ function meansOf(panel: Panel, measure: Measure): { arm: Arm; value: number }[] 
     const values = [...measure.of(arm, panel).values()];
     return values.length > 0 ? [{ arm, value: mean(values) }] : [];
   }).sort((a, b) => a.value - b.value);
-}
-
-function isPlain({ description }: Arm): boolean {
-  return description.model.norm === "none";
 }
 
 function rankSentences(panel: Panel, tested: readonly Contrast[]): string[] {

@@ -59,7 +59,8 @@ function pairUp(arms: readonly Arm[], bases: readonly Arm[], fields: readonly Fi
   );
 }
 
-function isPlain({ description }: Arm): boolean {
+/** Whether an arm has no norm. */
+export function isPlain({ description }: Arm): boolean {
   return description.model.norm === "none";
 }
 

@@ -7,6 +7,7 @@ import { count } from "../../../reports/format.ts";
 import { type Contrast, winner } from "./contrasts.ts";
 import { normLabel } from "./labels.ts";
 import type { SuiteModel, TrainReport } from "./model.ts";
+import { isPlain } from "./pairs.ts";
 
 /** What the words of comparisons mean. */
 export const HOW_TO_READ =
@@ -27,7 +28,7 @@ const NAMED = 9;
 
 /** Who is compared; by the norm alone where both sides have the same. */
 function nameOf({ arm, base }: Contrast): string {
-  if (base.description.model.norm === "none") return arm.label;
+  if (isPlain(base)) return arm.label;
   const [norm, other] = [normLabel(arm.description), normLabel(base.description)];
   return norm === other ? norm : `${arm.label} over ${base.label}`;
 }
