@@ -13,7 +13,15 @@ import {
   z,
 } from "../run/record.ts";
 
-const model = z.object({
+/**
+ * An object whose unknown fields are kept when it is read: a field that a later version records must
+ * keep its trials apart from those without it.
+ */
+function open<S extends z.ZodRawShape>(shape: S): z.ZodObject<S> {
+  return z.object(shape).loose() as unknown as z.ZodObject<S>;
+}
+
+const model = open({
   /** `mlp`, `cnn` or `fully-connected`. */
   architecture: text,
   /** A norm of the registry, `tf-` and its name for that of `tf.layers`, or `none`. */
@@ -35,7 +43,7 @@ const model = z.object({
 /** A network as `models/description.ts` describes it. */
 export type ModelRecord = Read<typeof model>;
 
-const optimizer = z.object({
+const optimizer = open({
   /** `adam`, `sgd` or `momentum`. */
   name: text,
   /** Step size. */
@@ -45,10 +53,10 @@ const optimizer = z.object({
 /** The update rule. */
 export type OptimizerRecord = Read<typeof optimizer>;
 
-const data = z.object({
+const data = open({
   /** `fashion-mnist`, `cifar-10` or `synthetic`. */
   name: text,
-  /** Images that are learned from. */
+  /** Images to train on. */
   train: z.number(),
   /** Images that each epoch is judged on. */
   validation: z.number(),
@@ -59,7 +67,7 @@ const data = z.object({
 /** The images of a trial; the three parts have none in common. */
 export type DataRecord = Read<typeof data>;
 
-const description = z.object({
+const description = open({
   /** Unique within a run: suite, arm and number, as in `with-without/cnn/batch/2`. */
   id: text,
   /** Which question it belongs to. */
@@ -74,9 +82,9 @@ const description = z.object({
   model,
   /** How it learns. */
   optimizer,
-  /** What it learns from. */
+  /** Its images. */
   data,
-  /** Images of a step; what is left over at the end of an epoch is a smaller batch. */
+  /** Images of a step; those at the end of an epoch that do not fill a batch are left out. */
   batchSize: z.int().positive(),
   /** Passes over the training images. */
   epochs: z.int().positive(),
@@ -100,7 +108,7 @@ const EPOCH = recordKind("epoch", {
   trial: text,
   /** From 1. */
   epoch: z.int().positive(),
-  /** Mean over the batches of the epoch, as they were learned from. */
+  /** Mean over the batches of the epoch, in training mode. */
   train: score,
   /** After the epoch, in prediction mode. */
   validation: score,
@@ -126,7 +134,7 @@ const TRIAL = recordKind("trial", {
   imagesPerSecond: measured,
   /** Trainable parameters. */
   parameters: z.int().nonnegative(),
-  /** Which implementation of the norm ran: `composed`, `fused` …; null where it has none of ours. */
+  /** Which implementation of the norm ran: `composed`, `fused` …; null if it has none of ours. */
   implementation: text.nullable(),
   // Two trials of one id are not the same finding if they were made in other ways.
 }, (record) => [JSON.stringify(record.trial)]);

@@ -16,14 +16,13 @@ import { presentRun } from "../run/report.ts";
 import { checkRunOptions, openRun, RECORDS_FILE, RUN_OPTIONS } from "../run/run_folder.ts";
 import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
 import { writingTo } from "./disk.ts";
-import { takeOneBackend } from "./one_backend.ts";
-import { SUITES } from "./questions/registry.ts";
-import { PRESETS } from "./questions/suite.ts";
+import { PRESETS } from "./questions/question.ts";
+import { QUESTIONS } from "./questions/registry.ts";
 import { TRAIN_KINDS } from "./record.ts";
 import { TRAIN_REPORT } from "./report/document.ts";
 import { runTrials } from "./run_trials.ts";
 import { formatShard, parseShard, shardOf } from "./shard.ts";
-import type { NamedImages } from "./train.ts";
+import { type NamedImages, takeOneBackend } from "./train.ts";
 import { planTrials, type TrialChoice } from "./trials.ts";
 
 /** Where the shards of a run go whose folder the user did not name. */
@@ -32,13 +31,13 @@ const SHARDS = join("results", "train");
 /** Data sets by the names of `--dataset`. */
 const DATASETS = ["auto", ...DATASET_NAMES] as const;
 
-/** Norms that an arm of some suite has. */
+/** Norms that an arm of some question has. */
 const NORMS: readonly string[] = [
-  ...new Set(SUITES.flatMap((suite) => suite.plan("full").arms.map(({ model }) => model.norm))),
+  ...new Set(QUESTIONS.flatMap(({ plan }) => plan("full").arms.map(({ model }) => model.norm))),
 ];
 
 const OPTIONS = {
-  suite: someOf(SUITES.map(({ name }) => name), "the questions"),
+  suite: someOf(QUESTIONS.map(({ name }) => name), "the questions"),
   preset: oneOf(PRESETS, "how many trials, images and epochs", "quick"),
   dataset: oneOf(
     DATASETS,
@@ -130,7 +129,7 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
 function choiceOf(options: TrainTaskOptions): TrialChoice {
   const { suite, preset, norm, seed, trials, epochs, batchSize } = options;
   return {
-    suites: SUITES.filter(({ name }) => suite.includes(name)),
+    suites: QUESTIONS.filter(({ name }) => suite.includes(name)),
     preset,
     norms: norm.length === NORMS.length ? [] : norm,
     seed,

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { helpOf, readCommandLine } from "../run/options.ts";
 import { formatRecord } from "../run/record.ts";
-import { readRecords as read } from "../run/run_folder.ts";
-import { TRAIN_KINDS } from "./record.ts";
-import { RECORDS_FILE } from "../run/run_folder.ts";
-import type { TrainRunRecord } from "./record.ts";
+import { readRecords as read, RECORDS_FILE } from "../run/run_folder.ts";
+import { TRAIN_KINDS, type TrainRunRecord } from "./record.ts";
 import { mergeRecords } from "../run/runs.ts";
 import { captureTask, inTemporaryFolder, type TaskOutcome } from "../run/task_testing.ts";
 import { importMapFlag } from "../std/testing.ts";
-import { type LoadImages, trainTask } from "./task.ts";
+import { QUESTIONS } from "./questions/registry.ts";
+import { type LoadImages, TRAIN_TASK, trainTask } from "./task.ts";
 import { loadSmallImages } from "./train_testing.ts";
 
 const readRecords = (path: string) => read(path, TRAIN_KINDS);
@@ -30,7 +30,7 @@ function train(load: LoadImages, ...args: string[]): Promise<TaskOutcome> {
   return captureTask(trainTask(load), ...args);
 }
 
-/** Records without what was measured, in an order of their own. */
+/** Records without measurements, sorted. */
 function figures(records: readonly TrainRunRecord[]): string[] {
   return records.map(formatRecord)
     .map((line) => line.replace(/"imagesPerSecond":[^,}]+/, '"imagesPerSecond":0')).sort();
@@ -80,7 +80,7 @@ Deno.test("a run that is killed again and again has the records of one that is n
     assertEquals(figures(readRecords(broken)), figures(readRecords(whole)));
   }));
 
-Deno.test("Ctrl-C keeps the records and says how to go on", () =>
+Deno.test("Ctrl-C keeps the records and says how to continue", () =>
   inTemporaryFolder(async (folder) => {
     const out = join(folder, "run");
     const child = await startTask(...SMALL, "--out", out);
@@ -92,7 +92,7 @@ Deno.test("Ctrl-C keeps the records and says how to go on", () =>
     assert(readRecords(out).length >= 3);
   }));
 
-/** Starts the task in a process of its own, and kills that when `count` records are there. */
+/** Starts the task in another process, and kills that when `count` records are there. */
 async function killAfter(count: number, out: string, ...args: string[]): Promise<void> {
   const child = await startTask(...RUN, "--out", out, ...args);
   await recordsOf(child, out, count);
@@ -122,12 +122,12 @@ async function recordsOf(child: Deno.ChildProcess, folder: string, count: number
   }
 }
 
-Deno.test("shards have folders of their own, and merge to the records of the whole run", () =>
+Deno.test("shards have their own folders, and merge to the records of the whole run", () =>
   inTemporaryFolder(async (folder) => {
     const [whole, parts] = [join(folder, "whole"), join(folder, "parts")];
     await train(loadSmallImages, ...SMALL, "--out", whole);
     for (const shard of ["1/2", "2/2"]) {
-      // As a scheduler does: the same command for a shard that begins and for one that goes on.
+      // As a scheduler does: the same command for a shard that starts and for one that continues.
       const { status } = await train(
         loadSmallImages,
         ...[...SMALL, "--out", parts, "--resume", "--shard", shard],
@@ -142,17 +142,17 @@ Deno.test("shards have folders of their own, and merge to the records of the who
     );
   }));
 
-Deno.test("a set that stands in is announced, recorded once, and leaves with 3", () =>
+Deno.test("a substitute data set is announced, recorded once, and gives status 3", () =>
   inTemporaryFolder(async (folder) => {
-    const load = async () => ({ ...await loadSmallImages(), notice: "rows stand in for clothes" });
+    const load = async () => ({ ...await loadSmallImages(), notice: "rows replace clothes" });
     const args = [...SMALL, "--epochs", "1", "--out", folder];
     const { status, errors } = await train(load, ...args);
     assertEquals(status, 3);
-    assertStringIncludes(errors, "rows stand in for clothes");
+    assertStringIncludes(errors, "rows replace clothes");
     await train(load, ...args, "--resume");
     const missing = readRecords(folder).filter((record) => record.kind === "missing");
     assertEquals(missing.map(({ what, reason }) => [what, reason]), [
-      ["data", "rows stand in for clothes"],
+      ["data", "rows replace clothes"],
     ]);
   }));
 
@@ -183,7 +183,8 @@ Deno.test("a run is not resumed with another configuration", () =>
   }));
 
 Deno.test({
-  name: "a disk that fills up during a run leaves with 3, and the run goes on when there is room",
+  name:
+    "a disk that fills up during a run gives status 3, and the run continues when there is space",
   ignore: Deno.build.os !== "linux",
   fn: () =>
     inTemporaryFolder(async (folder) => {
@@ -222,15 +223,63 @@ const WRONG: readonly (readonly [args: readonly string[], text: string])[] = [
 ];
 
 for (const [args, text] of WRONG) {
-  Deno.test(`train ${args.join(" ")} leaves with 2 and says why`, async () => {
+  Deno.test(`train ${args.join(" ")} exits with status 2 and says why`, async () => {
     const { status, errors } = await train(loadSmallImages, "--backend", "cpu", ...args);
     assertEquals(status, 2);
     assertStringIncludes(errors, text);
   });
 }
 
-Deno.test("--help leaves with 0", async () => {
+Deno.test("--help exits with status 0", async () => {
   const { status, output } = await train(loadSmallImages, "--help");
   assertEquals(status, 0);
   assertStringIncludes(output, "deno task train");
+});
+
+const optionsOf = (...args: string[]) => readCommandLine(TRAIN_TASK, args)!.options;
+
+Deno.test("without options, everything runs quickly on the fastest backend", () => {
+  const { suite, preset, dataset, backend, seed, shard } = optionsOf();
+  assertEquals(suite, QUESTIONS.map(({ name }) => name));
+  assertEquals([preset, dataset, backend, seed, shard], ["quick", "auto", "auto", 0, undefined]);
+  assertEquals(optionsOf("--suite", "placement,all").suite, suite);
+});
+
+Deno.test("a shard is read", () => {
+  assertEquals(optionsOf("--shard", "2/3").shard, { number: 2, count: 3 });
+});
+
+/** Bad usage, and what the message must name. */
+const MISTAKES: readonly (readonly [args: readonly string[], text: string])[] = [
+  [["--suite", "speed"], "--suite speed is unknown. Choose from with-without"],
+  [["--norm", "spectral"], "--norm spectral is unknown. Choose from none, batch"],
+  [["--preset", "slow"], "--preset slow is unknown. Choose from quick, standard, full"],
+  [["--dataset", "mnist"], "--dataset mnist is unknown. Choose from auto, fashion-mnist"],
+  [["--epochs", "0"], "--epochs 0 is not a whole number 1 or greater"],
+  [["--trials", "0"], "--trials 0 is not a whole number 1 or greater"],
+  [["--batch-size", "0"], "--batch-size 0 is not"],
+  [["--batch-size", "1.5"], "--batch-size 1.5 is not"],
+  [["--seed", "1.5"], "--seed 1.5 is not a whole number 0 or greater"],
+  [["--seed", "-1"], "-1"],
+  [["--shard", "4/3"], "--shard 4/3 asks for shard 4 of 3"],
+  [["--out", ""], "--out needs a value"],
+  [["--suite", ""], "--suite needs a value"],
+  [["--resume"], "--resume needs --out"],
+  [["--fast"], "--fast is not an option"],
+  [["placement"], "placement is not an option"],
+];
+
+for (const [args, text] of MISTAKES) {
+  Deno.test(`bad usage is named: train ${args.join(" ")}`, async () => {
+    const { status, errors } = await captureTask(TRAIN_TASK, ...args);
+    assertEquals(status, 2);
+    assertStringIncludes(errors, text);
+  });
+}
+
+Deno.test("help describes every option", () => {
+  const help = helpOf(TRAIN_TASK);
+  for (const option of ["data-dir", "batch-size", "shard", "out", "resume", "json", "help"]) {
+    assertStringIncludes(help, `--${option} `);
+  }
 });

@@ -7,10 +7,11 @@ import type { ModelDescription } from "../../models/description.ts";
 import type { OptimizerOptions } from "../../models/optimizer.ts";
 import type { HeaderRecord } from "../run/record.ts";
 import type { EpochRecord, TrialRecord } from "./record.ts";
-import { rememberBackend } from "../backend/active_backend.ts";
+import { rememberBackend, selectBackends, useBackend } from "../backend/active_backend.ts";
 import { exclusively } from "../backend/exclusive.ts";
+import type { BackendStatus } from "../backend/registry.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { runHeader } from "../run/environment.ts";
-import { takeOneBackend } from "./one_backend.ts";
 import { ADAM, BATCH_SIZE } from "../../models/networks.ts";
 import { checkImages, type NamedImages, type TrainingImages } from "./images.ts";
 import { trainTrial } from "./train_trial.ts";
@@ -128,4 +129,16 @@ function checkCount(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1) {
     throw new RangeError(`${name} ${value} is not a positive whole number`);
   }
+}
+
+/**
+ * Takes the one backend that is asked for: the figures of several would not compare.
+ *
+ * @throws {UsageError} if there is no such backend, or several are asked for.
+ * @throws {MissingError} if it does not work here.
+ */
+export async function takeOneBackend(request: string): Promise<BackendStatus> {
+  const [status, ...others] = await selectBackends(request);
+  if (status !== undefined && others.length === 0) return await useBackend(status.name);
+  throw new UsageError(`Training runs on one backend, not on ${request}. Start it once for each.`);
 }

@@ -77,6 +77,3 @@ function unregistered(name: string): Question {
     findings: [],
   };
 }
-
-/** Under the name that the options of the task have for them. */
-export const SUITES = QUESTIONS;

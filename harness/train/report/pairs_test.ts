@@ -1,4 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { parseRecords } from "../../run/parse_records.ts";
+import { formatRecord } from "../../run/record.ts";
+import { TRAIN_KINDS } from "../record.ts";
 import { FINDINGS, questionOf } from "../questions/registry.ts";
 import { findingBlocks } from "./findings.ts";
 import { modelTraining } from "./model.ts";
@@ -41,13 +44,15 @@ Deno.test("the partner of an arm differs in the norm alone", () => {
 Deno.test("a description with a field that others lack is not paired with them", () => {
   // As a later version records it: this one does not know what the field means.
   const residual = { norm: "batch", residual: true } as TrialChoices["model"];
-  const report = modelTraining([
+  const lines = [
     trainHeader(),
     ...trialRecords(NONE),
     ...trialRecords({ arm: "batch" }),
     ...trialRecords({ arm: "batch-residual", model: residual! }),
     ...trialRecords({ arm: "layer", model: { norm: "layer" } }),
-  ], questionOf);
+  ].map(formatRecord).join("\n");
+  const { records } = parseRecords(lines, TRAIN_KINDS, "records");
+  const report = modelTraining(records, questionOf);
   const [plain, other] = report.suites[0]!.panels;
   assertEquals(names(againstNone(plain!)), ["batch - none", "layer - none"]);
   assertEquals(names(between(plain!, "layer", "batch")), ["layer - batch"]);

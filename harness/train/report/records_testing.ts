@@ -5,10 +5,15 @@
  */
 import { join } from "node:path";
 import { type HeaderRecord, type MissingRecord, SCHEMA } from "../../run/record.ts";
-import { TRAIN_KINDS, type TrainRunRecord } from "../record.ts";
 import { readRecords } from "../../run/run_folder.ts";
 import { questionOf } from "../questions/registry.ts";
-import type { EpochRecord, TrialDescription, TrialRecord } from "../record.ts";
+import {
+  type EpochRecord,
+  TRAIN_KINDS,
+  type TrainRunRecord,
+  type TrialDescription,
+  type TrialRecord,
+} from "../record.ts";
 import { modelTraining, type Panel } from "./model.ts";
 
 /** What a test says of a trial; the rest is ordinary. */

@@ -1,1 +1,0 @@
-export { PRESETS, type Question as Suite } from "./question.ts";
