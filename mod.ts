@@ -8,6 +8,8 @@
  * - {@linkcode train} trains a network of your own description with a norm, or without.
  * - {@linkcode renderReport} makes a report of the records.
  *
+ * It runs under Deno, under Node.js and in browsers. What needs a disk or the network is in `system.ts`.
+ *
  * @example Is my layer norm right?
  * ```ts
  * import { moments } from "npm:@tensorflow/tfjs@4.22.0";
@@ -26,6 +28,5 @@ export * from "./norms/mod.ts";
 export * from "./models/mod.ts";
 export * from "./harness/mod.ts";
 export * from "./fixtures/mod.ts";
-export * from "./harness/data/mod.ts";
 export type { Figure } from "./reports/figure.ts";
 export type { RenderedPage, RenderedReport } from "./reports/render.ts";

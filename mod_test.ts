@@ -28,8 +28,16 @@ function quickReadme(folder: string): string {
 /** The compiler's options of deno.json; but an example imports its whole module and need not use all. */
 function configurationFor(folder: string): string {
   const { noUnusedLocals: _, noUnusedParameters: __, ...strict } = configuration.compilerOptions;
-  const mod = new URL("./mod.ts", import.meta.url).href;
-  const imports = { "./mod.ts": mod, [configuration.name]: mod };
+  const address = (path: string) => new URL(path, import.meta.url).href;
+  const imports = Object.fromEntries(
+    ["mod.ts", "system.ts"].map((name) => {
+      const entry = Object.entries(configuration.exports).find(([, path]) => path === `./${name}`)!;
+      return [`./${name}`, entry[0]];
+    }).flatMap(([path, exported]) => [
+      [path, address(path!)],
+      [configuration.name + exported!.slice(1), address(path!)],
+    ]),
+  );
   const path = join(folder, "deno.json");
   Deno.writeTextFileSync(path, JSON.stringify({ compilerOptions: strict, imports }));
   return path;

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { renderReport } from "./harness/tasks.ts";
-import { KINDS, type NormbenchRecord } from "./harness/tasks.ts";
+import { KINDS, type NormbenchRecord, renderReport } from "./harness/tasks.ts";
 import { type ReportPaths, writeRendered } from "./harness/run/report.ts";
 import { readRecords as read } from "./harness/run/run_folder.ts";
 
 export type { ReportPaths };
-export { loadImageDataset } from "./harness/data/image_dataset.ts";
+export * from "./harness/data/mod.ts";
 
 /**
  * Reads and checks a records file, packed with gzip or not, or the one in a folder.
