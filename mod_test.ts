@@ -1,6 +1,7 @@
 import { assert } from "@std/assert";
 import { globSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { inTemporaryFolder } from "./harness/run/task_testing.ts";
 import configuration from "./deno.json" with { type: "json" };
 
 /** Files whose documentation has examples, as paths from the root. */
@@ -44,8 +45,7 @@ function configurationFor(folder: string): string {
 }
 
 Deno.test("the examples of the README and of the documentation are typed and run", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
+  await inTemporaryFolder(async (folder) => {
     const files = [...filesWithExamples(), quickReadme(folder)];
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
@@ -61,7 +61,5 @@ Deno.test("the examples of the README and of the documentation are typed and run
       Deno.readTextFileSync(resolve(import.meta.dirname!, path)).match(/^( \* )?```ts\n/gm) ?? []
     );
     assert(examples.length > 9 && output.includes(`${examples.length} passed`), output);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });

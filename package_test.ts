@@ -1,12 +1,17 @@
 /**
- * The package in use by URL, with no configuration.
+ * The package: what would be published, and its use by URL with no configuration.
  *
  * @module
  */
-import { assert, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { inTemporaryFolder } from "./harness/run/task_testing.ts";
+import configuration from "./deno.json" with { type: "json" };
 
 const ROOT = import.meta.dirname!;
+
+/** Bytes that a package may have. */
+const MOST = 2e6;
 
 interface Output {
   readonly success: boolean;
@@ -27,6 +32,44 @@ async function deno(cwd: string, ...args: string[]): Promise<Output> {
   return { success, stdout: stdout!, output: stdout! + stderr! };
 }
 
+/** The files that `deno publish` would send, as paths from the root. */
+async function publishedFiles(): Promise<string[]> {
+  const { success, output } = await deno(
+    ROOT,
+    ...["publish", "--dry-run", "--allow-dirty", "--allow-slow-types", "--no-check"],
+  );
+  assert(success, output);
+  const root = new URL("./", import.meta.url).href;
+  return [...output.matchAll(/^ +(file:\S+) \(/gm)].map(([, url]) => url!.slice(root.length));
+}
+
+/** The modules that the entry points of the package import, as paths from the root. */
+async function importedModules(): Promise<Set<string>> {
+  const graphs = await Promise.all(
+    Object.values(configuration.exports).map((entry) => deno(ROOT, "info", "--json", entry)),
+  );
+  const root = new URL("./", import.meta.url).href;
+  return new Set(graphs.flatMap(({ stdout }) => {
+    const { modules }: { modules: { specifier: string }[] } = JSON.parse(stdout);
+    return modules.map(({ specifier }) => specifier.slice(root.length));
+  }));
+}
+
+/** Modules that a task runs in a process of their own. */
+const RUN_APART = ["harness/setup/verify.ts"];
+
+Deno.test("the package holds the modules that its entry points need, below 2 MB", async () => {
+  const [files, imported] = await Promise.all([publishedFiles(), importedModules()]);
+  const modules = files.filter((path) => path.endsWith(".ts"));
+  assertEquals(modules.filter((path) => !imported.has(path)).sort(), RUN_APART);
+  const others = files.filter((path) => !path.endsWith(".ts"));
+  for (const path of others) assertMatch(path, /^(LICENSE|README\.md)$|\.(json|npz|cc|h|py)$/);
+  assert(["LICENSE", "README.md", "deno.json"].every((path) => others.includes(path)));
+
+  const sizes = await Promise.all(files.map((path) => Deno.stat(join(ROOT, path))));
+  assertLess(sizes.reduce((sum, { size }) => sum + size, 0), MOST);
+});
+
 /** Serves the repository's files, as a web server or a CDN does. */
 function serveRepository(): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
@@ -42,15 +85,11 @@ function serveRepository(): Deno.HttpServer<Deno.NetAddr> {
 }
 
 /** Calls `use` with the URL of a server of the repository, and with an empty folder. */
-async function elsewhere(use: (url: string, folder: string) => Promise<void>): Promise<void> {
-  await using server = serveRepository();
-  const folder = await Deno.makeTempDir();
-  try {
+const elsewhere = (use: (url: string, folder: string) => Promise<void>) =>
+  inTemporaryFolder(async (folder) => {
+    await using server = serveRepository();
     await use(`http://127.0.0.1:${server.addr.port}/`, folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+  });
 
 Deno.test("mod.ts works when it is imported by URL, with no import map", () =>
   elsewhere(async (url, folder) => {
@@ -78,4 +117,27 @@ Deno.test("mod.ts works when it is imported by URL, with no import map", () =>
     assert(success, output);
     assertStringIncludes(output, "y -1 1");
     assertStringIncludes(output, "right true records 2 true");
+  }));
+
+Deno.test("every task starts by URL, in a folder that is no clone", () =>
+  elsewhere(async (url, folder) => {
+    for (const [name, entry] of Object.entries(configuration.exports)) {
+      if (!entry.endsWith("/main.ts")) continue;
+      const args = ["run", "--quiet", "--allow-all", new URL(entry, url).href, "--help"];
+      const { success, stdout, output } = await deno(folder, ...args);
+      assert(success, output);
+      assertStringIncludes(stdout, `deno task ${name.slice("./".length)}`);
+    }
+  }));
+
+Deno.test("parity runs by URL: recordings and all", () =>
+  elsewhere(async (url, folder) => {
+    const entry = new URL(configuration.exports["./parity"], url).href;
+    const { success, output } = await deno(
+      folder,
+      ...["run", "--quiet", "--allow-all", entry],
+      ...["--backend", "cpu", "--case", "layer/dense,layer/golden", "--out", "out"],
+    );
+    assert(success, output);
+    assertStringIncludes(await Deno.readTextFile(join(folder, "out", "report.md")), "golden-keras");
   }));

@@ -5,7 +5,6 @@ import { formatRecord } from "../run/record.ts";
 import { readRecords } from "../../system.ts";
 import { RECORDS_FILE } from "../run/run_folder.ts";
 import { REPORT_TASK } from "../report/task.ts";
-import { importMapFlag } from "../std/testing.ts";
 import { PARITY_TASK } from "./task.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
@@ -68,7 +67,7 @@ Deno.test("Ctrl-C keeps the records and says how to go on", () =>
     const out = join(folder, "run");
     const child = new Deno.Command(Deno.execPath(), {
       args: [
-        ...["run", "--quiet", "-P=parity", ...await importMapFlag(ROOT), "harness/parity/main.ts"],
+        ...["run", "--quiet", "-P=parity", "harness/parity/main.ts"],
         ...["--norm", "batch", "--backend", "cpu", "--out", out],
       ],
       cwd: ROOT,

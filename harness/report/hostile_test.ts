@@ -9,7 +9,10 @@ import { inTemporaryFolder } from "../run/task_testing.ts";
 import { renderReport, summarize } from "../tasks.ts";
 import { writeReport } from "../../system.ts";
 import type { DemonstrationRecord } from "../replay/record.ts";
-import { sampleReplay, sampleTraining as sampleTrainingFigure } from "../replay/report/samples.ts";
+import {
+  sampleReplay,
+  sampleTraining as sampleTrainingFigure,
+} from "../replay/report/samples_testing.ts";
 
 /** A path out of any folder, markup, a broken attribute, patterns of `replace`, sequences and control characters of terminals, Markdown. */
 const HOSTILE = "x/../../../../../forged\"'><script>forged()//<img src=x onerror=forged()>" +

@@ -1,9 +1,9 @@
 /**
- * Chooses where `@std/assert` and `@std/cli` come from, and prints the flag that says so.
+ * Chooses where `@std/assert` comes from, and prints the flag that says so.
  *
- * Every task calls this in `$(…)`. Where the JSR registry answers, nothing is printed, and the imports
- * of `deno.json` hold. Where it does not, `--import-map` puts the adapter of this folder in their place.
- * The finding is kept for an hour, so that a task pays for the question only once.
+ * `deno task test` and `check` call this in `$(…)`. Where the JSR registry answers, nothing is printed,
+ * and the import of `deno.json` holds. Where it does not, `--import-map` puts the adapter of this folder
+ * in its place. The finding is kept for an hour, so that the registry is asked only once.
  *
  * @module
  */
@@ -12,7 +12,7 @@
 const ADAPTER = "harness/std/adapter.json";
 const FINDINGS = ".normbench/std_registry.json";
 /** What a task needs of the registry; a portal that answers everything with a page has none of it. */
-const MANIFESTS = ["@std/assert/1.0.13_meta.json", "@std/cli/1.0.17_meta.json"];
+const MANIFEST = "@std/assert/1.0.13_meta.json";
 /** Milliseconds that the registry has to answer. */
 const PATIENCE = 1500;
 /** Milliseconds for which a finding holds; short, so that going online or offline is soon noticed. */
@@ -29,16 +29,16 @@ export interface Finding {
 /** Findings by registry and module cache: another cache may lack what a registry once delivered. */
 type Findings = Record<string, Finding>;
 
-/** Whether `registry` serves the packages; never takes longer than `patience` milliseconds. */
+/** Whether `registry` serves the package; never takes longer than `patience` milliseconds. */
 export async function registryAnswers(registry: string, patience = PATIENCE): Promise<boolean> {
-  const signal = AbortSignal.timeout(patience);
   const base = registry.endsWith("/") ? registry : `${registry}/`;
-  const served = MANIFESTS.map(async (path) => {
-    const response = await fetch(new URL(path, base), { signal });
-    const manifest = await response.json();
-    return response.ok && manifest.exports !== undefined;
-  });
-  return (await Promise.all(served).catch(() => [false])).every(Boolean);
+  try {
+    const signal = AbortSignal.timeout(patience);
+    const response = await fetch(new URL(MANIFEST, base), { signal });
+    return response.ok && (await response.json()).exports !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function readFindings(path: string): Findings {

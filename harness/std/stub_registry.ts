@@ -9,8 +9,6 @@ import { createHash } from "node:crypto";
 export interface StubPackage {
   readonly name: `@${string}/${string}`;
   readonly version: string;
-  /** Its only entry point: `.` or `./parse-args`. */
-  readonly entry: string;
   /** TypeScript. */
   readonly source: string;
 }
@@ -28,11 +26,11 @@ function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-function versionManifest({ entry, source }: StubPackage): string {
+function versionManifest({ source }: StubPackage): string {
   const checksum = `sha256-${sha256(source)}`;
   return JSON.stringify({
     manifest: { "/mod.ts": { size: source.length, checksum } },
-    exports: { [entry]: "./mod.ts" },
+    exports: { ".": "./mod.ts" },
   });
 }
 

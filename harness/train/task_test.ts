@@ -6,7 +6,6 @@ import { readRecords as read, RECORDS_FILE } from "../run/run_folder.ts";
 import { TRAIN_KINDS, type TrainRunRecord } from "./record.ts";
 import { mergeRecords } from "../run/runs.ts";
 import { captureTask, inTemporaryFolder, type TaskOutcome } from "../run/task_testing.ts";
-import { importMapFlag } from "../std/testing.ts";
 import { QUESTIONS } from "./questions/registry.ts";
 import { type LoadImages, TRAIN_TASK, trainTask } from "./task.ts";
 import { loadSmallImages } from "./train_testing.ts";
@@ -83,7 +82,7 @@ Deno.test("a run that is killed again and again has the records of one that is n
 Deno.test("Ctrl-C keeps the records and says how to continue", () =>
   inTemporaryFolder(async (folder) => {
     const out = join(folder, "run");
-    const child = await startTask(...SMALL, "--out", out);
+    const child = startTask(...SMALL, "--out", out);
     await recordsOf(child, out, 3);
     child.kill("SIGINT");
     const { code, stderr } = await child.output();
@@ -94,16 +93,16 @@ Deno.test("Ctrl-C keeps the records and says how to continue", () =>
 
 /** Starts the task in another process, and kills that when `count` records are there. */
 async function killAfter(count: number, out: string, ...args: string[]): Promise<void> {
-  const child = await startTask(...RUN, "--out", out, ...args);
+  const child = startTask(...RUN, "--out", out, ...args);
   await recordsOf(child, out, count);
   child.kill("SIGKILL");
   await child.output();
 }
 
-async function startTask(...args: string[]): Promise<Deno.ChildProcess> {
+function startTask(...args: string[]): Deno.ChildProcess {
   const fixture = join(import.meta.dirname!, "small_images.fixture.ts");
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "-A", ...await importMapFlag(ROOT), fixture, ...args],
+    args: ["run", "--quiet", "--no-check", "-A", fixture, ...args],
     cwd: ROOT,
     stdout: "null",
     stderr: "piped",
@@ -192,7 +191,7 @@ Deno.test({
       // Every write to this device fails for want of room; it takes all permissions to try.
       const checkpoint = join(folder, "checkpoint.bin.part");
       await Deno.symlink("/dev/full", checkpoint);
-      const child = await startTask(...args);
+      const child = startTask(...args);
       const { code, stderr } = await child.output();
       assertEquals(code, 3);
       const errors = new TextDecoder().decode(stderr);

@@ -6,7 +6,12 @@ import { accuracyCurves } from "./curves.ts";
 import { replayHeadline } from "./headline.ts";
 import { modelReplay } from "./model.ts";
 import { measuredText, publishedText } from "./numbers.ts";
-import { sampleFigure, sampleReplay, sampleReplayHeader, sampleTraining } from "./samples.ts";
+import {
+  sampleFigure,
+  sampleReplay,
+  sampleReplayHeader,
+  sampleTraining,
+} from "./samples_testing.ts";
 import { spreadTable, verdictText } from "./tables.ts";
 
 Deno.test("a replay is followed up to the last figure before the first that departs", () => {
