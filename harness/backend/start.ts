@@ -45,10 +45,8 @@ async function assertComputes(name: string): Promise<void> {
 /** Model of the processor; `unknown` where it may not be asked for, as in a browser. */
 export async function processor(): Promise<string> {
   try {
-    const url = new URL("../run/environment.ts", import.meta.url);
-    const { processorModel } = await importSystemModule<typeof import("../run/environment.ts")>(
-      url,
-    );
+    const url = new URL("../run/machine.ts", import.meta.url);
+    const { processorModel } = await importSystemModule<typeof import("../run/machine.ts")>(url);
     return await processorModel();
   } catch {
     return "unknown";

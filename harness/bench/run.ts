@@ -5,7 +5,7 @@
  */
 import { uniformStream } from "../../norms/basics/random.ts";
 import type { BandwidthRecord, BenchRecord } from "./record.ts";
-import { eventLoopTurn } from "../run/progress.ts";
+import { eventLoopTurn } from "../run/event_loop.ts";
 import { useBackend } from "../backend/active_backend.ts";
 import { type BackendStatus, completionOf } from "../backend/registry.ts";
 import { Calibrator, copyOperation, measureBandwidth, setStopwatch } from "./copy.ts";

@@ -13,7 +13,7 @@ import { TrainingStep } from "../../models/training_step.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { type EpochAccuracy, NOTEBOOK, type NotebookNetwork } from "./record.ts";
-import { eventLoopTurn } from "../run/progress.ts";
+import { eventLoopTurn } from "../run/event_loop.ts";
 import { EPSILON, MOMENTUM } from "./arithmetic.ts";
 import type { Centred, NotebookData } from "./notebook_data.ts";
 

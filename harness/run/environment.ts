@@ -5,58 +5,48 @@
  *
  * @module
  */
-import { cpus } from "node:os";
 import configuration from "../../deno.json" with { type: "json" };
+import { MissingError } from "../../norms/basics/errors.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { type BackendDescription, type Environment, type HeaderRecord, SCHEMA } from "./record.ts";
+import { importSystemModule } from "./system.ts";
 
 /** Version of Normbench. */
 export const VERSION = configuration.version;
 
+/** What Deno says of itself. */
+interface Runtime {
+  readonly version: { readonly deno: string; readonly v8: string };
+  readonly build: { readonly os: string; readonly arch: string };
+}
+
 /** Describes this machine and this checkout. */
 export async function environment(): Promise<Environment> {
+  const { Deno: runtime } = globalThis as { Deno?: Runtime };
   return {
     normbench: VERSION,
-    commit: await commit(),
-    versions: { deno: Deno.version.deno, v8: Deno.version.v8, tfjs: tf.version.tfjs },
-    platform: `${Deno.build.os} ${Deno.build.arch}`,
-    cpu: await processorModel(),
+    ...await machine(),
+    versions: {
+      ...(runtime === undefined ? {} : { deno: runtime.version.deno, v8: runtime.version.v8 }),
+      tfjs: tf.version.tfjs,
+    },
+    platform: runtime === undefined
+      ? navigator.userAgent
+      : `${runtime.build.os} ${runtime.build.arch}`,
     cores: navigator.hardwareConcurrency,
   };
 }
 
-/** Model of the processor; `unknown` without `--allow-sys=cpus` or where the system does not tell. */
-export async function processorModel(): Promise<string> {
-  if (!await isGranted({ name: "sys", kind: "cpus" })) return "unknown";
-  return cpus()[0]?.model.trim() || "unknown";
-}
-
-/**
- * Git commit of the checkout `folder`, with `-dirty` when it has changes.
- *
- * @returns `null` without `--allow-run=git`, without git, and outside a checkout.
- */
-export async function commit(
-  folder: string | undefined = import.meta.dirname,
-): Promise<string | null> {
-  if (!folder || !await isGranted({ name: "run", command: "git" })) return null;
-  const head = await git(folder, "rev-parse", "HEAD");
-  if (head === null) return null;
-  return await git(folder, "status", "--porcelain") === "" ? head : `${head}-dirty`;
-}
-
-async function git(folder: string, ...args: string[]): Promise<string | null> {
+/** What the system says, where there is one that may be asked. */
+async function machine(): Promise<Pick<Environment, "commit" | "cpu">> {
   try {
-    const command = new Deno.Command("git", { args: ["-C", folder, ...args], stderr: "null" });
-    const { success, stdout } = await command.output();
-    return success ? new TextDecoder().decode(stdout).trim() : null;
-  } catch {
-    return null; // There is no git to run.
+    const url = new URL("./machine.ts", import.meta.url);
+    const module = await importSystemModule<typeof import("./machine.ts")>(url);
+    return { commit: await module.commit(), cpu: await module.processorModel() };
+  } catch (error) {
+    if (error instanceof MissingError) return { commit: null, cpu: "unknown" };
+    throw error;
   }
-}
-
-async function isGranted(permission: Deno.PermissionDescriptor): Promise<boolean> {
-  return (await Deno.permissions.query(permission)).state === "granted";
 }
 
 /** The first record of a run: this machine, the backends that take part and the options of the run. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { commit, environment, processorModel } from "./environment.ts";
+import { environment } from "./environment.ts";
+import { commit, processorModel } from "./machine.ts";
 
 Deno.test("the environment names versions, platform and processor", async () => {
   const { normbench, versions, platform, cpu, cores } = await environment();
@@ -46,5 +47,14 @@ Deno.test({
   fn: async () => {
     assertEquals(await commit("."), null);
     assertEquals(await processorModel(), "unknown");
+  },
+});
+
+Deno.test({
+  name: "without permission to read, the commit and the processor are unknown, and nothing fails",
+  permissions: { read: false },
+  fn: async () => {
+    const { commit, cpu, versions } = await environment();
+    assertEquals([commit, cpu, versions.deno], [null, "unknown", Deno.version.deno]);
   },
 });

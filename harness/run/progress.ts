@@ -64,12 +64,3 @@ export function formatDuration(milliseconds: number): string {
   if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`;
   return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`;
 }
-
-/**
- * Waits for one turn of the event loop.
- *
- * Work that never waits, as on backends that compute in place, keeps timers and Ctrl-C from being heard.
- */
-export function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
-}

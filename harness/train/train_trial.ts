@@ -12,7 +12,7 @@ import { NormLayer } from "../../norms/layers/norm_layer.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { SCHEMA } from "../run/record.ts";
 import type { EpochRecord, Score, TrialRecord } from "./record.ts";
-import { eventLoopTurn } from "../run/progress.ts";
+import { eventLoopTurn } from "../run/event_loop.ts";
 import { assertHealthy } from "../backend/active_backend.ts";
 import { mean, median } from "../../reports/statistics.ts";
 import type { Checkpoint } from "./checkpoint.ts";
