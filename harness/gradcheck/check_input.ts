@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { UNIT_ROUNDOFF } from "../../norms/oracle/bounded.ts";
+import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
 import type { Shape } from "../../norms/basics/shape.ts";
-import { elementProbes, type Probe, randomProbes } from "./probe.ts";
+import { UNIT_ROUNDOFF } from "../../norms/oracle/bounded.ts";
 
-/** How many times what nine of ten slopes show the noise of the largest of some thousand may be. */
+/** The noise of the worst of some thousand slopes, in multiples of what nine of ten stay below. */
 const TAIL = 4;
 
 /** The share of the largest slope that may be uncertain before a comparison means nothing. */
 const LARGEST_UNCERTAINTY = 0.1;
 
-/** Which of the sorted slopes speak for all. */
+/** Which of the sorted slopes decide. */
 interface Shares {
   /** For the noise of the differences. */
   readonly noise: number;
@@ -21,10 +21,10 @@ interface Shares {
   readonly verdict: number;
 }
 
-/** A wrong element shows in one slope alone: the worst decides. */
+/** A wrong element shows in one slope only: the worst decides. */
 const ELEMENTS_SHARES: Shares = { noise: 0.9, verdict: 1 };
 
-/** A wrong element shows along every direction, but a kink along some: the median decides. */
+/** A wrong element shows along every direction, a kink only along some: the median decides. */
 const DIRECTIONS_SHARES: Shares = { noise: 0.5, verdict: 0.5 };
 
 /**
@@ -34,35 +34,32 @@ const DIRECTIONS_SHARES: Shares = { noise: 0.5, verdict: 0.5 };
  */
 export type GradientVerdict = "right" | "wrong" | "unclear";
 
-/** The slope that decided: where the two gradients are furthest apart, measured by what is allowed. */
+/** The slope that decided: where the two gradients differ most, relative to what is allowed. */
 export interface WorstSlope {
-  /** Index of the element; left out in fast mode, where it is the median of the directions. */
+  /** Index of the element; absent in fast mode, where it is the median of the directions. */
   readonly index?: readonly number[];
-  /** What the tape says. */
+  /** From the tape. */
   readonly analytic: number;
-  /** What the differences say. */
+  /** From central differences. */
   readonly numeric: number;
   /** By how much the two may differ. */
   readonly allowed: number;
 }
 
-/** How the gradient of one input came out. */
+/** The result for one input. */
 export interface InputCheck {
-  /** Name of the input. */
   readonly name: string;
-  /** Whether its gradient is right. */
   readonly verdict: GradientVerdict;
   /** |analytic - numeric| where it is worst, as a share of the largest slope. */
   readonly error: number;
-  /** What the differences may be off by, as the same share, for the median slope: smaller errors are not seen. */
+  /** The error of the differences as the same share, for the median slope: smaller errors are not detected. */
   readonly resolution: number;
-  /** Slopes of which the differences tell too little, as at a kink of the function. */
+  /** Slopes for which the differences are too inexact, as at a kink of the function. */
   readonly kinks: number;
-  /** Where it is worst. */
   readonly worst: WorstSlope;
 }
 
-/** All that the check of an input needs to know. */
+/** What the check of an input is based on. */
 export interface Situation {
   readonly name: string;
   readonly shape: Shape;
@@ -71,7 +68,7 @@ export interface Situation {
   readonly gradient: Float32Array;
   readonly y: Float32Array;
   readonly dy: Float32Array;
-  /** The function's values with this input in the place of its own. */
+  /** The function's values with `x` replaced. */
   evaluate(x: Float32Array): Promise<Float32Array>;
 }
 
@@ -83,14 +80,22 @@ export interface CheckSettings {
   readonly seed: number;
 }
 
-/** A slope, and what the one with twice the step tells of it. */
+/** A direction in the space of one input. */
+interface Probe {
+  /** Index of the element that moves; absent where all of them do. */
+  readonly index?: readonly number[];
+  /** The movement of each element, in units of the step. */
+  readonly direction: Float64Array;
+}
+
+/** A slope, and how it changes with twice the step. */
 interface Slope {
   readonly probe: Probe;
   readonly analytic: number;
   readonly numeric: number;
   /** By how much the difference from the analytic slope changes with the step. */
   readonly change: number;
-  /** How far the slopes ahead and behind are apart, beyond what grows with the step: a kink, or noise. */
+  /** By how much the slopes ahead and behind differ, beyond what grows with the step: a kink, or noise. */
   readonly kink: number;
 }
 
@@ -109,7 +114,7 @@ export async function checkInput(
   return judge(name, slopes, knownNoise(situation, h), fast ? DIRECTIONS_SHARES : ELEMENTS_SHARES);
 }
 
-/** Standard deviation of the elements, or their size where they are as good as the same. */
+/** Standard deviation of the elements, or their size where they are nearly the same. */
 function spread(x: Float32Array, name: string): number {
   const mean = x.reduce((total, value) => total + value, 0) / x.length;
   const variance = x.reduce((total, value) => total + (value - mean) ** 2, 0) / x.length;
@@ -130,7 +135,7 @@ async function slopeAlong(
     const behind = x.map((value, i) => value - step * probe.direction[i]!);
     const [later, earlier] = [await evaluate(ahead), await evaluate(behind)];
     const sum = (term: (i: number) => number) => dy.reduce((total, d, i) => total + term(i) * d, 0);
-    // Float32 rounded where the elements went: the analytic slope is taken along the same way.
+    // Float32 rounded the moved elements: the analytic slope is taken along the same rounded step.
     const analytic = gradient.reduce((total, g, i) => total + g * (ahead[i]! - behind[i]!), 0);
     return {
       numeric: sum((i) => later[i]! - earlier[i]!) / (2 * step),
@@ -144,7 +149,7 @@ async function slopeAlong(
     numeric: near.numeric,
     analytic: near.analytic,
     change: Math.abs((near.numeric - near.analytic) - (far.numeric - far.analytic)),
-    // A smooth function bends twice as much over twice the step; at a kink the bend is there at once.
+    // A smooth function bends twice as much over twice the step; at a kink the bend does not depend on it.
     kink: Math.abs(2 * near.bend - far.bend),
   };
 }
@@ -154,7 +159,7 @@ async function slopeAlong(
  * a sum over the outputs, once for each of them.
  */
 function knownNoise({ y, dy, gradient }: Situation, h: number): number {
-  const outputs = Math.hypot(...y.map((value, i) => value * dy[i]!)) / h;
+  const outputs = Math.sqrt(y.reduce((sum, value, i) => sum + (value * dy[i]!) ** 2, 0)) / h;
   const largest = gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
   return UNIT_ROUNDOFF * (outputs + Math.sqrt(y.length) * largest);
 }
@@ -169,25 +174,32 @@ function judge(
   const judged = slopes.map(({ probe: { index }, analytic, numeric, change, kink }) => {
     const allowed = noise + change + kink;
     const error = Math.abs(analytic - numeric);
-    const excess = Number.isNaN(error / allowed) ? Infinity : error / allowed;
+    const multiple = share(error, allowed);
+    const excess = Number.isNaN(multiple) ? Infinity : multiple;
     const worst: WorstSlope = { ...(index && { index }), analytic, numeric, allowed };
     return { worst, error, excess };
   });
   const byExcess = judged.toSorted((a, b) => a.excess - b.excess);
   const { excess, worst, error } = at(byExcess, shares.verdict);
-  const largest = Math.max(
-    ...slopes.flatMap(({ analytic, numeric }) => [Math.abs(analytic), Math.abs(numeric)]),
+  const largest = slopes.reduce(
+    (most, { analytic, numeric }) => Math.max(most, Math.abs(analytic), Math.abs(numeric)),
+    0,
   );
-  const uncertainties = judged.map(({ worst: { allowed } }) => allowed / largest);
+  const uncertainties = judged.map(({ worst: { allowed } }) => share(allowed, largest));
   const resolution = quantile(uncertainties, 0.5);
   return {
     name,
     verdict: verdictOf(excess, resolution),
-    error: error / largest,
+    error: share(error, largest),
     resolution,
     kinks: uncertainties.filter((each) => each > LARGEST_UNCERTAINTY).length,
     worst,
   };
+}
+
+/** part / whole, with 0 / 0 = 0. */
+function share(part: number, whole: number): number {
+  return part === 0 ? 0 : part / whole;
 }
 
 /** The value below which this share of the values lies. */
@@ -195,7 +207,7 @@ function quantile(values: readonly number[], share: number): number {
   return at(values.toSorted((a, b) => a - b), share);
 }
 
-/** The element of a sorted list that this share of the others is before. */
+/** The element of a sorted list at this share of its length. */
 function at<T>(sorted: readonly T[], share: number): T {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
 }
@@ -203,4 +215,30 @@ function at<T>(sorted: readonly T[], share: number): T {
 function verdictOf(excess: number, resolution: number): GradientVerdict {
   if (excess > 1) return "wrong";
   return resolution <= LARGEST_UNCERTAINTY ? "right" : "unclear";
+}
+
+/** Moves one element at a time: every partial derivative is checked, at four evaluations each. */
+function* elementProbes(shape: Shape, size: number): Iterable<Probe> {
+  for (let i = 0; i < size; i++) {
+    const direction = new Float64Array(size);
+    direction[i] = 1;
+    yield { index: indexOf(i, shape), direction };
+  }
+}
+
+/** Moves all elements at once, by normal random numbers, `count` times. */
+function* randomProbes(count: number, size: number, seed: string): Iterable<Probe> {
+  const uniform = uniformStream(seed);
+  for (let i = 0; i < count; i++) yield { direction: standardNormal(size, uniform) };
+}
+
+/** The multi-dimensional index of element `i` in row-major order. */
+function indexOf(i: number, shape: Shape): number[] {
+  const index: number[] = [];
+  let rest = i;
+  for (const length of shape.toReversed()) {
+    index.unshift(rest % length);
+    rest = Math.floor(rest / length);
+  }
+  return index;
 }

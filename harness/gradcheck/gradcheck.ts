@@ -8,73 +8,71 @@ import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { assertHealthy, rememberBackend } from "../backend/active_backend.ts";
 import { exclusively } from "../backend/exclusive.ts";
-import { checkInput, type InputCheck, type Situation } from "./check_input.ts";
-import { describeCheck } from "./describe.ts";
+import { checkInput, type InputCheck, type Situation, type WorstSlope } from "./check_input.ts";
 
 export type { GradientVerdict, InputCheck, WorstSlope } from "./check_input.ts";
 
 /** The step in units of an input's spread: the cube root of float32's roundoff, 2^-24. */
 const STEP = 2 ** -8;
 
-/** The same where all elements move: slopes are larger, and kinks on the way more frequent. */
+/** The step where all elements move: slopes are larger, and more kinks lie on the way. */
 const FAST_STEP = 2 ** -10;
 
-/** Random directions of the fast mode. */
 const DIRECTIONS = 8;
 
-/** How a gradient is checked. */
+/** Options of {@linkcode gradcheck}. */
 export interface GradcheckOptions {
   /**
-   * How far an input moves, in units of its own spread (standard deviation, or size where all of its
-   * elements are the same); default 2^-8, in fast mode 2^-10. Truncation grows with its square, rounding noise with its inverse.
+   * The step, in units of the input's spread (its standard deviation, or its size where all elements are the
+   * same); default 2^-8, in fast mode 2^-10. Truncation error grows with its square, rounding noise with its inverse.
    */
   readonly step?: number;
   /**
-   * Whether all elements move at once, along random directions, in place of one after the other: for
-   * large inputs. The median of the directions decides, and an error of a few elements among many may hide;
-   * default false.
+   * Whether all elements move at once, along random directions, instead of one at a time: for large inputs.
+   * The median of the directions decides, so an error in a few of many elements may go undetected; default
+   * false.
    */
   readonly fast?: boolean;
-  /** How many directions the fast mode takes for each input; default 8. */
+  /** Random directions of the fast mode, for each input; default 8. */
   readonly directions?: number;
-  /** What the random numbers follow from; default 0. */
+  /** Seed of the random numbers; default 0. */
   readonly seed?: number;
 }
 
-/** What came out. */
+/** Result of {@linkcode gradcheck}. */
 export interface GradcheckResult {
-  /** Whether every gradient is right, and could have been seen to be wrong. */
+  /** Whether every gradient is right, and an error would have been detected. */
   readonly isRight: boolean;
   /** One for each float32 input; empty where the function is not deterministic. */
   readonly inputs: readonly InputCheck[];
-  /** The result in words: the worst element of each input, or what stands in the way. */
+  /** The result in words: the worst element of each input, or why there is no result. */
   readonly summary: string;
 }
 
 /**
  * Compares the tape's gradient of a function with central differences of its values.
  *
- * It runs on the backend that is active when it is called; calls side by side, and those of
- * {@linkcode parity} and {@linkcode train}, wait for one another.
+ * It runs on the backend that is active when it is called; concurrent calls, and those of
+ * {@linkcode parity} and {@linkcode train}, run one after the other.
  *
  *     numeric = sum((f(x + h d) - f(x - h d)) dy) / 2h        analytic = sum(gradient d)
  *
  * with a random upstream gradient `dy`, for every float32 input and every direction `d`.
  *
- * How exact can that be? Values of float32 carry a relative error of 2^-24 at least, which the difference
- * divides by 2h; truncation adds h^2/6 times the third derivative. With h = 2^-8 both are near 2^-16, so
- * that 1e-4 to 1e-3 of the gradient's size is what to expect, and not the 1e-8 of float64. The tolerance is
- * not picked, but measured: each slope is taken with the steps h and 2h, and what lies between the two, for
- * the element and for nine of ten, is what the differences may be off by. Where that is more than a tenth of
- * the gradient, the result is `unclear`, and not right. An element at a kink, as of a ReLU near zero, has no
- * slope that differences could tell: it is counted, and passes.
+ * How exact is that? Float32 values have a relative error of at least 2^-24, which the difference divides
+ * by 2h; truncation adds h^2/6 times the third derivative. With h = 2^-8 both are near 2^-16, so expect
+ * errors of 1e-4 to 1e-3 of the gradient's size, not the 1e-8 of float64. The tolerance is measured: each
+ * slope is taken with the steps h and 2h, and the change between the two, for the element and for nine of
+ * ten, is how far the differences may be off. Where that is more than a tenth of the gradient, the result is
+ * `unclear` instead of right. An element at a kink, as of a ReLU near zero, has no slope that differences
+ * could measure: it is counted, and passes.
  *
- * @param f Any function of tensors whose gradient the tape finds, with `tf.customGrad` or without; its
- *   inputs come by name, as {@linkcode parity} gives them.
- * @param inputs Tensors by name, of any shape. Those of another dtype than float32 are left as they are.
+ * @param f Any differentiable function of tensors, with `tf.customGrad` or without; its inputs are named, as
+ *   for {@linkcode parity}.
+ * @param inputs Tensors by name, of any shape. Only those of dtype float32 are checked.
  * @throws {TypeError} if no input is float32.
  * @throws {RangeError} if an input holds a number that is not finite, or an option is out of range.
- * @throws {Error} if another backend is made the active one in the meantime.
+ * @throws {Error} if the active backend changes in the meantime.
  *
  * @example Is this gradient right?
  * ```ts
@@ -101,7 +99,7 @@ export async function gradcheck<Name extends string>(
     throw new RangeError(`step ${step} is not between 0 and 1: it is a share of an input's spread`);
   }
   if (!Number.isInteger(directions) || directions < 1) {
-    throw new RangeError(`directions ${directions} is not a whole number from 1 up`);
+    throw new RangeError(`directions ${directions} is not a whole number of at least 1`);
   }
   const names = (Object.keys(inputs) as Name[]).filter((name) => inputs[name].dtype === "float32");
   if (names.length === 0) {
@@ -190,6 +188,50 @@ function notDeterministic(
     inputs: [],
     summary:
       `The function is not deterministic: on the same inputs, element ${at} of its output was ` +
-      `${first} and then ${second}. Switch dropout off, or give it a seed.`,
+      `${first} and then ${second}. Turn dropout off, or give it a seed.`,
   };
+}
+
+/** Significant digits of a slope. */
+const DIGITS = 6;
+
+/** The verdict, the worst element, and what to do. */
+function describeCheck(check: InputCheck): string {
+  const { name, verdict, error, worst } = check;
+  const [analytic, numeric] = [digits(worst.analytic), digits(worst.numeric)];
+  const where = place(name, worst);
+  const resolution = short(check.resolution);
+  const worstOf = `worst at ${short(error)} of its size`;
+  switch (verdict) {
+    case "wrong":
+      return `The gradient of ${name} is wrong: ${where} it is ${analytic}, but central differences ` +
+        `give ${numeric} ± ${short(worst.allowed)}.`;
+    case "right":
+      return `The gradient of ${name} is right: ${worstOf} (${where} ${analytic}, by differences ` +
+        `${numeric}); errors of ${resolution} or more would have been detected${
+          near(check.kinks)
+        }.`;
+    case "unclear":
+      return `The gradient of ${name} is unclear: an error of ${resolution} of its size would not have ` +
+        `been detected (${where} ${analytic}, by differences ${numeric}). Either the gradient is zero, or ` +
+        "the differences are too inexact: try another step, or inputs with a smaller offset.";
+  }
+}
+
+function place(name: string, { index }: WorstSlope): string {
+  return index === undefined ? "along a random direction" : `at ${name}[${index.join(", ")}]`;
+}
+
+function near(kinks: number): string {
+  return kinks === 0
+    ? ""
+    : `, except for ${kinks} at or near a kink, where differences have no meaning`;
+}
+
+function digits(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(DIGITS))) : String(value);
+}
+
+function short(value: number): string {
+  return value.toExponential(0);
 }

@@ -20,7 +20,7 @@ function normal(shape: number[], seed = "x"): Tensor {
   return tf.tensor(Float32Array.from(standardNormal(size, uniformStream(seed))), shape);
 }
 
-/** x^3 with a gradient of one's own. */
+/** x^3 with this gradient. */
 function cube(gradient: (x: Tensor, dy: Tensor) => Tensor) {
   const f = tf.customGrad((x) => ({
     value: tf.pow(x as Tensor, 3),
@@ -57,6 +57,34 @@ testOnEveryBackend("one wrong element is found, and named with both its values",
   assertStringIncludes(summary, "The gradient of x is wrong: at x[1, 2] it is");
   assertLess(Math.abs(inputs[0]!.worst.analytic / inputs[0]!.worst.numeric - 1.02), 0.002);
 });
+
+testOn(
+  "cpu",
+  "the fast mode takes inputs of more elements than a call takes arguments",
+  async () => {
+    const x = normal([400, 400]);
+    const { isRight, summary } = await gradcheck(rightCube, { x }, { fast: true, directions: 2 });
+    assert(isRight, summary);
+  },
+);
+
+testOn(
+  "cpu",
+  "a zero gradient is right where the function is flat, and a wrong one is found",
+  async () => {
+    const negative = tf.tensor1d([-1, -2, -3]);
+    const flat = await gradcheck(({ x }) => tf.relu(x!), { x: negative });
+    assert(flat.isRight, flat.summary);
+    assertEquals(flat.inputs[0]!.error, 0);
+    const vertex = await gradcheck(({ x }) => tf.square(x!), { x: tf.zeros([3]) });
+    assert(vertex.isRight, vertex.summary);
+    const wrong = tf.customGrad((x) => ({
+      value: tf.relu(x as Tensor),
+      gradFunc: (dy: Tensor) => dy,
+    }));
+    assertEquals((await gradcheck(({ x }) => wrong(x!), { x: negative })).isRight, false);
+  },
+);
 
 testOn("cpu", "a gradient that is wrong everywhere is found by a few directions", async () => {
   const wrong = cube((x, dy) => tf.mul(dy, tf.mul(3.1, tf.square(x))));
@@ -108,7 +136,7 @@ testOn("cpu", "a kink is counted, and not taken for an error", async () => {
   assertGreater(inputs[0]!.kinks, 0);
   assertLess(inputs[0]!.kinks, 10);
   assertLess(inputs[0]!.resolution, 0.01);
-  assertStringIncludes(summary, "at a kink or near");
+  assertStringIncludes(summary, "at or near a kink");
 });
 
 testOn("cpu", "a wrong gradient is found beside kinks, too", async () => {
@@ -162,7 +190,7 @@ testOn("cpu", "what no difference can tell is unclear, and not right", async () 
   assertStringIncludes(summary, "Either the gradient is zero");
 });
 
-testOn("cpu", "no tensor is left behind", async () => {
+testOn("cpu", "all tensors are disposed of", async () => {
   const x = normal([2, 3]);
   const before = tf.memory().numTensors;
   await gradcheck(rightCube, { x });
@@ -185,7 +213,7 @@ testOn("cpu", "wrong calls are refused", async () => {
   await assertRejects(() => gradcheck(rightCube, { x: x.toInt() }), TypeError, "float32");
 });
 
-Deno.test("calls side by side run on the backend that was active when they came", async () => {
+Deno.test("concurrent calls run on the backend that was active when they were made", async () => {
   const ran: string[] = [];
   const watched = ({ x }: Record<string, Tensor>) => {
     ran.push(tf.getBackend());

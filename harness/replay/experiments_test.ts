@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import type { FigureRecord } from "./record.ts";
-import { relativeError } from "../gradcheck/relative_error.ts";
+import { relativeError } from "../gradcheck/float64.ts";
 import { testOnEveryBackend } from "../backend/backends_testing.ts";
 import { exact, oracleArithmetic, tensorArithmetic } from "./arithmetic.ts";
 import { forward, simplified, stepByStep } from "./batch_norm_passes.ts";

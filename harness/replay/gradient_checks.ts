@@ -7,8 +7,7 @@ import { NOTEBOOK } from "./record.ts";
 import { RandomState } from "../../fixtures/numpy_random.ts";
 import { layerNorm } from "../../norms/layer_norm.ts";
 import { median } from "../../reports/statistics.ts";
-import { type Arrays, gradientErrors } from "../gradcheck/float64.ts";
-import { relativeError } from "../gradcheck/relative_error.ts";
+import { type Arrays, gradientErrors, relativeError } from "../gradcheck/float64.ts";
 import { EPSILON, exact, oracleArithmetic, type Parameters } from "./arithmetic.ts";
 import {
   type BackwardPass,

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
-import { centralDifferences } from "./central_difference.ts";
-import { relativeError } from "./relative_error.ts";
+import { centralDifferences, relativeError } from "./float64.ts";
 
 Deno.test("central differences find the gradient of a function of arrays, and leave x as it was", async () => {
   const x = Float64Array.of(1, -2, 0.5);
@@ -12,7 +11,7 @@ Deno.test("central differences find the gradient of a function of arrays, and le
   assertEquals(x, Float64Array.of(1, -2, 0.5));
 });
 
-Deno.test("a function may answer later", async () => {
+Deno.test("a function may return a promise", async () => {
   const square = ([a]: Float64Array) => Promise.resolve([a! * a!]);
   const [slope] = await centralDifferences(square, Float64Array.of(3), [1], 1e-5);
   assertLess(Math.abs(slope! - 6), 1e-9);
