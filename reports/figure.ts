@@ -1,8 +1,7 @@
 /**
  * Figures: what all share, such as the look of axes and legends and the ticks of log scales.
  *
- * Figures are drawn on nothing, in the colour of the text around them, so that they stand on light and
- * dark pages.
+ * Figures have no background and take the colour of the text around them, for light and dark pages.
  *
  * @module
  */

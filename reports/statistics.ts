@@ -29,7 +29,7 @@ export function standardDeviation(values: readonly number[]): number {
 /** Lower and upper end. */
 export type Interval = readonly [number, number];
 
-/** What some values come to. */
+/** Mean, deviation and interval of some values. */
 export interface Summary {
   readonly values: readonly number[];
   readonly mean: number;
@@ -41,18 +41,18 @@ export interface Summary {
 
 /** The difference of two arms' means. */
 export interface Difference {
-  /** Whether equal trials were held against each other, or the arms as wholes. */
+  /** Whether trials of equal number were compared in pairs, or the means of the arms. */
   readonly test: "paired" | "Welch";
   /** Pairs, or the trials of the smaller arm. */
   readonly size: number;
   readonly mean: number;
-  /** 95 % interval; `null` where there is but one pair, or one trial of an arm. */
+  /** 95 % interval; `null` for one pair, or one trial of an arm. */
   readonly interval: Interval | null;
-  /** Two-sided; `null` where nothing spreads, so that there is nothing to test against. */
+  /** Two-sided; `null` where the values do not vary, so that nothing can be tested. */
   readonly p: number | null;
   /**
-   * Cohen's d with Hedges' correction: the difference in standard deviations of the trials, taken as the
-   * root of the two arms' mean variance; `null` where nothing spreads.
+   * Cohen's d with Hedges' correction: the difference in standard deviations of the trials, the
+   * root of the mean of both variances; `null` where the values do not vary.
    */
   readonly effect: number | null;
 }
@@ -60,7 +60,7 @@ export interface Difference {
 /** Values by the number of their trial. */
 export type Numbered = ReadonlyMap<number, number>;
 
-/** Sums up values; `null` of none. */
+/** Mean, deviation and interval of values; `null` of none. */
 export function summarize(values: readonly number[]): Summary | null {
   if (values.length === 0) return null;
   const center = mean(values);
@@ -71,10 +71,10 @@ export function summarize(values: readonly number[]): Summary | null {
 }
 
 /**
- * How far the values of `a` are above those of `b`; `null` where one of them has none.
+ * The difference of the means, `a - b`; `null` where one of them has no values.
  *
- * Trials of equal number share their seed, so they are compared as pairs where both have them; with fewer
- * than two pairs among several trials, Welch's test holds the means against each other.
+ * Trials of equal number share their seed, so they are compared in pairs; with fewer than two pairs among
+ * several trials, Welch's test compares the means.
  */
 export function difference(a: Numbered, b: Numbered): Difference | null {
   if (a.size === 0 || b.size === 0) return null;
@@ -104,7 +104,7 @@ function welch(a: readonly number[], b: readonly number[]): Omit<Difference, "ef
   return { test: "Welch", size, ...judge(mean(a) - mean(b), Math.sqrt(variance), degrees) };
 }
 
-/** Interval and p of a difference with a standard error; without a spread there are none. */
+/** Interval and p of a difference with a standard error; `null` where the values do not vary. */
 function judge(
   difference: number,
   error: number,
@@ -136,10 +136,10 @@ function hedges(a: readonly number[], b: readonly number[]): number | null {
 }
 
 /**
- * Corrects p values for their number, by Holm's method; `null` is no test and stays `null`.
+ * Corrects p values for multiple comparisons (Holm 1979); `null` stays `null` and does not count.
  *
- * The smallest is multiplied by their number, the next by one less, and so on; none gets smaller than one
- * before it, or larger than 1. Holm 1979.
+ * The smallest p is multiplied by their number, the next by one less, and so on; the results never
+ * decrease, and stop at 1.
  */
 export function holm(ps: readonly (number | null)[]): (number | null)[] {
   const tested = ps.flatMap((p, index) => p === null ? [] : [{ p, index }])

@@ -1,9 +1,10 @@
 /**
- * Student's t distribution; no typed package for it starts in Deno, is exact and small.
+ * Student's t distribution. Own code: of the typed packages one does not start in Deno, one loses small p
+ * values, and one brings 233 packages.
  *
  * With t = √ν / tan φ the density becomes a power of a sine, so that
  * `P(|T| > t) = ∫₀^φ sin^(ν-1) / ∫₀^(π/2) sin^(ν-1)`, `φ = atan(√ν / |t|)`.
- * For 1 to 3000 degrees of freedom the relative error is below 1e-12, of the smallest p as well.
+ * For 1 to 3000 degrees of freedom the relative error is below 1e-12, also for tiny p.
  *
  * @module
  */

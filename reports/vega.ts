@@ -1,5 +1,5 @@
 /**
- * The one door through which the plotting library enters: a Vega-Lite specification becomes an SVG.
+ * Draws Vega-Lite specifications as SVG; the only module that imports Vega.
  *
  * @module
  */

@@ -2,8 +2,7 @@
  * The mutation score: how many planted faults the harness catches.
  *
  * A tolerance that is wide enough lets every norm pass. So norms that are wrong on purpose go through the
- * same cases, the same comparison and the same verdict as those that are meant to be right, next to
- * the textbook without a fault, which must not be caught.
+ * same cases, comparison and verdict as the others. The textbook norms without a fault must pass.
  *
  * @module
  */

@@ -4,7 +4,7 @@ import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
 import { normByName, NORMS } from "../../norms/registry.ts";
 import { expectation } from "../parity/expect.ts";
 import { faultCases, mutationScore } from "./mutation_score.ts";
-import { scoreLine, scoreMarkdown, scoreText, survivors, weakest } from "./mutation_tables.ts";
+import { scoreLine, scoreMarkdown, scoreText, survivors, weakest } from "./task.ts";
 
 const SEED = 0;
 const score = await mutationScore(FAULTS, CONTROLS, faultCases, SEED);

@@ -1,8 +1,6 @@
 /**
- * `deno doc --lint` for the library, but for records.
- *
- * The types of records follow from their schemas, which documentation calls a reference to a private type:
- * what stands in a `record.ts` may have one.
+ * `deno doc --lint` for the library, except for records: their types follow from their schemas, which the
+ * linter calls a reference to a private type.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Reads what `deno test` says about a run.
  *
- * Its text is read and not its JUnit file, because that leaves out errors outside of any test.
+ * From its text, because the JUnit file leaves out errors outside of tests.
  *
  * @module
  */
@@ -24,10 +24,9 @@ export interface TestCounts {
 }
 
 /**
- * How the tests of a run ended that printed `output` and left with `code`.
+ * Counts the tests of a run that printed `output` and exited with status `code`.
  *
- * A run that failed although no test did, as after a type error or a crash, has one failure: it must
- * not look like one that went well.
+ * A run that failed although no test did, as after a type error or a crash, counts one failure.
  */
 export function testCounts(output: string, code: number): TestCounts {
   const summary = lines(output).findLast((line) => /^(ok|FAILED) \| \d+ passed/.test(line)) ?? "";
