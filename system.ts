@@ -4,8 +4,8 @@
  * @module
  */
 import { KINDS, type NormbenchRecord, renderReport } from "./harness/tasks.ts";
-import { type ReportPaths, writeRendered } from "./harness/run/report.ts";
 import { readRecords as read } from "./harness/run/run_folder.ts";
+import { type ReportPaths, writeRendered } from "./harness/run/write_report.ts";
 
 export type { ReportPaths };
 export * from "./harness/data/mod.ts";

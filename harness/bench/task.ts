@@ -21,7 +21,7 @@ import {
 } from "../run/options.ts";
 import { type Progress, showProgress } from "../run/progress.ts";
 import type { HeaderRecord } from "../run/record.ts";
-import { presentRun } from "../run/report.ts";
+import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
 import { resultsOf } from "../run/runs.ts";
 import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";

@@ -12,7 +12,7 @@ import { runHeader } from "../run/environment.ts";
 import { type Given, list, oneOf, someOf, text, wholeNumber } from "../run/options.ts";
 import { eventLoopTurn } from "../run/event_loop.ts";
 import { showProgress } from "../run/progress.ts";
-import { presentRun } from "../run/report.ts";
+import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
 import { defineTask, ExitStatus, stoppable } from "../run/task.ts";
 import { missingRecord } from "../run/record.ts";

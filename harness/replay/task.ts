@@ -14,7 +14,7 @@ import { type Given, type Option, someOf, text, wholeNumber } from "../run/optio
 import { eventLoopTurn } from "../run/event_loop.ts";
 import { showProgress } from "../run/progress.ts";
 import { type MissingRecord, missingRecord } from "../run/record.ts";
-import { presentRun } from "../run/report.ts";
+import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
 import { resultsOf } from "../run/runs.ts";
 import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";

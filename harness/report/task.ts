@@ -6,9 +6,9 @@
 import { dirname } from "node:path";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { text } from "../run/options.ts";
-import { writeRendered } from "../run/report.ts";
 import { readRecords } from "../run/run_folder.ts";
 import { defineTask, ExitStatus } from "../run/task.ts";
+import { writeRendered } from "../run/write_report.ts";
 import { KINDS, mergeRecords, renderReport, summarize } from "../tasks.ts";
 
 /** `deno task report`. */

@@ -12,7 +12,7 @@ import { runHeader } from "../run/environment.ts";
 import { exists } from "../run/files.ts";
 import { type Given, oneOf, parsed, someOf, text, wholeNumber } from "../run/options.ts";
 import { missingRecord } from "../run/record.ts";
-import { presentRun } from "../run/report.ts";
+import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RECORDS_FILE, RUN_OPTIONS } from "../run/run_folder.ts";
 import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
 import { writingTo } from "./disk.ts";

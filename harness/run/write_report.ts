@@ -1,0 +1,49 @@
+/**
+ * Reports on a disk.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { RenderedReport } from "../../reports/render.ts";
+import { formatRecord, type ResultRecord } from "./record.ts";
+import { renderRecords, type Report, textOf } from "./report.ts";
+import type { RunFolder } from "./run_folder.ts";
+
+/** Where the parts of a report were written. */
+export interface ReportPaths {
+  /** The path of `report.md`. */
+  readonly markdown: string;
+  /** The path of `report.html`. */
+  readonly html: string;
+}
+
+/** Writes `report.md`, `report.html`, further pages and `figures/` to a folder, which is made if needed. */
+export async function writeRendered(
+  { pages, figures, ...first }: RenderedReport,
+  folder: string,
+): Promise<ReportPaths> {
+  const drawings = join(folder, "figures");
+  await Deno.mkdir(drawings, { recursive: true });
+  await Promise.all([
+    ...[first, ...pages].flatMap(({ name, markdown, html }) => [
+      Deno.writeTextFile(join(folder, `${name}.md`), markdown),
+      Deno.writeTextFile(join(folder, `${name}.html`), html),
+    ]),
+    ...figures.flatMap(({ name, svg, spec }) => [
+      Deno.writeTextFile(join(drawings, `${name}.svg`), svg),
+      Deno.writeTextFile(join(drawings, `${name}.vl.json`), `${JSON.stringify(spec, null, 2)}\n`),
+    ]),
+  ]);
+  return { markdown: join(folder, `${first.name}.md`), html: join(folder, `${first.name}.html`) };
+}
+
+/** Writes the report of a run, and prints its summary and where it is, or with `json` its records. */
+export async function presentRun<R extends ResultRecord>(
+  run: RunFolder<R>,
+  report: Report<R>,
+  json: boolean,
+): Promise<void> {
+  const { html } = await writeRendered(await renderRecords(report, run.records), run.path);
+  if (json) run.records.forEach((record) => console.log(formatRecord(record)));
+  else console.log(`${textOf(report, run.records)}\nRecords: ${run.path}\nReport: ${html}`);
+}
