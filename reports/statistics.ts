@@ -11,6 +11,11 @@ export function mean(values: readonly number[]): number {
   return values.length === 0 ? NaN : library.mean(values);
 }
 
+/** The geometric mean of positive values; NaN of no values. */
+export function geometricMean(values: readonly number[]): number {
+  return values.length === 0 ? NaN : library.logAverage(values);
+}
+
 /** The value that a share of the values lies below, interpolated between neighbours; NaN of no values. */
 export function quantile(values: readonly number[], share: number): number {
   return values.length === 0 ? NaN : library.quantile(values, share);

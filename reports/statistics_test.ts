@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   difference,
+  geometricMean,
   holm,
   mean,
   median,
@@ -101,4 +102,9 @@ Deno.test("moments and quantiles are those of a sample, and NaN where there are 
   for (const none of [mean([]), median([]), quantile([], 0.9), standardDeviation([4])]) {
     assert(Number.isNaN(none));
   }
+});
+
+Deno.test("the geometric mean of ratios and their inverses is 1, however small they are", () => {
+  assertAlmostEquals(geometricMean([2, 0.5, 1e-300, 1e300]), 1, 1e-12);
+  assertEquals(geometricMean([]), NaN);
 });

@@ -1,21 +1,24 @@
 /**
- * Baselines: runs that are kept under a name, for later ones to be compared with.
+ * Baselines: runs that are kept under a name, so that later runs can be compared with them.
  *
  * @module
  */
-import { BENCH_KINDS, benchmarked } from "./record.ts";
 import { join } from "node:path";
-import type { BenchRecord, ChangeRecord } from "./record.ts";
-import { formatRecord } from "../run/record.ts";
-import { readRecords, RECORDS_FILE } from "../run/run_folder.ts";
-import type { BenchRunRecord } from "./record.ts";
-import type { HeaderRecord } from "../run/record.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
+import { formatRecord, type HeaderRecord } from "../run/record.ts";
+import { readRecords, RECORDS_FILE } from "../run/run_folder.ts";
+import {
+  BENCH_KINDS,
+  benchmarked,
+  type BenchRecord,
+  type BenchRunRecord,
+  type ChangeRecord,
+} from "./record.ts";
 
 /** Where baselines are kept. */
 const BASELINES = join("results", "baselines");
 
-/** Of all ratios, the share whose intervals must overlap in both passes. */
+/** The share of ratios whose intervals must overlap in both passes. */
 const AGREEMENT = 0.9;
 
 /** Versions that times depend on. */
@@ -25,21 +28,23 @@ const VERSIONS = ["deno", "v8", "tfjs"] as const;
 export interface Baseline {
   readonly name: string;
   readonly header: HeaderRecord;
-  /** Of both passes. */
+  /** The groups of both passes. */
   readonly records: readonly BenchRecord[];
 }
 
 /**
  * Refuses a name that could lead out of the folder of the baselines.
  *
- * @throws {UsageError} if it is none.
+ * @throws {UsageError} if it has other characters, or begins with a dot or a dash.
  */
 export function checkBaselineName(name: string): string {
   if (/^\w[\w.-]*$/.test(name)) return name;
-  throw new UsageError(`${name} is no name of a baseline. Use letters, digits, dots and dashes.`);
+  throw new UsageError(
+    `${name} cannot be the name of a baseline. Use letters, digits, dots and dashes.`,
+  );
 }
 
-/** Keeps records under a name, in place of others of that name; says where. */
+/** Keeps records under a name, in place of others of that name; returns where. */
 export function saveBaseline(
   name: string,
   records: readonly BenchRunRecord[],
@@ -63,8 +68,8 @@ export function loadBaseline(name: string, folder: string = BASELINES): Baseline
   const known = baselineNames(folder);
   if (!known.includes(name)) {
     const choice = known.length === 0
-      ? "There is none yet: make one with --save-baseline NAME"
-      : `Choose among ${known.join(", ")}`;
+      ? "There are none yet: make one with --save-baseline NAME"
+      : `Choose from ${known.join(", ")}`;
     throw new UsageError(`There is no baseline "${name}" in ${folder}. ${choice}.`);
   }
   const records = readRecords(join(folder, name), BENCH_KINDS);
@@ -93,7 +98,7 @@ export function checkComparable({ name, header }: Baseline, now: HeaderRecord): 
   if (differences.length === 0) return;
   throw new UsageError(
     `The baseline "${name}" is not comparable: ${differences.join("; ")}. ` +
-      `Save one here with --save-baseline, or add --force to compare all the same.`,
+      `Save one here with --save-baseline, or add --force to compare nevertheless.`,
   );
 }
 
@@ -119,15 +124,15 @@ function differencesOf(then: HeaderRecord, now: HeaderRecord): string[] {
     .map(([what, before, after]) => `${what} was ${before}, now ${after}`);
 }
 
-/** How many ratios of the first pass are there in the second, and how many agree. */
+/** How many ratios both passes have, and how many of them agree. */
 export interface Agreement {
   readonly compared: number;
   readonly agreeing: number;
-  /** Whether enough do. */
+  /** Whether enough of them agree. */
   readonly accepted: boolean;
 }
 
-/** Whether two passes over the same found the same: ratios with overlapping intervals. */
+/** Compares two passes: ratios agree if their intervals overlap. */
 export function agreement(
   first: readonly BenchRecord[],
   second: readonly BenchRecord[],
@@ -149,7 +154,7 @@ export function agreement(
   };
 }
 
-/** What identifies a job, a benchmark, and a change, whichever run it is of. */
+/** What jobs, benchmarks and changes have in common. */
 interface Subject {
   readonly backend: string;
   readonly norm: string | { readonly name: string };
@@ -158,7 +163,7 @@ interface Subject {
   readonly shape: readonly number[];
 }
 
-/** What something is about, on which backend. */
+/** Identifies a job, a benchmark or a change within a run; equal in all runs. */
 export function keyOf({ backend, norm, workload, network, shape }: Subject): string {
   const name = typeof norm === "string" ? norm : norm.name;
   const about = { norm: name, workload, shape, ...(network === undefined ? {} : { network }) };
@@ -166,7 +171,7 @@ export function keyOf({ backend, norm, workload, network, shape }: Subject): str
 }
 
 /**
- * Refuses a baseline that has nothing of what is to be run.
+ * Refuses a baseline that has none of the jobs.
  *
  * @throws {UsageError} if no job is in it.
  */
@@ -174,6 +179,6 @@ export function checkOverlap({ name, records }: Baseline, jobs: readonly Subject
   const known = new Set(records.map(keyOf));
   if (jobs.some((job) => known.has(keyOf(job)))) return;
   throw new UsageError(
-    `The baseline "${name}" holds none of these norms and shapes. Compare with what was saved.`,
+    `The baseline "${name}" has none of these norms and shapes. Choose some that it has.`,
   );
 }

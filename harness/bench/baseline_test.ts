@@ -32,13 +32,13 @@ Deno.test("an unknown baseline is refused, and those that are there are named", 
   inTemporaryFolder((folder) => {
     assertThrows(() => loadBaseline("main", folder), UsageError, "none yet");
     saveBaseline("other", [sampleBenchHeader(), sampleBench()], folder);
-    assertThrows(() => loadBaseline("main", folder), UsageError, "Choose among other");
+    assertThrows(() => loadBaseline("main", folder), UsageError, "Choose from other");
     assertThrows(() => loadBaseline("main", join(folder, "none")), UsageError, "none yet");
   }));
 
 Deno.test("a name does not lead out of the folder", () => {
   for (const name of ["../main", "/tmp/x", "", ".hidden"]) {
-    assertThrows(() => checkBaselineName(name), UsageError, "no name");
+    assertThrows(() => checkBaselineName(name), UsageError, "cannot be the name");
   }
   checkBaselineName("v0.1.0-rc_1");
 });
@@ -81,7 +81,7 @@ Deno.test("a baseline must have something of what is run", () => {
   assertThrows(
     () => checkOverlap(baseline, [sampleBench({ norm: "batch" })]),
     UsageError,
-    "none of these norms and shapes",
+    "has none of these norms and shapes",
   );
 });
 

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
+import { implementationsOf } from "../../norms/basics/apply.ts";
 import { normByName, NORMS } from "../../norms/registry.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";
 import type { BackendName } from "../backend/registry.ts";
 import { runOnce } from "./contender.ts";
-import { copyOperation } from "./copy.ts";
-import { type Field, type Job, optionsFor } from "./job.ts";
-import { normField } from "./norm_field.ts";
-import { trainingField } from "./training_field.ts";
+import { copyOperation } from "./bandwidth.ts";
+import { buildField } from "./fields.ts";
+import { type Job, optionsFor } from "./jobs.ts";
 
 const SHAPE = [4, 3, 3, 8];
 
@@ -16,16 +16,7 @@ function jobOf(name: string, backend: BackendName, workload: Job["workload"]): J
   return { backend, norm, workload, shape: SHAPE, options: optionsFor(norm, SHAPE)! };
 }
 
-function build(job: Job): Field {
-  return job.workload === "training step"
-    ? trainingField(job, 0)
-    : normField(job, copyOperation("abs"), 0);
-}
-
-function disposeOf(field: Field): void {
-  field.contenders.forEach((contender) => contender.dispose());
-  field.dispose();
-}
+const build = (job: Job) => buildField(job, copyOperation("abs"), 0);
 
 /** The largest difference between what two contenders return first. */
 async function difference(a: readonly tf.Tensor[], b: readonly tf.Tensor[]): Promise<number> {
@@ -47,7 +38,7 @@ testOnEveryBackend("contenders of a norm do the same work, and leave nothing", a
       assertLess(await difference(result, results[0]!), 1e-4, customs[place]!.name);
     }
     tf.dispose(results);
-    disposeOf(field);
+    field.dispose();
     assertEquals(tf.memory().numTensors, before, `${name} norm left tensors`);
   }
 });
@@ -58,21 +49,21 @@ testOnEveryBackend("running a contender leaves nothing", (backend) => {
     const before = tf.memory().numTensors;
     field.contenders.forEach((contender) => runOnce(contender, 5));
     assertEquals(tf.memory().numTensors, before);
-    disposeOf(field);
+    field.dispose();
   }
 });
 
 testOn("cpu", "a reference that tf.layers does not have is named", () => {
   const field = build(jobOf("group", "cpu", "forward"));
-  assertEquals(field.unbuilt.map(({ name, role }) => [name, role]), [["tf.layers", "reference"]]);
-  assert(field.unbuilt[0]!.error.message.includes("groupNormalization does not exist"));
+  assertEquals(field.failed.map(({ name, role }) => [name, role]), [["tf.layers", "reference"]]);
+  assert(field.failed[0]!.error.includes("groupNormalization does not exist"));
   assertEquals(field.contenders.map(({ name }) => name), [
     "composed",
     "analytic",
     "textbook",
     "copy",
   ]);
-  disposeOf(field);
+  field.dispose();
 });
 
 testOn("cpu", "the layer of a reference is built once, and not in every run", () => {
@@ -89,24 +80,32 @@ testOn("cpu", "the layer of a reference is built once, and not in every run", ()
     layers.batchNormalization = original;
   }
   assertEquals(built, 0);
-  disposeOf(field);
+  field.dispose();
 });
 
 testOn("tensorflow", "TensorFlow's fused batch norm takes part", () => {
   const field = build(jobOf("batch", "tensorflow", "forward"));
   assert(field.contenders.some(({ name }) => name === "FusedBatchNormV3"));
-  disposeOf(field);
+  field.dispose();
 });
 
-testOn("wasm", "a training step has the norm, that of tf.layers, and none", () => {
-  for (const [name, reference] of [["batch", true], ["group", false], ["weight", false]] as const) {
-    const before = tf.memory().numTensors;
-    const field = build({ ...jobOf(name, "wasm", "training step"), network: "mlp" });
-    const names = field.contenders.map(({ name }) => name);
-    assertEquals(names.includes("tf.layers"), reference);
-    assertEquals(names.at(-1), "no norm");
-    field.contenders.forEach((contender) => runOnce(contender, 0));
-    disposeOf(field);
-    assertEquals(tf.memory().numTensors, before, `${name} norm left tensors`);
-  }
-});
+testOn(
+  "wasm",
+  "a training step has every implementation, the layer of tf.layers, and no norm",
+  () => {
+    for (
+      const [name, reference] of [["batch", true], ["group", false], ["weight", false]] as const
+    ) {
+      const before = tf.memory().numTensors;
+      const field = build({ ...jobOf(name, "wasm", "training step"), network: "mlp" });
+      assertEquals(field.contenders.map(({ name }) => name), [
+        ...Object.keys(implementationsOf(normByName(name))),
+        ...(reference ? ["tf.layers"] : []),
+        "no norm",
+      ]);
+      field.contenders.forEach((contender) => runOnce(contender, 0));
+      field.dispose();
+      assertEquals(tf.memory().numTensors, before, `${name} norm left tensors`);
+    }
+  },
+);

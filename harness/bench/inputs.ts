@@ -1,5 +1,5 @@
 /**
- * Inputs that rotate, so that no cache answers for the memory.
+ * Inputs that rotate, so that caches do not stand in for memory, and whether they fit in memory.
  *
  * @module
  */
@@ -7,28 +7,28 @@ import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
 import { type Shape, size } from "../../norms/basics/shape.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
+import { type BackendName, backendNamed } from "../backend/registry.ts";
 
-/** Bytes that no cache is thought to hold: those of processors and graphics cards are smaller. */
+/** More bytes than the caches of processors and graphics cards hold. */
 const COLD_BYTES = 2 ** 26;
 
-/** More small tensors than this would not make them cold, only slow to make. */
+/** Inputs that rotate at most: a larger number of small tensors takes long to make and stays hot. */
 const MOST_INPUTS = 32;
 
 /** Bytes of a float32. */
 export const FLOAT_BYTES = 4;
 
-/** Equal tensors in all but their values. */
+/** Tensors of one shape, with different values. */
 export interface Ring {
   readonly tensors: readonly Tensor[];
-  /** Whether they are more than a cache holds. */
+  /** `cold` if they take more bytes than a cache holds. */
   readonly cache: "hot" | "cold";
   /** The tensor whose turn it is. */
   at(turn: number): Tensor;
   dispose(): void;
 }
 
-/** How many inputs of this shape rotate. */
-export function ringLength(shape: Shape): number {
+function ringLength(shape: Shape): number {
   return Math.min(MOST_INPUTS, Math.max(2, Math.ceil(COLD_BYTES / (FLOAT_BYTES * size(shape)))));
 }
 
@@ -45,7 +45,7 @@ export function normalTensor(shape: Shape, seed: string): Tensor {
   return tf.tensor(values, [...shape], "float32");
 }
 
-/** As many tensors as make a round trip cold, if possible. */
+/** Makes enough tensors to be cold, if the shape is large enough for that. */
 export function makeRing(shape: Shape, seed: string): Ring {
   const first = normalTensor(shape, seed);
   const others = Array.from(
@@ -60,4 +60,38 @@ export function makeRing(shape: Shape, seed: string): Ring {
     at: (turn) => tensors[turn % tensors.length]!,
     dispose: () => tf.dispose(tensors),
   };
+}
+
+/** Tensors of the size of `x` that a norm holds at once in its backward pass, at most. */
+const WORKING_TENSORS = 12;
+
+/**
+ * Refuses a shape whose tensors do not fit in memory, before the backend crashes on it.
+ *
+ * @param available Bytes of the machine that are free.
+ * @throws {RangeError} if it does not fit.
+ */
+export function checkMemory(
+  shape: Shape,
+  backend: BackendName,
+  available: number = availableBytes(),
+): void {
+  const needed = (ringLength(shape) + WORKING_TENSORS) * FLOAT_BYTES * size(shape);
+  const limit = Math.min(available, backendNamed(backend).addressableBytes ?? Infinity);
+  if (needed <= limit) return;
+  throw new RangeError(
+    `[${shape.join(", ")}] does not fit in memory: it needs about ${gibibytes(needed)}, and ${
+      gibibytes(limit)
+    } are available. Choose a smaller shape`,
+  );
+}
+
+/** Free memory of the machine; without the permission to ask, unlimited. */
+function availableBytes(): number {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "systemMemoryInfo" });
+  return state === "granted" ? Deno.systemMemoryInfo().available : Infinity;
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -2,8 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { normLayer } from "../../models/norm_layer.ts";
 import { normByName, NORMS } from "../../norms/registry.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
-import { chooseJobs } from "./jobs.ts";
-import { parseShape } from "./shapes.ts";
+import { chooseJobs, parseShape } from "./jobs.ts";
 
 const ALL = NORMS.map(({ name }) => name);
 
@@ -58,7 +57,7 @@ Deno.test("every shape has options that its norm accepts", () => {
 Deno.test("a shape has two axes at least, and no empty one", () => {
   assertEquals(parseShape("32x28x28x16"), [32, 28, 28, 16]);
   for (const text of ["64", "64x", "0x4", "big", "4x-1", "4x4.5", ""]) {
-    assertThrows(() => parseShape(text), UsageError, "is no shape");
+    assertThrows(() => parseShape(text), UsageError, "is not a shape");
   }
 });
 

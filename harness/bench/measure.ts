@@ -6,6 +6,7 @@
 import { shuffle, type Uniform } from "../../norms/basics/random.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { Completion } from "../backend/backend.ts";
+import { backendNamed } from "../backend/registry.ts";
 import { type Contender, runOnce } from "./contender.ts";
 import { measure } from "./mitata.ts";
 
@@ -15,10 +16,10 @@ export type Clock = () => number;
 /** The clock of the machine. */
 export const MACHINE_CLOCK: Clock = () => performance.now() / 1000;
 
-/** Seconds that a sample lasts at the least; below, the clock and the loop would be measured. */
+/** Seconds that a sample lasts at least; a shorter one would measure the clock and the loop. */
 const LEAST_SAMPLE = 2e-3;
 
-/** A completion may take this share of a sample; else more runs share it. */
+/** The largest share of a sample that a completion may take; else a sample has more runs. */
 const COMPLETION_SHARE = 0.1;
 
 /** The most runs in a sample. */
@@ -27,7 +28,7 @@ const MOST_RUNS = 1024;
 /** Seconds that a contender runs before it is measured, so that its code is compiled. */
 const WARM_UP = 0.04;
 
-/** More rounds than this make no median better. */
+/** More rounds than this do not improve a median. */
 const MOST_ROUNDS = 200;
 
 /** How a backend is measured. */
@@ -40,9 +41,9 @@ export interface Stopwatch {
 
 /** How long to measure. */
 export interface Effort {
-  /** Rounds there must be, however long they take. */
+  /** Least number of rounds, however long they take. */
   readonly leastRounds: number;
-  /** Seconds after which there are no more rounds. */
+  /** Seconds after which no further round begins. */
   readonly seconds: number;
 }
 
@@ -55,7 +56,7 @@ export interface Ready {
   readonly only?: number;
 }
 
-/** Seconds of one sample: `batch` runs, on inputs from `turn` on, and their completion. */
+/** Seconds of one sample: `batch` runs on inputs from `turn` on, and one completion. */
 async function sampleSeconds(
   { contender, batch }: Ready,
   turn: number,
@@ -70,8 +71,8 @@ async function sampleSeconds(
 /**
  * Runs a contender until it is compiled and cached, and finds how many runs make a sample.
  *
- * @param longest Seconds of a first run after which there is no other: one that takes minutes would hold
- *   up all others, and a single run tells enough.
+ * @param longest A contender whose first run takes more seconds than this is not run again, so that one
+ *   that takes minutes does not delay all others.
  * @throws {Error} if it fails, or keeps tensors.
  */
 export async function warmUp(
@@ -92,17 +93,20 @@ export async function warmUp(
     await sampleSeconds({ contender, batch }, 0, stopwatch);
   }
   const kept = tf.memory().numTensors - before;
-  if (kept !== 0) throw new Error(`${contender.name} kept ${kept} tensors that nobody disposed of`);
+  if (kept !== 0) throw new Error(`${contender.name} leaked ${kept} tensors`);
   return { contender, batch };
 }
 
-/** Samples by contender, in seconds a run, or what it threw. */
-export type Samples = ReadonlyMap<Contender, number[] | Error>;
+/** Seconds a run, sample by sample, or what a contender threw. */
+export type Taken = number[] | Error;
+
+/** What each contender took. */
+export type Samples = ReadonlyMap<Contender, Taken>;
 
 /**
- * Times contenders in rounds; in each, every one gives a sample, in an order drawn anew.
+ * Times contenders in rounds; each contender gives one sample a round, in random order.
  *
- * mitata decides how many rounds there are. A contender that throws is out of the rounds that follow.
+ * mitata decides how many rounds there are. A contender that throws is left out of later rounds.
  */
 export async function measureRounds(
   contenders: readonly Ready[],
@@ -110,7 +114,7 @@ export async function measureRounds(
   stopwatch: Stopwatch,
   uniform: Uniform,
 ): Promise<Samples> {
-  const samples = new Map<Contender, number[] | Error>(
+  const samples = new Map<Contender, Taken>(
     contenders.map(({ contender }) => [contender, []]),
   );
   let turn = 0;
@@ -118,7 +122,7 @@ export async function measureRounds(
     for (const ready of shuffle([...contenders], uniform)) {
       const taken = samples.get(ready.contender)!;
       if (taken instanceof Error) continue;
-      // No contender is to find in the cache what the one before it has just read.
+      // Fresh inputs for each contender, or it would find in the cache what the last one read.
       const first = turn;
       turn += ready.batch;
       try {
@@ -133,7 +137,7 @@ export async function measureRounds(
     min_samples: leastRounds,
     max_samples: MOST_ROUNDS,
     min_cpu_time: seconds * 1e9,
-    // A round is never too short to be timed alone, and collecting garbage is part of its time.
+    // A round is long enough to be timed alone, and its garbage collection counts.
     batch_threshold: -1,
     warmup_threshold: -1,
     gc: false,
@@ -145,7 +149,26 @@ export async function measureRounds(
   return samples;
 }
 
-/** The most that a run holds at once, beyond what was there before. */
+/** Runs that are timed on the device, after one that is not. */
+const DEVICE_RUNS = 10;
+
+/**
+ * Seconds by the device's own clock that the kernels of a run took, for several runs; empty where the
+ * device has no clock.
+ *
+ * @param backend The active one.
+ */
+export async function measureOnDevice(contender: Contender, backend: string): Promise<number[]> {
+  const clock = backendNamed(backend).deviceClock?.();
+  if (clock === undefined) return [];
+  const samples: number[] = [];
+  for (let run = 0; run <= DEVICE_RUNS; run++) {
+    samples.push(await clock(() => runOnce(contender, run)));
+  }
+  return samples.slice(1);
+}
+
+/** The most bytes and tensors that a run holds at once, beyond those held before. */
 export async function measurePeak(
   contender: Contender,
 ): Promise<{ peakBytes: number; peakTensors: number }> {

@@ -126,7 +126,11 @@ Deno.test("a contender that keeps tensors is refused", async () => {
       return [];
     },
   };
-  await assertRejects(() => warmUp(leaking, machine.stopwatch()), Error, "kept 2 tensors");
+  await assertRejects(
+    () => warmUp(leaking, machine.stopwatch()),
+    Error,
+    "leaking leaked 2 tensors",
+  );
   tf.dispose(kept);
 });
 

@@ -4,42 +4,47 @@
  * @module
  */
 import { MissingError } from "../../norms/basics/errors.ts";
-import type { Job } from "./job.ts";
-import type { Effort } from "./measure.ts";
+import type { Job } from "./jobs.ts";
+import type { Effort, Taken } from "./measure.ts";
 
-/** The frameworks: what a user would pick instead. */
-export const PEERS = ["pytorch", "keras"] as const;
+/** The frameworks by name: a new one takes a line here and a class in `peers.py`. */
+const PEERS = {
+  pytorch: { packages: "torch", aliases: [] },
+  keras: { packages: "keras tensorflow", aliases: ["tensorflow"] },
+} as const;
 
 /** Name of a framework. */
-export type PeerName = typeof PEERS[number];
+export type PeerName = keyof typeof PEERS;
 
-/** What to install for each. */
-const PACKAGES: Readonly<Record<PeerName, string>> = {
-  pytorch: "torch",
-  keras: "keras tensorflow",
-};
+/** Names of all frameworks. */
+export const PEER_NAMES: readonly PeerName[] = Object.keys(PEERS) as PeerName[];
+
+/** The name of a framework that has this alias; any other text as it is. */
+export function peerName(text: string): string {
+  const aliasesOf = (name: PeerName): readonly string[] => PEERS[name].aliases;
+  return PEER_NAMES.find((name) => aliasesOf(name).includes(text)) ?? text;
+}
 
 /** What a peer took. */
 export interface PeerSamples {
   readonly name: string;
   /** Runs in a sample. */
   readonly batch: number;
-  /** Seconds a run. */
-  readonly samples: number[] | Error;
+  readonly samples: Taken;
 }
 
 /** Another framework. */
 export interface Peer {
   readonly name: PeerName;
-  /** Its version, and on what it runs. */
+  /** Its version, and what it runs on. */
   readonly version: string;
-  /** Times a job for a while; `undefined` where the framework has nothing like it. */
+  /** Times a job; `undefined` where the framework has no equivalent. */
   time(job: Job, effort: Effort): Promise<PeerSamples | undefined>;
   /** Ends its process. */
   close(): Promise<void>;
 }
 
-/** What the script answers, a line each. */
+/** What the script answers, in one line. */
 type Answer =
   | { readonly version: string }
   | { readonly missing: string }
@@ -50,7 +55,7 @@ type Answer =
 /**
  * Starts a peer.
  *
- * @throws {MissingError} if there is no such Python, or it does not have the framework.
+ * @throws {MissingError} if there is no such Python, or it lacks the framework.
  */
 export async function startPeer(name: PeerName, python: string): Promise<Peer> {
   const process = await startPython(name, python);
@@ -63,7 +68,7 @@ export async function startPeer(name: PeerName, python: string): Promise<Peer> {
       : "it ended without an answer";
     throw new MissingError(
       `${python} does not have ${name}: ${reason}`,
-      `run ${python} -m pip install ${PACKAGES[name]}, or name another Python with --python`,
+      `run ${python} -m pip install ${PEERS[name].packages}, or name another Python with --python`,
     );
   }
   return {
@@ -80,15 +85,15 @@ export async function startPeer(name: PeerName, python: string): Promise<Peer> {
   };
 }
 
-/** Closes what the process reads, upon which it ends. */
+/** Closes the standard input of the process, which ends it. */
 async function end(process: Deno.ChildProcess): Promise<void> {
-  // One that has ended already cannot be closed, and need not be.
+  // This fails where the process has already ended.
   await process.stdin.close().catch(() => {});
   await process.status;
 }
 
 async function startPython(name: PeerName, python: string): Promise<Deno.ChildProcess> {
-  // As text, since this module may have come from a server.
+  // Read here, since Python cannot read it where this module comes from a server.
   const program = await (await fetch(new URL("./peers.py", import.meta.url))).text();
   try {
     return new Deno.Command(python, {
@@ -99,7 +104,7 @@ async function startPython(name: PeerName, python: string): Promise<Deno.ChildPr
     }).spawn();
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new MissingError(`there is no Python at ${python}`, "name another with --python", {
+    throw new MissingError(`there is no Python at ${python}`, "name another one with --python", {
       cause,
     });
   }
@@ -113,7 +118,7 @@ function converse(process: Deno.ChildProcess) {
   return async (question?: unknown): Promise<Answer | undefined> => {
     if (question !== undefined) {
       const writer = process.stdin.getWriter();
-      // Nobody reads it any more where the process has ended; then there is no answer, either.
+      // This fails where the process has ended; then there is no answer, either.
       await writer.write(encoder.encode(`${JSON.stringify(question)}\n`)).catch(() => {});
       writer.releaseLock();
     }
@@ -133,7 +138,7 @@ function splitLines(): TransformStream<string, string> {
   });
 }
 
-/** What the script has to know of a job. */
+/** What the script needs to know of a job. */
 function request(job: Job, { seconds, leastRounds }: Effort): unknown {
   const { norm, workload, network, shape, options } = job;
   return { norm: norm.name, workload, network, shape, options, seconds, leastRounds };

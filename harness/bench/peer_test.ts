@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { normByName } from "../../norms/registry.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
-import type { Job } from "./job.ts";
+import type { Job } from "./jobs.ts";
 import { startPeer } from "./peer.ts";
 
 const JOB: Job = {

@@ -4,26 +4,26 @@
  * @module
  */
 import type { Uniform } from "../../norms/basics/random.ts";
-import { mean, median, quantile } from "../../reports/statistics.ts";
+import { geometricMean, median, quantile } from "../../reports/statistics.ts";
 import type { Spread } from "./record.ts";
 
-/** Resamples of a bootstrap: enough for the 2.5 % at either end to hold 25 of them. */
+/** Resamples of a bootstrap: 25 of them lie beyond either end of a 95 % interval. */
 const RESAMPLES = 1000;
 
-/** A number and the 95 % interval around it. */
+/** An estimate and its 95 % interval. */
 export interface Interval {
   readonly value: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** Middle, quarters and tail of samples, of which there must be one at least. */
+/** The quantiles that records hold; of at least one sample. */
 export function spread(samples: readonly number[]): Spread {
   const [p25, median, p75, p99] = [0.25, 0.5, 0.75, 0.99].map((share) => quantile(samples, share));
   return { median: median!, p25: p25!, p75: p75!, p99: p99! };
 }
 
-/** A quantile of samples that were drawn anew, from the places that were chosen. */
+/** A quantile of the resample that has these places. */
 function quantileAt(samples: readonly number[], places: readonly number[], share: number): number {
   return quantile(places.map((place) => samples[place]!), share);
 }
@@ -39,9 +39,9 @@ function bootstrap(value: number, resample: () => number): Interval {
 }
 
 /**
- * The ratio of two medians whose samples belong together, place by place.
+ * The ratio of two medians whose samples were taken in the same rounds.
  *
- * A round that the machine slowed down slows both; so rounds are drawn, and not single samples.
+ * Whatever slows the machine slows all samples of a round, so whole rounds are resampled.
  */
 export function pairedRatio(
   above: readonly number[],
@@ -54,7 +54,7 @@ export function pairedRatio(
   });
 }
 
-/** The ratio of two medians whose samples were taken apart. */
+/** The ratio of two medians whose samples were taken at different times. */
 export function unpairedRatio(
   above: readonly number[],
   below: readonly number[],
@@ -65,21 +65,21 @@ export function unpairedRatio(
   return bootstrap(median(above) / median(below), () => resampled(above) / resampled(below));
 }
 
-/** Samples that belong together, of one run: those of a contender, and of its yardstick. */
+/** Samples of a contender and of its yardstick, taken in the same rounds. */
 export interface PairedSamples {
   readonly above: readonly number[];
   readonly below: readonly number[];
 }
 
-/** Which samples count where runs are compared: those that bursts of other work did not reach. */
+/** Between runs, lower quartiles are compared: bursts of other work do not reach them. */
 const UNDISTURBED = 0.25;
 
-/** The lower quarter of the samples over that of the yardstick's. */
+/** The lower quartile of the samples over that of the yardstick. */
 export function quietRatio({ above, below }: PairedSamples): number {
-  return spread(above).p25 / spread(below).p25;
+  return quantile(above, UNDISTURBED) / quantile(below, UNDISTURBED);
 }
 
-/** How such a ratio changed between two runs: now over then. */
+/** How that ratio changed between two runs: now over then. */
 export function ratioChange(now: PairedSamples, then: PairedSamples, uniform: Uniform): Interval {
   const resampled = ({ above, below }: PairedSamples) => {
     const places = drawPlaces(above.length, uniform);
@@ -88,11 +88,10 @@ export function ratioChange(now: PairedSamples, then: PairedSamples, uniform: Un
   return bootstrap(quietRatio(now) / quietRatio(then), () => resampled(now) / resampled(then));
 }
 
-/** The geometric mean of factors; the interval is over which of them there are. */
+/** The geometric mean of factors, with an interval over resampled factors. */
 export function meanFactor(factors: readonly number[], uniform: Uniform): Interval {
-  const logarithms = factors.map(Math.log);
   return bootstrap(
-    Math.exp(mean(logarithms)),
-    () => Math.exp(mean(drawPlaces(factors.length, uniform).map((place) => logarithms[place]!))),
+    geometricMean(factors),
+    () => geometricMean(drawPlaces(factors.length, uniform).map((place) => factors[place]!)),
   );
 }

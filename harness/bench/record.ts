@@ -1,5 +1,5 @@
 /**
- * Records of benchmarks: what was timed against what, and how fast the machine could have been.
+ * Records of benchmarks: how long contenders took, and how fast the machine copies.
  *
  * @module
  */
@@ -29,14 +29,14 @@ const role = z.enum(["custom", "reference", "peer", "copy"]);
  * - `custom`: an implementation of the registry.
  * - `reference`: `tf.layers`, a fused kernel of TensorFlow, a network without norm.
  * - `peer`: another framework, in a Python process of its own.
- * - `copy`: one read and one write of the same number of elements, the least that can be done with them.
+ * - `copy`: reads and writes the same number of elements, the least that a norm must do.
  */
 export type ContenderRole = Read<typeof role>;
 
-/** The contender of a training step that all norms are compared with: the network without one. */
+/** The contender that training steps with a norm are compared with: the network without one. */
 export const WITHOUT_NORM = "no norm";
 
-/** The contender that all implementations of a norm are compared with: what a careful student writes. */
+/** The contender that all implementations of a norm are compared with: its naive formula. */
 export const TEXTBOOK = "textbook";
 
 const spread = z.object({
@@ -50,33 +50,32 @@ const spread = z.object({
   p99: measured,
 });
 
-/** Where the middle and the tail of some samples lie, in seconds. */
+/** Median and quantiles of samples, in seconds. */
 export type Spread = Read<typeof spread>;
 
 const timing = z.object({
   /** Name of the implementation, of the reference or of the framework. */
   name: text,
-  /** What part it plays. */
   role,
   /** Runs in a sample, which end in one forced completion. */
   batch: z.int().positive(),
-  /** Seconds a run, sample by sample; those of one place belong to one round, except a peer's. */
+  /** Seconds a run, sample by sample; equal places belong to one round, except for a peer. */
   samples: z.array(measured),
-  /** Of the samples. */
+  /** Quantiles of the samples. */
   seconds: spread,
-  /** Of the time that the device's own clock gives its kernels, where it has one. */
+  /** Quantiles of the kernels' time by the device's own clock, where it has one. */
   device: spread.exactOptional(),
   /** Elements of the normalized tensor a second; `null` for a training step. */
   elementsPerSecond: z.number().nullable(),
   /** Samples along axis 0 a second; `null` where that axis is not one of samples. */
   imagesPerSecond: z.number().nullable(),
-  /** The least traffic that the norm needs, a second; `null` for a training step. */
+  /** Bytes a second of the least traffic that the norm needs; `null` for a training step. */
   bytesPerSecond: z.number().nullable(),
   /** The same as a share of the bandwidth that the copy reached, which took turns with it. */
   copyShare: z.number().nullable(),
-  /** Most bytes held at once beyond what was there before; `null` where the backend does not tell. */
+  /** Most bytes held at once beyond those held before; `null` where that is not known. */
   peakBytes: z.number().nullable(),
-  /** Most tensors held at once beyond those that were there before. */
+  /** Most tensors held at once beyond those held before. */
   peakTensors: z.number().nullable(),
 });
 
@@ -89,9 +88,9 @@ const failed = failure.extend({ name: text, role });
 export type FailedTiming = Read<typeof failed>;
 
 const ratio = z.object({
-  /** The one above the line. */
+  /** Name of the numerator. */
   contender: text,
-  /** The one below. */
+  /** Name of the denominator. */
   against: text,
   /** Median over median; below 1, `contender` is the faster one. */
   ratio: measured,
@@ -105,18 +104,18 @@ const ratio = z.object({
 export type RatioRecord = Read<typeof ratio>;
 
 const calibration = z.object({
-  /** Seconds before the group, the lower quarter of a few runs. */
+  /** Seconds before the group: the lower quartile of a few runs. */
   before: measured,
   /** The same after the group. */
   after: measured,
-  /** Whether the machine became so much slower or faster that times of the group are doubtful. */
+  /** Whether the speed of the machine changed so much that times of the group are doubtful. */
   drifted: z.boolean(),
 });
 
 /** The calibration kernel before and after a group. */
 export type Calibration = Read<typeof calibration>;
 
-/** Names what a benchmark, or a change since one, is about. */
+/** What identifies a benchmark, or a change since one, within a backend. */
 export function benchmarked(
   { norm, workload, network = "", shape }: {
     readonly norm: string;
@@ -131,7 +130,6 @@ export function benchmarked(
 const BENCH = recordKind("bench", {
   /** Registry name of the norm. */
   norm: text,
-  /** What each of them does. */
   workload,
   /** The network of a training step: `mlp` or `cnn`. */
   network: text.exactOptional(),
@@ -143,19 +141,18 @@ const BENCH = recordKind("bench", {
   cache: z.enum(["hot", "cold"]),
   /** Inputs that rotate. */
   inputs: z.int().nonnegative(),
-  /** From 1; a baseline is made of two passes over everything. */
+  /** From 1; a baseline consists of two passes over everything. */
   pass: z.int().positive(),
-  /** Order of the rounds, inputs and bootstrap follow from it. */
+  /** Determines inputs, order of rounds and bootstrap. */
   seed: z.number(),
-  /** All that took part. */
   contenders: z.array(z.union([timing, failed])),
   /** Every custom norm against every reference and peer, and against the first implementation. */
   ratios: z.array(ratio),
-  /** `null` where nothing could be run. */
+  /** `null` where nothing ran. */
   calibration: calibration.nullable(),
 }, (record) => [...benchmarked(record), record.pass]);
 
-/** Contenders that did the same, in turns, in one process. */
+/** Contenders that did the same work, in turns, in one process. */
 export type BenchRecord = RecordOf<typeof BENCH>;
 
 const BANDWIDTH = recordKind("bandwidth", {
@@ -167,7 +164,7 @@ const BANDWIDTH = recordKind("bandwidth", {
     elements: z.int().positive(),
     /** Median of its times. */
     seconds: measured,
-    /** Read and written. */
+    /** Read and written together. */
     bytesPerSecond: measured,
   })),
   /** At the size that does not fit a cache. */
@@ -176,7 +173,7 @@ const BANDWIDTH = recordKind("bandwidth", {
   completion: spread,
 }, () => []);
 
-/** How fast a backend copies, and what waiting for it costs when it has nothing to do. */
+/** How fast a backend copies, and what a completion costs where there is nothing to wait for. */
 export type BandwidthRecord = RecordOf<typeof BANDWIDTH>;
 
 const CHANGE = recordKind("change", {
@@ -192,20 +189,17 @@ const CHANGE = recordKind("change", {
   shape,
   /** The implementation. */
   contender: text,
-  /** What its time was divided by, then and now, so that a slower machine is no slower norm. */
+  /** What its time was divided by, then and now, so that a slower machine is not a slower norm. */
   yardstick: text,
-  /** Lower quarter of the samples over that of the yardstick's, now over then; above 1 is slower. */
+  /** Lower quartile of the samples over that of the yardstick, now over then; above 1 is slower. */
   change: measured,
-  /**
-   * Lower end of the 95 % bootstrap interval, over samples or, for the mean over all, over what it is
-   * the mean of.
-   */
+  /** Lower end of the 95 % bootstrap interval over samples, or over the changes of a mean. */
   low: measured,
   /** Its upper end. */
   high: measured,
-  /** What the interval must be beyond for a change to count, as a factor. */
+  /** The factor that the whole interval must exceed for a change to count. */
   noise: measured,
-  /** `same` unless the interval lies beyond the noise. */
+  /** `same` unless the interval exceeds the noise. */
   verdict: z.enum(["same", "slower", "faster"]),
 }, (record) => [...benchmarked(record), record.contender, record.baseline]);
 
@@ -217,6 +211,12 @@ export const BENCH_KINDS = [BENCH, BANDWIDTH, CHANGE] as const;
 
 /** Any record of a bench run. */
 export type BenchRunRecord = RunRecord<BenchRecord | BandwidthRecord | ChangeRecord>;
+
+/** What a group is about, in a line. */
+export function titleOf({ backend, norm, workload, network, shape, cache }: BenchRecord): string {
+  const where = network === undefined ? `${shape.join("x")}, ${cache}` : network;
+  return `${norm} norm, ${workload}, ${where}, ${backend}`;
+}
 
 /** Whether a contender ran. */
 export function hasTiming(contender: Timing | FailedTiming): contender is Timing {

@@ -1,5 +1,5 @@
 /**
- * The bench task: runs the jobs, writes records and report, keeps and compares baselines.
+ * The bench task: its options, its run, and how it keeps baselines and compares with them.
  *
  * @module
  */
@@ -35,23 +35,22 @@ import {
   loadBaseline,
   saveBaseline,
 } from "./baseline.ts";
-import { compare, isSlower } from "./compare.ts";
-import type { Job } from "./job.ts";
-import { chooseJobs } from "./jobs.ts";
+import { compare, isSlower } from "./changes.ts";
+import { chooseJobs, formatShape, type Job, parseShape } from "./jobs.ts";
 import type { Effort } from "./measure.ts";
-import { type Peer, type PeerName, PEERS, startPeer } from "./peer.ts";
-import { printGroups, titleOf } from "./print.ts";
+import { printGroups } from "./mitata.ts";
+import { type Peer, PEER_NAMES, type PeerName, peerName, startPeer } from "./peer.ts";
 import {
   type BandwidthRecord,
   BENCH_KINDS,
   type BenchRecord,
   type ChangeRecord,
+  titleOf,
 } from "./record.ts";
 import { BENCH_REPORT } from "./report/document.ts";
 import { runJobs } from "./run.ts";
-import { formatShape, parseShape } from "./shapes.ts";
 
-/** How long a group is measured. */
+/** How long each group is measured. */
 const EFFORTS: Readonly<Record<"quick" | "full", Effort>> = {
   quick: { leastRounds: 7, seconds: 0.6 },
   full: { leastRounds: 15, seconds: 4 },
@@ -61,10 +60,10 @@ const OPTIONS = {
   norm: someOf(NORMS.map(({ name }): string => name), "what to time"),
   backend: backendOption("auto"),
   shape: shapes(
-    "shapes to time instead of those of the preset, as in 64x256,32x28x28x16; without training steps",
+    "shapes to time in place of those of the preset, as in 64x256,32x28x28x16; without training steps",
   ),
   preset: oneOf(["quick", "full"], "how many shapes, and how long each is measured", "quick"),
-  seed: wholeNumber("inputs and the order of samples follow from it", { least: 0, fallback: 0 }),
+  seed: wholeNumber("determines the inputs and the order of samples", { least: 0, fallback: 0 }),
   saveBaseline: parsed(
     "NAME",
     "measure twice, and keep the run under this name if both passes agree",
@@ -72,12 +71,12 @@ const OPTIONS = {
   ),
   compare: parsed(
     "NAME",
-    "say what is slower than in that baseline; exit with status 1 if something is",
+    "report what is slower than in that baseline; exit with status 1 if something is",
     checkBaselineName,
   ),
   force: flag("compare even if the baseline comes from another device, backend or version"),
-  peers: peers("time the same in another framework"),
-  python: text("PATH", "the Python that has it", "python3"),
+  peers: peers("time other frameworks, too"),
+  python: text("PATH", "the Python that has them", "python3"),
   ...RUN_OPTIONS,
 } as const;
 
@@ -90,27 +89,27 @@ function shapes(about: string): Option<Shape[]> {
   return { takes: "SHAPES", about, read };
 }
 
-/** Unlike norms, none where none is named. */
+/** Unlike norms, none unless named. */
 function peers(about: string): Option<PeerName[]> {
-  const named = someOf(PEERS, about);
-  // Keras runs on TensorFlow here.
-  const meant = (value: string) => value.replaceAll("tensorflow", "keras");
+  const named = someOf(PEER_NAMES, about);
+  const split = (values: readonly string[]) =>
+    values.flatMap((value) => value.split(",")).map((value) => value.trim());
   return {
     takes: "NAMES",
     about: named.about,
-    read: (values, name) => values.length === 0 ? [] : named.read(values.map(meant), name),
+    read: (values, name) =>
+      values.length === 0 ? [] : named.read(split(values).map(peerName), name),
   };
 }
 
-/** What tests put in place of the real thing. */
+/** What tests replace. */
 export interface Setting {
   /** Measures the jobs of a backend. */
   readonly measure: typeof runJobs;
-  /** Where baselines are kept; the folder of the results unless given. */
+  /** Where baselines are kept; a folder of the results unless given. */
   readonly baselines?: string;
 }
 
-/** Everything a run is made of. */
 interface Session {
   readonly options: BenchTaskOptions;
   readonly setting: Setting;
@@ -155,7 +154,6 @@ async function runBench(options: BenchTaskOptions, setting: Setting): Promise<Ex
   }
 }
 
-/** Describes this machine, what takes part, and all that the figures follow from. */
 async function benchHeader(
   { norm, shape, preset, seed }: BenchTaskOptions,
   statuses: readonly BackendStatus[],
@@ -195,7 +193,7 @@ async function runSession(
   return slower.length > 0 || !accepted ? ExitStatus.failed : ExitStatus.ok;
 }
 
-/** Runs what this pass has not recorded yet. */
+/** Runs the jobs that have no record of this pass. */
 async function runPass(
   { options, setting, statuses, peers, run }: Session,
   jobs: readonly Job[],
@@ -230,7 +228,7 @@ function tell(
   if (record.kind === "bench") progress.step(titleOf(record));
 }
 
-/** Compares the run with a baseline; what is slower. */
+/** Compares the run with a baseline; returns what is slower. */
 async function compareRun(
   session: Session,
   jobs: readonly Job[],
@@ -246,14 +244,14 @@ async function compareRun(
       return benchesOf(run, 2);
     },
   });
-  // A run that is resumed after its end has them already.
+  // A finished run that is resumed has them already.
   if (resultsOf(run, "change").length === 0) {
     changes.forEach((change) => run.append(change));
   }
   return changes.filter(isSlower);
 }
 
-/** Keeps the run under a name if both passes agree, and says so. */
+/** Saves the run as a baseline if both passes agree; returns whether they do. */
 function keepBaseline(name: string, { run, setting }: Session): boolean {
   const { accepted, agreeing, compared } = agreement(benchesOf(run, 1), benchesOf(run, 2));
   const share = `${agreeing} of ${compared} ratios agree in both passes`;

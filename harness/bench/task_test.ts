@@ -245,13 +245,18 @@ Deno.test("a shape that does not fit in memory is recorded, and the rest goes on
 
 /** Wrong calls: arguments, exit status, and what the message must name. */
 const WRONG: readonly (readonly [args: readonly string[], status: number, text: string])[] = [
-  [["--shape", "big"], 2, "--shape big is no shape"],
+  [["--shape", "big"], 2, "--shape big is not a shape"],
   [["--norm", "spectral"], 2, "--norm spectral is unknown"],
   [["--backend", "cuda"], 2, "cuda"],
   [["--preset", "slow"], 2, "quick, full"],
   [["--compare", "never-saved"], 2, 'no baseline "never-saved"'],
-  [["--save-baseline", "../x"], 2, "no name of a baseline"],
+  [["--save-baseline", "../x"], 2, "cannot be the name of a baseline"],
   [["--peers", "jax"], 2, "--peers jax is unknown"],
+  [
+    ["--peers", "tensorflow", "--python", "no-such-python", "--backend", "cpu"],
+    3,
+    "no-such-python",
+  ],
   [["--peers", "keras", "--python", "no-such-python", "--backend", "cpu"], 3, "no-such-python"],
   [["--norm", "instance", "--shape", "4x8", "--backend", "cpu"], 2, "instance norm takes no data"],
   [["--seed", "1.5"], 2, "--seed 1.5"],

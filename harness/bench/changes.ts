@@ -1,22 +1,18 @@
 /**
  * What became slower or faster since a baseline.
  *
- * Two runs never find the machine the same. So a contender's time is divided by that of a yardstick,
- * which took turns with it and is made of the same operations; and the quotient must have changed by
- * more than it did between the two passes of the baseline.
+ * The machine is never the same in two runs. So a contender's time is divided by that of a yardstick,
+ * which took turns with it and consists of the same operations, and the quotient must have changed by
+ * more than between the two passes of the baseline. What seems slower is measured once more, and counts
+ * only if it is slower again: of hundreds of comparisons, some are far off by chance.
  *
  * @module
  */
 import { uniformStream } from "../../norms/basics/random.ts";
-import {
-  type BenchRecord,
-  type ChangeRecord,
-  hasTiming,
-  TEXTBOOK,
-  WITHOUT_NORM,
-} from "./record.ts";
+import { quantile } from "../../reports/statistics.ts";
 import { SCHEMA } from "../run/record.ts";
 import { type Baseline, keyOf } from "./baseline.ts";
+import type { Job } from "./jobs.ts";
 import {
   type Interval,
   meanFactor,
@@ -24,14 +20,68 @@ import {
   quietRatio,
   ratioChange,
 } from "./ratios.ts";
+import {
+  type BenchRecord,
+  type ChangeRecord,
+  hasTiming,
+  TEXTBOOK,
+  WITHOUT_NORM,
+} from "./record.ts";
 
-/** No change below this counts, however sure of it the samples are. */
+/** What a comparison needs of the run. */
+export interface Comparable {
+  readonly jobs: readonly Job[];
+  readonly baseline: Baseline;
+  /** What was measured first. */
+  readonly first: readonly BenchRecord[];
+  /** Measures jobs once more. */
+  again(jobs: readonly Job[]): Promise<readonly BenchRecord[]>;
+}
+
+/** Every change of an implementation, on each thing that it was timed on and over all of them. */
+export async function compare(
+  { jobs, baseline, first, again }: Comparable,
+): Promise<ChangeRecord[]> {
+  const before = withMeans(changesSince(baseline, first));
+  const doubtful = jobs.filter((job) =>
+    before.some((change) => isSlower(change) && concerns(change, job))
+  );
+  if (doubtful.length === 0) return before;
+  const after = withMeans(changesSince(baseline, await again(doubtful)));
+  return before.map((change) => isSlower(change) ? confirm(change, after) : change);
+}
+
+/** Whether something is slower. */
+export function isSlower({ verdict }: ChangeRecord): boolean {
+  return verdict === "slower";
+}
+
+function withMeans(changes: readonly ChangeRecord[]): ChangeRecord[] {
+  return [...changes, ...meanChanges(changes)];
+}
+
+/** Whether a change is one of this job, or of all jobs of its norm. */
+function concerns(change: ChangeRecord, job: Job): boolean {
+  return change.workload === "all"
+    ? change.backend === job.backend && change.norm === job.norm.name
+    : keyOf(change) === keyOf(job);
+}
+
+/** The second finding where it is slower, too; else the first one as no change. */
+function confirm(change: ChangeRecord, after: readonly ChangeRecord[]): ChangeRecord {
+  const second = after.find((other) =>
+    keyOf(other) === keyOf(change) && other.contender === change.contender
+  );
+  return second !== undefined && isSlower(second) ? second : { ...change, verdict: "same" };
+}
+
+/** The smallest change that counts, however narrow its interval. */
 const LEAST_CHANGE = 1.05;
 
-/** Of all quotients of a baseline, the share that differed by less than the noise. */
-const NOISE_SHARE = 0.75;
+/** The noise of a baseline is this quantile of what its quotients differed by between passes. */
+const NOISE_QUANTILE = 0.75;
 
-/** A mean is of this many changes at the least. */
+/** The least number of changes that have a mean. */
 const LEAST_MEMBERS = 4;
 
 /** The samples of an implementation and its yardstick in one pass. */
@@ -52,7 +102,7 @@ export function changesSince(baseline: Baseline, now: readonly BenchRecord[]): C
   );
 }
 
-/** Judges every implementation over all that it was timed on: small changes add up. */
+/** Judges every implementation over all that it was timed on: many small changes are one finding. */
 export function meanChanges(changes: readonly ChangeRecord[]): ChangeRecord[] {
   const members = Map.groupBy(
     changes,
@@ -66,7 +116,7 @@ export function meanChanges(changes: readonly ChangeRecord[]): ChangeRecord[] {
       ...first,
       workload: "all",
       shape: [],
-      ...judged(interval, LEAST_CHANGE),
+      ...judge(interval, LEAST_CHANGE),
     };
   });
 }
@@ -76,7 +126,7 @@ function measuredIn({ contenders }: BenchRecord): Measured[] {
   const timings = contenders.filter(hasTiming);
   const yardstick = timings.find(({ name }) => name === TEXTBOOK || name === WITHOUT_NORM);
   if (yardstick === undefined) return [];
-  // One that was too slow for the rounds has no sample for each of the yardstick's.
+  // One that was too slow for the rounds has a single sample.
   const rounds = yardstick.samples.length;
   const customs = timings.filter(({ role, samples }) =>
     role === "custom" && samples.length === rounds
@@ -88,7 +138,6 @@ function measuredIn({ contenders }: BenchRecord): Measured[] {
   }));
 }
 
-/** An implementation in the passes of a baseline. */
 function passesOf({ records }: Baseline, key: string, contender: string): Measured[] {
   return records.filter((record) => keyOf(record) === key).flatMap(measuredIn)
     .filter((measured) => measured.contender === contender);
@@ -117,12 +166,12 @@ function changeOf(
     shape: record.shape,
     contender,
     yardstick,
-    ...judged(ratioChange(samples, pooled, uniform), Math.max(usual, differenceOf(then))),
+    ...judge(ratioChange(samples, pooled, uniform), Math.max(usual, differenceOf(then))),
   };
 }
 
-/** A change counts if all of its interval is beyond the noise. */
-function judged({ value, low, high }: Interval, noise: number) {
+/** A change counts if its whole interval exceeds the noise. */
+function judge({ value, low, high }: Interval, noise: number) {
   const verdict: ChangeRecord["verdict"] = low > noise
     ? "slower"
     : high < 1 / noise
@@ -131,19 +180,20 @@ function judged({ value, low, high }: Interval, noise: number) {
   return { change: value, low, high, noise, verdict };
 }
 
-/** By how much a quotient differed between passes, as a factor. */
+/** The factor by which a quotient differed between passes. */
 function differenceOf(passes: readonly Measured[]): number {
   const quotients = passes.map(({ samples }) => quietRatio(samples));
   return Math.max(...quotients) / Math.min(...quotients);
 }
 
-/** By how much quotients of a baseline usually differed between its passes. */
+/** The factor by which quotients of a baseline usually differed between its passes. */
 function usualNoise(baseline: Baseline): number {
   const differences = baseline.records.filter(({ pass }) => pass === 1).flatMap((record) =>
     measuredIn(record).map(({ contender }) =>
       differenceOf(passesOf(baseline, keyOf(record), contender))
     )
-  ).sort((a, b) => a - b);
-  const usual = differences[Math.floor(NOISE_SHARE * (differences.length - 1))] ?? 1;
-  return Math.max(LEAST_CHANGE, usual);
+  );
+  return differences.length === 0
+    ? LEAST_CHANGE
+    : Math.max(LEAST_CHANGE, quantile(differences, NOISE_QUANTILE));
 }

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { uniformStream } from "../../norms/basics/random.ts";
 import { sampleBench, sampleBenchHeader, sampleChange } from "./samples_testing.ts";
 import type { Baseline } from "./baseline.ts";
-import { changesSince, meanChanges } from "./change.ts";
+import { changesSince, meanChanges } from "./changes.ts";
 
 /** A baseline of two passes that differ by noise alone. */
 const BASELINE: Baseline = {

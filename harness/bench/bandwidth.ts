@@ -1,19 +1,16 @@
 /**
- * How fast a backend can stream: what throughput is held against, and what tells whether the machine
- * stayed as fast as it was.
+ * How fast a backend copies: the scale for throughput, and the check that the machine kept its speed.
  *
  * @module
  */
 import type { Uniform } from "../../norms/basics/random.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import type { BandwidthRecord, Calibration } from "./record.ts";
 import { median } from "../../reports/statistics.ts";
-import { SCHEMA } from "../run/record.ts";
-import type { BackendStatus } from "../backend/registry.ts";
 import type { Completion } from "../backend/backend.ts";
+import { SCHEMA } from "../run/record.ts";
 import type { Contender } from "./contender.ts";
-import { FLOAT_BYTES, makeRing } from "./inputs.ts";
+import { FLOAT_BYTES, makeRing, type Ring } from "./inputs.ts";
 import {
   type Clock,
   type Effort,
@@ -23,13 +20,14 @@ import {
   warmUp,
 } from "./measure.ts";
 import { spread } from "./ratios.ts";
+import type { BandwidthRecord, Calibration } from "./record.ts";
 
 /** Reads one tensor and writes one. */
 export type Copy = (x: Tensor) => Tensor;
 
 /**
  * Operations that stream. tfjs has none that only copies: `clone`, `reshape` and on some backends
- * `slice` move nothing. Which of these is fastest differs from backend to backend.
+ * `slice` move nothing. Which of these is fastest depends on the backend.
  */
 const COPIES: Readonly<Record<string, Copy>> = {
   abs: (x) => tf.abs(x),
@@ -42,7 +40,7 @@ export function copyOperation(name: string): Copy {
   return COPIES[name]!;
 }
 
-/** Sizes in elements: one for each level of a memory, the last far larger than a cache. */
+/** Elements of the copied tensors: one size for each level of a memory, the last beyond all caches. */
 const SIZES = [2 ** 14, 2 ** 18, 2 ** 22] as const;
 
 const EFFORT: Effort = { leastRounds: 5, seconds: 0.4 };
@@ -50,7 +48,7 @@ const EFFORT: Effort = { leastRounds: 5, seconds: 0.4 };
 /** Completions that are timed with nothing to wait for. */
 const COMPLETIONS = 20;
 
-/** Sets a stopwatch for the active backend, after timing its empty completion. */
+/** Sets up a stopwatch for the active backend, after timing its empty completion. */
 export async function setStopwatch(complete: Completion, now: Clock): Promise<{
   readonly stopwatch: Stopwatch;
   readonly completion: BandwidthRecord["completion"];
@@ -68,7 +66,7 @@ export async function setStopwatch(complete: Completion, now: Clock): Promise<{
 
 /** Finds the operation that streams fastest on the active backend, and how fast it is at every size. */
 export async function measureBandwidth(
-  { name }: BackendStatus,
+  backend: string,
   completion: BandwidthRecord["completion"],
   stopwatch: Stopwatch,
   uniform: Uniform,
@@ -85,7 +83,7 @@ export async function measureBandwidth(
   return {
     kind: "bandwidth",
     schema: SCHEMA,
-    backend: name,
+    backend,
     operation,
     points,
     bytesPerSecond,
@@ -103,13 +101,7 @@ async function copyTimes(
   try {
     const ready: Ready[] = [];
     for (const [name, copy] of Object.entries(COPIES)) {
-      const contender: Contender = {
-        name,
-        role: "copy",
-        run: (turn) => [copy(ring.at(turn))],
-        dispose: () => {},
-      };
-      ready.push(await warmUp(contender, stopwatch));
+      ready.push(await warmUp(copyOf(name, copy, ring), stopwatch));
     }
     const samples = await measureRounds(ready, EFFORT, stopwatch, uniform);
     return new Map(ready.map(({ contender }) => {
@@ -122,59 +114,43 @@ async function copyTimes(
   }
 }
 
-/** A machine that is this much faster or slower after a group is not the one before it. */
-const DRIFT = 1.25;
-
-/** Samples of the calibration kernel; the lower quarter counts, which bursts of other work do not reach. */
-const CALIBRATIONS = 15;
-
-/** A kernel of fixed size, timed around every group. */
-export class Calibrator {
-  readonly #ready: Ready;
-  readonly #stopwatch: Stopwatch;
-  readonly #uniform: Uniform;
-  readonly #ring: ReturnType<typeof makeRing>;
-
-  private constructor(
-    ready: Ready,
-    ring: ReturnType<typeof makeRing>,
-    stopwatch: Stopwatch,
-    uniform: Uniform,
-  ) {
-    this.#ready = ready;
-    this.#ring = ring;
-    this.#stopwatch = stopwatch;
-    this.#uniform = uniform;
-  }
-
-  /** Warms the kernel up on the active backend. */
-  static async make(copy: Copy, stopwatch: Stopwatch, uniform: Uniform): Promise<Calibrator> {
-    const ring = makeRing([SIZES[1]], "bench/calibration");
-    const contender: Contender = {
-      name: "calibration",
-      role: "copy",
-      run: (turn) => [copy(ring.at(turn))],
-      dispose: () => {},
-    };
-    return new Calibrator(await warmUp(contender, stopwatch), ring, stopwatch, uniform);
-  }
-
-  /** Seconds of the kernel now. */
-  async measure(): Promise<number> {
-    const effort = { leastRounds: CALIBRATIONS, seconds: 0 };
-    const samples = await measureRounds([this.#ready], effort, this.#stopwatch, this.#uniform);
-    const taken = samples.get(this.#ready.contender)!;
-    if (taken instanceof Error) throw taken;
-    return spread(taken).p25;
-  }
-
-  /** Frees its inputs. */
-  dispose(): void {
-    this.#ring.dispose();
-  }
+function copyOf(name: string, copy: Copy, ring: Ring): Contender {
+  return { name, role: "copy", run: (turn) => [copy(ring.at(turn))], dispose: () => {} };
 }
 
-/** Judges whether the machine stayed as fast as it was. */
+/** Samples of a calibration, of which the lower quartile counts: bursts of other work do not reach it. */
+const CALIBRATION: Effort = { leastRounds: 15, seconds: 0 };
+
+/** A copy of fixed size, timed before and after every group. */
+export interface Calibrator {
+  /** Seconds that it takes now. */
+  measure(): Promise<number>;
+  dispose(): void;
+}
+
+/** Warms up the calibration kernel on the active backend. */
+export async function startCalibrator(
+  copy: Copy,
+  stopwatch: Stopwatch,
+  uniform: Uniform,
+): Promise<Calibrator> {
+  const ring = makeRing([SIZES[1]], "bench/calibration");
+  const ready = await warmUp(copyOf("calibration", copy, ring), stopwatch);
+  return {
+    measure: async () => {
+      const samples = await measureRounds([ready], CALIBRATION, stopwatch, uniform);
+      const taken = samples.get(ready.contender)!;
+      if (taken instanceof Error) throw taken;
+      return spread(taken).p25;
+    },
+    dispose: () => ring.dispose(),
+  };
+}
+
+/** A machine has drifted if it is faster or slower by this factor after a group. */
+const DRIFT = 1.25;
+
+/** Judges whether the machine kept its speed. */
 export function calibration(before: number, after: number): Calibration {
   return { before, after, drifted: Math.max(after / before, before / after) > DRIFT };
 }
