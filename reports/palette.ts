@@ -21,6 +21,9 @@ export const REFERENCE_COLOURS: readonly [string, ...string[]] = [
   "#8c6d1f",
 ];
 
+/** Of other frameworks. */
+export const PEER_COLOURS: readonly [string, ...string[]] = ["#8e6bbf", "#c2185b"];
+
 /** Of the heat map: blue within the budget, orange outside; the further off, the stronger. */
 export const HEAT = {
   /** Ratios at which the colour changes. */

@@ -45,6 +45,7 @@ import {
   BENCH_KINDS,
   type BenchRecord,
   type ChangeRecord,
+  hasTiming,
   titleOf,
 } from "./record.ts";
 import { BENCH_REPORT } from "./report/document.ts";
@@ -128,8 +129,8 @@ export function benchTask(setting: Setting): Task<typeof OPTIONS> {
     about: "Time every norm beside tf.layers: forward, backward and in a training step.",
     options: OPTIONS,
     check: checkRunOptions,
-    notes: "Exit status: 0 if all is well, 1 if something is slower than the baseline or passes " +
-      "disagree, 2 for bad usage, 3 if something is missing.",
+    notes: "Exit status: 0 if all is well, 1 if something is slower than the baseline, passes " +
+      "disagree or no norm could be timed, 2 for bad usage, 3 if something is missing.",
     run: (options) => runBench(options, setting),
   });
 }
@@ -190,7 +191,8 @@ async function runSession(
   await presentRun(run, BENCH_REPORT, options.json);
   const accepted = options.saveBaseline === undefined ||
     keepBaseline(options.saveBaseline, session);
-  return slower.length > 0 || !accepted ? ExitStatus.failed : ExitStatus.ok;
+  const timed = resultsOf(run, "bench").some(hasCustomTiming);
+  return slower.length > 0 || !accepted || !timed ? ExitStatus.failed : ExitStatus.ok;
 }
 
 /** Runs the jobs that have no record of this pass. */
@@ -264,6 +266,10 @@ function keepBaseline(name: string, { run, setting }: Session): boolean {
     );
   }
   return accepted;
+}
+
+function hasCustomTiming({ contenders }: BenchRecord): boolean {
+  return contenders.some((each) => each.role === "custom" && hasTiming(each));
 }
 
 function benchesOf(run: Session["run"], pass: number): BenchRecord[] {

@@ -243,6 +243,18 @@ Deno.test("a shape that does not fit in memory is recorded, and the rest goes on
     );
   }));
 
+Deno.test("a run whose custom norms all failed says so, and exits with status 1", () =>
+  inTemporaryFolder(async (folder) => {
+    const { status, output } = await captureTask(
+      benchTask(hasty),
+      ...["--backend", "wasm", "--norm", "rms", "--shape", "65536x65536", "--out", folder],
+    );
+    assertEquals(status, 1);
+    assertStringIncludes(output, "None of 4 custom norms could be timed");
+    const report = await Deno.readTextFile(join(folder, "report.md"));
+    assertStringIncludes(report, "None of 4 custom norms could be timed");
+  }));
+
 /** Wrong calls: arguments, exit status, and what the message must name. */
 const WRONG: readonly (readonly [args: readonly string[], status: number, text: string])[] = [
   [["--shape", "big"], 2, "--shape big is not a shape"],

@@ -1,12 +1,8 @@
 /**
- * The bench report as a document.
+ * The bench report: its page, and what the terminal shows of it.
  *
  * @module
  */
-import type { Report } from "../../run/report.ts";
-import type { BandwidthRecord, BenchRecord, ChangeRecord } from "../record.ts";
-import { benchText } from "./text.ts";
-import type { BenchRunRecord } from "../record.ts";
 import {
   type Block,
   figureBlocks,
@@ -18,11 +14,13 @@ import {
 import { uniqueSlugs } from "../../../reports/escape.ts";
 import { draw, type FigureSpec } from "../../../reports/figure.ts";
 import { count } from "../../../reports/format.ts";
+import { textTable } from "../../../reports/table.ts";
+import type { Report } from "../../run/report.ts";
 import { missingSection, runLines, runSections } from "../../run/report_sections.ts";
+import type { BandwidthRecord, BenchRecord, BenchRunRecord, ChangeRecord } from "../record.ts";
+import { roofline, throughput } from "./figures.ts";
 import { writeHeadline } from "./headline.ts";
 import { type BenchReport, type Group, modelBench } from "./model.ts";
-import { HOW_TO_READ } from "./prose.ts";
-import { roofline } from "./roofline.ts";
 import {
   bandwidthTable,
   changeTable,
@@ -31,12 +29,27 @@ import {
   timingTable,
   trainingTable,
 } from "./tables.ts";
-import { throughput } from "./throughput.ts";
 
-/** Works out the report of the records, and draws its figures. */
+/** The report of the bench task. */
+export const BENCH_REPORT: Report<BenchRecord | BandwidthRecord | ChangeRecord> = {
+  pages: async (records) => new Map([["report", await benchDocument(records)]]),
+  text: benchText,
+};
+
+const HOW_TO_READ: readonly string[] = [
+  "Contenders of a group take turns in one process, in a new random order each round. Whatever slows the machine slows all of them, so ratios of their medians can be trusted where times cannot. A time ratio below 1 means that the implementation is the faster one; the brackets hold its 95 % bootstrap interval. ▼ marks faster, ▲ slower, and ≈ an interval that contains 1.",
+  "A sample is a number of runs and one forced completion, so that queued work is counted. The cost of a completion with nothing to wait for is listed with the bandwidths. A contender whose single run takes seconds is run once, and its ratios have no confidence interval.",
+  "cold: inputs rotate over more bytes than a cache holds. hot: they may stay in a cache.",
+  "The copy is the operation of the backend that streams fastest. It reads one tensor and writes one of the same size, in turns with the others. Traffic is the least that a norm has to move: 2 tensors forward, 3 more backward. Its share of what the copy moved in the same time shows how much can be gained; weight norm counts its kernel, which a layer multiplies by one sample.",
+  "textbook is the naive formula, without what protects the other implementations from extreme data.",
+  "memory and tensors are the most that a run held at once, inputs and weights not counted. device is the time of the kernels by the clock of a graphics card, where it has one.",
+  "~ marks a group during which the speed of the machine changed by more than a quarter.",
+];
+
+/** Lays out the report of the records, and draws its figures. */
 export async function benchDocument(records: readonly BenchRunRecord[]): Promise<ReportDocument> {
   const report = modelBench(records);
-  const { runs, groups } = report;
+  const { runs, groups, colours } = report;
   const norms = Map.groupBy(groups, ({ record }) => record.norm);
   const slugs = uniqueSlugs([...norms.keys()]);
   return {
@@ -52,14 +65,20 @@ export async function benchDocument(records: readonly BenchRunRecord[]): Promise
         unlisted: true,
       },
       changeSection(report),
-      { heading: "Share of the copy", anchor: "roofline", blocks: await drawn([roofline(groups)]) },
+      {
+        heading: "Share of the copy",
+        anchor: "roofline",
+        blocks: await drawn(roofline(groups, colours)),
+      },
       {
         heading: "Training steps",
         anchor: "training",
         blocks: tableBlocks(trainingTable(groups)),
       },
       ...await Promise.all(
-        [...norms].map(([norm, members], index) => normSection(norm, slugs[index]!, members)),
+        [...norms].map(([norm, members], index) =>
+          normSection(norm, slugs[index]!, members, report)
+        ),
       ),
       {
         heading: "Could not run",
@@ -76,20 +95,19 @@ export async function benchDocument(records: readonly BenchRunRecord[]): Promise
   };
 }
 
-/** What changed since a baseline; all that was compared opens on demand. */
+/** What changed since a baseline, and on demand all that was compared. */
 function changeSection(report: BenchReport): Section {
   const { changes } = report;
-  const all: Block = {
-    kind: "details",
-    summary: `all of ${count(changes.length, "comparison")}`,
-    blocks: tableBlocks(changeTable(report, false)),
-  };
-  const blocks = [
+  const blocks: Block[] = [
     paragraph(
-      "Times are divided by those of the textbook's formula, or of the network without norm, before they are compared; of all samples the lower quarter counts, which bursts of other work do not reach. A change counts if its interval is beyond the noise: what the two passes of the baseline differed by. all: the mean over everything that the implementation was timed on. What seemed slower was measured once more.",
+      "Times are divided by those of the textbook formula, or of the network without norm, before they are compared; only the lower quartile of the samples counts, which bursts of other work do not reach. A change counts if its whole interval exceeds the noise, which is how much the two passes of the baseline differed. all: the mean over everything that the implementation was timed on. What seemed slower was measured once more.",
     ),
     ...tableBlocks(changeTable(report, true)),
-    all,
+    {
+      kind: "details",
+      summary: `all of ${count(changes.length, "comparison")}`,
+      blocks: tableBlocks(changeTable(report, false)),
+    },
   ];
   return {
     heading: "Compared with the baseline",
@@ -102,12 +120,13 @@ async function normSection(
   norm: string,
   slug: string,
   groups: readonly Group[],
+  { colours }: BenchReport,
 ): Promise<Section> {
   return {
     heading: `${norm} norm`,
     anchor: `norm-${slug}`,
     blocks: [
-      ...await drawn([throughput(norm, slug, groups)]),
+      ...await drawn(throughput(norm, slug, groups, colours)),
       ...tableBlocks(ratioTable(groups)),
       {
         kind: "details",
@@ -118,12 +137,20 @@ async function normSection(
   };
 }
 
-async function drawn(specs: readonly (FigureSpec | null)[]): Promise<Block[]> {
-  return figureBlocks(await Promise.all(specs.filter((spec) => spec !== null).map(draw)));
+async function drawn(spec: FigureSpec | null): Promise<Block[]> {
+  return spec === null ? [] : figureBlocks([await draw(spec)]);
 }
 
-/** The report of the bench task. */
-export const BENCH_REPORT: Report<BenchRecord | BandwidthRecord | ChangeRecord> = {
-  pages: async (records) => new Map([["report", await benchDocument(records)]]),
-  text: benchText,
-};
+/** Ratios, failures, bandwidths, changes and the verdict. */
+function benchText(records: readonly BenchRunRecord[]): string {
+  const report = modelBench(records);
+  const { verdict, remarks } = writeHeadline(report);
+  const sections = [
+    textTable(ratioTable(report.groups)),
+    textTable(failureTable(report.groups)),
+    textTable(bandwidthTable(report)),
+    textTable(changeTable(report, true)),
+    [verdict, ...remarks].join("\n"),
+  ];
+  return sections.filter((section) => section !== "").join("\n\n") + "\n";
+}

@@ -34,7 +34,7 @@ Deno.test("what could not run is told with its reason, and cannot break the page
 
 Deno.test("a group from while the machine changed its speed says so", async () => {
   const { html } = await renderReport(RUN);
-  assertStringIncludes(html, "changed its speed during 1 of 10 groups");
+  assertStringIncludes(html, "speed of the machine changed during 1 of 10 groups");
   assertStringIncludes(html, "mlp ~");
 });
 

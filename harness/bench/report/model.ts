@@ -1,25 +1,31 @@
 /**
- * The bench report before it is written: groups of contenders with their sites, and what follows.
+ * What a bench report is made from: groups of contenders, where each ran, and a colour a contender.
  *
  * @module
  */
-import { benchmarked } from "../record.ts";
+import { INK } from "../../../reports/figure.ts";
+import { CUSTOM_COLOURS, PEER_COLOURS, REFERENCE_COLOURS } from "../../../reports/palette.ts";
+import { locate, type Located, type Site } from "../../run/report_sections.ts";
+import { type Run, splitRuns } from "../../run/runs.ts";
 import {
   type BandwidthRecord,
+  benchmarked,
   type BenchRecord,
+  type BenchRunRecord,
   type ChangeRecord,
+  type ContenderRole,
   hasTiming,
   type RatioRecord,
   type Timing,
 } from "../record.ts";
-import type { BenchRunRecord } from "../record.ts";
-import { type Run, splitRuns } from "../../run/runs.ts";
-import { locate, type Located, type Site } from "../../run/report_sections.ts";
 
 /** A group of contenders, and where it ran. */
 export type Group = Located<BenchRecord>;
 
-/** Everything that a bench report says. */
+/** Colours by contender: the same in all figures of a report. */
+export type Colours = ReadonlyMap<string, string>;
+
+/** The records of a bench report, sorted. */
 export interface BenchReport {
   readonly runs: readonly Run[];
   readonly sites: readonly Site[];
@@ -27,9 +33,10 @@ export interface BenchReport {
   readonly groups: readonly Group[];
   readonly bandwidths: readonly Located<BandwidthRecord>[];
   readonly changes: readonly Located<ChangeRecord>[];
+  readonly colours: Colours;
 }
 
-/** Sorts records out. */
+/** Sorts records. */
 export function modelBench(records: readonly BenchRunRecord[]): BenchReport {
   const runs = splitRuns(records);
   const groups = lastPasses(locate(runs, "bench"));
@@ -39,10 +46,11 @@ export function modelBench(records: readonly BenchRunRecord[]): BenchReport {
     groups,
     bandwidths: locate(runs, "bandwidth"),
     changes: locate(runs, "change"),
+    colours: colour(groups),
   };
 }
 
-/** Of what was measured in several passes, the last. */
+/** Keeps the last pass of what was measured in several. */
 function lastPasses(groups: readonly Group[]): Group[] {
   const last = new Map<string, Group>();
   for (const group of groups) {
@@ -53,18 +61,41 @@ function lastPasses(groups: readonly Group[]): Group[] {
   return [...last.values()];
 }
 
+const COLOURS: Readonly<Record<ContenderRole, readonly string[]>> = {
+  custom: CUSTOM_COLOURS,
+  reference: REFERENCE_COLOURS,
+  peer: PEER_COLOURS,
+  copy: [INK],
+};
+
+/** Colours for all contenders that figures show: those of norms alone, by role. */
+function colour(groups: readonly Group[]): Colours {
+  const byRole = Map.groupBy(groups.filter(isAlone).flatMap(timingsOf), ({ role }) => role);
+  return new Map(
+    (Object.keys(COLOURS) as ContenderRole[]).flatMap((role) => {
+      const names = new Set(byRole.get(role)?.map(({ name }) => name));
+      return [...names].map((name, i) => [name, COLOURS[role][i % COLOURS[role].length]!] as const);
+    }),
+  );
+}
+
+/** Whether a group times a norm alone, and not a training step. */
+export function isAlone({ record }: Group): boolean {
+  return record.workload !== "training step";
+}
+
 /** The contenders of a group that ran. */
 export function timingsOf({ record }: Group): Timing[] {
   return record.contenders.filter(hasTiming);
 }
 
-/** Which of two is faster, as far as one can be sure. */
+/** Which of two contenders is faster, where the interval is on one side of 1. */
 export function judge({ low, high }: RatioRecord): "faster" | "slower" | "no difference" {
   if (high < 1) return "faster";
   return low > 1 ? "slower" : "no difference";
 }
 
-/** What a group is run on: a shape and how it sits in caches, or a network. */
+/** What a group runs on: a network, or a shape and whether caches hold it. */
 export function placeOf({ shape, network, cache }: BenchRecord): string {
   return network ?? `${shape.join("x")} ${cache}`;
 }

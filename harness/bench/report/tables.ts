@@ -1,21 +1,20 @@
 /**
- * The tables of a bench report.
+ * The tables of a bench report, and how they write times and rates.
  *
  * @module
  */
 import { type BenchRecord, type RatioRecord, WITHOUT_NORM } from "../record.ts";
-import { oneLine } from "../../../reports/format.ts";
+import { formatNumber, oneLine } from "../../../reports/format.ts";
 import { type Table, table } from "../../../reports/table.ts";
 import { type BenchReport, type Group, judge, placeOf, timingsOf } from "./model.ts";
-import { formatInterval, formatRate, formatSeconds, formatShare, NOTHING } from "./units.ts";
 
-/** Stands behind a place during which the machine changed its speed. */
+/** Marks a group during which the speed of the machine changed. */
 const DRIFTED = "~";
 
-/** What stands behind a ratio, so that nobody has to compare its interval with 1. */
+/** Marks for ratios: which side of 1 the interval is on. */
 const MARKS = { faster: "▼", slower: "▲", "no difference": "≈" } as const;
 
-/** What each implementation takes in units of what others take: a row an implementation. */
+/** Time ratios of each implementation against the others: a row an implementation. */
 export function ratioTable(groups: readonly Group[]): Table {
   const others = [
     ...new Set(groups.flatMap(({ record }) => record.ratios.map(({ against }) => against))),
@@ -50,7 +49,7 @@ function ratioCell(ratio: RatioRecord | undefined): string {
   return `${formatInterval(ratio.ratio, ratio.low, ratio.high)} ${MARKS[judge(ratio)]}`;
 }
 
-/** Every figure of every contender. */
+/** All measurements of all contenders. */
 export function timingTable(groups: readonly Group[]): Table {
   return table(
     [
@@ -88,7 +87,7 @@ export function timingTable(groups: readonly Group[]): Table {
   );
 }
 
-/** What a whole training step costs, with and without the norm. */
+/** Time of a training step, with and without the norm. */
 export function trainingTable(groups: readonly Group[]): Table {
   return table(
     [
@@ -110,7 +109,7 @@ export function trainingTable(groups: readonly Group[]): Table {
   );
 }
 
-/** How fast each backend copies, and what an empty completion costs there. */
+/** How fast each backend copies, and the cost of an empty completion. */
 export function bandwidthTable({ bandwidths }: BenchReport): Table {
   const sizes = [
     ...new Set(bandwidths.flatMap(({ record }) => record.points.map(({ elements }) => elements))),
@@ -135,7 +134,7 @@ export function bandwidthTable({ bandwidths }: BenchReport): Table {
   );
 }
 
-/** What became slower or faster; all that was compared, or only what changed. */
+/** What became slower or faster; with `onlyChanged`, nothing else. */
 export function changeTable({ changes }: BenchReport, onlyChanged: boolean): Table {
   return table(
     ["norm", "of", "on", "backend", "implementation", "now / then#", "noise#", ""],
@@ -154,7 +153,7 @@ export function changeTable({ changes }: BenchReport, onlyChanged: boolean): Tab
   );
 }
 
-/** What could not run, and why; alike ones once. */
+/** What could not run, and why; equal failures in one row. */
 export function failureTable(groups: readonly Group[]): Table {
   const failures = groups.flatMap(({ record, site }) =>
     record.contenders.flatMap((contender) =>
@@ -175,4 +174,33 @@ export function failureTable(groups: readonly Group[]): Table {
       return [record.norm, site.label, name, places.join(", "), error];
     }),
   );
+}
+
+const LARGE = [["T", 1e12], ["G", 1e9], ["M", 1e6], ["k", 1e3], ["", 1]] as const;
+const SMALL = [["s", 1], ["ms", 1e-3], ["µs", 1e-6], ["ns", 1e-9]] as const;
+
+/** Fills the cell of what was not measured. */
+const NOTHING = "–";
+
+/** Seconds with a suitable unit: `1.23 ms`. */
+export function formatSeconds(seconds: number): string {
+  const [unit, size] = SMALL.find(([, size]) => seconds >= size) ?? SMALL.at(-1)!;
+  return `${formatNumber(seconds / size)} ${unit}`;
+}
+
+/** A rate with a suitable prefix: `3.21 G`. */
+export function formatRate(value: number | null, unit = ""): string {
+  if (value === null) return NOTHING;
+  const [prefix, size] = LARGE.find(([, size]) => value >= size) ?? LARGE.at(-1)!;
+  return `${formatNumber(value / size)} ${prefix}${unit}`.trim();
+}
+
+/** A share as a percentage: `12 %`. */
+export function formatShare(share: number | null): string {
+  return share === null ? NOTHING : `${formatNumber(100 * share, 2)} %`;
+}
+
+/** A ratio with its interval: `0.72 [0.68, 0.75]`. */
+export function formatInterval(value: number, low: number, high: number): string {
+  return `${formatNumber(value)} [${formatNumber(low)}, ${formatNumber(high)}]`;
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatInterval, formatRate, formatSeconds, formatShare } from "./units.ts";
+import { formatInterval, formatRate, formatSeconds, formatShare } from "./tables.ts";
 
 Deno.test("times and rates have units that suit them", () => {
   assertEquals(
