@@ -6,7 +6,7 @@
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import type { Scalar } from "./description.ts";
-import { onNativeTensorflow, runRaw } from "../norms/basics/raw_tensorflow.ts";
+import { onNativeTensorflow, runRaw } from "../norms/fused/tensorflow/raw_operations.ts";
 
 /**
  * Mean cross-entropy of softmax, with the gradient derived by hand.

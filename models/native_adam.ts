@@ -13,7 +13,7 @@ import {
   type Optimizer,
   type OptimizerState,
 } from "./optimizer.ts";
-import { runRaw } from "../norms/basics/raw_tensorflow.ts";
+import { runRaw } from "../norms/fused/tensorflow/raw_operations.ts";
 
 const FLOAT = { dtype: { type: "TF_FLOAT" } } as const;
 

@@ -10,7 +10,7 @@
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import type { Activation } from "./description.ts";
-import { onNativeTensorflow, runRaw } from "../norms/basics/raw_tensorflow.ts";
+import { onNativeTensorflow, runRaw } from "../norms/fused/tensorflow/raw_operations.ts";
 
 /** Slope of the leaky ReLU below zero. */
 export const LEAKY_SLOPE = 0.01;

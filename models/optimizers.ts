@@ -5,7 +5,7 @@
  */
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
-import { onNativeTensorflow } from "../norms/basics/raw_tensorflow.ts";
+import { onNativeTensorflow } from "../norms/fused/tensorflow/raw_operations.ts";
 import { NativeAdam } from "./native_adam.ts";
 import {
   BETA1,

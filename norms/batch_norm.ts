@@ -9,7 +9,7 @@ import { applyNorm } from "./basics/apply.ts";
 import { type Arrangement, perFeature } from "./basics/arrangement.ts";
 import { onEachBackend } from "./fused/backends.ts";
 import { fusedPrediction, fusedStandardization } from "./fused/fused.ts";
-import { nativeFollow } from "./fused/tensorflow/kernels.ts";
+import { nativeFollow } from "./fused/tensorflow/tensorflow_kernels.ts";
 import type { ByFusedBackend, Implementation, InputSpec, Norm, Tensors } from "./basics/norm.ts";
 import { affineSpecs, dataSpec, viewed } from "./basics/parameters.ts";
 import { composedFollow, type Follow } from "./basics/running_statistics.ts";

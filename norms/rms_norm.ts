@@ -9,7 +9,7 @@ import { applyNorm } from "./basics/apply.ts";
 import { perSample } from "./basics/arrangement.ts";
 import { onEachBackend } from "./fused/backends.ts";
 import { fusedRootMeanSquare } from "./fused/fused.ts";
-import type { Kernels } from "./fused/kernels.ts";
+import type { Kernels } from "./fused/kernel_interface.ts";
 import type { Implementation, Norm } from "./basics/norm.ts";
 import { checkEpsilon, RMS_EPSILON, type RMSNormOptions } from "./basics/options.ts";
 import { affineSpecs, dataSpec, viewed } from "./basics/parameters.ts";

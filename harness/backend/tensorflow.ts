@@ -5,7 +5,7 @@
  */
 import { batchNorm } from "../../norms/batch_norm.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { onNativeTensorflow } from "../../norms/basics/raw_tensorflow.ts";
+import { onNativeTensorflow } from "../../norms/fused/tensorflow/raw_operations.ts";
 import type { Subject } from "../../norms/basics/subject.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { IEEE } from "../../norms/oracle/bounded.ts";

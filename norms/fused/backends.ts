@@ -4,11 +4,11 @@
  * @module
  */
 import type { ByFusedBackend, FusedBackend } from "../basics/norm.ts";
-import type { Kernels } from "./kernels.ts";
-import { tensorflowKernels } from "./tensorflow/kernels.ts";
+import type { Kernels } from "./kernel_interface.ts";
+import { tensorflowKernels } from "./tensorflow/tensorflow_kernels.ts";
 import { hasNativeKernels } from "./tensorflow/native.ts";
-import { wasmKernels } from "./wasm/kernels.ts";
-import { webgpuKernels } from "./webgpu/kernels.ts";
+import { wasmKernels } from "./wasm/wasm_kernels.ts";
+import { webgpuKernels } from "./webgpu/webgpu_kernels.ts";
 
 const KERNELS: ByFusedBackend<Kernels> = {
   wasm: wasmKernels,

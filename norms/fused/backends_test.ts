@@ -21,7 +21,7 @@ import { normalTensor, valuesOf } from "../basics/testing.ts";
 import * as tf from "../basics/tf.ts";
 import { weightNormalization } from "../weight_norm.ts";
 import { onEachBackend } from "./backends.ts";
-import { testOnEveryKernels } from "./testing.ts";
+import { testOnEveryKernels } from "./fused_testing.ts";
 
 const NORM = {
   name: "some",

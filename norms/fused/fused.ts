@@ -10,7 +10,7 @@ import type { Tensors } from "../basics/norm.ts";
 import { permute, sorted, view } from "../basics/parameters.ts";
 import { lengthOf, otherAxes, reductionLength } from "../basics/shape.ts";
 import type { Standardized } from "../basics/standardize.ts";
-import type { Formula, GivenStatistics, KernelOutput, Kernels } from "./kernels.ts";
+import type { Formula, GivenStatistics, KernelOutput, Kernels } from "./kernel_interface.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 
 /** What is normalized, and how; tensors in any shape whose elements are in the order of the view. */

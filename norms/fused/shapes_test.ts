@@ -14,7 +14,7 @@ import { normByName } from "../registry.ts";
 import { functionSubject, type Subject } from "../basics/subject.ts";
 import type { Shape } from "../basics/shape.ts";
 import * as tf from "../basics/tf.ts";
-import { testOnEveryKernels } from "./testing.ts";
+import { testOnEveryKernels } from "./fused_testing.ts";
 
 const TRAINING = { training: true };
 

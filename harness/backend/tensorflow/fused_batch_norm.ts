@@ -13,7 +13,7 @@ import {
   usesBatchStatistics,
 } from "../../../norms/basics/options.ts";
 import type { Tensors } from "../../../norms/basics/norm.ts";
-import { runRaw } from "../../../norms/basics/raw_tensorflow.ts";
+import { runRaw } from "../../../norms/fused/tensorflow/raw_operations.ts";
 import { lengthOf, resolveAxes, size } from "../../../norms/basics/shape.ts";
 import type { Subject } from "../../../norms/basics/subject.ts";
 import * as tf from "../../../norms/basics/tf.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { onNativeTensorflow, runRaw } from "../../basics/raw_tensorflow.ts";
+import { onNativeTensorflow, runRaw } from "./raw_operations.ts";
 import * as tf from "../../basics/tf.ts";
 
 /** Whether the operations are there, by the backend that was asked. */

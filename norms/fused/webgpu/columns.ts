@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "../../basics/tf.ts";
-import type { Formula, Parameters } from "../kernels.ts";
+import type { Formula, Parameters } from "../kernel_interface.ts";
 import { groupCount, groupLength, type Layout } from "../layout.ts";
 import { foldTeams } from "./sums.ts";
 import { dispose, run } from "./program.ts";

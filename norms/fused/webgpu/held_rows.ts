@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "../../basics/tf.ts";
-import type { Formula } from "../kernels.ts";
+import type { Formula } from "../kernel_interface.ts";
 import { groupCount, type Layout } from "../layout.ts";
 import { range } from "../../basics/shape.ts";
 import { run } from "./program.ts";

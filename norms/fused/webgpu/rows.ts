@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "../../basics/tf.ts";
-import type { Formula, Parameters } from "../kernels.ts";
+import type { Formula, Parameters } from "../kernel_interface.ts";
 import { groupCount, groupLength, type Layout } from "../layout.ts";
 import { run } from "./program.ts";
 import {

@@ -4,7 +4,7 @@
  * @module
  */
 import type * as tf from "../../basics/tf.ts";
-import type { GivenStatistics } from "../kernels.ts";
+import type { GivenStatistics } from "../kernel_interface.ts";
 import { run } from "./program.ts";
 
 /** Threads of a workgroup; each has one group. */

@@ -14,7 +14,7 @@ import type {
   KernelInput,
   KernelOutput,
   Parameters,
-} from "../kernels.ts";
+} from "../kernel_interface.ts";
 import { groupCount, groupLength, type Layout, parameterCount } from "../layout.ts";
 import {
   allocate,

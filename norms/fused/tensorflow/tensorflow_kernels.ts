@@ -8,9 +8,9 @@
  */
 import type { Follow } from "../../basics/running_statistics.ts";
 import type * as tf from "../../basics/tf.ts";
-import type { KernelInput, KernelOutput } from "../kernels.ts";
+import type { KernelInput, KernelOutput } from "../kernel_interface.ts";
 import type { Layout } from "../layout.ts";
-import { type Attributes, runRaw } from "../../basics/raw_tensorflow.ts";
+import { type Attributes, runRaw } from "./raw_operations.ts";
 
 /** An operation, with the attributes that it takes in both directions. */
 interface Operation {

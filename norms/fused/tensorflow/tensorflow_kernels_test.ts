@@ -12,9 +12,9 @@ import type { Shape } from "../../basics/shape.ts";
 import { functionSubject } from "../../basics/subject.ts";
 import { normalTensor, normalValues, valuesOf } from "../../basics/testing.ts";
 import * as tf from "../../basics/tf.ts";
-import { testOnKernels } from "../testing.ts";
-import { nativeFollow } from "./kernels.ts";
-import { runRaw } from "../../basics/raw_tensorflow.ts";
+import { testOnKernels } from "../fused_testing.ts";
+import { nativeFollow } from "./tensorflow_kernels.ts";
+import { runRaw } from "./raw_operations.ts";
 
 /** A norm, the shape of `x`, and options. */
 type Case = readonly [Operation<never>, Shape, NormOptions & Readonly<Record<string, unknown>>];

@@ -8,13 +8,13 @@
  * @module
  */
 import type * as tf from "../../basics/tf.ts";
-import type { BackwardInput, Gradients, KernelInput, KernelOutput } from "../kernels.ts";
+import type { BackwardInput, Gradients, KernelInput, KernelOutput } from "../kernel_interface.ts";
 import { groupCount, parameterCount } from "../layout.ts";
 import { columnGradient, columnStatistics, normalizeColumns } from "./columns.ts";
 import { areHeldRows, heldRowGradient } from "./held_rows.ts";
 import { dispose, tensorOf } from "./program.ts";
 import { areRows, normalizeRows, rowGradient } from "./rows.ts";
-import { assembleStatistics, meanAndVariance } from "./statistics.ts";
+import { assembleStatistics, meanAndVariance } from "./packed_statistics.ts";
 import { foldGroups, foldParameters, overColumns, overRows, partSums } from "./sums.ts";
 
 /** The kernels of the backend `webgpu`. */

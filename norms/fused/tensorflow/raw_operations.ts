@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Tensor } from "./tensor.ts";
-import * as tf from "./tf.ts";
+import type { Tensor } from "../../basics/tensor.ts";
+import * as tf from "../../basics/tf.ts";
 
 /** The native backend, as far as operations are called by name. */
 interface NativeBackend extends tf.KernelBackend {
