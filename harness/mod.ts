@@ -85,11 +85,11 @@ export type {
 export {
   type DemonstrationRecord,
   type EpochAccuracy,
-  type FigureRecord,
   NOTEBOOK,
   NOTEBOOK_EXPERIMENTS,
   type NotebookNetwork,
   type NotebookRunRecord,
+  type PrintoutRecord,
   type ReplayResult,
   type ReplayVerdict,
   type TrainingPoint,

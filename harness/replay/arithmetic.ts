@@ -1,5 +1,5 @@
 /**
- * What the notebook's forward passes are computed with: the float64 oracle, or tensors of a backend.
+ * The notebook's forward passes in float64, by the oracle, and in float32, on the tensors of a backend.
  *
  * @module
  */
@@ -13,32 +13,34 @@ import { useBackend } from "../backend/active_backend.ts";
 import type { BackendName } from "../backend/registry.ts";
 import { mapMatrix, matMul, type Matrix, matrix } from "./matrix.ts";
 
-/** What the oracle's results are recorded under, where others have the name of a backend. */
+/** Where the records of a backend have its name, those of the oracle have this. */
 export const FLOAT64 = "float64";
 
 /** The notebook's epsilon, and its share of the old running statistics. */
 export const EPSILON = 1e-5;
 export const MOMENTUM = 0.9;
 
-/** A parameter for each feature. */
+/** The slope of its activation below zero, a leaky ReLU. */
+export const LEAK = 0.01;
+
+/** One number of each for every feature. */
 export interface Parameters {
   readonly gamma: Float64Array;
   readonly beta: Float64Array;
 }
 
-/** The running statistics of batch norm. */
 export interface RunningStatistics {
   readonly movingMean: Float64Array;
   readonly movingVariance: Float64Array;
 }
 
-/** One way of computing the notebook's forward passes. */
+/** A way to compute the notebook's forward passes. */
 export interface Arithmetic {
   /** `float64`, or the name of a backend. */
   readonly name: string;
   /** relu(x w1) w2. */
   network(x: Matrix, w1: Matrix, w2: Matrix): Promise<Matrix>;
-  /** Batch norm of a training step, or of a prediction, and the running statistics after it. */
+  /** Batch norm in a training step or a prediction, and the running statistics after it. */
   batchNorm(
     x: Matrix,
     parameters: Parameters,
@@ -60,7 +62,7 @@ function exactAll(vectors: Readonly<Record<string, Float64Array>>): BoundedArray
   return Object.fromEntries(Object.entries(vectors).map(([name, each]) => [name, exact(each)]));
 }
 
-/** The float64 oracle of the norms, between float64 matrix products. */
+/** The norms' float64 oracle, and float64 matrix products. */
 export const oracleArithmetic: Arithmetic = {
   name: FLOAT64,
   network: (x, w1, w2) =>
@@ -83,7 +85,7 @@ export const oracleArithmetic: Arithmetic = {
   },
 };
 
-/** Tensors of a backend, and the norms of this library on them: float32 throughout. */
+/** This library's norms on tensors of a backend, in float32. */
 export function tensorArithmetic(backend: BackendName): Arithmetic {
   const onBackend = async (compute: () => Record<string, Tensor>) => {
     await useBackend(backend);

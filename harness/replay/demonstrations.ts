@@ -1,12 +1,11 @@
 /**
- * N 10: small experiments that answer the questions of the notebook.
+ * N10: small experiments that answer the questions of the notebook, in float64.
  *
  * @module
  */
 import { RandomState } from "../../fixtures/numpy_random.ts";
-import { type DemonstrationRecord, NOTEBOOK } from "./record.ts";
 import { SCHEMA } from "../run/record.ts";
-import { FLOAT64, oracleArithmetic } from "./arithmetic.ts";
+import { FLOAT64, LEAK, oracleArithmetic } from "./arithmetic.ts";
 import {
   mapMatrix,
   matMul,
@@ -17,11 +16,10 @@ import {
   zipColumns,
   zipMatrices,
 } from "./matrix.ts";
+import { type DemonstrationRecord, NOTEBOOK } from "./record.ts";
 
-/** A table of numbers, without what every record has. */
 type Demonstration = Pick<DemonstrationRecord, "question" | "columns" | "rows">;
 
-/** A preprocessing of all images at once. */
 type Preprocessing = (images: Matrix) => Matrix | Promise<Matrix>;
 
 function ones(features: number) {
@@ -41,7 +39,7 @@ function layerNormed(x: Matrix): Promise<Matrix> {
   return oracleArithmetic.layerNorm(x, ones(x.shape[1]));
 }
 
-function lessMeanImage(images: Matrix): Matrix {
+function minusMeanImage(images: Matrix): Matrix {
   const { means } = moments(images, 0);
   return zipColumns(images, Float64Array.from(means), (pixel, mean) => pixel - mean);
 }
@@ -63,13 +61,14 @@ function relativeChange(a: Matrix, b: Matrix): number {
   return norm(zipMatrices(a, b, (x, y) => x - y)) / norm(b);
 }
 
-/** The rows from `from` up to, not including, `to`. */
+/** Rows `from` to `to`, without `to`. */
 function rows({ shape: [, columns], values }: Matrix, from: number, to: number): Matrix {
   return matrix([to - from, columns], values.slice(from * columns, to * columns));
 }
 
 /**
- * Which preprocessing is analogous to which norm? What leaves one unchanged leaves its analogue unchanged.
+ * Which preprocessing is analogous to which norm? A change that leaves one unchanged leaves its analogue
+ * unchanged.
  *
  * @param images An even number, each a row of raw pixels.
  */
@@ -81,11 +80,11 @@ async function preprocessing(images: Matrix): Promise<Demonstration> {
   const second = rows(images, half, count);
   const brighter = mapMatrix(first, (pixel) => 2 * pixel);
   const shifted = zipColumns(first, pattern, (pixel, shift) => pixel + shift);
-  // The first image stays; those around it are replaced.
+  // All images but the first are replaced.
   const others = matrix(first.shape, second.values.slice());
   others.values.set(first.values.subarray(0, features));
   const methods: readonly (readonly [string, Preprocessing])[] = [
-    ["subtract the mean image", lessMeanImage],
+    ["subtract the mean image", minusMeanImage],
     ["batch norm", batchNormed],
     ["scale each image by its own sum", overOwnSum],
     ["layer norm", layerNormed],
@@ -113,7 +112,6 @@ async function preprocessing(images: Matrix): Promise<Demonstration> {
   };
 }
 
-const LEAK = 0.01;
 const UNITS = 100;
 const HIDDEN_LAYERS = 5;
 
@@ -142,7 +140,7 @@ async function scale(images: Matrix): Promise<Demonstration> {
   };
 }
 
-/** How much the output for one image depends on the company it is normalized in. */
+/** How much the output for one image depends on the other images in its batch. */
 async function batchSize(images: Matrix): Promise<Demonstration> {
   const features = images.shape[1];
   const random = new RandomState(NOTEBOOK.seed);
@@ -150,12 +148,12 @@ async function batchSize(images: Matrix): Promise<Demonstration> {
   const hidden = matMul(images, weights);
   const sizes = [2, 5, 10, 50].filter((size) => 2 * size <= images.shape[0]);
   const dependence = async (norm: Preprocessing, size: number) => {
-    const company = (batch: number) => {
+    const hiddenBatch = (batch: number) => {
       const values = hidden.values.slice(batch * size * UNITS, (batch + 1) * size * UNITS);
       values.set(hidden.values.subarray(0, UNITS));
       return matrix([size, UNITS], values);
     };
-    const [a, b] = [await norm(company(0)), await norm(company(1))];
+    const [a, b] = [await norm(hiddenBatch(0)), await norm(hiddenBatch(1))];
     return relativeChange(rows(b, 0, 1), rows(a, 0, 1));
   };
   const measured = sizes.map(async (size) => ({
@@ -194,7 +192,7 @@ async function fewFeatures(): Promise<Demonstration> {
   };
 }
 
-/** What is left of a layer's output when regularization has made its weights small. */
+/** What layer norm leaves when regularization has made a layer's weights small. */
 async function smallWeights(): Promise<Demonstration> {
   const measured = [1, 1e-2, 1e-3, 1e-4, 1e-5].map(async (weight) => {
     const affine = normalMatrix(NORMAL_SAMPLES, UNITS, weight);
@@ -207,12 +205,12 @@ async function smallWeights(): Promise<Demonstration> {
   };
 }
 
-/** Every demonstration, on raw images; an even number of them, each a row. */
+/** Every demonstration, on raw images: an even number, each a row. */
 export async function demonstrations(images: Matrix): Promise<DemonstrationRecord[]> {
   const tables = [
     await preprocessing(images),
-    await scale(lessMeanImage(images)),
-    await batchSize(lessMeanImage(images)),
+    await scale(minusMeanImage(images)),
+    await batchSize(minusMeanImage(images)),
     await fewFeatures(),
     await smallWeights(),
   ];

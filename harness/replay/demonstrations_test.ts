@@ -12,7 +12,7 @@ function column(question: string, i: number): Record<string, number> {
   return Object.fromEntries(rows.map(({ label, values }) => [label, values[i]!]));
 }
 
-Deno.test("batch norm belongs to the mean image, layer norm to the image's own sum", () => {
+Deno.test("batch norm is analogous to the mean image, layer norm to the sum of each image", () => {
   const [pattern, , others] = [0, 1, 2].map((i) => column("preprocessing", i));
   for (const label of ["subtract the mean image", "batch norm"]) {
     assertLess(pattern![label]!, 1e-12);

@@ -1,27 +1,26 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import type { FigureRecord } from "./record.ts";
 import { relativeError } from "../gradcheck/float64.ts";
 import { testOnEveryBackend } from "../backend/backends_testing.ts";
 import { exact, oracleArithmetic, tensorArithmetic } from "./arithmetic.ts";
-import { forward, simplified, stepByStep } from "./batch_norm_passes.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
 import { RandomState } from "../../fixtures/numpy_random.ts";
 import { EXPERIMENTS } from "./experiments.ts";
+import { forward, simplified, stepByStep } from "./gradients.ts";
 import { matMul, matrix, moments, transpose } from "./matrix.ts";
-import type { Measurement } from "./measurement.ts";
-import { PUBLISHED } from "./published.ts";
-import { figureRecords } from "./run.ts";
+import { type Printout, PUBLISHED } from "./published.ts";
+import type { PrintoutRecord } from "./record.ts";
+import { printoutRecords } from "./verdict.ts";
 
-/** The initial losses of N 6, computed by a few lines of NumPy from the same seed. */
+/** The initial losses of N6, computed by a few lines of NumPy from the same seed. */
 const NUMPY_LOSSES = [2.609886575288241, 7.008456540025971];
 
-function initialLosses(measured: readonly Measurement[]): number[] {
-  return measured.filter(({ figure }) => figure.startsWith("initial loss"))
+function initialLosses(measured: readonly Printout[]): number[] {
+  return measured.filter(({ name }) => name.startsWith("initial loss"))
     .flatMap(({ values }) => values);
 }
 
-/** No figure differs, and each of the experiment's is there. */
-function assertReproduced(records: readonly FigureRecord[], experiment: string): void {
+/** Nothing differs, and every printout of the experiment is there. */
+function assertReproduced(records: readonly PrintoutRecord[], experiment: string): void {
   const differing = records.filter(({ verdict }) => verdict === "differs");
   assertEquals(differing, []);
   assertEquals(
@@ -35,20 +34,20 @@ for (const experiment of EXPERIMENTS) {
   if (experiment.kind === "forward") {
     Deno.test(`${name}: every printed digit, in float64`, async () => {
       const measured = await experiment.measure(oracleArithmetic);
-      const records = figureRecords(name, "float64", measured);
+      const records = printoutRecords(name, "float64", measured);
       assertReproduced(records, name);
       const printed = records.filter(({ published }) => published.length > 0);
       assert(printed.every(({ verdict }) => verdict === "same digits"));
     });
     testOnEveryBackend(`${name}: as far as float32 goes`, async (backend) => {
       const measured = await experiment.measure(tensorArithmetic(backend));
-      assertReproduced(figureRecords(name, backend, measured), name);
+      assertReproduced(printoutRecords(name, backend, measured), name);
     });
   }
   if (experiment.kind === "gradient") {
     Deno.test(`${name}: gradients are as right as the notebook's`, async () => {
       const measured = await experiment.measure();
-      const records = figureRecords(name, "float64", measured);
+      const records = printoutRecords(name, "float64", measured);
       assertReproduced(records, name);
       if (name === "N3") assert(records.every(({ verdict }) => verdict === "same digits"));
       if (name === "N6") assertLess(relativeError(initialLosses(measured), NUMPY_LOSSES), 1e-15);
@@ -56,7 +55,7 @@ for (const experiment of EXPERIMENTS) {
   }
 }
 
-Deno.test("both backward passes are the oracle's", () => {
+Deno.test("both backward passes agree with the oracle", () => {
   const random = new RandomState(1);
   const x = matrix([6, 3], random.randn(6, 3));
   const [gamma, beta] = [random.randn(3), random.randn(3)];
@@ -78,7 +77,7 @@ Deno.test("both backward passes are the oracle's", () => {
   }
 });
 
-Deno.test("matrices multiply, turn and have moments", () => {
+Deno.test("matrices are multiplied and transposed, and have moments", () => {
   const a = matrix([2, 3], Float64Array.of(1, 2, 3, 4, 5, 6));
   assertEquals(transpose(a), matrix([3, 2], Float64Array.of(1, 4, 2, 5, 3, 6)));
   assertEquals(matMul(a, transpose(a)), matrix([2, 2], Float64Array.of(14, 32, 32, 77)));

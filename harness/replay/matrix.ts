@@ -1,20 +1,23 @@
 /**
- * Float64 matrices: as much of NumPy as the notebook needs.
+ * Float64 matrices: what the notebook uses of NumPy.
+ *
+ * The oracle's arrays (norms/oracle/bounded.ts) carry an error bound with every element, and are too large for
+ * images of CIFAR-10.
  *
  * @module
  */
 import type { Shape } from "../../norms/basics/shape.ts";
 
-/** Numbers in rows and columns, row by row. */
+/** A matrix; `values` are row-major. */
 export interface Matrix {
   readonly shape: readonly [rows: number, columns: number];
   readonly values: Float64Array;
 }
 
 /**
- * A matrix of these values.
+ * Makes a matrix.
  *
- * @throws {RangeError} if the shape does not hold as many, or is none of a matrix.
+ * @throws {RangeError} if the shape does not have two axes, or does not fit the values.
  */
 export function matrix(shape: Shape, values: Float64Array): Matrix {
   const [rows = NaN, columns = NaN] = shape;
@@ -43,7 +46,6 @@ export function matMul(a: Matrix, b: Matrix): Matrix {
   return { shape: [rows, columns], values };
 }
 
-/** Rows become columns. */
 export function transpose({ shape: [rows, columns], values }: Matrix): Matrix {
   const turned = values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]!);
   return { shape: [columns, rows], values: turned };
@@ -54,14 +56,13 @@ export function mapMatrix({ shape, values }: Matrix, f: (value: number) => numbe
   return { shape, values: values.map(f) };
 }
 
-/** The sum of each column. */
 export function columnSums({ shape: [, columns], values }: Matrix): Float64Array {
   const sums = new Float64Array(columns);
   values.forEach((value, i) => sums[i % columns]! += value);
   return sums;
 }
 
-/** Means and standard deviations, of n and not n - 1, along an axis. */
+/** Means and standard deviations along an axis, with n and not n - 1. */
 export interface Moments {
   readonly means: number[];
   readonly deviations: number[];

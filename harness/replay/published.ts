@@ -4,32 +4,56 @@
  *
  * @module
  */
-import { NOTEBOOK, type NotebookNetwork } from "./record.ts";
-import type { Expectation } from "./verdict.ts";
+import { NOTEBOOK, type NotebookNetwork, type TrainingPoint } from "./record.ts";
 
-/** Figures by their names. */
-export type PublishedFigures = Readonly<Record<string, Expectation>>;
+/** A line of numbers, as the notebook prints it. */
+export interface Printout {
+  /** In words; unique within an experiment. */
+  readonly name: string;
+  readonly values: readonly number[];
+}
 
-/** NumPy prints arrays to eight decimals, and leaves zeros at the end out. */
+/** What the notebook printed, and what else is known about it. */
+export interface Expectation {
+  /** Numbers as they were printed; empty where none were. */
+  readonly printed: readonly string[];
+  /** One in the last place, where trailing zeros were not printed; default: from the text. */
+  readonly unit?: number;
+  /** The expected range, where it is known; of the magnitude, for noise. */
+  readonly range?: readonly [low: number, high: number];
+  /** Whether it is rounding noise, of which only the magnitude can be compared; it depends on the precision. */
+  readonly isNoise?: boolean;
+  /** Whether it depends on the machine or on chance, so that only the magnitude can be compared. */
+  readonly isChance?: boolean;
+  /** Significant digits that float32 must reproduce; default 4. */
+  readonly float32Digits?: number;
+  /** Where in a training run it was printed. */
+  readonly training?: TrainingPoint;
+}
+
+/** Expectations by the names of printouts. */
+type Expectations = Readonly<Record<string, Expectation>>;
+
+/** NumPy prints arrays to eight decimals, without trailing zeros. */
 function array(...printed: string[]): Expectation {
   return { printed, unit: 1e-8 };
 }
 
-/** What is zero but for rounding; the notebook's text says about 1e-16. */
+/** Zero up to rounding; the notebook's text says about 1e-16. */
 const ZERO: Expectation = { printed: [], range: [-1e-15, 1e-15], isNoise: true };
 
-/** A gradient's error against central differences, and where the notebook expects it. */
+/** A gradient's error against central differences, and the range that the notebook gives for it. */
 function error(printed: string): Expectation {
   return { printed: [printed], range: [1e-13, 1e-8], isNoise: true };
 }
 
 /**
- * An error of the whole network's gradients, of which nothing was printed. Weights have elements near
- * zero, where 1e-4 is usual; the biases before a norm have a gradient of zero, where anything is noise.
+ * An error of the whole network's gradients. Weights have elements near zero, where 1e-4 is usual; biases
+ * before a norm have a gradient of zero, where everything is noise.
  */
 const NET_ERROR: Expectation = { printed: [], range: [0, 1e-4] };
 
-function netErrors(reg: number): PublishedFigures {
+function netErrors(reg: number): Expectations {
   const names = ["W1", "b1", "gamma1", "beta1", "W2", "b2", "gamma2", "beta2", "W3", "b3"];
   return {
     [`initial loss, reg ${reg}`]: { printed: [] },
@@ -37,13 +61,13 @@ function netErrors(reg: number): PublishedFigures {
   };
 }
 
-/** The name of a figure of the training runs. */
-export function lossFigure(iteration: number, network: NotebookNetwork): string {
+/** Name of the printout of a loss. */
+export function lossName(iteration: number, network: NotebookNetwork): string {
   return `loss at iteration ${iteration}, ${network}`;
 }
 
-/** The name of a figure of the training runs. */
-export function accuracyFigure(
+/** Name of the printout of an accuracy. */
+export function accuracyName(
   part: "training" | "validation",
   epoch: number,
   network: NotebookNetwork,
@@ -51,44 +75,44 @@ export function accuracyFigure(
   return `${part} accuracy at epoch ${epoch}, ${network}`;
 }
 
-/** The name of a figure over several seeds. */
-export function medianFigure(part: "training" | "validation", network: NotebookNetwork): string {
+/** Name of the median accuracy over several seeds. */
+export function medianName(part: "training" | "validation", network: NotebookNetwork): string {
   return `median ${part} accuracy over further seeds, ${network}`;
 }
 
-/** Epochs up to which a replay can be held to the digits; after them it is chance. */
-const FOLLOWED_EPOCHS = 2;
+/** Epochs in which digits can be compared; after them it is chance. */
+const COMPARED_EPOCHS = 2;
 
-/** Accuracies of one network: epoch, training, validation, and where known the spread of the training's. */
+/** Accuracies of one network: epoch, training, validation, and where known the range of the training accuracy. */
 function accuracies(
   network: NotebookNetwork,
   rows: readonly (readonly [number, string, string, (readonly [number, number])?])[],
-): PublishedFigures {
+): Expectations {
   return Object.fromEntries(
     rows.flatMap(([epoch, training, validation, range]) => {
       const shared = {
         float32Digits: 1,
-        isChance: epoch > FOLLOWED_EPOCHS,
+        isChance: epoch > COMPARED_EPOCHS,
         // Accuracy is taken after the first step, and then after every epoch.
         training: { network, iteration: Math.max(1, epoch * NOTEBOOK.stepsPerEpoch) },
       };
       return [
         [
-          accuracyFigure("training", epoch, network),
+          accuracyName("training", epoch, network),
           { printed: [training], ...(range && { range }), ...shared },
         ],
-        [accuracyFigure("validation", epoch, network), { printed: [validation], ...shared }],
+        [accuracyName("validation", epoch, network), { printed: [validation], ...shared }],
       ];
     }),
   );
 }
 
-function plainLoss(iteration: number, printed: string): PublishedFigures {
+function plainLoss(iteration: number, printed: string): Expectations {
   const training = { network: "plain", iteration } as const;
-  return { [lossFigure(iteration, "plain")]: { printed: [printed], float32Digits: 2, training } };
+  return { [lossName(iteration, "plain")]: { printed: [printed], float32Digits: 2, training } };
 }
 
-/** Of fourteen public runs of the notebook's parent. */
+/** Of fourteen public runs of the assignment. */
 const TRAINING_SPREAD = [0.436, 0.824] as const;
 
 /** Median accuracies of those runs after ten epochs. */
@@ -97,24 +121,24 @@ function medians(
   training: string,
   validation: string,
   range?: readonly [number, number],
-): PublishedFigures {
+): Expectations {
   const shared = {
     float32Digits: 1,
     isChance: true,
     training: { network, iteration: NOTEBOOK.epochs * NOTEBOOK.stepsPerEpoch },
   };
   return {
-    [medianFigure("training", network)]: {
+    [medianName("training", network)]: {
       printed: [training],
       ...(range && { range }),
       ...shared,
     },
-    [medianFigure("validation", network)]: { printed: [validation], ...shared },
+    [medianName("validation", network)]: { printed: [validation], ...shared },
   };
 }
 
-/** The figures of each experiment. */
-export const PUBLISHED: Readonly<Record<string, PublishedFigures>> = {
+/** What was printed in each experiment. */
+export const PUBLISHED: Readonly<Record<string, Expectations>> = {
   N1: {
     "means before batch norm": array("28.57337215", "27.08029233", "1.62528447"),
     "deviations before batch norm": array("34.85744517", "25.9706331", "29.6313792"),

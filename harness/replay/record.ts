@@ -1,5 +1,5 @@
 /**
- * Records of the replay: what a published notebook printed, and what came out here.
+ * Records of the replay: what a published notebook printed, and what the replay computed.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import {
   z,
 } from "../run/record.ts";
 
-/** Every verdict, the gravest first. */
+/** Every verdict, the worst first. */
 export const REPLAY_VERDICTS = [
   "differs",
   "same order of magnitude",
@@ -23,21 +23,21 @@ export const REPLAY_VERDICTS = [
 ] as const;
 
 /**
- * How a figure compares with the published one.
+ * How a printout compares with the published one.
  *
  * | verdict | meaning |
  * |---|---|
  * | `same digits` | every printed digit |
  * | `same to k digits` | the first k significant digits, as many as the precision allows |
- * | `same order of magnitude` | within a factor of ten, where the figure is rounding noise or chance |
+ * | `same order of magnitude` | within a factor of ten, for rounding noise, times and chance |
  * | `inside the published spread` | within the range that was published or is expected |
  * | `differs` | none of these |
  */
 export type ReplayVerdict = typeof REPLAY_VERDICTS[number];
 
-/** What every figure of the notebook follows from. */
+/** Settings of the notebook. */
 export const NOTEBOOK = {
-  /** What it gives `np.random.seed` before every experiment. */
+  /** The seed of `np.random.seed` before every experiment. */
   seed: 220,
   /** Epochs of its training runs. */
   epochs: 10,
@@ -57,13 +57,13 @@ export const NOTEBOOK_EXPERIMENTS = {
   N10: "the notebook's questions, answered by small experiments",
 } as const;
 
+/** Which of the two networks of the training experiment. */
 const network = z.enum(["batch norm", "plain"]);
 
 /** The two networks of the notebook's training experiment. */
 export type NotebookNetwork = Read<typeof network>;
 
 const point = z.object({
-  /** Which of the two. */
   network,
   /** Training steps so far. */
   iteration: z.int().positive(),
@@ -72,18 +72,19 @@ const point = z.object({
 /** A moment of a training run. */
 export type TrainingPoint = Read<typeof point>;
 
-const FIGURE = recordKind("figure", {
+/** What other code calls a printout has been `figure` in records from the start, and stays so. */
+const PRINTOUT = recordKind("figure", {
   /** `N1` … `N7`. */
   experiment: text,
-  /** What it is, in words; unique within an experiment. */
+  /** Name of the printout; unique within an experiment. */
   figure: text,
-  /** Its numbers as they were published; empty where none were. */
+  /** Its numbers as they were printed; empty where none were. */
   published: z.array(text),
-  /** What may be expected, where a range is known: lowest and highest. */
+  /** Lowest and highest expected number, where known. */
   range: z.tuple([z.number(), z.number()]).exactOptional(),
-  /** What came out, as many numbers as were published. */
+  /** The replay's numbers. */
   measured: z.array(measured),
-  /** The gravest over the numbers; absent where there is nothing to compare with. */
+  /** The worst over the numbers; absent where there is nothing to compare with. */
   verdict: z.enum(REPLAY_VERDICTS).exactOptional(),
   /** Where in a training run it was printed. */
   training: point.exactOptional(),
@@ -91,49 +92,44 @@ const FIGURE = recordKind("figure", {
   digits: z.int().nonnegative().exactOptional(),
 }, (record) => [record.experiment, record.figure]);
 
-/** A printed line of the notebook, replayed; its backend may be `float64`. */
-export type FigureRecord = RecordOf<typeof FIGURE>;
+/** A printout of the notebook, and the replay's numbers; its backend may be `float64`. */
+export type PrintoutRecord = RecordOf<typeof PRINTOUT>;
 
 const accuracy = z.object({
-  /** 0 after the first step, then the number of epochs that are over. */
+  /** 0 after the first step, then the number of finished epochs. */
   epoch: z.int(),
-  /** Of the training images. */
   train: measured,
-  /** Of the validation images. */
   validation: measured,
 });
 
-/** Shares of the images that are classified correctly, in prediction mode. */
+/** Shares of the training and validation images that are classified correctly, in prediction mode. */
 export type EpochAccuracy = Read<typeof accuracy>;
 
 const NOTEBOOK_RUN = recordKind("notebook-run", {
-  /** Which network. */
   network,
-  /** What all of its random numbers follow from. */
+  /** Seed of all its random numbers. */
   seed: z.number(),
   /** Loss of each step's batch before its update, in nats. */
   losses: z.array(measured),
-  /** Accuracies along the way. */
   accuracies: z.array(accuracy),
 }, (record) => [record.network, record.seed]);
 
-/** A training run of the notebook, replayed from a seed. */
+/** A training run of the notebook, from a seed. */
 export type NotebookRunRecord = RecordOf<typeof NOTEBOOK_RUN>;
 
 const DEMONSTRATION = recordKind("demonstration", {
   /** Which question: `preprocessing`, `scale` … */
   question: text,
-  /** What is compared, over the numbers of each row. */
+  /** Headings of the numbers of each row. */
   columns: z.array(text),
-  /** What was measured. */
   rows: z.array(z.object({ label: text, values: z.array(measured) })),
 }, (record) => [record.question]);
 
 /** A small experiment that answers a question of the notebook; its backend may be `float64`. */
 export type DemonstrationRecord = RecordOf<typeof DEMONSTRATION>;
 
-/** What the replay task records. */
-export const REPLAY_KINDS = [FIGURE, NOTEBOOK_RUN, DEMONSTRATION] as const;
+/** Kinds of results of the replay task. */
+export const REPLAY_KINDS = [PRINTOUT, NOTEBOOK_RUN, DEMONSTRATION] as const;
 
 /** Any result of a replay. */
 export type ReplayResult = RecordOf<typeof REPLAY_KINDS[number]>;

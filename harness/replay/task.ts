@@ -1,5 +1,5 @@
 /**
- * The replay task: runs the experiments, writes records and report, prints the table.
+ * The replay task: its options, and its run.
  *
  * @module
  */
@@ -19,10 +19,10 @@ import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/ru
 import { resultsOf } from "../run/runs.ts";
 import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
 import { EXPERIMENTS } from "./experiments.ts";
-import { type NotebookData, prepareData } from "./notebook_data.ts";
+import { type NotebookImages, prepareImages } from "./images.ts";
+import { type Job, planJobs } from "./jobs.ts";
 import { NOTEBOOK, NOTEBOOK_EXPERIMENTS, REPLAY_KINDS, type ReplayResult } from "./record.ts";
 import { REPLAY_REPORT } from "./report/document.ts";
-import { type Job, planJobs } from "./run.ts";
 
 const OPTIONS = {
   backend: backendOption("auto"),
@@ -37,54 +37,53 @@ const OPTIONS = {
   ),
   dataDir: text(
     "DIR",
-    "where CIFAR-10 is; if left out: NORMBENCH_DATA, the cache, then a download",
+    "folder of CIFAR-10; if left out: NORMBENCH_DATA, the cache, then a download",
   ),
   ...RUN_OPTIONS,
 } as const;
 
-/** What the user asked for. */
-export type ReplayTaskOptions = Given<typeof OPTIONS>;
+type ReplayOptions = Given<typeof OPTIONS>;
 
-/** Names in either case. */
+/** Names of experiments, in upper or lower case. */
 function experiments(about: string): Option<string[]> {
   const named = someOf(Object.keys(NOTEBOOK_EXPERIMENTS), about);
   const upper = (value: string) => value.toUpperCase();
   return { ...named, read: (values, name) => named.read(values.map(upper), name) };
 }
 
-/** Finds the notebook's data; tests put their own in place. */
-export type LoadData = (source: DatasetSource) => Promise<NotebookData>;
+/** Loads the notebook's images; tests pass their own. */
+export type LoadImages = (source: DatasetSource) => Promise<NotebookImages>;
 
-/** CIFAR-10, in the notebook's order and less its mean image. */
-async function loadNotebookData(source: DatasetSource): Promise<NotebookData> {
+/** CIFAR-10, in the notebook's order and minus its mean image. */
+async function loadNotebookImages(source: DatasetSource): Promise<NotebookImages> {
   const { train } = await loadCifar10({ ...source, layout: "nchw", test: 0 });
-  return prepareData(train);
+  return prepareImages(train);
 }
 
 /** `deno task replay`. */
-export const REPLAY_TASK = replayTask(loadNotebookData);
+export const REPLAY_TASK = replayTask(loadNotebookImages);
 
-/** The replay task on data that `load` finds. */
-export function replayTask(load: LoadData): Task<typeof OPTIONS> {
+/** The replay task with images from `load`. */
+export function replayTask(load: LoadImages): Task<typeof OPTIONS> {
   const titles = Object.entries(NOTEBOOK_EXPERIMENTS)
     .map(([name, title]) => `  ${name.padEnd(4)} ${title}`);
   return defineTask({
     name: "replay",
     about: "Replay a Python notebook on batch normalization from its seed, and compare every " +
-      "printed figure with the result here, in float64 and on the backends.",
+      "value that it printed with the result here, in float64 and on the backends.",
     options: OPTIONS,
     check: checkRunOptions,
     notes: `Experiments:\n${titles.join("\n")}\n\n` +
-      "Exit status: 0 if every figure is reproduced as far as can be expected, 1 if one differs, " +
+      "Exit status: 0 if every value is reproduced as far as can be expected, 1 if one differs, " +
       "2 for bad usage, 3 if something is missing.",
     run: (options) => runReplay(options, load),
   });
 }
 
-async function runReplay(options: ReplayTaskOptions, load: LoadData): Promise<ExitStatus> {
+async function runReplay(options: ReplayOptions, load: LoadImages): Promise<ExitStatus> {
   const { experiment: experiments, seeds, epochs } = options;
   const backends = await selectBackends(options.backend);
-  const { data, missing } = await findData(options, load);
+  const { images, missing } = await findImages(options, load);
   const header = await runHeader("replay", backends, {
     experiments,
     seeds,
@@ -92,7 +91,7 @@ async function runReplay(options: ReplayTaskOptions, load: LoadData): Promise<Ex
   });
   const run = openRun(header, REPLAY_KINDS, options);
   if (missing !== undefined) run.appendMissing(missing);
-  const jobs = planJobs({ experiments, seeds, epochs, backends, data });
+  const jobs = planJobs({ experiments, seeds, epochs, backends, images });
   await stoppable(run.path, `--out ${run.path} --resume`, () => runAll(jobs, run));
   await presentRun(run, REPLAY_REPORT, options.json);
   const differs = resultsOf(run, "figure").some(({ verdict }) => verdict === "differs");
@@ -100,26 +99,26 @@ async function runReplay(options: ReplayTaskOptions, load: LoadData): Promise<Ex
   return run.missing.length > 0 ? ExitStatus.missing : ExitStatus.ok;
 }
 
-/** The data, or the record that says why there are none; neither where no experiment needs them. */
-async function findData(
-  { experiment: experiments, dataDir }: ReplayTaskOptions,
-  load: LoadData,
-): Promise<{ data: NotebookData | undefined; missing?: MissingRecord }> {
+/** The images, or the record that says why there are none; neither where no experiment needs them. */
+async function findImages(
+  { experiment: experiments, dataDir }: ReplayOptions,
+  load: LoadImages,
+): Promise<{ images?: NotebookImages; missing?: MissingRecord }> {
   const needed = EXPERIMENTS.some(({ name, kind }) =>
     experiments.includes(name) && (kind === "training" || kind === "questions")
   );
-  if (!needed) return { data: undefined };
+  if (!needed) return {};
   try {
     const source = { onEvent: tellEvents(), ...(dataDir === undefined ? {} : { dataDir }) };
-    return { data: await load(source) };
+    return { images: await load(source) };
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;
     const reasons = { reason: error.message, remedy: error.remedy };
-    return { data: undefined, missing: missingRecord("data", "cifar-10", reasons) };
+    return { missing: missingRecord("data", "cifar-10", reasons) };
   }
 }
 
-/** Runs every job, and records what is not recorded yet. */
+/** Runs every job, and appends what is not recorded yet. */
 async function runAll(jobs: readonly Job[], run: RunFolder<ReplayResult>): Promise<void> {
   const progress = showProgress("replay", jobs.length);
   try {

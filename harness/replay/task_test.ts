@@ -8,15 +8,15 @@ import { REPORT_TASK } from "../report/task.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
 import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
 import { REPLAY_TASK, replayTask } from "./task.ts";
-import { prepareData } from "./notebook_data.ts";
+import { prepareImages } from "./images.ts";
 
-/** A few small images in the place of CIFAR-10. */
+/** A few small images instead of CIFAR-10. */
 function fewImages() {
   const random = new RandomState(5);
   const [count, features] = [90, 12];
   const pixels = Uint8Array.from(random.randint(0, 256, count * features));
   const images = { pixels, labels: Uint8Array.from(random.randint(0, 10, count)), count };
-  return Promise.resolve(prepareData(images, { population: 80, train: 60, validation: 10 }));
+  return Promise.resolve(prepareImages(images, { population: 80, train: 60, validation: 10 }));
 }
 
 function noImages() {
@@ -25,7 +25,7 @@ function noImages() {
 
 const withImages = replayTask(fewImages);
 
-Deno.test("replay writes records and reports, prints every figure and leaves with 0", () =>
+Deno.test("replay writes records and reports, prints every value and exits with status 0", () =>
   inTemporaryFolder(async (folder) => {
     const { status, output } = await captureTask(
       REPLAY_TASK,
@@ -40,7 +40,7 @@ Deno.test("replay writes records and reports, prints every figure and leaves wit
     assertEquals(new Set(records.map(({ kind }) => kind)), new Set(["header", "figure"]));
   }));
 
-Deno.test("a figure that differs leaves with 1, and is named", () =>
+Deno.test("a value that differs is named, and the task exits with status 1", () =>
   inTemporaryFolder(async (folder) => {
     // Other images than the notebook's give other accuracies.
     const { status, output } = await captureTask(
@@ -65,7 +65,7 @@ Deno.test("further seeds give further runs, and the questions their demonstratio
     assertEquals(kinds.filter((kind) => kind === "notebook-run").length, 4);
     assertEquals(kinds.filter((kind) => kind === "demonstration").length, 5);
     const html = await Deno.readTextFile(join(folder, "report.html"));
-    assertStringIncludes(html, "the wrong way round");
+    assertStringIncludes(html, "answer swaps the two");
     const rendered = join(folder, "again");
     const { status } = await captureTask(REPORT_TASK, folder, "--out", rendered);
     assertEquals(status, 0);
@@ -88,7 +88,7 @@ Deno.test("a run that is killed resumes to the records of one that is not", () =
     assertEquals(readRecords(broken).map(formatRecord), readRecords(whole).map(formatRecord));
   }));
 
-Deno.test("missing data leaves with 3, and everything else is run", () =>
+Deno.test("without images the task runs everything else and exits with status 3", () =>
   inTemporaryFolder(async (folder) => {
     const { status, output, errors } = await captureTask(
       replayTask(noImages),
@@ -100,7 +100,7 @@ Deno.test("missing data leaves with 3, and everything else is run", () =>
     assertStringIncludes(output, "download it");
   }));
 
-Deno.test("no data are looked for where no experiment needs them", () =>
+Deno.test("images are not loaded where no experiment needs them", () =>
   inTemporaryFolder(async (folder) => {
     const { status } = await captureTask(
       replayTask(noImages),
@@ -121,7 +121,7 @@ const WRONG: readonly (readonly [args: readonly string[], text: string])[] = [
 ];
 
 for (const [args, text] of WRONG) {
-  Deno.test(`replay ${args.join(" ")} leaves with 2 and says why`, async () => {
+  Deno.test(`replay ${args.join(" ")} exits with status 2 and says why`, async () => {
     const { status, errors } = await captureTask(REPLAY_TASK, ...args);
     assertEquals(status, 2);
     assertStringIncludes(errors, text);

@@ -1,32 +1,42 @@
 /**
- * How a replayed figure compares with the published one.
+ * How what the replay computes compares with what the notebook printed.
  *
  * @module
  */
-import { REPLAY_VERDICTS, type ReplayVerdict, type TrainingPoint } from "./record.ts";
+import { SCHEMA } from "../run/record.ts";
+import { FLOAT64 } from "./arithmetic.ts";
+import { type Expectation, type Printout, PUBLISHED } from "./published.ts";
+import { type PrintoutRecord, REPLAY_VERDICTS, type ReplayVerdict } from "./record.ts";
 
-/** What the notebook printed, and what else is known of a figure. */
-export interface Expectation {
-  /** Numbers as they were printed; empty where none were published. */
-  readonly printed: readonly string[];
-  /** One in the last place, where zeros at the end were not printed; default: by the text. */
-  readonly unit?: number;
-  /** What may be expected, where that is known: of the figure's magnitude, if it is noise. */
-  readonly range?: readonly [low: number, high: number];
-  /** Whether it is rounding noise, of which only the size can be compared; it grows with the precision. */
-  readonly isNoise?: boolean;
-  /** Whether it depends on the machine or on chance, so that an order of magnitude is all to be had. */
-  readonly isChance?: boolean;
-  /** Significant digits that float32 has to reproduce; default 4. */
-  readonly float32Digits?: number;
-  /** Where in a training run it was printed. */
-  readonly training?: TrainingPoint;
+/** Compares what an experiment printed with what the notebook did. */
+export function printoutRecords(
+  experiment: string,
+  backend: string,
+  printouts: readonly Printout[],
+): PrintoutRecord[] {
+  const precision: Precision = backend === FLOAT64 ? "float64" : "float32";
+  return printouts.map(({ name, values }) => {
+    const expectation = PUBLISHED[experiment]![name]!;
+    const range = expectedRange(expectation, precision);
+    return {
+      kind: "figure",
+      schema: SCHEMA,
+      backend,
+      experiment,
+      figure: name,
+      published: expectation.printed,
+      ...(range && { range }),
+      measured: values,
+      ...judge(expectation, values, precision),
+      ...(expectation.training && { training: expectation.training }),
+    };
+  });
 }
 
-/** The precision that a figure was computed in. */
+/** The precision of a computation. */
 export type Precision = "float32" | "float64";
 
-/** A verdict, and the significant digits in common. */
+/** A verdict, and the number of significant digits in common. */
 export interface Judgement {
   readonly verdict: ReplayVerdict;
   readonly digits: number;
@@ -34,16 +44,15 @@ export interface Judgement {
 
 const FLOAT32_DIGITS = 4;
 
-/** How much larger the roundings of float32 are. */
+/** How much larger the rounding errors of float32 are. */
 const COARSER = 2 ** (53 - 24);
 
-/** What an order of magnitude is. */
-const MAGNITUDE = 10;
+const ORDER_OF_MAGNITUDE = 10;
 
-/** Digits beyond which two float64 numbers have nothing in common but luck. */
+/** The most significant digits that two float64 numbers can have in common. */
 const MOST_DIGITS = 17;
 
-/** The range of a figure in a precision; undefined where none is known. */
+/** The expected range in a precision; undefined where none is known. */
 export function expectedRange(
   { range, isNoise = false }: Expectation,
   precision: Precision,
@@ -53,9 +62,9 @@ export function expectedRange(
 }
 
 /**
- * The gravest verdict over the numbers of a figure; undefined where nothing is known of it.
+ * The worst verdict over the numbers of a printout; undefined where nothing is known to compare with.
  *
- * @throws {RangeError} if there are not as many numbers as were printed.
+ * @throws {RangeError} if the number of values is not that of the printed ones.
  */
 export function judge(
   expectation: Expectation,
@@ -70,12 +79,12 @@ export function judge(
     return { verdict: inside ? "inside the published spread" : "differs", digits: 0 };
   }
   if (printed.length !== measured.length) {
-    throw new RangeError(`${measured.length} numbers cannot be held against ${printed.length}`);
+    throw new RangeError(`${measured.length} numbers cannot be compared with ${printed.length}`);
   }
   const each = measured.map((value, i) => judgeNumber(value, printed[i]!, expectation, precision));
-  const gravest = Math.min(...each.map(({ verdict }) => REPLAY_VERDICTS.indexOf(verdict)));
+  const worst = Math.min(...each.map(({ verdict }) => REPLAY_VERDICTS.indexOf(verdict)));
   return {
-    verdict: REPLAY_VERDICTS[gravest]!,
+    verdict: REPLAY_VERDICTS[worst]!,
     digits: Math.min(...each.map(({ digits }) => digits)),
   };
 }
@@ -92,7 +101,7 @@ function judgeNumber(
   const digits = commonDigits(measured, published);
   const least = precision === "float64" ? Infinity : float32Digits;
   const range = expectedRange(expectation, precision);
-  // A hair more than half a unit, since printed halves are rounded either way.
+  // Slightly more than half a unit, since printed halves are rounded either way.
   if (Math.abs(measured - published) <= 0.5000001 * unit) {
     return { verdict: "same digits", digits };
   }
@@ -131,5 +140,5 @@ function isInside(value: number, [low, high]: readonly [number, number]): boolea
 
 function isSimilar(measured: number, published: number): boolean {
   const ratio = Math.abs(measured / published);
-  return ratio >= 1 / MAGNITUDE && ratio <= MAGNITUDE;
+  return ratio >= 1 / ORDER_OF_MAGNITUDE && ratio <= ORDER_OF_MAGNITUDE;
 }

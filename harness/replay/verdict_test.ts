@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { commonDigits, type Expectation, expectedRange, judge, unitOf } from "./verdict.ts";
+import type { Expectation } from "./published.ts";
+import { commonDigits, expectedRange, judge, unitOf } from "./verdict.ts";
 
 const verdict = (expectation: Expectation, measured: number[], precision = "float32") =>
   judge(expectation, measured, precision as "float32" | "float64")?.verdict;
@@ -27,7 +28,7 @@ Deno.test("the same digits are those that would be printed", () => {
   assertEquals(verdict(array, [1 + 6e-9, 0.99999999], "float64"), "differs");
 });
 
-Deno.test("float32 needs as many digits as it can have, float64 all of them", () => {
+Deno.test("float32 must reproduce the digits that it has, float64 all of them", () => {
   const printed = { printed: ["28.57337215"] };
   assertEquals(verdict(printed, [28.5733722], "float64"), "differs");
   assertEquals(verdict(printed, [28.5733722]), "same to k digits");
@@ -46,7 +47,7 @@ Deno.test("noise is compared by its order of magnitude, and may be as large as f
   assertEquals(verdict(noise, [NaN], "float64"), "differs");
 });
 
-Deno.test("a spread comes before digits, and chance is left an order of magnitude", () => {
+Deno.test("a spread is checked before digits, and chance is allowed an order of magnitude", () => {
   const accuracy: Expectation = {
     printed: ["0.808"],
     range: [0.436, 0.824],
@@ -60,14 +61,14 @@ Deno.test("a spread comes before digits, and chance is left an order of magnitud
   assertEquals(verdict(accuracy, [0.01]), "differs");
 });
 
-Deno.test("what was not printed is held against what is expected, or not at all", () => {
+Deno.test("what was not printed is compared with the expected range, or not at all", () => {
   assertEquals(verdict({ printed: [], range: [0, 1] }, [0.5, 1]), "inside the published spread");
   assertEquals(verdict({ printed: [], range: [0, 1] }, [0.5, 1.1]), "differs");
   assertEquals(verdict({ printed: [], range: [0, 1] }, [NaN]), "differs");
   assertEquals(judge({ printed: [] }, [3], "float64"), undefined);
 });
 
-Deno.test("the gravest number decides", () => {
+Deno.test("the worst number decides", () => {
   const judged = judge({ printed: ["1.000", "2.000"] }, [1, 2.01], "float32")!;
   assertEquals(judged, { verdict: "differs", digits: 2 });
   assertThrows(() => judge({ printed: ["1", "2"] }, [1], "float64"), RangeError, "1 numbers");

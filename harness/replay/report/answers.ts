@@ -1,21 +1,21 @@
 /**
- * The notebook's inline questions, answered from what was measured.
+ * The answers to the notebook's inline questions, from what was measured.
  *
  * @module
  */
 import type { DemonstrationRecord } from "../record.ts";
 import { type Block, paragraph, tableBlocks } from "../../../reports/document.ts";
 import { formatNumber } from "../../../reports/format.ts";
-import type { ReplayReport } from "./model.ts";
+import type { ReplayModel } from "./model.ts";
 import { demonstrationTable } from "./tables.ts";
 
-/** Size up to which a change is rounding, or epsilon's. */
-const NOTHING = 1e-6;
+/** Largest relative change that rounding and epsilon explain. */
+const UNCHANGED = 1e-6;
 
-/** An answer to one question, in words that follow from the numbers. */
+/** The answer to a question, in words that follow from the numbers. */
 interface Answer {
   readonly question: string;
-  /** What tells the rows of its table apart. */
+  /** Heading of the labels of its table. */
   readonly rows: string;
   words(demonstration: DemonstrationRecord): string[];
 }
@@ -46,8 +46,8 @@ const ANSWERS: readonly (readonly [title: string, answers: readonly Answer[]])[]
   ]],
 ];
 
-/** Every question that there are measurements for. */
-export function answerBlocks({ demonstrations }: ReplayReport): Block[] {
+/** Every question with a measurement. */
+export function answerBlocks({ demonstrations }: ReplayModel): Block[] {
   return ANSWERS.flatMap(([title, answers]) => {
     const blocks = answers.flatMap(({ question, rows, words }) => {
       const demonstration = demonstrations.get(question);
@@ -67,7 +67,7 @@ function valuesOf({ rows }: DemonstrationRecord, label: string): readonly number
 
 function preprocessingWords(demonstration: DemonstrationRecord): string[] {
   const [pattern, , others] = [0, 1, 2].map((column) => (label: string) =>
-    Math.abs(valuesOf(demonstration, label)[column] ?? NaN) < NOTHING
+    Math.abs(valuesOf(demonstration, label)[column] ?? NaN) < UNCHANGED
   );
   const ignores = (label: string) =>
     pattern!(label) && !others!(label)
@@ -78,12 +78,12 @@ function preprocessingWords(demonstration: DemonstrationRecord): string[] {
   const groups = Map.groupBy(demonstration.rows.map(({ label }) => label), ignores);
   const pairs = [...groups].map(([kind, labels]) => `${labels.join(" and ")} (${kind})`);
   return [
-    `Measured on the same images, what belongs together is: ${pairs.join("; ")}. ` +
+    `Measured on the same images, these are analogous: ${pairs.join("; ")}. ` +
     "Subtracting the mean image of the data set is analogous to batch norm, and scaling each image by " +
-    "its own sum is analogous to layer norm. The notebook's own answer has the two the wrong way round.",
-    "The test: batch norm and the mean image depend on the other images, and take away whatever all images " +
-    "have in common; layer norm and the own sum know of no other image, and take away the brightness of " +
-    "each. A change that a method takes away leaves its result as it is, up to rounding and epsilon.",
+    "its own sum is analogous to layer norm. The notebook's answer swaps the two.",
+    "The test: batch norm and the mean image depend on the other images and remove what all images have in " +
+    "common; layer norm and the sum of an image do not depend on other images and remove the brightness of " +
+    "each. If a method removes a change, its result stays the same up to rounding and epsilon.",
   ];
 }
 
@@ -92,15 +92,15 @@ function scaleWords({ rows }: DemonstrationRecord): string[] {
   const [plainLow, normLow] = first.values;
   const [plainHigh, normHigh] = last.values;
   return [
-    `Without a norm, what reaches the last hidden layer shrinks or grows with every layer: its spread goes ` +
+    `Without a norm, activations shrink or grow with every layer: at the last hidden layer their spread goes ` +
     `from ${formatNumber(plainLow!)} at a weight scale of ${first.label} to ${
       formatNumber(plainHigh!)
     } at ` +
-    `${last.label}, so that gradients vanish or explode but for a narrow range between. With batch norm ` +
+    `${last.label}, so gradients vanish or explode outside a narrow range. With batch norm ` +
     `it goes from ${formatNumber(normLow!)} to ${
       formatNumber(normHigh!)
     }, and is the same for every scale ` +
-    "at which the variance of a layer is well above epsilon: the norm divides the scale out again. " +
+    "at which the variance of a layer is well above epsilon: the norm divides by the scale. " +
     "`deno task train --suite weight-scale` trains such networks.",
   ];
 }
@@ -108,14 +108,14 @@ function scaleWords({ rows }: DemonstrationRecord): string[] {
 function batchSizeWords({ rows }: DemonstrationRecord): string[] {
   const [first, last] = [rows[0]!, rows.at(-1)!];
   return [
-    "The smaller the batch, the more the output for an image depends on the images that happen to be in it: " +
+    "The smaller the batch, the more the output for an image depends on the other images in it: " +
     `exchanging them changes it by ${
       formatNumber(first.values[0]!)
     } of its size at ${first.label} images, ` +
     `and by ${
       formatNumber(last.values[0]!)
     } at ${last.label}. That is noise in training, and the running ` +
-    "statistics that prediction uses are estimates from the same noise. Layer norm uses no other image: " +
+    "statistics that prediction uses are estimated from the same noise. Layer norm does not use other images: " +
     "nothing changes at any batch size. `deno task train --suite batch-size` trains at several.",
   ];
 }
@@ -123,9 +123,9 @@ function batchSizeWords({ rows }: DemonstrationRecord): string[] {
 function fewFeaturesWords({ rows }: DemonstrationRecord): string[] {
   const [first, last] = [rows[0]!, rows.at(-1)!];
   return [
-    "When there are few features: the mean and the variance that it takes away are most of what a sample " +
-    `says. Of ${first.label} features little but signs is left: the spread of the outputs' magnitudes is ` +
-    `${formatNumber(first.values[0]!)}, against ${
+    "With few features: the mean and the variance that it removes are most of the information in a sample. " +
+    `With ${first.label} features, little more than signs is left: the spread of the outputs' magnitudes is ` +
+    `${formatNumber(first.values[0]!)}, compared to ${
       formatNumber(last.values[0]!)
     } with ${last.label}.`,
   ];
@@ -135,7 +135,7 @@ function smallWeightsWords({ rows }: DemonstrationRecord): string[] {
   const [first, last] = [rows[0]!, rows.at(-1)!];
   return [
     "When L2 regularization is strong: it pulls the weights towards zero until the variance of the features " +
-    "is no more than epsilon, and then the norm does not restore their scale any more. The spread of its " +
+    "is no more than epsilon, and the norm no longer restores their scale. The spread of its " +
     `output goes from ${formatNumber(first.values[0]!)} at weights of ${first.label} to ` +
     `${formatNumber(last.values[0]!)} at ${last.label}, and layer after layer learns from less.`,
   ];

@@ -1,5 +1,5 @@
 /**
- * The plot of the training experiment: accuracy over the epochs, replayed and published.
+ * The figure of the training experiment: accuracy over the epochs, replayed and published.
  *
  * @module
  */
@@ -9,7 +9,6 @@ import { batchNorm } from "../../../norms/batch_norm.ts";
 import { WITHOUT_NORM_COLOUR } from "../../../reports/palette.ts";
 import type { NetworkRuns } from "./model.ts";
 
-/** A point of a curve, or a published one. */
 interface Point {
   readonly panel: string;
   readonly network: string;
@@ -21,7 +20,7 @@ interface Point {
 
 const COLOURS = { "batch norm": batchNorm.colour, plain: WITHOUT_NORM_COLOUR };
 
-/** Accuracies of all runs, a panel for each site and part of the images; `null` where there are no runs. */
+/** Accuracies of all runs, a panel for each site and set of images; `null` without runs. */
 export function accuracyCurves(networks: readonly NetworkRuns[]): FigureSpec | null {
   const points = networks.flatMap(pointsOf);
   if (points.length === 0) return null;
@@ -69,15 +68,15 @@ export function accuracyCurves(networks: readonly NetworkRuns[]): FigureSpec | n
   };
 }
 
-function pointsOf({ site, network, own, further, figures }: NetworkRuns): Point[] {
+function pointsOf({ site, network, own, further, printouts }: NetworkRuns): Point[] {
   const panel = (part: string) => `${part} images, ${site.label}`;
   const curve = (kind: Point["kind"], run: string, accuracies: readonly EpochAccuracy[]) =>
     accuracies.flatMap(({ epoch, train, validation }): Point[] => [
       { panel: panel("training"), network, kind, run, epoch, accuracy: train },
       { panel: panel("validation"), network, kind, run, epoch, accuracy: validation },
     ]);
-  const published = figures.flatMap(({ figure, published, training }): Point[] => {
-    const part = ["training", "validation"].find((each) => figure.startsWith(`${each} accuracy`));
+  const published = printouts.flatMap(({ figure: name, published, training }): Point[] => {
+    const part = ["training", "validation"].find((each) => name.startsWith(`${each} accuracy`));
     if (part === undefined) return [];
     const epoch = Math.floor(training!.iteration / NOTEBOOK.stepsPerEpoch);
     const accuracy = Number(published[0]);

@@ -1,34 +1,45 @@
 /**
- * The replay report as a document.
+ * The replay report: its page, and its text for the terminal.
  *
  * @module
  */
-import type { Report } from "../../run/report.ts";
-import type { ReplayResult } from "../record.ts";
-import { replaySummary } from "./text.ts";
-import type { ReplayRunRecord } from "../record.ts";
 import {
   type Block,
   figureBlocks,
+  type Headline,
   paragraph,
   type ReportDocument,
   type Section,
   tableBlocks,
 } from "../../../reports/document.ts";
 import { draw } from "../../../reports/figure.ts";
+import { count, oneLine } from "../../../reports/format.ts";
+import { textTable } from "../../../reports/table.ts";
+import type { Report } from "../../run/report.ts";
 import { missingSection, runLines, runSections } from "../../run/report_sections.ts";
+import type { ReplayResult, ReplayRunRecord } from "../record.ts";
 import { answerBlocks } from "./answers.ts";
 import { accuracyCurves } from "./curves.ts";
-import { replayHeadline } from "./headline.ts";
-import { type ExperimentFigures, modelReplay, type ReplayReport } from "./model.ts";
-import { figuresTable, spreadTable, summaryTable } from "./tables.ts";
+import {
+  type ExperimentPrintouts,
+  modelReplay,
+  type NetworkRuns,
+  type ReplayModel,
+} from "./model.ts";
+import { printoutsTable, spreadTable, summaryTable } from "./tables.ts";
+
+/** The report of the replay task. */
+export const REPLAY_REPORT: Report<ReplayResult> = {
+  pages: async (records) => new Map([["report", await replayDocument(records)]]),
+  text: replaySummary,
+};
 
 const HOW_TO_READ = [
   "A Python notebook on batch normalization was published with its output. Here it runs again from the " +
-  "same seed: NumPy's legacy generator gives the same inputs, weights and batches. Each " +
-  "printed figure stands beside what came out here.",
-  "float64 is the oracle of the norms, on plain arrays, in the precision that the notebook checks its norms " +
-  "in: there every printed digit has to come out. Backends compute in float32, and have about seven digits.",
+  "same seed: NumPy's legacy generator gives the same inputs, weights and batches. Every printed value is " +
+  "shown beside the replayed one.",
+  "float64 is the oracle of the norms, on plain arrays, in the precision in which the notebook checks its " +
+  "norms: it must reproduce every printed digit. Backends compute in float32, with about seven digits.",
 ];
 
 const VERDICT_MEANINGS = [
@@ -36,22 +47,20 @@ const VERDICT_MEANINGS = [
   "same to k digits: the first k significant digits, where float32 or chance leaves no more.",
   "same order of magnitude: within a factor of ten, for rounding noise, times, and late accuracies.",
   "inside the published spread: within the range of fourteen public runs, or of what the notebook expects.",
-  "as expected: nothing was printed, but what it has to be is known.",
+  "as expected: nothing was printed, but the correct value is known.",
   "differs: none of these.",
 ];
 
 const TRAINING_WORDS = [
-  "Training is chaotic. What parts two runs is an input of a leaky ReLU so near to zero that rounding " +
-  "decides its sign: from there on their gradients differ, and after some hundred steps they have nothing " +
-  "but their distribution in common. So a backend may follow the notebook for sixty iterations or for " +
-  "three. Digits are compared as long as they can be followed; accuracies after that are judged by the " +
-  "spread over seeds.",
-  "The notebook's running variance starts from zero, not from one: only so do the accuracies after the first " +
-  "step come out. Its activation is a leaky ReLU of slope 0.01.",
+  "Training is chaotic. Two runs separate where an input of a leaky ReLU is so close to zero that rounding " +
+  "decides its sign: from there on their gradients differ, and after some hundred steps they have only " +
+  "their distribution in common. So a backend may follow the notebook for sixty iterations or for three. " +
+  "Digits are compared as long as they can be followed; later accuracies are judged by the spread over seeds.",
+  "The notebook's running variance starts from zero, not from one: only then are the accuracies after the " +
+  "first step reproduced. Its activation is a leaky ReLU of slope 0.01.",
 ];
 
-/** Works out the report of the records, and draws its figure. */
-export async function replayDocument(records: readonly ReplayRunRecord[]): Promise<ReportDocument> {
+async function replayDocument(records: readonly ReplayRunRecord[]): Promise<ReportDocument> {
   const report = modelReplay(records);
   return {
     title: "Normbench replay of a notebook",
@@ -77,21 +86,21 @@ export async function replayDocument(records: readonly ReplayRunRecord[]): Promi
 }
 
 async function experimentSection(
-  { name, title, figures }: ExperimentFigures,
-  report: ReplayReport,
+  { name, title, printouts }: ExperimentPrintouts,
+  report: ReplayModel,
 ): Promise<Section> {
-  const hasTraining = figures.some(({ record }) => record.training !== undefined);
+  const hasTraining = printouts.some(({ record }) => record.training !== undefined);
   return {
     heading: `${name}: ${title}`,
     anchor: name,
     blocks: [
       ...(hasTraining ? await trainingBlocks(report) : []),
-      ...tableBlocks(figuresTable(figures)),
+      ...tableBlocks(printoutsTable(printouts)),
     ],
   };
 }
 
-async function trainingBlocks(report: ReplayReport): Promise<Block[]> {
+async function trainingBlocks(report: ReplayModel): Promise<Block[]> {
   const curves = accuracyCurves(report.networks);
   return [
     ...TRAINING_WORDS.map((text) => paragraph(text)),
@@ -101,8 +110,54 @@ async function trainingBlocks(report: ReplayReport): Promise<Block[]> {
   ];
 }
 
-/** The report of the replay task. */
-export const REPLAY_REPORT: Report<ReplayResult> = {
-  pages: async (records) => new Map([["report", await replayDocument(records)]]),
-  text: replaySummary,
-};
+/** The verdict over all printed values, and how far the training runs follow the notebook. */
+export function replayHeadline({ experiments, networks, missing }: ReplayModel): Headline {
+  const judged = experiments.flatMap(({ printouts }) => printouts).filter(({ record }) =>
+    record.verdict !== undefined
+  );
+  const differing = judged.filter(({ record }) => record.verdict === "differs");
+  const printed = judged.filter(({ record }) => record.published.length > 0);
+  const same = printed.filter(({ record }) => record.verdict === "same digits");
+  const exact = `${same.length} of ${count(printed.length, "printed value")} to the last digit`;
+  const remarks = networks.filter(({ own }) => own !== undefined).map(followedSentence);
+  if (differing.length > 0) {
+    return {
+      tone: "failed",
+      verdict: `${
+        count(differing.length, "value")
+      } of ${judged.length} differ from the notebook's.`,
+      remarks: [`Reproduced: ${exact}.`, ...remarks],
+    };
+  }
+  return {
+    tone: missing.length > 0 || judged.length === 0 ? "incomplete" : "passed",
+    verdict: judged.length === 0
+      ? "Nothing was compared."
+      : `The notebook is reproduced as far as can be expected: ${exact}.`,
+    remarks,
+  };
+}
+
+function followedSentence({ site, network, printouts, followed }: NetworkRuns): string {
+  const which = network === "plain" ? "The plain network" : "The network with batch norm";
+  const last = printouts.at(-1)?.training?.iteration ?? 0;
+  if (followed === 0) return `${which} differs from the notebook from the start, on ${site.label}.`;
+  const rest = followed < last ? "; after that, rounding changes the digits" : "";
+  return `${which} follows the notebook digit by digit up to iteration ${followed}, on ${site.label}${rest}.`;
+}
+
+function replaySummary(records: readonly ReplayRunRecord[]): string {
+  const report = modelReplay(records);
+  const { verdict, remarks } = replayHeadline(report);
+  const sections = [
+    ...report.experiments.map(({ name, title, printouts }) =>
+      `${name}: ${title}\n${textTable(printoutsTable(printouts))}`
+    ),
+    textTable(spreadTable(report.networks)),
+    report.missing.map(({ what, name, reason, remedy }) =>
+      `missing: ${what} ${name}: ${oneLine(reason)}\n  remedy: ${oneLine(remedy)}`
+    ).join("\n"),
+    [verdict, ...remarks].join("\n"),
+  ];
+  return sections.filter((section) => section !== "").join("\n\n") + "\n";
+}

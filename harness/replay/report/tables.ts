@@ -6,7 +6,7 @@
 import {
   type DemonstrationRecord,
   type EpochAccuracy,
-  type FigureRecord,
+  type PrintoutRecord,
   REPLAY_VERDICTS,
   type ReplayVerdict,
 } from "../record.ts";
@@ -14,22 +14,21 @@ import { count, formatNumber } from "../../../reports/format.ts";
 import type { Located } from "../../run/report_sections.ts";
 import { type Table, table } from "../../../reports/table.ts";
 import { median } from "../../../reports/statistics.ts";
-import type { NetworkRuns, ReplayReport } from "./model.ts";
-import { measuredText, publishedText } from "./numbers.ts";
+import type { NetworkRuns, ReplayModel } from "./model.ts";
 
-/** A verdict in words: with the digits, where they count. */
-export function verdictText({ verdict, digits, published }: FigureRecord): string {
+/** A verdict in words, with the number of digits where it counts. */
+export function verdictText({ verdict, digits, published }: PrintoutRecord): string {
   if (verdict === undefined) return "";
   if (verdict === "same to k digits") return `same to ${count(digits ?? 0, "digit")}`;
-  // Of some figures no print is known, but what they have to be.
+  // Nothing was printed, but the correct value is known.
   if (verdict === "inside the published spread" && published.length === 0) return "as expected";
   return verdict;
 }
 
-/** How many figures came out how, an experiment and a site a line. */
-export function summaryTable({ experiments }: ReplayReport): Table {
-  const rows = experiments.flatMap(({ name, figures }) =>
-    [...Map.groupBy(figures, ({ site }) => site.label)].map(([label, group]) => [
+/** Number of each verdict, a row for each experiment and site. */
+export function summaryTable({ experiments }: ReplayModel): Table {
+  const rows = experiments.flatMap(({ name, printouts }) =>
+    [...Map.groupBy(printouts, ({ site }) => site.label)].map(([label, group]) => [
       name,
       label,
       ...SUMMARIZED.map((verdict) => countOf(group, verdict)),
@@ -41,16 +40,16 @@ export function summaryTable({ experiments }: ReplayReport): Table {
 /** The verdicts, best first. */
 const SUMMARIZED = REPLAY_VERDICTS.toReversed();
 
-function countOf(figures: readonly Located<FigureRecord>[], verdict: ReplayVerdict): string {
-  const number = figures.filter(({ record }) => record.verdict === verdict).length;
+function countOf(printouts: readonly Located<PrintoutRecord>[], verdict: ReplayVerdict): string {
+  const number = printouts.filter(({ record }) => record.verdict === verdict).length;
   return number === 0 ? "" : String(number);
 }
 
-/** Every figure beside the published one. */
-export function figuresTable(figures: readonly Located<FigureRecord>[]): Table {
+/** Every replayed value beside the published one. */
+export function printoutsTable(printouts: readonly Located<PrintoutRecord>[]): Table {
   return table(
-    ["figure", "on", "published#", "here#", "verdict"],
-    figures.map(({ record, site }) => [
+    ["value", "on", "published#", "here#", "verdict"],
+    printouts.map(({ record, site }) => [
       record.figure,
       site.label,
       publishedText(record),
@@ -60,7 +59,7 @@ export function figuresTable(figures: readonly Located<FigureRecord>[]): Table {
   );
 }
 
-/** Final accuracies over seeds beside the published one: smallest, median, largest. */
+/** Final accuracies over further seeds beside the published median: lowest, median, highest. */
 export function spreadTable(networks: readonly NetworkRuns[]): Table {
   const rows = networks.filter(({ further }) => further.length > 0).flatMap((runs) =>
     PARTS.map(([part, key]) => {
@@ -81,16 +80,16 @@ export function spreadTable(networks: readonly NetworkRuns[]): Table {
   );
   return table(
     [
-      ...["network", "images", "on", "seeds#", "least#", "median#", "most#", "seed 220#"],
+      ...["network", "images", "on", "seeds#", "lowest#", "median#", "highest#", "seed 220#"],
       ...["published median#", "published range#"],
     ],
     rows,
   );
 }
 
-/** The published median over runs, and its range where that is known. */
-function publishedSpread({ figures }: NetworkRuns, part: string): string[] {
-  const record = figures.find(({ figure }) => figure.startsWith(`median ${part}`));
+/** The published median over runs, and its range where known. */
+function publishedSpread({ printouts }: NetworkRuns, part: string): string[] {
+  const record = printouts.find(({ figure }) => figure.startsWith(`median ${part}`));
   return [record?.published[0] ?? "", record?.range?.join(" to ") ?? ""];
 }
 
@@ -99,7 +98,7 @@ const PARTS: readonly (readonly [string, Exclude<keyof EpochAccuracy, "epoch">])
   ["validation", "validation"],
 ];
 
-/** The numbers of a demonstration; `heading` says what tells its rows apart. */
+/** The numbers of a demonstration; `heading` is that of the labels of its rows. */
 export function demonstrationTable(
   { columns, rows }: DemonstrationRecord,
   heading: string,
@@ -108,4 +107,50 @@ export function demonstrationTable(
     [heading, ...columns.map((column) => `${column}#`)],
     rows.map(({ label, values }) => [label, ...values.map((value) => formatNumber(value))]),
   );
+}
+
+/** Decimals that NumPy prints of an array; it omits trailing zeros. */
+const ARRAY_DECIMALS = 8;
+
+/** Digits of a number where none was printed. */
+const UNPRINTED_DIGITS = 9;
+
+/** Magnitude below which such a number is written with an exponent. */
+const SMALL = 1e-4;
+
+/** The published numbers, or the expected range. */
+export function publishedText({ published, range }: PrintoutRecord): string {
+  if (published.length > 0) return published.join(" ");
+  return range === undefined ? "not printed" : `${bound(range[0])} to ${bound(range[1])}`;
+}
+
+/** The measured numbers, with the same number of digits. */
+export function measuredText({ published, measured }: PrintoutRecord): string {
+  return measured.map((value, i) => alike(value, published[i])).join(" ");
+}
+
+/** `value`, formatted as `printed` is. */
+function alike(value: number, printed: string | undefined): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (printed === undefined) return own(value);
+  const [mantissa = "", exponent] = printed.split("e");
+  const decimals = mantissa.split(".")[1]?.length;
+  if (exponent !== undefined) return shorten(value.toExponential(decimals));
+  // Integers, and arrays whose trailing zeros NumPy omitted.
+  if (decimals === undefined) return String(value);
+  return value.toFixed(decimals === 0 || decimals >= 7 ? ARRAY_DECIMALS : decimals);
+}
+
+function own(value: number): string {
+  return value !== 0 && Math.abs(value) < SMALL
+    ? shorten(value.toExponential(2))
+    : String(Number(value.toPrecision(UNPRINTED_DIGITS)));
+}
+
+function bound(value: number): string {
+  return shorten(String(Number(value.toPrecision(7))));
+}
+
+function shorten(text: string): string {
+  return text.replace("e+", "e");
 }

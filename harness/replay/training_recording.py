@@ -1,9 +1,9 @@
-"""Records a small run of the notebook's deep network in NumPy, as expectations for deep_net.ts.
+"""Records a small run of the notebook's deep network in NumPy, as expectations for training.ts.
 
     python -m venv recorder && recorder/bin/pip install numpy==2.4.6
-    recorder/bin/python harness/replay/deep_net_recording.py
+    recorder/bin/python harness/replay/training_recording.py
 
-writes deep_net_recording.json beside this script. The images are few, small and random, the network is
+writes training_recording.json beside this script. The images are few, small and random, the network is
 the notebook's: five hidden layers of 100, leaky ReLU, Adam, float32, running statistics from zero.
 """
 

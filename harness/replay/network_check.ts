@@ -1,14 +1,16 @@
 /**
- * The notebook's fully connected network in float64: loss, and gradients by the chain rule.
+ * N6: the gradients of a whole network against central differences, in float64, without and with L2
+ * regularization.
  *
  *     {affine, batch norm, leaky ReLU} for each hidden layer, affine, softmax;  + 0.5 reg sum(W^2)
  *
  * @module
  */
-import type { RandomState } from "../../fixtures/numpy_random.ts";
+import { RandomState } from "../../fixtures/numpy_random.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
 import type { BoundedArrays } from "../../norms/basics/norm.ts";
-import { EPSILON, exact } from "./arithmetic.ts";
+import { gradientErrors } from "../gradcheck/float64.ts";
+import { EPSILON, exact, LEAK } from "./arithmetic.ts";
 import {
   columnSums,
   mapMatrix,
@@ -19,11 +21,36 @@ import {
   zipColumns,
   zipMatrices,
 } from "./matrix.ts";
-
-/** The slope of the notebook's activation below zero. */
-const LEAK = 0.01;
+import type { Printout } from "./published.ts";
+import { NOTEBOOK } from "./record.ts";
 
 const NORM_OPTIONS = { training: true, epsilon: EPSILON };
+
+const SAMPLES = 2;
+/** Features, hidden units, classes. */
+const UNITS = [15, 20, 30, 10] as const;
+const WEIGHT_SCALE = 5e-2;
+const REGULARIZATIONS = [0, 3.14];
+
+/** The loss of a new network, and the relative error of each of its gradients, for each regularization. */
+export async function networkChecks(): Promise<Printout[]> {
+  const random = new RandomState(NOTEBOOK.seed);
+  const [features, , , classes] = UNITS;
+  const x = matrix([SAMPLES, features], random.randn(SAMPLES, features));
+  const batch = { x, labels: random.randint(0, classes, SAMPLES) };
+  const printouts: Printout[] = [];
+  for (const reg of REGULARIZATIONS) {
+    const net = drawNet(UNITS, WEIGHT_SCALE, random);
+    const loss = (parameters: NetParameters) => [lossOf({ ...net, parameters }, batch, reg)];
+    const gradients = gradientsOf(net, batch, reg);
+    const errors = await gradientErrors(loss, net.parameters, gradients, [1]);
+    printouts.push({ name: `initial loss, reg ${reg}`, values: loss(net.parameters) });
+    for (const [name, error] of Object.entries(errors)) {
+      printouts.push({ name: `error of d${name}, reg ${reg}`, values: [error] });
+    }
+  }
+  return printouts;
+}
 
 /** The parameters of a layer; the last one has no norm. */
 interface LayerParameters {
@@ -34,23 +61,22 @@ interface LayerParameters {
 }
 
 /** Parameters, or their gradients: `W1`, `b1`, `gamma1`, `beta1`, `W2` … */
-export type NetParameters = Readonly<Record<string, Float64Array>>;
+type NetParameters = Readonly<Record<string, Float64Array>>;
 
 /** A network's shape and parameters. */
-export interface Net {
+interface Net {
   /** Units from input to output. */
   readonly units: readonly number[];
   readonly parameters: NetParameters;
 }
 
-/** What is learned from. */
-export interface Batch {
+interface Batch {
   readonly x: Matrix;
   readonly labels: readonly number[];
 }
 
 /** Draws the weights layer by layer; biases and betas are 0, gammas 1. */
-export function drawNet(units: readonly number[], scale: number, random: RandomState): Net {
+function drawNet(units: readonly number[], scale: number, random: RandomState): Net {
   const parameters: Record<string, Float64Array> = {};
   for (let layer = 1; layer < units.length; layer++) {
     const [inputs, outputs] = [units[layer - 1]!, units[layer]!];
@@ -63,7 +89,6 @@ export function drawNet(units: readonly number[], scale: number, random: RandomS
   return { units, parameters };
 }
 
-/** The layers, from input to output. */
 function layersOf({ units, parameters }: Net): LayerParameters[] {
   return units.slice(1).map((outputs, i) => {
     const layer = i + 1;
@@ -77,7 +102,7 @@ function layersOf({ units, parameters }: Net): LayerParameters[] {
   });
 }
 
-/** What the way back needs of a layer's forward pass. */
+/** What the backward pass needs of a layer's forward pass. */
 interface LayerCache {
   readonly input: Matrix;
   /** Inputs of the norm; absent in the last layer. */
@@ -93,7 +118,7 @@ function runLayer(input: Matrix, { w, b, gamma, beta }: LayerParameters) {
     x: exact(affine),
     gamma: exact(gamma),
     beta: exact(beta),
-    // Of no account in training.
+    // Not used in training.
     movingMean: exact(gamma),
     movingVariance: exact(gamma),
   };
@@ -139,13 +164,13 @@ function penalty(net: Net, reg: number): number {
 }
 
 /** The loss in training mode. */
-export function lossOf(net: Net, batch: Batch, reg: number): number {
+function lossOf(net: Net, batch: Batch, reg: number): number {
   const { logits } = run(net, batch);
   return crossEntropy(logits, batch.labels).loss + penalty(net, reg);
 }
 
 /** The gradient of the loss with respect to every parameter. */
-export function gradientsOf(net: Net, batch: Batch, reg: number): NetParameters {
+function gradientsOf(net: Net, batch: Batch, reg: number): NetParameters {
   const { logits, caches } = run(net, batch);
   const layers = layersOf(net);
   const gradients: Record<string, Float64Array> = {};

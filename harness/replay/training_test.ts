@@ -2,18 +2,21 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { RandomState } from "../../fixtures/numpy_random.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";
-import { drawAll, trainNet } from "./deep_net.ts";
-import recording from "./deep_net_recording.json" with { type: "json" };
-import { type NotebookData, prepareData } from "./notebook_data.ts";
+import recording from "./training_recording.json" with { type: "json" };
+import { SCHEMA } from "../run/record.ts";
+import { type NotebookImages, prepareImages } from "./images.ts";
+import { PUBLISHED } from "./published.ts";
+import type { NotebookRunRecord } from "./record.ts";
+import { drawAll, trainingPrintouts, trainNetwork } from "./training.ts";
 
 /** The images of the recording. */
-function recordedData(): NotebookData {
+function recordedImages(): NotebookImages {
   const { population, train, validation, features } = recording.images;
   const random = new RandomState(recording.seeds.data);
   const count = population + validation;
   const pixels = Uint8Array.from(random.randint(0, 256, count * features));
   const labels = Uint8Array.from(random.randint(0, 10, count));
-  return prepareData({ pixels, labels, count }, { population, train, validation });
+  return prepareImages({ pixels, labels, count }, { population, train, validation });
 }
 
 Deno.test("draws come in the notebook's order: both networks' weights, then both networks' batches", () => {
@@ -40,10 +43,10 @@ const TOLERANCE = 1e-4;
 
 for (const network of ["batch norm", "plain"] as const) {
   testOnEveryBackend(`${network}: an epoch goes as it does in NumPy`, async () => {
-    const data = recordedData();
+    const data = recordedImages();
     const { seeds, images, runs } = recording;
     const draws = drawAll(seeds.training, images.features, images.train)[network];
-    const { losses, accuracies } = await trainNet(network, draws, data, 1);
+    const { losses, accuracies } = await trainNetwork(network, draws, data, 1);
     const expected = runs[network];
     assertEquals(losses.length, expected.losses.length);
     losses.forEach((loss, i) =>
@@ -59,21 +62,21 @@ for (const network of ["batch norm", "plain"] as const) {
   });
 }
 
-testOn("cpu", "a run leaves no tensor behind", async () => {
-  const data = recordedData();
+testOn("cpu", "a run disposes of its tensors", async () => {
+  const data = recordedImages();
   const draws = drawAll(1, data.features, data.train.count).plain;
   const before = tf.memory().numTensors;
-  await trainNet("plain", draws, data, 1);
+  await trainNetwork("plain", draws, data, 1);
   assertEquals(tf.memory().numTensors, before);
 });
 
-Deno.test("data lose the mean of their population, and keep their order", () => {
+Deno.test("the mean of the population is subtracted from the images, whose order stays", () => {
   const images = {
     pixels: Uint8Array.of(0, 10, 4, 30, 100, 200),
     labels: Uint8Array.of(3, 1, 2),
     count: 3,
   };
-  const data = prepareData(images, { population: 2, train: 1, validation: 1 });
+  const data = prepareImages(images, { population: 2, train: 1, validation: 1 });
   assertEquals(data.features, 2);
   assertEquals(data.train, { x: Float32Array.of(-2, -10), labels: Uint8Array.of(3), count: 1 });
   assertEquals(data.validation, {
@@ -82,4 +85,42 @@ Deno.test("data lose the mean of their population, and keep their order", () => 
     count: 1,
   });
   assert(data.raw.shape[0] <= 1);
+});
+
+function run(seed: number, accuracy: number, epochs = 10): NotebookRunRecord {
+  return {
+    kind: "notebook-run",
+    schema: SCHEMA,
+    backend: "wasm",
+    network: "plain",
+    seed,
+    losses: Array.from({ length: 20 * epochs }, (_, i) => 2 - i / 1000),
+    accuracies: Array.from({ length: epochs + 1 }, (_, epoch) => ({
+      epoch,
+      train: epoch === epochs ? accuracy : epoch / 100,
+      validation: accuracy / 2,
+    })),
+  };
+}
+
+const valuesOf = (runs: NotebookRunRecord[]) =>
+  new Map(trainingPrintouts(runs).map(({ name, values }) => [name, values]));
+
+Deno.test("the run of the notebook's seed gives every printed loss and accuracy of its network", () => {
+  const printouts = valuesOf([run(220, 0.7)]);
+  const printed = Object.keys(PUBLISHED["N7"]!).filter((name) =>
+    name.endsWith("plain") && !name.startsWith("median")
+  );
+  assertEquals(printed.filter((name) => !printouts.has(name)), []);
+  assertEquals(printouts.get("loss at iteration 21, plain"), [2 - 20 / 1000]);
+  assertEquals(printouts.get("training accuracy at epoch 3, plain"), [0.03]);
+});
+
+Deno.test("medians are over further seeds only, at the end of runs of full length", () => {
+  const median = "median training accuracy over further seeds, plain";
+  const printouts = valuesOf([run(220, 0.9), run(221, 0.2), run(222, 0.6), run(223, 0.3)]);
+  assertEquals(printouts.get(median), [0.3]);
+  assertEquals(printouts.get(median.replace("training", "validation")), [0.15]);
+  assertEquals(valuesOf([run(220, 0.9)]).has(median), false);
+  assertEquals(valuesOf([run(221, 0.2, 3)]).has(median), false);
 });

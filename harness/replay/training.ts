@@ -1,6 +1,6 @@
 /**
- * N 7: a deep network on a thousand images, with and without batch norm, in the notebook's own order of
- * random draws.
+ * N7: a deep network trained on a thousand images, with and without batch norm, with the random numbers
+ * of the notebook.
  *
  * @module
  */
@@ -12,10 +12,17 @@ import { kernelsOf } from "../../models/initial_weights.ts";
 import { TrainingStep } from "../../models/training_step.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { type EpochAccuracy, NOTEBOOK, type NotebookNetwork } from "./record.ts";
+import { median } from "../../reports/statistics.ts";
 import { eventLoopTurn } from "../run/event_loop.ts";
 import { EPSILON, MOMENTUM } from "./arithmetic.ts";
-import type { Centred, NotebookData } from "./notebook_data.ts";
+import type { CentredImages, NotebookImages } from "./images.ts";
+import { accuracyName, lossName, medianName, type Printout } from "./published.ts";
+import {
+  type EpochAccuracy,
+  NOTEBOOK,
+  type NotebookNetwork,
+  type NotebookRunRecord,
+} from "./record.ts";
 
 const HIDDEN = [100, 100, 100, 100, 100];
 const CLASSES = 10;
@@ -23,20 +30,19 @@ const WEIGHT_SCALE = 2e-2;
 const BATCH_SIZE = 50;
 const LEARNING_RATE = 1e-3;
 
-/** Images at a time in prediction. */
 const PREDICTION_BATCH = 500;
 
-/** The random numbers of one of the two networks. */
+/** The random numbers of one network. */
 export interface Draws {
-  /** A kernel for each layer, row-major. */
+  /** One for each layer, row-major. */
   readonly kernels: readonly Float32Array[];
   /** The images of each step. */
   readonly batches: readonly (readonly number[])[];
 }
 
 /**
- * Draws all that a seed decides, in the notebook's order: the weights of the network with batch norm,
- * those of the plain one, the batches of the first, the batches of the second.
+ * Draws the random numbers of a seed in the notebook's order: the weights of the network with batch norm,
+ * those of the plain network, the batches of the first, the batches of the second.
  */
 export function drawAll(
   seed: number,
@@ -61,7 +67,7 @@ export function drawAll(
   };
 }
 
-/** How a run went. */
+/** Result of a training run. */
 export interface RunLog {
   /** Mean cross-entropy of each step's batch, before its update. */
   readonly losses: readonly number[];
@@ -69,11 +75,11 @@ export interface RunLog {
   readonly accuracies: readonly EpochAccuracy[];
 }
 
-/** Trains one of the two networks on the active backend for its first epochs. */
-export async function trainNet(
+/** Trains a network on the active backend. */
+export async function trainNetwork(
   network: NotebookNetwork,
   { kernels, batches }: Draws,
-  data: NotebookData,
+  data: NotebookImages,
   epochs: number,
 ): Promise<RunLog> {
   const model = build(network, data.features, kernels);
@@ -90,7 +96,7 @@ export async function trainNet(
       pending.push(learn(step, images, data.train.labels, batch));
       const epoch = (i + 1) / NOTEBOOK.stepsPerEpoch;
       if (i > 0 && !Number.isInteger(epoch)) continue;
-      // Read back an epoch at a time: on some backends that takes longer than a step.
+      // Read back once an epoch: on some backends it takes longer than a step.
       losses.push(...await readAll(pending));
       pending = [];
       accuracies.push({
@@ -108,7 +114,7 @@ export async function trainNet(
   }
 }
 
-/** The network with the notebook's weights; its running statistics start from zero, the variance too. */
+/** The network with the notebook's weights; its running statistics start from zero, the variance, too. */
 function build(
   network: NotebookNetwork,
   features: number,
@@ -138,7 +144,7 @@ function build(
   return model;
 }
 
-/** One step; the loss is the caller's to dispose of. */
+/** One step; the caller disposes of the loss. */
 function learn(
   step: TrainingStep,
   images: Tensor,
@@ -160,9 +166,47 @@ async function readAll(scalars: readonly Tensor[]): Promise<number[]> {
   return [...values];
 }
 
-async function accuracy(model: tf.Sequential, { x, labels, count }: Centred): Promise<number> {
+async function accuracy(
+  model: tf.Sequential,
+  { x, labels, count }: CentredImages,
+): Promise<number> {
   const features = x.length / count;
   const images = (from: number, to: number) =>
     tf.tensor2d(x.subarray(from * features, to * features), [to - from, features]);
   return (await evaluate(model, images, labels, PREDICTION_BATCH)).accuracy;
+}
+
+const PARTS = [["training", "train"], ["validation", "validation"]] as const;
+
+/** Every printout of the runs on one backend, whether the notebook has it or not. */
+export function trainingPrintouts(runs: readonly NotebookRunRecord[]): Printout[] {
+  const [own, further] = [true, false].map((isOwn) =>
+    runs.filter(({ seed }) => (seed === NOTEBOOK.seed) === isOwn)
+  );
+  return [...own!.flatMap(printoutsOf), ...medians(further!)];
+}
+
+function printoutsOf({ network, losses, accuracies }: NotebookRunRecord): Printout[] {
+  return [
+    ...losses.map((loss, i) => ({ name: lossName(i + 1, network), values: [loss] })),
+    ...accuracies.flatMap((accuracy) =>
+      PARTS.map(([part, key]) => ({
+        name: accuracyName(part, accuracy.epoch, network),
+        values: [accuracy[key]],
+      }))
+    ),
+  ];
+}
+
+/** Medians over seeds of the last accuracies, for runs of full length. */
+function medians(runs: readonly NotebookRunRecord[]): Printout[] {
+  const networks = Map.groupBy(runs, ({ network }) => network);
+  return [...networks].flatMap(([network, group]) => {
+    const last = group.map(({ accuracies }) => accuracies.at(-1)!);
+    if (last.some(({ epoch }) => epoch < NOTEBOOK.epochs)) return [];
+    return PARTS.map(([part, key]) => ({
+      name: medianName(part, network),
+      values: [median(last.map((accuracy: EpochAccuracy) => accuracy[key]))],
+    }));
+  });
 }
