@@ -54,7 +54,7 @@ export {
 } from "./run/record.ts";
 export type {
   CaseRecord,
-  Figures,
+  ErrorSummary,
   ParityRecord,
   ParityRunRecord,
   QuantityRecord,

@@ -7,7 +7,7 @@ import { assertEquals } from "@std/assert";
 import type { CaseOptions } from "../fixtures/cases/row.ts";
 import { normal } from "../fixtures/distribution.ts";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
-import { fusedSubjects, implementationSubjects, runTrial } from "../harness/parity/run.ts";
+import { ownImplementations, runCase } from "../harness/parity/run_case.ts";
 import { permute } from "./basics/parameters.ts";
 import { populationStatistics } from "./basics/population_statistics.ts";
 import { normByName } from "./registry.ts";
@@ -46,16 +46,16 @@ for (const [name, variants] of Object.entries(OPTIONS)) {
   const norm = normByName(name);
   for (const shape of SHAPES) {
     testOnEveryBackend(`${name} norm of rank ${shape.length} is within budget`, async (backend) => {
-      const { layer, ...functions } = implementationSubjects(norm);
+      const { subjects: { layer, ...functions }, backendSubjects } = ownImplementations(norm);
       for (const options of variants) {
         const about = `${name} [${shape}] ${JSON.stringify(options)}`;
-        const records = await runTrial(
+        const records = await runCase(
           {
             norm,
             parityCase: { id: about, about, shape, options, input: normal(30, 2) },
             subjects: {
               ...functions,
-              ...fusedSubjects(norm),
+              ...backendSubjects?.(),
               // A layer has no weights along the batch.
               ...([options["axis"]].flat()[0] !== 0 && { layer: layer! }),
             },

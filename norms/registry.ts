@@ -8,6 +8,7 @@ import { groupNorm } from "./group_norm.ts";
 import { instanceNorm } from "./instance_norm.ts";
 import { layerNorm } from "./layer_norm.ts";
 import type { Norm } from "./basics/norm.ts";
+import type { NormOptions } from "./basics/options.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import { rmsNorm } from "./rms_norm.ts";
 import { weightNorm } from "./weight_norm.ts";
@@ -38,6 +39,11 @@ export type InputsOf<Name extends string> = Name extends NormName ? {
     readonly [Input in Extract<NormRecord, { readonly name: Name }>["inputNames"][number]]: Tensor;
   }
   : Readonly<Record<string, Tensor>>;
+
+/** The options of a norm by its name; those of a norm that only the program knows at run time are open. */
+export type OptionsOf<Name extends string> = Name extends NormName
+  ? ReturnType<Extract<NormRecord, { readonly name: Name }>["networkOptions"]>
+  : NormOptions;
 
 /**
  * The norm of that name.

@@ -1,18 +1,8 @@
 /**
- * How numbers, verdicts and texts are written, the same in every kind of report.
+ * How numbers and texts are written, the same in every kind of report.
  *
  * @module
  */
-import type { Verdict } from "../harness/parity/record.ts";
-
-/** The sign that stands for a verdict; shapes, so that colour is never needed to tell them apart. */
-export const VERDICT_MARKS: Readonly<Record<Verdict, string>> = {
-  "custom wrong": "✗",
-  "both off": "⊗",
-  "reference wrong": "△",
-  "reference cannot": "○",
-  "agree": "✓",
-};
 
 /** A number with `digits` significant digits: `0.0420`, `12.3`, `3.10e5`. */
 export function formatNumber(value: number, digits = 3): string {
@@ -25,16 +15,6 @@ export function formatNumber(value: number, digits = 3): string {
   return exponent < -3 || exponent > digits + 1
     ? value.toExponential(digits - 1).replace("e+", "e")
     : value.toFixed(Math.max(0, digits - 1 - exponent));
-}
-
-/** An error as a multiple of its budget; a NaN was never within it. */
-export function formatRatio(ratio: number): string {
-  return formatNumber(finiteOrInfinite(ratio), 2);
-}
-
-/** NaN as infinity: nothing is further off than no number at all. */
-export function finiteOrInfinite(ratio: number): number {
-  return Number.isNaN(ratio) ? Infinity : ratio;
 }
 
 /** All the digits that a float32 needs to be told from its neighbours. */

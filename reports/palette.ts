@@ -24,14 +24,6 @@ export const REFERENCE_COLOURS: readonly [string, ...string[]] = [
 /** Of other frameworks. */
 export const PEER_COLOURS: readonly [string, ...string[]] = ["#8e6bbf", "#c2185b"];
 
-/** Of the heat map: blue within the budget, orange outside; the further off, the stronger. */
-export const HEAT = {
-  /** Ratios at which the colour changes. */
-  limits: [0.1, 1, 10, 1000],
-  colours: ["#d6eaf8", "#9ccbea", "#fbd3a4", "#f2994a", "#b34700"],
-  names: ["below 0.1", "0.1 to 1", "1 to 10", "10 to 1000", "above 1000"],
-} as const;
-
 /** Of a network without a norm; every norm has a colour in its record. */
 export const WITHOUT_NORM_COLOUR = "#868d96";
 

@@ -13,12 +13,12 @@ import { size } from "../../norms/basics/shape.ts";
 import { normByName } from "../../norms/registry.ts";
 import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
 import {
+  answered,
   blamesCustom,
-  hasFigures,
   type ParityRecord,
   type QuantityRecord,
 } from "../parity/record.ts";
-import { runTrial } from "../parity/run.ts";
+import { runCase } from "../parity/run_case.ts";
 
 /** Accumulates in doubles and rounds once, so that what is caught is the fault and not the backend. */
 const BACKEND = "cpu";
@@ -104,7 +104,7 @@ async function scoreNorm(
   for (const parityCase of cases) {
     const atLarge = faults.filter((fault) => (caught.get(fault.name)?.ratio ?? 0) < CLEAR);
     const subjects = subjectsOf([...controls, ...atLarge]);
-    const records = await runTrial({ norm, parityCase, subjects, references }, [BACKEND], seed);
+    const records = await runCase({ norm, parityCase, subjects, references }, [BACKEND], seed);
     const recordOf = (candidate: Fault | Control) =>
       records.find(({ implementation }) => implementation === candidate.name)!;
     for (const fault of atLarge) {
@@ -137,7 +137,7 @@ function subjectsOf(candidates: readonly (Fault | Control)[]): Record<string, Su
 
 /** A fault is caught by its error, not because it threw, and only where the textbook is right. */
 function isCaught({ verdict, custom }: QuantityRecord): boolean {
-  return verdict === "custom wrong" && hasFigures(custom);
+  return verdict === "custom wrong" && answered(custom);
 }
 
 /** The quantity that is furthest off among those in question; one that threw is infinitely far off. */
@@ -150,7 +150,7 @@ function worst(
     .map(({ name, custom }): Catch => ({
       caseId: record.case.id,
       quantity: name,
-      ratio: hasFigures(custom) ? custom.ratio : Infinity,
+      ratio: answered(custom) ? custom.ratio : Infinity,
     }))
     .sort((a, b) => b.ratio - a.ratio)[0];
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { CONTROLS, FAULTS } from "../../fixtures/faults/registry.ts";
-import { count, formatRatio } from "../../reports/format.ts";
+import { count } from "../../reports/format.ts";
 import { markdownTable, table, textTable } from "../../reports/table.ts";
+import { formatRatio } from "../parity/report/verdicts.ts";
 import { flag } from "../run/options.ts";
 import { defineTask, ExitStatus } from "../run/task.ts";
 import {

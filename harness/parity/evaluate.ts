@@ -14,6 +14,11 @@ import { type Expectation, gradientName, PREDICTION } from "./expect.ts";
 /** What a subject answered, by quantity: values, or the error that it threw. */
 export type Answers = Readonly<Record<string, Float32Array | Failure>>;
 
+/** A subject that returns no tensors, so that there is nothing to judge. */
+export class NoNormError extends TypeError {
+  override name = "TypeError";
+}
+
 /** Values by quantity. */
 type Values = Readonly<Record<string, Float32Array>>;
 
@@ -36,6 +41,7 @@ async function answer(
   try {
     return await attempt();
   } catch (error) {
+    if (error instanceof NoNormError) throw error;
     const failure = { error: error instanceof Error ? error.message : String(error) };
     return Object.fromEntries(names.map((name) => [name, failure]));
   }

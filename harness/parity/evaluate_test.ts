@@ -5,8 +5,8 @@ import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { useBackend } from "../backend/active_backend.ts";
 import { type Answers, evaluate } from "./evaluate.ts";
-import { compare } from "./figures.ts";
-import { type Expected, expectedOf } from "./testing.ts";
+import { measureError } from "./compare.ts";
+import { type Expected, expectedOf } from "./expected_testing.ts";
 
 await useBackend("cpu");
 
@@ -28,7 +28,7 @@ function answersOf(
 /** Quantities that were answered, and are within their budgets. */
 function right({ expected }: Expected, answers: Answers): string[] {
   return Object.entries(answers).filter(([name, answer]) =>
-    answer instanceof Float32Array && compare(answer, expected.quantities[name]!).ratio <= 1
+    answer instanceof Float32Array && measureError(answer, expected.quantities[name]!).ratio <= 1
   ).map(([name]) => name);
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { constant, cycle, normal } from "../../fixtures/distribution.ts";
 import { PREDICTION } from "./expect.ts";
-import { expectedOf } from "./testing.ts";
+import { expectedOf } from "./expected_testing.ts";
 
 const QUANTITIES: Readonly<Record<string, [Record<string, unknown>, string[]]>> = {
   batch: [{ training: true }, [

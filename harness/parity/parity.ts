@@ -1,5 +1,5 @@
 /**
- * Parity for your own norm.
+ * {@linkcode parity}: is a custom norm right?
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { parityCases, type Preset } from "../../fixtures/parity_cases.ts";
 import { STANDARD } from "../../fixtures/cases/row.ts";
 import type { Operation, Tensors } from "../../norms/basics/norm.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";
-import { type InputsOf, normByName } from "../../norms/registry.ts";
+import { type InputsOf, normByName, type OptionsOf } from "../../norms/registry.ts";
 import { type Shape, size } from "../../norms/basics/shape.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
 import type { Layer, Tensor } from "../../norms/basics/tensor.ts";
@@ -18,12 +18,11 @@ import { textOf } from "../run/report.ts";
 import { PARITY_REPORT } from "./report/document.ts";
 import { selectBackends } from "../backend/active_backend.ts";
 import { exclusively } from "../backend/exclusive.ts";
-import type { ParityRunRecord } from "./record.ts";
-import type { Verdict } from "./record.ts";
+import { type ParityRunRecord, type Verdict, worstVerdict } from "./record.ts";
 import { runHeader } from "../run/environment.ts";
-import { referencesOn } from "../backend/registry.ts";
-import { runTrial, type Trial } from "./run.ts";
-import { gravest } from "./verdict.ts";
+import { type BackendName, referencesOn } from "../backend/registry.ts";
+import { NoNormError } from "./evaluate.ts";
+import { runCase } from "./run_case.ts";
 
 /**
  * Your norm, as a function of tensors.
@@ -74,7 +73,7 @@ export interface ParityOptions<O = NormOptions, Name extends string = string> {
 export interface ParityResult {
   /** Whether the custom norm is within its error budget everywhere. */
   readonly isRight: boolean;
-  /** The gravest verdict. */
+  /** The worst verdict. */
   readonly verdict: Verdict;
   /** The largest error, in units of its budget: at most 1 is right. */
   readonly ratio: number;
@@ -93,6 +92,7 @@ export interface ParityResult {
  * @throws {Error} if it makes another backend the active one.
  * @throws {RangeError} if the norm does not exist, the options do not fit the shape, or an input is not
  *   finite.
+ * @throws {TypeError} if it returns no tensors.
  * @throws {UsageError} if a backend's name is unknown.
  * @throws {MissingError} if a backend that is named does not work here.
  *
@@ -108,7 +108,7 @@ export interface ParityResult {
  * console.log(result.summary);
  * ```
  */
-export function parity<O extends object, Name extends string = string>(
+export function parity<Name extends string = string, O extends object = OptionsOf<Name>>(
   custom: CustomNorm<O, Name> | CustomLayer<O>,
   options: ParityOptions<O, Name>,
 ): Promise<ParityResult> {
@@ -132,20 +132,20 @@ async function run<O extends object>(
   });
   const records: ParityRunRecord[] = [header];
   for (const parityCase of casesOf(norm, options)) {
-    const trial: Trial = {
+    const plan = {
       norm,
       parityCase,
       subjects,
       references: norm.references,
-      backendReferences: (backend) => referencesOn(backend, norm),
+      backendReferences: (backend: BackendName) => referencesOn(backend, norm),
     };
-    records.push(...await runTrial(trial, backends, seed));
+    records.push(...await runCase(plan, backends, seed));
   }
   const comparisons = records.filter((record) => record.kind === "parity");
   const ratio = Math.max(...comparisons.map((record) => record.ratio));
   return {
     isRight: ratio <= 1,
-    verdict: gravest(comparisons.map((record) => record.verdict)),
+    verdict: worstVerdict(comparisons.map((record) => record.verdict)),
     ratio,
     records,
     summary: textOf(PARITY_REPORT, records),
@@ -159,10 +159,38 @@ function subjectOf<O extends object>(
   if (typeof custom !== "function") {
     return layerSubject((options, shape) => custom.layer(options as O, shape));
   }
-  return functionSubject((inputs, options) => {
-    const result = custom(reshapeParameters(inputs, parameterShapes), options as O);
-    return result instanceof tf.Tensor ? { y: result } : result;
-  });
+  return functionSubject((inputs, options) =>
+    outputsOf(custom(reshapeParameters(inputs, parameterShapes), options as O))
+  );
+}
+
+/** What a norm returned, by name; for users without a type checker, it may be anything. */
+function outputsOf(result: unknown): Tensors {
+  if (result instanceof tf.Tensor) return { y: result };
+  if (result instanceof Promise) {
+    // It fails later, since tensors are freed when the call ends; that error says nothing new.
+    result.catch(() => {});
+    throw new NoNormError("the norm returned a promise: use a function that is not async");
+  }
+  const expected = "return y, or an object with y and the updated states";
+  if (typeof result !== "object" || result === null || Array.isArray(result)) {
+    throw new NoNormError(`the norm returned ${describe(result)}: ${expected}`);
+  }
+  if (!("y" in result)) {
+    const names = Object.keys(result).join(", ") || "an empty object";
+    throw new NoNormError(`the norm returned no y but ${names}: ${expected}`);
+  }
+  for (const [name, output] of Object.entries(result)) {
+    if (output instanceof tf.Tensor) continue;
+    throw new NoNormError(`the norm returned ${describe(output)} as ${name}: outputs are tensors`);
+  }
+  return result as Record<string, Tensor>;
+}
+
+function describe(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
 }
 
 /** Gives each parameter the shape that the function wants; the tape finds the way back. */

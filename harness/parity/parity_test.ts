@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { recorded } from "../../fixtures/distribution.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
+import type { RMSNormOptions } from "../../norms/basics/options.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { InputsOf } from "../../norms/registry.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
@@ -45,10 +46,8 @@ Deno.test("a wrong custom norm is blamed, and the table says so", async () => {
   assertStringIncludes(result.summary, "mine");
 });
 
-const rmsNorm: CustomNorm<{ axis?: number; epsilon?: number }, "rms"> = (
-  { x, gamma },
-  { axis = -1, epsilon = 1e-6 },
-) => x.div(x.square().mean(axis, true).add(epsilon).sqrt()).mul(gamma ?? 1);
+const rmsNorm: CustomNorm<RMSNormOptions, "rms"> = ({ x, gamma }, { axis = -1, epsilon = 1e-6 }) =>
+  x.div(x.square().mean([axis].flat(), true).add(epsilon).sqrt()).mul(gamma ?? 1);
 
 Deno.test("without a shape, the norm's own cases are run", async () => {
   const { records } = await parity(rmsNorm, { norm: "rms", backend: "cpu" });
@@ -111,6 +110,30 @@ Deno.test("a function that throws is blamed with its words", async () => {
   assertEquals(verdict, "custom wrong");
   assertStringIncludes(summary, "not written yet");
 });
+
+/** What a function may return that is no norm, and what the error says. */
+const NO_NORMS: Readonly<Record<string, readonly [() => unknown, string]>> = {
+  "a promise": [
+    () => Promise.reject(new Error("too late")),
+    "the norm returned a promise: use a function that is not async",
+  ],
+  "undefined": [
+    () => undefined,
+    "the norm returned undefined: return y, or an object with y and the updated states",
+  ],
+  "null": [() => null, "the norm returned null"],
+  "a number": [() => 5, "the norm returned a number"],
+  "an array": [() => [tf.zeros([8, 32])], "the norm returned an array"],
+  "an object without y": [() => ({ out: tf.zeros([8, 32]) }), "the norm returned no y but out"],
+  "a y that is no tensor": [() => ({ y: [1, 2] }), "the norm returned an array as y"],
+};
+
+for (const [what, [returns, message]] of Object.entries(NO_NORMS)) {
+  Deno.test(`a function that returns ${what} is refused`, async () => {
+    const custom = returns as unknown as CustomNorm<Options, "layer">;
+    await assertRejects(() => parity(custom, CASE), TypeError, message);
+  });
+}
 
 Deno.test("bad input to parity is named", async () => {
   const input = recorded("NaN", new Float32Array(256).fill(NaN));
@@ -190,6 +213,11 @@ Deno.test("inputs and options are typed by the name of the norm", () => {
         const { mean, variance } = tf.moments(x, -1, true);
         return x.sub(mean).div(variance.add(epsilon).sqrt()).mul(gamma).add(beta);
       }, { norm: "layer", shape: [32, 64], options: { epsilon: 1e-3 } }),
+    () =>
+      parity(({ x, gamma, beta }, { epsilon = 1e-3 }) => {
+        const { mean, variance } = tf.moments(x, -1, true);
+        return x.sub(mean).div(variance.add(epsilon).sqrt()).mul(gamma).add(beta);
+      }, { norm: "layer" }),
     () => parity(({ v, g, bias }) => v.mul(g).add(bias), { norm: "weight" }),
     // @ts-expect-error RMS norm has no beta.
     () => parity(({ x, beta }) => x.add(beta), { norm: "rms" }),
@@ -198,7 +226,7 @@ Deno.test("inputs and options are typed by the name of the norm", () => {
     // @ts-expect-error What is known at run time only may be missing.
     () => parity(({ gamma }) => gamma.square(), { norm: String("layer") }),
   ];
-  assertEquals(checked.length, 5);
+  assertEquals(checked.length, 6);
   const inputs: InputsOf<"batch"> = {} as InputsOf<"batch">;
   // @ts-expect-error There is no such input.
   assertEquals([inputs.movingMean, inputs.momentum], [undefined, undefined]);

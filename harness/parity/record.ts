@@ -17,7 +17,7 @@ import {
   z,
 } from "../run/record.ts";
 
-/** Every verdict, the gravest first. */
+/** Every verdict, the worst first. */
 export const VERDICTS = [
   "custom wrong",
   "both off",
@@ -44,7 +44,12 @@ export function blamesCustom(verdict: Verdict): boolean {
   return verdict === "custom wrong" || verdict === "both off";
 }
 
-const figures = z.object({
+/** The worst of several verdicts. */
+export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
+  return VERDICTS.find((verdict) => verdicts.includes(verdict)) ?? "agree";
+}
+
+const errorSummary = z.object({
   /** max |got - expected|. */
   maxAbsolute: measured,
   /** mean |got - expected|. */
@@ -57,7 +62,7 @@ const figures = z.object({
   maxUlp: measured,
   /** The mean of the same. */
   meanUlp: measured,
-  /** max |got - expected| / budget; at most 1 is within budget, infinite where a NaN was found. */
+  /** max |got - expected| / budget; at most 1 is within budget, infinite where there is a NaN. */
   ratio: measured,
   /** The element at which that ratio is largest. */
   worst: z.object({
@@ -73,13 +78,13 @@ const figures = z.object({
 });
 
 /** How far one tensor is from what was expected of it. */
-export type Figures = Read<typeof figures>;
+export type ErrorSummary = Read<typeof errorSummary>;
 
 /** The element at which `|got - expected| / budget` is largest. */
-export type Worst = Figures["worst"];
+export type Worst = ErrorSummary["worst"];
 
-/** Figures stand first: where neither fits, the error tells what they lack. */
-const answer = z.union([figures, failure]);
+// The error of a union speaks of its first member.
+const answer = z.union([errorSummary, failure]);
 
 const quantity = z.object({
   /** Name, `d` before that of an input for its gradient: `y`, `dx`, `movingMean`. */
@@ -91,7 +96,7 @@ const quantity = z.object({
   /** Reference against the float64 oracle. */
   reference: answer,
   /** Custom norm against the reference; `null` where one of them has no answer. */
-  difference: figures.nullable(),
+  difference: errorSummary.nullable(),
   /** Who is wrong about it. */
   verdict: z.enum(VERDICTS),
 });
@@ -138,7 +143,7 @@ const PARITY = recordKind("parity", {
   quantities: z.array(quantity),
   /** The largest custom ratio over the quantities. */
   ratio: measured,
-  /** The gravest verdict over the quantities. */
+  /** The worst verdict over the quantities. */
   verdict: z.enum(VERDICTS),
 }, (record) => [record.norm, record.implementation, record.reference, record.case.id]);
 
@@ -151,7 +156,7 @@ export const PARITY_KINDS = [PARITY] as const;
 /** Any record of a parity run. */
 export type ParityRunRecord = RunRecord<ParityRecord>;
 
-/** Whether `value` holds figures, and not the text of an error. */
-export function hasFigures(value: Figures | Failure): value is Figures {
+/** Whether there was an answer, and not only an error. */
+export function answered(value: ErrorSummary | Failure): value is ErrorSummary {
   return "ratio" in value;
 }

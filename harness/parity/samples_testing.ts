@@ -7,7 +7,7 @@ import { SCHEMA } from "../run/record.ts";
 import type { ParityRunRecord } from "./record.ts";
 import type { HeaderRecord, MissingRecord } from "../run/record.ts";
 import type { Failure } from "../run/record.ts";
-import type { CaseRecord, Figures, ParityRecord, QuantityRecord, Verdict } from "./record.ts";
+import type { CaseRecord, ErrorSummary, ParityRecord, QuantityRecord, Verdict } from "./record.ts";
 
 const NORMS = ["batch", "layer", "weight", "group", "instance", "rms"] as const;
 const IMPLEMENTATIONS = ["composed", "analytic", "fused"] as const;
@@ -79,8 +79,8 @@ export function sampleMissing(name = "tensorflow"): MissingRecord {
   };
 }
 
-/** Figures of a float32 tensor whose error is `ratio` budgets of `budget`. */
-export function sampleFigures(ratio: number, budget = 1e-6): Figures {
+/** ErrorSummary of a float32 tensor whose error is `ratio` budgets of `budget`. */
+export function sampleError(ratio: number, budget = 1e-6): ErrorSummary {
   const expected = 1.25;
   const error = ratio * budget;
   return {
@@ -165,13 +165,13 @@ function sampleQuantity(
     shape: [32, 64],
     custom: sampleAnswer(custom, budget),
     reference: sampleAnswer(reference, budget),
-    difference: answers ? sampleFigures(Math.abs(custom - reference), budget) : null,
+    difference: answers ? sampleError(Math.abs(custom - reference), budget) : null,
     verdict: sampleVerdict(custom, reference),
   };
 }
 
-function sampleAnswer(answer: number | string, budget: number): Figures | Failure {
-  return typeof answer === "string" ? { error: answer } : sampleFigures(answer, budget);
+function sampleAnswer(answer: number | string, budget: number): ErrorSummary | Failure {
+  return typeof answer === "string" ? { error: answer } : sampleError(answer, budget);
 }
 
 function sampleVerdict(custom: number | string, reference: number | string): Verdict {

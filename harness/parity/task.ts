@@ -1,5 +1,5 @@
 /**
- * The parity task: runs the trials, writes records and report, prints the table.
+ * The parity task: runs the cases, writes records and report, prints the table.
  *
  * @module
  */
@@ -9,18 +9,17 @@ import { findBackends } from "../backend/active_backend.ts";
 import type { BackendName } from "../backend/registry.ts";
 import { backendOption } from "../backend/option.ts";
 import { runHeader } from "../run/environment.ts";
-import { type Given, list, oneOf, someOf, text, wholeNumber } from "../run/options.ts";
+import { list, oneOf, someOf, text, wholeNumber } from "../run/options.ts";
 import { eventLoopTurn } from "../run/event_loop.ts";
 import { showProgress } from "../run/progress.ts";
 import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
 import { defineTask, ExitStatus, stoppable } from "../run/task.ts";
 import { missingRecord } from "../run/record.ts";
-import { findRealInputs } from "./missing.ts";
+import { findRealInputs, nothingToRun, planCases } from "./plan.ts";
 import { blamesCustom, PARITY_KINDS, type ParityRecord } from "./record.ts";
 import { PARITY_REPORT } from "./report/document.ts";
-import { runTrial, type Trial } from "./run.ts";
-import { chooseTrials, nothingToRun } from "./trials.ts";
+import { type CasePlan, runCase } from "./run_case.ts";
 
 const OPTIONS = {
   norm: someOf(
@@ -41,9 +40,6 @@ const OPTIONS = {
   ...RUN_OPTIONS,
 } as const;
 
-/** What the user asked for. */
-export type ParityTaskOptions = Given<typeof OPTIONS>;
-
 /** `deno task parity`. */
 export const PARITY_TASK = defineTask({
   name: "parity",
@@ -55,10 +51,10 @@ export const PARITY_TASK = defineTask({
   async run(options) {
     const { norm: norms, case: cases, seed, preset } = options;
     const { chosen: statuses, absent } = await findBackends(options.backend);
-    const { real, missing } = await findRealInputs(options);
+    const { real, missing } = await findRealInputs(options, seed, options.dataDir);
     const backends = statuses.map(({ name }) => name);
-    const trials = await chooseTrials(options, backends, real);
-    if (trials.length === 0 && missing.length === 0) throw nothingToRun(options, backends);
+    const plans = await planCases(options, backends, real);
+    if (plans.length === 0 && missing.length === 0) throw nothingToRun(options, backends);
     const header = await runHeader("parity", statuses, { norms, cases, seed, preset });
     const run = openRun(header, PARITY_KINDS, options);
     for (const record of missing) run.appendMissing(record);
@@ -68,7 +64,7 @@ export const PARITY_TASK = defineTask({
     await stoppable(
       run.path,
       `--out ${run.path} --resume`,
-      () => runAll(trials, backends, seed, run),
+      () => runAll(plans, backends, seed, run),
     );
     await presentRun(run, PARITY_REPORT, options.json);
     return statusOf(run);
@@ -77,18 +73,18 @@ export const PARITY_TASK = defineTask({
 
 /** Runs what is not recorded yet, and records it. */
 async function runAll(
-  trials: readonly Trial[],
+  plans: readonly CasePlan[],
   backends: readonly BackendName[],
   seed: number,
   run: RunFolder<ParityRecord>,
 ): Promise<void> {
   const complete = completeSites(run.results);
-  const progress = showProgress("parity", trials.length);
+  const progress = showProgress("parity", plans.length);
   try {
-    for (const trial of trials) {
-      const { id } = trial.parityCase;
+    for (const plan of plans) {
+      const { id } = plan.parityCase;
       const left = backends.filter((backend) => !complete.has(siteName(id, backend)));
-      for (const record of await runTrial(trial, left, seed)) {
+      for (const record of await runCase(plan, left, seed)) {
         if (!run.has(record)) run.append(record);
       }
       progress.step(id);

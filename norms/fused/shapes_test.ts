@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { normal } from "../../fixtures/distribution.ts";
-import { runTrial } from "../../harness/parity/run.ts";
+import { runCase } from "../../harness/parity/run_case.ts";
 import type { BackendName } from "../../harness/backend/registry.ts";
 import { implementationOf } from "../basics/apply.ts";
 import type { Norm } from "../basics/norm.ts";
@@ -79,7 +79,7 @@ for (const [name, shape, options = {}] of SHAPES) {
       subjects: { fused: subjectOf(norm, "fused") },
       references: { composed: subjectOf(norm, "composed") },
     };
-    const [record] = await runTrial(trial, [backend as BackendName], 0);
+    const [record] = await runCase(trial, [backend as BackendName], 0);
     assertEquals(record!.verdict, "agree", JSON.stringify(record!.quantities));
   });
 }

@@ -2,9 +2,9 @@ import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { drawInputs, drawUpstream, type ParityCase } from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
+import { compareAnswers } from "../../harness/parity/compare.ts";
 import { evaluate } from "../../harness/parity/evaluate.ts";
 import { expectation } from "../../harness/parity/expect.ts";
-import { judgeCase } from "../../harness/parity/judge_case.ts";
 import { batchNormalization, type BatchNormResult } from "../batch_norm.ts";
 import { groupNormalization } from "../group_norm.ts";
 import { instanceNormalization } from "../instance_norm.ts";
@@ -125,16 +125,14 @@ for (const norm of NORMS) {
         parityCase,
         expected,
       );
-      const { ratio, verdict, quantities } = judgeCase({
+      const { ratio, verdict, quantities } = compareAnswers({
         norm,
         parityCase,
         seed: SEED,
         backend,
         expected,
-        implementation: "layer",
-        custom: answers,
-        reference: "layer",
-        answers,
+        custom: ["layer", answers],
+        reference: ["layer", answers],
       });
       assertEquals(quantities.map(({ name }) => name), Object.keys(expected.quantities));
       assertLessOrEqual(ratio, 1, `${parityCase.id}: ${JSON.stringify(quantities)}`);

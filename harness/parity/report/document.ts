@@ -3,11 +3,6 @@
  *
  * @module
  */
-import type { Report } from "../../run/report.ts";
-import type { ParityRecord } from "../record.ts";
-import { summaryTable } from "./text.ts";
-import type { ParityRunRecord } from "../record.ts";
-import { VERDICTS } from "../record.ts";
 import {
   type Block,
   figureBlocks,
@@ -16,22 +11,36 @@ import {
   type Section,
 } from "../../../reports/document.ts";
 import { escapeHtml, escapeMarkdown } from "../../../reports/escape.ts";
-import { count, VERDICT_MARKS } from "../../../reports/format.ts";
+import { draw } from "../../../reports/figure.ts";
+import { count } from "../../../reports/format.ts";
 import { htmlTable, markdownTable } from "../../../reports/table.ts";
+import type { Report } from "../../run/report.ts";
 import { missingSection, runLines, runSections } from "../../run/report_sections.ts";
-import { caseList } from "./case_details.ts";
-import { drawFigures, type ReportFigures } from "./figures.ts";
+import { type ParityRecord, type ParityRunRecord, VERDICTS } from "../record.ts";
+import { caseList } from "./case_list.ts";
+import { errorByOffset } from "./error_by_offset.ts";
+import { heatMap } from "./heat_map.ts";
 import { modelParity, type NormTally, type ParityReport } from "./model.ts";
-import { HOW_TO_READ, VERDICT_MEANINGS } from "./prose.ts";
-import { casesTable, findingsTable, summary } from "./tables.ts";
-import { verdictHtml } from "./verdict_html.ts";
+import { ratioByCase } from "./ratio_by_case.ts";
+import { casesTable, findingsTable, summaryTable, terminalSummary } from "./tables.ts";
+import { formatVerdict, VERDICT_MEANINGS, verdictHtml } from "./verdicts.ts";
 
-/** Works out the report of the records, and draws its figures. */
+/** What a parity report measures, a paragraph each. */
+const HOW_TO_READ: readonly string[] = [
+  "Every case sends the same input through a custom norm and through a reference, and compares both " +
+  "with a float64 oracle: outputs, gradients and running statistics.",
+  "An error is given as a multiple of its budget: the error that correct float32 arithmetic may make " +
+  "in this case, derived from the operations, the number of elements behind each statistic and the " +
+  "condition number of the input. Up to 1 is within the budget; ∞ is a NaN, an infinity where a " +
+  "finite number is expected, or any error where none is allowed. The file docs/numerics.md of " +
+  "Normbench derives the budget.",
+];
+
+/** The document of the records of one or more runs, its figures drawn. */
 export async function parityDocument(
   records: readonly ParityRunRecord[],
 ): Promise<ReportDocument> {
   const report = modelParity(records);
-  const figures = await drawFigures(report);
   return {
     title: "Normbench parity report",
     headline: report.headline,
@@ -42,10 +51,10 @@ export async function parityDocument(
       {
         heading: "Summary",
         anchor: "summary",
-        blocks: [...figureBlocks(figures.overview), summaryBlock(report)],
+        blocks: [...await overviewFigure(report), summaryBlock(report)],
       },
       { heading: "Findings", anchor: "findings", blocks: [findingsBlock(report)] },
-      ...report.norms.map((norm) => normSection(norm, figures)),
+      ...await Promise.all(report.norms.map((norm) => normSection(norm, report))),
       ...runSections(report.runs, report.sites),
       {
         heading: "More",
@@ -65,7 +74,7 @@ function howToRead(): Block[] {
     `<dt>${verdictHtml(verdict)}</dt><dd>${escapeHtml(VERDICT_MEANINGS[verdict])}</dd>`
   );
   const markdown = VERDICTS.map((verdict) =>
-    `- ${VERDICT_MARKS[verdict]} **${verdict}**: ${VERDICT_MEANINGS[verdict]}`
+    `- ${formatVerdict(verdict).replace(" ", " **")}**: ${VERDICT_MEANINGS[verdict]}`
   );
   return [
     ...HOW_TO_READ.map((text) => paragraph(text)),
@@ -73,9 +82,13 @@ function howToRead(): Block[] {
   ];
 }
 
+async function overviewFigure(report: ParityReport): Promise<Block[]> {
+  return report.cells.length === 0 ? [] : figureBlocks([await draw(heatMap(report))]);
+}
+
 /** The summary, with the errors that are outside their budgets set off. */
 function summaryBlock(report: ParityReport): Block {
-  const table = summary(report);
+  const table = summaryTable(report);
   const ratio = table.columns.findIndex(({ heading }) => heading === "worst / budget");
   const html = htmlTable(table, (text, row, column) => {
     const outside = column === ratio && (report.cells[row]?.custom ?? 0) > 1;
@@ -105,12 +118,14 @@ function findingsBlock(report: ParityReport): Block {
   return { kind: "own", html, markdown: markdownTable(table) };
 }
 
-function normSection(norm: NormTally, figures: ReportFigures): Section {
+async function normSection(norm: NormTally, report: ParityReport): Promise<Section> {
+  const specs = [errorByOffset(norm, report), ratioByCase(norm, report)];
+  const figures = await Promise.all(specs.filter((spec) => spec !== null).map(draw));
   return {
     heading: norm.norm,
     anchor: `norm-${norm.slug}`,
     blocks: [
-      ...figureBlocks(figures.norms.get(norm) ?? []),
+      ...figureBlocks(figures),
       { kind: "own", html: caseList(norm), markdown: casesMarkdown(norm) },
     ],
   };
@@ -131,5 +146,5 @@ function casesMarkdown(norm: NormTally): string {
 /** The report of the parity task. */
 export const PARITY_REPORT: Report<ParityRecord> = {
   pages: async (records) => new Map([["report", await parityDocument(records)]]),
-  text: summaryTable,
+  text: terminalSummary,
 };

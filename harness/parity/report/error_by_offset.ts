@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { hasFigures } from "../record.ts";
 import { type FigureSpec, FRAME, INK, logPosition, powersAround } from "../../../reports/figure.ts";
-import type { NormTally, ParityReport } from "./model.ts";
 import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "../../../reports/palette.ts";
+import { answered } from "../record.ts";
+import type { NormTally, ParityReport } from "./model.ts";
 import type { Comparison } from "./tally.ts";
 
-/** A point of the plot of error against offset. */
 interface OffsetPoint {
   readonly backend: string;
   readonly series: string;
@@ -22,9 +21,9 @@ const BUDGET = "budget";
 /**
  * Error of `y` against the offset of the input, a panel for each backend.
  *
- * Shown is error / budget times the largest budget of the custom norms there, so that a mark is above the
- * line of the budget exactly where it is outside; elements of `y` differ in their budgets. `null` where
- * the norm has no cases at two offsets or more.
+ * Elements of `y` differ in their budgets. So what is shown is error / budget times the largest budget of
+ * the custom norms at that offset: a mark is above the budget's line exactly where it is outside. `null`
+ * where the norm has fewer than two offsets.
  */
 export function errorByOffset(norm: NormTally, { sites }: ParityReport): FigureSpec | null {
   const points = offsetPoints(norm.comparisons);
@@ -77,7 +76,7 @@ function offsetSeries({ comparisons }: NormTally, points: readonly OffsetPoint[]
   const implementations = new Set(comparisons.map(({ record }) => record.implementation));
   const references = new Set(comparisons.map(({ record }) => record.reference));
   return [
-    // Each is drawn over those before it, and thinner, so that lines that coincide are all seen.
+    // Each is drawn over those before it, and thinner, so that lines that coincide stay visible.
     ...styled(implementations, CUSTOM_COLOURS, [1, 0], [4.6, 2.2, 1]),
     ...styled(references, REFERENCE_COLOURS, [6, 3], [1.6]),
     { name: BUDGET, colour: INK, dash: [2, 3], width: 1.4 },
@@ -98,7 +97,7 @@ function styled(
   }));
 }
 
-/** The points of all lines, by backend and offset; only what is finite has a place on a log scale. */
+/** The points of all lines, by backend and offset; a log scale has no place for zero or infinity. */
 function offsetPoints(comparisons: readonly Comparison[]): OffsetPoint[] {
   const measurements = comparisons.flatMap(measurementsOf);
   const groups = Map.groupBy(measurements, ({ backend, offset }) => `${offset} ${backend}`);
@@ -120,12 +119,12 @@ function offsetPoints(comparisons: readonly Comparison[]): OffsetPoint[] {
 function measurementsOf({ record, site }: Comparison) {
   const y = record.quantities.find(({ name }) => name === "y");
   const offset = record.case.offset ?? 0;
-  if (!y || offset <= 0 || !hasFigures(y.custom)) return [];
+  if (!y || offset <= 0 || !answered(y.custom)) return [];
   const at = { backend: site.label, offset, budget: y.custom.worst.budget };
   return [
     { ...at, series: BUDGET, ratio: 1 },
     { ...at, series: record.implementation, ratio: y.custom.ratio },
-    ...(hasFigures(y.reference)
+    ...(answered(y.reference)
       ? [{ ...at, series: record.reference, ratio: y.reference.ratio }]
       : []),
   ];

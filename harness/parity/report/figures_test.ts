@@ -2,21 +2,22 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   AWKWARD_ERROR,
   sampleComparison,
-  sampleFigures,
+  sampleError,
   sampleHeader,
   sampleRun,
 } from "../samples_testing.ts";
 import type { ParityRunRecord } from "../record.ts";
 import { errorByOffset } from "./error_by_offset.ts";
-import { drawFigures } from "./figures.ts";
+import { parityDocument } from "./document.ts";
 import { heatMap } from "./heat_map.ts";
 import { modelParity } from "./model.ts";
 import { ratioByCase } from "./ratio_by_case.ts";
+import { formatRatio, VERDICT_MARKS } from "./verdicts.ts";
+import { figuresOf } from "../../../reports/document.ts";
 import { drawSvg, type TopLevelSpec } from "../../../reports/vega.ts";
 
 async function allFigures(records: readonly ParityRunRecord[]) {
-  const { overview, norms } = await drawFigures(modelParity(records));
-  return [...overview, ...[...norms.values()].flat()];
+  return figuresOf(await parityDocument(records));
 }
 
 /** The rows of data that a figure is drawn from. */
@@ -115,7 +116,7 @@ Deno.test("error against offset is above the line of the budget exactly where it
     {
       // The reference is worst at an element with a budget of its own: 3 / 4 of it stay 3 / 4.
       ...sampleComparison({ id: "layer/e", offset: 1e4, custom: 1, budget: 0.125 }),
-      quantities: [{ ...small, reference: sampleFigures(0.75, 16) }],
+      quantities: [{ ...small, reference: sampleError(0.75, 16) }],
     },
     sampleComparison({ id: "layer/plain" }),
   ]);
@@ -143,4 +144,14 @@ Deno.test("a norm without a sweep of offsets has no such figure", () => {
 Deno.test("drawSvg names the figure for those who do not see it", async () => {
   const spec: TopLevelSpec = { data: { values: [{ a: 1 }] }, mark: "point" };
   assertMatch(await drawSvg(spec, 'a "b" <c>'), /aria-label="a &quot;b&quot; &lt;c&gt;"/);
+});
+
+Deno.test("verdicts differ without colour", () => {
+  const marks = Object.values(VERDICT_MARKS);
+  assertEquals(new Set(marks).size, marks.length);
+});
+
+Deno.test("formatRatio writes what is not finite as infinity, NaN too", () => {
+  const written = [0.5, 41.3, 3.14e5, Infinity, NaN].map(formatRatio);
+  assertEquals(written, ["0.50", "41", "3.1e5", "∞", "∞"]);
 });

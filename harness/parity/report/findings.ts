@@ -1,24 +1,25 @@
 /**
- * Findings: everything that is not `agree`, with what belongs together told once.
+ * Findings: everything that is not `agree`, grouped.
  *
- * A reference that is wrong is wrong for every implementation and often on every backend; one finding
- * says so. Cases that fail with the same error are one finding too.
+ * A reference that is wrong is wrong for every implementation and often on every backend: that is one
+ * finding. Cases that fail with the same error are one finding too.
  *
  * @module
  */
+import { oneLine } from "../../../reports/format.ts";
 import type { Failure } from "../../run/record.ts";
 import {
+  answered,
   blamesCustom,
-  type Figures,
+  type ErrorSummary,
   type QuantityRecord,
   type Verdict,
   VERDICTS,
 } from "../record.ts";
-import { hasFigures } from "../record.ts";
-import { finiteOrInfinite, formatRatio, oneLine } from "../../../reports/format.ts";
 import { type Comparison, largest } from "./tally.ts";
+import { finiteOrInfinite, formatRatio } from "./verdicts.ts";
 
-/** Something that is not right, or could not run. */
+/** Something that is wrong, or could not run. */
 export interface Finding {
   readonly verdict: Verdict;
   readonly norm: string;
@@ -26,7 +27,7 @@ export interface Finding {
   readonly subjects: readonly string[];
   /** Case ids; more than one where they fail with the same error. */
   readonly cases: readonly string[];
-  /** What is off, the furthest first. */
+  /** What is off, the largest error first. */
   readonly quantities: readonly { readonly name: string; readonly ratio: number }[];
   /** The text of the error, where there is one. */
   readonly error: string | null;
@@ -41,18 +42,18 @@ interface Observation {
   readonly comparison: Comparison;
   readonly quantity: QuantityRecord;
   /** What the party to blame answered; of two, the one that is further off. */
-  readonly blamed: Figures | Failure;
+  readonly blamed: ErrorSummary | Failure;
 }
 
-/** Groups all that is not `agree`, the gravest and furthest first. */
+/** Groups all that is not `agree`, the worst verdict and the largest error first. */
 export function findFindings(comparisons: readonly Comparison[]): Finding[] {
   const observations = comparisons.flatMap((comparison) =>
     comparison.record.quantities.filter(({ verdict }) => verdict !== "agree")
       .map((quantity) => ({ comparison, quantity, blamed: blamedAnswer(quantity) }))
   );
-  const gravity = ({ verdict }: Finding) => VERDICTS.indexOf(verdict);
+  const rank = ({ verdict }: Finding) => VERDICTS.indexOf(verdict);
   return [...Map.groupBy(observations, findingKey).values()].flatMap(summarize)
-    .sort((a, b) => gravity(a) - gravity(b) || compareDescending(a.ratio, b.ratio));
+    .sort((a, b) => rank(a) - rank(b) || compareDescending(a.ratio, b.ratio));
 }
 
 /** What is off, in words: `y off by 41 budgets (dx 21)`, or the text of the error. */
@@ -69,20 +70,20 @@ export function whereabouts({ sites }: Finding, total: number): string {
   return sites.length === total && total > 1 ? "every backend" : sites.join(", ");
 }
 
-function blamedAnswer({ verdict, custom, reference }: QuantityRecord): Figures | Failure {
+function blamedAnswer({ verdict, custom, reference }: QuantityRecord): ErrorSummary | Failure {
   if (verdict === "both off") return ratioOf(custom) > ratioOf(reference) ? custom : reference;
   return blamesCustom(verdict) ? custom : reference;
 }
 
-function ratioOf(answer: Figures | Failure): number {
-  return hasFigures(answer) ? finiteOrInfinite(answer.ratio) : Infinity;
+function ratioOf(answer: ErrorSummary | Failure): number {
+  return answered(answer) ? finiteOrInfinite(answer.ratio) : Infinity;
 }
 
 function findingKey(
   { comparison: { record }, quantity: { verdict }, blamed }: Observation,
 ): string {
   const reference = verdict === "custom wrong" ? null : record.reference;
-  const what = hasFigures(blamed) ? ["case", record.case.id] : ["error", blamed.error];
+  const what = answered(blamed) ? ["case", record.case.id] : ["error", blamed.error];
   return JSON.stringify([verdict, record.norm, reference, ...what]);
 }
 
@@ -96,7 +97,7 @@ function summarize(observations: readonly Observation[]): Finding[] {
     subjects: unique(observations.flatMap(subjectsOf)),
     cases: unique(observations.map(({ comparison }) => comparison.record.case.id)),
     quantities,
-    error: hasFigures(first.blamed) ? null : first.blamed.error,
+    error: answered(first.blamed) ? null : first.blamed.error,
     sites: unique(observations.map(({ comparison }) => comparison.site.label)),
     ratio: quantities[0]?.ratio ?? 0,
   }];

@@ -13,7 +13,7 @@ Deno.test("what agrees is no finding", () => {
   assertEquals(findingsOf(sampleComparison()), []);
 });
 
-Deno.test("a wrong reference is told once for all implementations and backends", () => {
+Deno.test("a wrong reference is one finding for all implementations and backends", () => {
   const findings = findingsOf(
     sampleComparison({ referenced: 3.1e5 }),
     sampleComparison({ referenced: 2e5, implementation: "analytic" }),
@@ -45,7 +45,7 @@ Deno.test("cases that fail with the same error are one finding", () => {
   assertEquals(measurement(findings[0]!), "no beta");
 });
 
-Deno.test("a custom norm is blamed by implementation, and its error is told", () => {
+Deno.test("a custom norm is blamed by implementation, and its error is named", () => {
   const findings = findingsOf(
     sampleComparison({ custom: "out of memory", implementation: "analytic" }),
     sampleComparison({ id: "layer/b", custom: 2, implementation: "composed" }),
@@ -62,7 +62,7 @@ Deno.test("where both are off, both are named with the larger error", () => {
   assertEquals(finding?.ratio, 7);
 });
 
-Deno.test("the gravest and furthest findings stand first, infinities too", () => {
+Deno.test("the worst and furthest findings stand first, infinities too", () => {
   const findings = findingsOf(
     sampleComparison({ id: "a", referenced: "no" }),
     sampleComparison({ id: "b", referenced: 5 }),

@@ -5,9 +5,17 @@
  */
 import { VERDICTS } from "../record.ts";
 import { type FigureSpec, FRAME } from "../../../reports/figure.ts";
-import { formatRatio, VERDICT_MARKS } from "../../../reports/format.ts";
 import type { Cell, ParityReport } from "./model.ts";
-import { HEAT } from "../../../reports/palette.ts";
+import { formatRatio, VERDICT_MARKS } from "./verdicts.ts";
+
+/** Blue within the budget, orange outside; the further off, the stronger. */
+const RANGES = [
+  { name: "below 0.1", colour: "#d6eaf8", limit: 0.1 },
+  { name: "0.1 to 1", colour: "#9ccbea", limit: 1 },
+  { name: "1 to 10", colour: "#fbd3a4", limit: 10 },
+  { name: "10 to 1000", colour: "#f2994a", limit: 1000 },
+  { name: "above 1000", colour: "#b34700", limit: Infinity },
+] as const;
 
 /** Norm by backend: the worst error in budgets, and how often each verdict but `agree` was given. */
 export function heatMap({ cells, sites, norms }: ParityReport): FigureSpec {
@@ -15,7 +23,7 @@ export function heatMap({ cells, sites, norms }: ParityReport): FigureSpec {
     norm: cell.norm,
     backend: cell.site.label,
     ratio: formatRatio(cell.custom),
-    range: heatRange(cell.custom),
+    range: rangeOf(cell.custom),
     marks: verdictMarks(cell),
   }));
   const text = (field: string, fontSize: number, dy: number, fontWeight: "bold" | "normal") => ({
@@ -23,7 +31,7 @@ export function heatMap({ cells, sites, norms }: ParityReport): FigureSpec {
     encoding: {
       text: { field, type: "nominal" as const },
       color: {
-        condition: { test: `datum.range === '${HEAT.names.at(-1)}'`, value: "#ffffff" },
+        condition: { test: `datum.range === '${RANGES.at(-1)!.name}'`, value: "#ffffff" },
         value: "#101820",
       },
     },
@@ -65,7 +73,10 @@ export function heatMap({ cells, sites, norms }: ParityReport): FigureSpec {
             color: {
               field: "range",
               type: "nominal",
-              scale: { domain: [...HEAT.names], range: [...HEAT.colours] },
+              scale: {
+                domain: RANGES.map(({ name }) => name),
+                range: RANGES.map(({ colour }) => colour),
+              },
               legend: { title: "worst error / budget", orient: "bottom", columns: 5 },
             },
           },
@@ -77,12 +88,11 @@ export function heatMap({ cells, sites, norms }: ParityReport): FigureSpec {
   };
 }
 
-/** The name of the range of the palette that a ratio falls into. */
-function heatRange(ratio: number): string {
-  return HEAT.names[HEAT.limits.filter((limit) => ratio > limit).length] ?? "";
+function rangeOf(ratio: number): string {
+  return RANGES.find(({ limit }) => ratio <= limit)!.name;
 }
 
-/** The verdicts of a cell that are not `agree`, counted; or that all agree. */
+/** How often each verdict but `agree` was given; or that all agree. */
 function verdictMarks({ counts, comparisons }: Cell): string {
   const marks = VERDICTS.filter((verdict) => verdict !== "agree" && counts[verdict] > 0)
     .map((verdict) => `${VERDICT_MARKS[verdict]} ${counts[verdict]}`);

@@ -5,17 +5,19 @@
  *
  * @module
  */
-import { PARITY_KINDS, type ParityRecord } from "../record.ts";
-import type { ParityRunRecord } from "../record.ts";
-import type { MissingRecord } from "../../run/record.ts";
-import type { CaseRecord } from "../record.ts";
-import { mergeRecords, type Run, splitRuns } from "../../run/runs.ts";
-import { findFindings, type Finding } from "./findings.ts";
 import type { Headline } from "../../../reports/document.ts";
 import { uniqueSlugs } from "../../../reports/escape.ts";
+import type { MissingRecord } from "../../run/record.ts";
 import { locate, type Site } from "../../run/report_sections.ts";
-import { writeHeadline } from "./headline.ts";
-import { type Comparison, type Tally, tally } from "./tally.ts";
+import { mergeRecords, type Run, splitRuns } from "../../run/runs.ts";
+import {
+  type CaseRecord,
+  PARITY_KINDS,
+  type ParityRecord,
+  type ParityRunRecord,
+} from "../record.ts";
+import { findFindings, type Finding } from "./findings.ts";
+import { type Comparison, type Tally, tally, writeHeadline } from "./tally.ts";
 
 /** A norm on a site: a cell of the heat map. */
 export interface Cell extends Tally {

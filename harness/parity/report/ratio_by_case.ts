@@ -13,17 +13,17 @@ import {
   rowPosition,
   TICK_LABEL,
 } from "../../../reports/figure.ts";
-import type { NormTally, ParityReport } from "./model.ts";
 import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "../../../reports/palette.ts";
+import type { NormTally, ParityReport } from "./model.ts";
 import { referenceRatios, tally } from "./tally.ts";
 
-/** Ratios below this are drawn as this: so far within the budget, nobody asks how far. */
+/** Smaller ratios are drawn here: how far within the budget they are makes no difference. */
 const LEAST_RATIO = 0.01;
 
 const X_TITLE =
-  "measured error / budget (log scale; ∞: no number, or any error where none is allowed)";
+  "measured error / budget (log scale; ∞: not finite, or an error where none is allowed)";
 
-/** From where to where finite ratios are drawn, the same for every norm of a report. */
+/** The range in which finite ratios are drawn, the same for every norm of a report. */
 function ratioDomain({ comparisons }: ParityReport): [number, number] {
   const outside = comparisons.flatMap(({ record }) => [record.ratio, ...referenceRatios(record)])
     .filter((ratio) => Number.isFinite(ratio) && ratio > 1);

@@ -1,23 +1,21 @@
 /**
- * Tables of a report: what is in them, apart from how they are written.
+ * The tables of a report, and its summary for the terminal.
  *
  * @module
  */
-import { VERDICTS } from "../record.ts";
-import { type Table, table } from "../../../reports/table.ts";
-import { measurement, whereabouts } from "./findings.ts";
-import {
-  count,
-  formatOptions,
-  formatRatio,
-  oneLine,
-  VERDICT_MARKS,
-} from "../../../reports/format.ts";
-import type { NormTally, ParityReport } from "./model.ts";
+import { count, formatOptions, oneLine } from "../../../reports/format.ts";
+import { type Table, table, textTable } from "../../../reports/table.ts";
+import { type ParityRunRecord, VERDICTS } from "../record.ts";
+import { type Finding, measurement, whereabouts } from "./findings.ts";
+import { type CaseTally, modelParity, type NormTally, type ParityReport } from "./model.ts";
 import type { Tally } from "./tally.ts";
+import { formatRatio, formatVerdict } from "./verdicts.ts";
+
+/** Length from which the text of an error is cut in the terminal. */
+const LINE = 120;
 
 /** Norm by backend: the worst error in budgets, how many comparisons, how often each verdict. */
-export function summary(report: ParityReport): Table {
+export function summaryTable(report: ParityReport): Table {
   return table(
     ["norm", "backend", "worst / budget#", "comparisons#", ...VERDICTS.map((each) => `${each}#`)],
     report.cells.map((cell) => [
@@ -35,7 +33,7 @@ function zeroAsDot(number: number): string {
   return number === 0 ? "·" : String(number);
 }
 
-/** All findings, the gravest first. */
+/** All findings, the worst first. */
 export function findingsTable({ findings, sites }: ParityReport): Table {
   return table(
     ["verdict", "who", "case", "how far", "where"],
@@ -68,16 +66,8 @@ export function formatReference({ reference }: Tally): string {
   return reference === null ? "cannot" : formatRatio(reference);
 }
 
-/** A verdict with its sign. */
-export function formatVerdict(verdict: Tally["verdict"]): string {
-  return `${VERDICT_MARKS[verdict]} ${verdict}`;
-}
-
-/** What a case is made of, in a line. */
-export function caseLine({ case: { shape, options, input, steps, seed }, comparisons }: {
-  readonly case: NormTally["cases"][number]["case"];
-  readonly comparisons: Tally["comparisons"];
-}): string {
+/** The inputs and options of a case, in a line. */
+export function caseLine({ case: { shape, options, input, steps, seed }, comparisons }: CaseTally) {
   const record = comparisons[0]?.record;
   return [
     `shape [${shape.join(", ")}]`,
@@ -88,4 +78,27 @@ export function caseLine({ case: { shape, options, input, steps, seed }, compari
     ...(record ? [`statistics over ${count(record.reductionLength, "element")}`] : []),
     ...(record ? [`condition number ${formatRatio(record.kappa)}`] : []),
   ].join(" · ");
+}
+
+/** The summary of a parity run for the terminal: norm by backend, findings, verdict. */
+export function terminalSummary(records: readonly ParityRunRecord[]): string {
+  const report = modelParity(records);
+  const { headline, missing, findings, sites } = report;
+  const sections = [
+    textTable(summaryTable(report)),
+    findings.map((finding) => findingLine(finding, sites.length)).join("\n"),
+    missing.map(({ what, name, reason, remedy }) =>
+      `missing: ${what} ${name}: ${oneLine(reason)}\n  remedy: ${oneLine(remedy)}`
+    ).join("\n"),
+    [headline.verdict, ...headline.remarks].join("\n"),
+  ];
+  return sections.filter((section) => section !== "").join("\n\n") + "\n";
+}
+
+/** A finding in a line: `reference wrong: tf.layers layer/axis-2-1: y off by 3.1e5 budgets, on cpu`. */
+function findingLine(finding: Finding, sites: number): string {
+  const { verdict, subjects, cases } = finding;
+  const what = oneLine(measurement(finding), LINE);
+  const where = whereabouts(finding, sites);
+  return `${verdict}: ${subjects.join(", ")} ${cases.join(", ")}: ${what}, on ${where}`;
 }

@@ -1,16 +1,25 @@
 /**
- * Comparisons and what is found of several of them together.
+ * What several comparisons show together, down to the headline of all of them.
  *
  * @module
  */
-import { hasFigures, type ParityRecord, type Verdict, VERDICTS } from "../record.ts";
-import { finiteOrInfinite } from "../../../reports/format.ts";
+import type { Headline } from "../../../reports/document.ts";
+import { count } from "../../../reports/format.ts";
 import type { Located } from "../../run/report_sections.ts";
+import {
+  answered,
+  blamesCustom,
+  type ParityRecord,
+  type Verdict,
+  VERDICTS,
+  worstVerdict,
+} from "../record.ts";
+import { finiteOrInfinite } from "./verdicts.ts";
 
 /** A comparison, and where it was made. */
 export type Comparison = Located<ParityRecord>;
 
-/** What was found of some comparisons together. */
+/** What several comparisons show together. */
 export interface Tally {
   readonly comparisons: readonly Comparison[];
   /** The largest custom error, in budgets. */
@@ -19,7 +28,7 @@ export interface Tally {
   readonly reference: number | null;
   /** How often each verdict was given. */
   readonly counts: Readonly<Record<Verdict, number>>;
-  /** The gravest verdict. */
+  /** The worst verdict. */
   readonly verdict: Verdict;
 }
 
@@ -34,15 +43,13 @@ export function tally(comparisons: readonly Comparison[]): Tally {
     custom: largest(records.map(({ ratio }) => ratio)) ?? 0,
     reference: largest(records.flatMap(referenceRatios)),
     counts,
-    verdict: VERDICTS.find((verdict) => counts[verdict] > 0) ?? "agree",
+    verdict: worstVerdict(records.map(({ verdict }) => verdict)),
   };
 }
 
 /** The errors of the reference in budgets, of each quantity for which it could run. */
 export function referenceRatios(record: ParityRecord): number[] {
-  return record.quantities.flatMap(({ reference }) =>
-    hasFigures(reference) ? [reference.ratio] : []
-  );
+  return record.quantities.flatMap(({ reference }) => answered(reference) ? [reference.ratio] : []);
 }
 
 /** The largest ratio, where NaN counts as infinite; `null` of none. */
@@ -50,5 +57,61 @@ export function largest(ratios: readonly number[]): number | null {
   return ratios.reduce<number | null>(
     (most, ratio) => Math.max(most ?? 0, finiteOrInfinite(ratio)),
     null,
+  );
+}
+
+/** The verdict of a whole report, of whose needs `missing` were not found. */
+export function writeHeadline(total: Tally, missing: number): Headline {
+  const { counts, comparisons } = total;
+  const failed = counts["custom wrong"] + counts["both off"];
+  const incomplete = missing > 0 || comparisons.length === 0;
+  return {
+    tone: failed > 0 ? "failed" : incomplete ? "incomplete" : "passed",
+    verdict: verdictSentence(total, failed),
+    remarks: [
+      ...(missing > 0
+        ? [
+          `The run is not complete: ${
+            missing === 1 ? "one thing it needs is" : `${missing} things it needs are`
+          } missing.`,
+        ]
+        : []),
+      ...referenceSentences(total),
+    ],
+  };
+}
+
+function verdictSentence({ comparisons }: Tally, failed: number): string {
+  if (comparisons.length === 0) return "Nothing was compared.";
+  if (failed === 0) {
+    return comparisons.length === 1
+      ? "The custom norm is within its error budget in the one comparison made."
+      : `Every custom norm is within its error budget in all ${comparisons.length} comparisons.`;
+  }
+  const blamed = comparisons.map(({ record }) => record).filter(({ verdict }) =>
+    blamesCustom(verdict)
+  );
+  const names = [...Map.groupBy(blamed, ({ norm }) => norm)].map(([norm, records]) =>
+    `${norm} (${[...new Set(records.map(({ implementation }) => implementation))].join(", ")})`
+  );
+  const share = `${failed} of ${count(comparisons.length, "comparison")}`;
+  return `Outside the error budget in ${share}: ${names.join(", ")}.`;
+}
+
+/** How often each reference was wrong or could not run. */
+function referenceSentences({ comparisons }: Tally): string[] {
+  return [...Map.groupBy(comparisons, ({ record }) => record.reference)].flatMap(
+    ([reference, members]) => {
+      const times = (verdict: string) =>
+        members.filter(({ record }) => record.verdict === verdict).length;
+      const [wrong, cannot] = [times("reference wrong"), times("reference cannot")];
+      const faults = [
+        ...(wrong > 0 ? [`is itself wrong in ${wrong}`] : []),
+        ...(cannot > 0 ? [`cannot run ${cannot}`] : []),
+      ];
+      return faults.length > 0
+        ? [`${reference} ${faults.join(" and ")} of ${count(members.length, "comparison")}.`]
+        : [];
+    },
   );
 }

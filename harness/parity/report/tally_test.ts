@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
+import type { ParityRecord } from "../record.ts";
 import { sampleComparison, sampleHeader } from "../samples_testing.ts";
 import { splitRuns } from "../../run/runs.ts";
 import { locate } from "../../run/report_sections.ts";
-import { largest, tally } from "./tally.ts";
+import { largest, tally, writeHeadline } from "./tally.ts";
 
 const here = sampleHeader();
 
-Deno.test("tally finds the worst errors and counts verdicts, the gravest first", () => {
+Deno.test("tally finds the worst errors and counts verdicts, the worst first", () => {
   const records = [
     sampleComparison({ custom: 0.2, referenced: 9 }),
     sampleComparison({ custom: 0.7, referenced: "no" }),
@@ -30,4 +31,52 @@ Deno.test("a reference that never ran has no error, and NaN is the largest of al
   assertEquals(tally(never).reference, null);
   assertEquals(largest([1, NaN, 2]), Infinity);
   assertEquals(largest([]), null);
+});
+
+function headlineOf(records: readonly ParityRecord[], missing = 0) {
+  return writeHeadline(tally(locate(splitRuns([here, ...records]), "parity")), missing);
+}
+
+Deno.test("a headline says that all is well", () => {
+  assertEquals(headlineOf([sampleComparison(), sampleComparison({ id: "layer/b" })]), {
+    tone: "passed",
+    verdict: "Every custom norm is within its error budget in all 2 comparisons.",
+    remarks: [],
+  });
+});
+
+Deno.test("a headline blames the norms and implementations that are wrong", () => {
+  const records = [
+    sampleComparison({ custom: 2 }),
+    sampleComparison({ custom: NaN, implementation: "analytic" }),
+    sampleComparison({ norm: "batch", custom: 2, referenced: 3 }),
+    sampleComparison({ norm: "rms" }),
+  ];
+  const { tone, verdict } = headlineOf(records);
+  assertEquals(tone, "failed");
+  assertEquals(
+    verdict,
+    "Outside the error budget in 3 of 4 comparisons: layer (composed, analytic), batch (composed).",
+  );
+});
+
+Deno.test("a headline tells of references that are wrong or cannot run", () => {
+  const records = [
+    sampleComparison({ referenced: 3 }),
+    sampleComparison({ referenced: "no" }),
+    sampleComparison({ reference: "keras" }),
+  ];
+  const { tone, remarks } = headlineOf(records);
+  assertEquals(tone, "passed");
+  assertEquals(remarks, ["tf.layers is itself wrong in 1 and cannot run 1 of 2 comparisons."]);
+});
+
+Deno.test("what is missing, or an empty run, is not a pass", () => {
+  assertEquals(headlineOf([sampleComparison()], 1).tone, "incomplete");
+  assertEquals(headlineOf([sampleComparison()], 2).remarks, [
+    "The run is not complete: 2 things it needs are missing.",
+  ]);
+  assertEquals(headlineOf([sampleComparison({ custom: 2 })], 1).tone, "failed");
+  const empty = headlineOf([]);
+  assertEquals([empty.tone, empty.verdict], ["incomplete", "Nothing was compared."]);
 });

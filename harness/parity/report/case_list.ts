@@ -1,25 +1,18 @@
 /**
- * The cases of a norm in HTML: a line each, which opens to the figures of every quantity.
+ * The cases of a norm in HTML: a line each, which opens to the errors of every quantity.
  *
- * End tags that HTML leaves out are left out here too, for there are thousands of cells.
+ * End tags that HTML can do without are left out, since there are thousands of cells.
  *
  * @module
  */
-import type { Failure } from "../../run/record.ts";
-import type { Figures } from "../record.ts";
-import { hasFigures } from "../record.ts";
 import { escapeHtml } from "../../../reports/escape.ts";
-import {
-  formatFloat32,
-  formatNumber,
-  formatRatio,
-  oneLine,
-  VERDICT_MARKS,
-} from "../../../reports/format.ts";
-import { verdictClass } from "./verdict_html.ts";
+import { formatFloat32, formatNumber, oneLine } from "../../../reports/format.ts";
+import type { Failure } from "../../run/record.ts";
+import { answered, type ErrorSummary } from "../record.ts";
 import type { CaseTally, NormTally } from "./model.ts";
 import { caseLine, formatReference } from "./tables.ts";
 import type { Comparison } from "./tally.ts";
+import { formatRatio, VERDICT_MARKS, verdictClass } from "./verdicts.ts";
 
 const HEADINGS = [
   "",
@@ -71,16 +64,16 @@ function figuresTable({ comparisons }: CaseTally): string {
   }</table></div>`;
 }
 
-/** A line of the table of figures: how far one party is off in one quantity. */
+/** How far one party is off in one quantity. */
 interface Row {
   readonly quantity: string;
   readonly who: string;
-  readonly answer: Figures | Failure;
+  readonly answer: ErrorSummary | Failure;
   /** Of a custom norm, how far it is from each reference. */
-  readonly differences: readonly (Figures | null)[];
+  readonly differences: readonly (ErrorSummary | null)[];
 }
 
-/** The rows of a site by quantity, custom norms first; what several records repeat is told once. */
+/** The rows of a site by quantity, custom norms first; what several records repeat has one row. */
 function rowsOf(comparisons: readonly Comparison[]): Row[] {
   const entries = comparisons.flatMap(({ record }) =>
     record.quantities.map((quantity) => ({ ...record, quantity }))
@@ -112,13 +105,13 @@ function rowsOf(comparisons: readonly Comparison[]): Row[] {
 }
 
 function tableRow({ quantity, who, answer, differences }: Row): string {
-  const cells = hasFigures(answer)
+  const cells = answered(answer)
     ? figureCells(answer, differences)
     : [`<td colspan="${HEADINGS.length - 2}">${escapeHtml(oneLine(answer.error))}`];
   return `<tr><td>${escapeHtml(quantity)}<td>${escapeHtml(who)}${cells.join("")}`;
 }
 
-function figureCells(figures: Figures, differences: Row["differences"]): string[] {
+function figureCells(figures: ErrorSummary, differences: Row["differences"]): string[] {
   const { ratio, worst } = figures;
   return [
     `<td${ratio <= 1 ? "" : ' class="bad"'}>${formatRatio(ratio)}`,

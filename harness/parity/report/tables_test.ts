@@ -6,11 +6,11 @@ import {
   sampleMissing,
   sampleRun,
 } from "../samples_testing.ts";
-import { summaryTable } from "./text.ts";
+import { terminalSummary } from "./tables.ts";
 
-Deno.test("summaryTable shows norm by backend, findings, what is missing, and the verdict", () => {
+Deno.test("terminalSummary shows norm by backend, findings, what is missing, and the verdict", () => {
   assertEquals(
-    summaryTable([
+    terminalSummary([
       sampleHeader(),
       sampleMissing(),
       sampleComparison({ id: "layer/axis-2-1", referenced: 3.1e5 }),
@@ -33,8 +33,8 @@ tf.layers is itself wrong in 1 of 2 comparisons.
   );
 });
 
-Deno.test("summaryTable keeps an error on its line", () => {
-  const output = summaryTable([
+Deno.test("terminalSummary keeps an error on its line", () => {
+  const output = terminalSummary([
     sampleHeader(),
     sampleComparison({ referenced: AWKWARD_ERROR.repeat(3) }),
   ]);
@@ -43,12 +43,12 @@ Deno.test("summaryTable keeps an error on its line", () => {
   assertStringIncludes(line, "…, on cpu");
 });
 
-Deno.test("summaryTable of an empty run says that nothing was compared", () => {
-  assertEquals(summaryTable([sampleHeader()]), "Nothing was compared.\n");
+Deno.test("terminalSummary of an empty run says that nothing was compared", () => {
+  assertEquals(terminalSummary([sampleHeader()]), "Nothing was compared.\n");
 });
 
-Deno.test("summaryTable tells a finding once, not once a comparison", () => {
-  const lines = summaryTable(sampleRun()).split("\n").filter((line) =>
+Deno.test("terminalSummary has a finding once, not once a comparison", () => {
+  const lines = terminalSummary(sampleRun()).split("\n").filter((line) =>
     / wrong: | cannot: /.test(line)
   );
   // 2 faults; 6 huge, 1 axis-2-1 and 5 x 4 offsets; 6 without gamma or beta and 1 of rank 5.

@@ -1,28 +1,31 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual, assertStringIncludes } from "@std/assert";
 import { constant } from "../../fixtures/distribution.ts";
 import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
+import { NORMS } from "../../norms/registry.ts";
 import * as tf from "../../norms/basics/tf.ts";
+import { testOnEveryBackend } from "../backend/backends_testing.ts";
 import type { BackendName } from "../backend/registry.ts";
 import type { KernelOptions } from "../backend/wasm/operations.ts";
 import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
-import { hasFigures, type ParityRecord } from "./record.ts";
+import { answered, type ParityRecord } from "./record.ts";
 import { readRecords } from "../../system.ts";
 import { PARITY_TASK } from "./task.ts";
-import { kernelTrials } from "./kernel_trials.ts";
-import { runTrial, type Trial } from "./run.ts";
+import { goldenPlans, kernelPlans } from "./plan.ts";
+import { type CasePlan, runCase } from "./run_case.ts";
 
-const TRIALS = await kernelTrials("full");
+const KERNEL_PLANS = await kernelPlans("full", ["wasm"]);
+const GOLDEN_PLANS = await goldenPlans();
 
-/** The record of one trial, in which `subject` may stand for the repaired kernels. */
+/** The record of one case, in which `subject` may take the place of the repaired kernels. */
 async function run(
-  trial: Trial,
+  plan: CasePlan,
   backend: BackendName,
   subject?: Subject<KernelOptions>,
 ): Promise<ParityRecord> {
-  const subjects = subject === undefined ? trial.subjects : { planted: subject as Subject };
-  const [record, ...others] = await runTrial(
-    { ...trial, subjects, backends: [backend] },
+  const subjects = subject === undefined ? plan.subjects : { planted: subject as Subject };
+  const [record, ...others] = await runCase(
+    { ...plan, subjects, backends: [backend] },
     [backend],
     0,
   );
@@ -30,8 +33,8 @@ async function run(
   return record!;
 }
 
-function trialNamed(name: string): Trial {
-  const found = TRIALS.find(({ parityCase }) => parityCase.id === `${KERNELS}/${name}`);
+function kernelPlan(name: string): CasePlan {
+  const found = KERNEL_PLANS.find(({ parityCase }) => parityCase.id === `${KERNELS}/${name}`);
   assert(found !== undefined, name);
   return found;
 }
@@ -41,34 +44,34 @@ function verdicts({ quantities }: ParityRecord): Record<string, string> {
   return Object.fromEntries(quantities.map(({ name, verdict }) => [name, verdict]));
 }
 
-for (const trial of TRIALS) {
-  const { id } = trial.parityCase;
+for (const plan of KERNEL_PLANS) {
+  const { id } = plan.parityCase;
   Deno.test(`${id}: the oracle agrees with the kernels of cpu`, async () => {
-    const { verdict, ratio, quantities } = await run(trial, "cpu");
+    const { verdict, ratio, quantities } = await run(plan, "cpu");
     assertEquals(verdict, "agree", `${ratio}`);
-    assert(quantities.every(({ custom }) => hasFigures(custom)));
+    assert(quantities.every(({ custom }) => answered(custom)));
   });
 
   Deno.test(`${id}: the repaired kernels are within their budget`, async () => {
-    const { ratio } = await run(trial, "wasm");
+    const { ratio } = await run(plan, "wasm");
     assert(ratio <= 1, `${ratio}`);
   });
 }
 
 Deno.test("stock wasm has no gradient of a convolution, and says which kernel is missing", async () => {
-  const record = await run(trialNamed("conv2d"), "wasm");
+  const record = await run(kernelPlan("conv2d"), "wasm");
   assertEquals(verdicts(record), {
     y: "agree",
     dx: "reference cannot",
     dkernel: "reference cannot",
   });
   const { reference } = record.quantities.find(({ name }) => name === "dkernel")!;
-  assert(!hasFigures(reference));
+  assert(!answered(reference));
   assertStringIncludes(reference.error, tf.Conv2DBackpropFilter);
 });
 
 Deno.test("stock wasm is wrong about windows without a positive element, and about no others", async () => {
-  const verdictsOf = async (name: string) => verdicts(await run(trialNamed(name), "wasm"));
+  const verdictsOf = async (name: string) => verdicts(await run(kernelPlan(name), "wasm"));
   const right = { y: "agree", dx: "agree" };
   const wrong = { y: "agree", dx: "reference wrong" };
   assertEquals(await verdictsOf("max-pool-positive"), right);
@@ -80,15 +83,15 @@ Deno.test("stock wasm is wrong about windows without a positive element, and abo
 
 Deno.test("stock wasm multiplies right, transposed or not", async () => {
   for (const name of ["mat-mul", "mat-mul-transpose-both", "mat-mul-batch-transpose"]) {
-    assertEquals((await run(trialNamed(name), "wasm")).verdict, "agree");
+    assertEquals((await run(kernelPlan(name), "wasm")).verdict, "agree");
   }
 });
 
 Deno.test("stock wasm adds a wrong bias to transposed or several matrices", async () => {
   const wrong = { y: "reference wrong", dx: "agree", dkernel: "agree", dbias: "agree" };
-  assertEquals((await run(trialNamed("mat-mul-bias"), "wasm")).verdict, "agree");
+  assertEquals((await run(kernelPlan("mat-mul-bias"), "wasm")).verdict, "agree");
   for (const name of ["mat-mul-bias-transpose-a", "mat-mul-bias-batch"]) {
-    assertEquals(verdicts(await run(trialNamed(name), "wasm")), wrong);
+    assertEquals(verdicts(await run(kernelPlan(name), "wasm")), wrong);
   }
 });
 
@@ -96,9 +99,9 @@ Deno.test("stock wasm adds a wrong bias to transposed or several matrices", asyn
  * Windows of equal elements. Which of them gets the gradient is a convention, so this is no case of the
  * task: a reference that follows another one is not wrong.
  */
-const TIES: Trial = {
-  ...trialNamed("max-pool-positive"),
-  parityCase: { ...trialNamed("max-pool-positive").parityCase, input: constant(1) },
+const TIES: CasePlan = {
+  ...kernelPlan("max-pool-positive"),
+  parityCase: { ...kernelPlan("max-pool-positive").parityCase, input: constant(1) },
 };
 
 /** Max pooling that gives the gradient to the last of equal elements. */
@@ -125,7 +128,7 @@ Deno.test("a product with one bias less is caught", async () => {
   const unbiased = functionSubject<KernelOptions>(({ x, kernel }) => ({
     y: tf.matMul(x!, kernel!),
   }));
-  const { verdict } = await run(trialNamed("mat-mul-bias"), "wasm", unbiased);
+  const { verdict } = await run(kernelPlan("mat-mul-bias"), "wasm", unbiased);
   assertEquals(verdict, "custom wrong");
 });
 
@@ -136,7 +139,7 @@ function recorded(folder: string): string[] {
   );
 }
 
-Deno.test("--norm kernels holds the repaired kernels against the stock ones, on wasm alone", () =>
+Deno.test("--norm kernels compares the repaired kernels with the stock ones, on wasm alone", () =>
   inTemporaryFolder(async (folder) => {
     const args = ["--norm", "kernels", "--case", "mat-mul-batch,pool-negative"];
     const { status, output } = await captureTask(
@@ -184,3 +187,48 @@ Deno.test("--help names the kernels", async () => {
   const { output } = await captureTask(PARITY_TASK, "--help");
   assertStringIncludes(output, "kernels");
 });
+
+function goldenPlan(id: string): CasePlan {
+  const plan = GOLDEN_PLANS.find(({ parityCase }) => parityCase.id === id);
+  assert(plan !== undefined, `there is no case ${id}`);
+  return plan;
+}
+
+Deno.test("golden recordings: every norm has some, each with the framework as its only reference", () => {
+  assertEquals(new Set(GOLDEN_PLANS.map(({ norm }) => norm)), new Set(NORMS));
+  for (const { references, recordings, parityCase: { id } } of GOLDEN_PLANS) {
+    assertEquals(references, {});
+    assertEquals(Object.keys(recordings!), [id.includes("keras") ? "keras" : "pytorch"]);
+  }
+});
+
+testOnEveryBackend("golden files and norms agree", async (backend) => {
+  // Compiling and reading back take WebGPU a hundred times longer than the arithmetic.
+  const plans = backend === "webgpu"
+    ? GOLDEN_PLANS.filter(({ norm }) => norm.name === "batch")
+    : GOLDEN_PLANS;
+  for (const plan of plans) {
+    for (const record of await runCase(plan, [backend], 0)) {
+      const at = `${record.case.id}, ${record.implementation}`;
+      assertEquals(record.verdict, "agree", at);
+      assertLessOrEqual(record.ratio, 1, at);
+    }
+  }
+});
+
+/** Quantities that a record blames the reference for. */
+function wrongIn({ quantities }: ParityRecord): string[] {
+  return quantities.filter(({ verdict }) => verdict === "reference wrong").map(({ name }) => name);
+}
+
+for (const quantity of ["y", "dx", "dgamma", "dbeta", "movingMean", "movingVariance", "yPredict"]) {
+  Deno.test(`golden recordings: a fault in a recorded ${quantity} is the reference's`, async () => {
+    const plan = goldenPlan("batch/golden-keras-images");
+    const answers = plan.recordings!["keras"]!;
+    const faulty = (answers[quantity] as Float32Array).with(1, 9);
+    const recordings = { keras: { ...answers, [quantity]: faulty } };
+    for (const record of await runCase({ ...plan, recordings }, ["cpu"], 0)) {
+      assertEquals(wrongIn(record), [quantity]);
+    }
+  });
+}

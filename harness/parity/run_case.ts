@@ -1,0 +1,136 @@
+/**
+ * Runs one case: every implementation and every reference on every backend.
+ *
+ * @module
+ */
+import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
+import { implementationsOf } from "../../norms/basics/apply.ts";
+import type { Norm, Operation } from "../../norms/basics/norm.ts";
+import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
+import { layerOf } from "../../norms/layers/norm_layer.ts";
+import type { Arithmetic } from "../../norms/oracle/bounded.ts";
+import { assertHealthy, rememberBackend, useBackend } from "../backend/active_backend.ts";
+import { type BackendName, backendNamed, referencesOn } from "../backend/registry.ts";
+import { compareAnswers, type NamedAnswers } from "./compare.ts";
+import { type Answers, evaluate } from "./evaluate.ts";
+import { type Expectation, expectation } from "./expect.ts";
+import type { ParityRecord } from "./record.ts";
+
+type Subjects = Readonly<Record<string, Subject>>;
+
+/** What is compared with what, on any case. */
+export interface Contenders {
+  readonly norm: Operation;
+  /** The custom norms by name. */
+  readonly subjects: Subjects;
+  /** Custom norms that only the active backend has, such as fused kernels. */
+  readonly backendSubjects?: () => Subjects;
+  readonly references: Subjects;
+  /** References that only some backends have, such as TensorFlow's fused kernels. */
+  readonly backendReferences?: (backend: BackendName) => Subjects;
+}
+
+/** A case, and what is compared on it. */
+export interface CasePlan extends Contenders {
+  readonly parityCase: ParityCase;
+  /** Answers that a reference gave earlier, on another machine. */
+  readonly recordings?: Readonly<Record<string, Answers>>;
+  /** The backends on which it makes sense; left out, all. */
+  readonly backends?: readonly BackendName[];
+}
+
+/** All implementations of a norm, its layer class among them, and all of its references. */
+export function ownImplementations(norm: Norm): Contenders {
+  const functions = Object.entries(norm.implementations)
+    .map(([name, f]): [string, Subject] => [name, functionSubject(f)]);
+  return {
+    norm,
+    subjects: {
+      ...Object.fromEntries(functions),
+      layer: layerSubject((options) => layerOf(norm, options)),
+    },
+    backendSubjects: () => {
+      const { fused } = implementationsOf(norm);
+      return fused === undefined ? {} : { fused: functionSubject(fused) };
+    },
+    references: norm.references,
+    backendReferences: (backend) => referencesOn(backend, norm),
+  };
+}
+
+/**
+ * Runs a case on those backends on which it makes sense, the oracle once for all that compute alike.
+ *
+ * @returns A record for every backend, subject and reference.
+ * @throws {RangeError} if the case's options do not fit its shape, or its input is not finite.
+ * @throws {Error} if a subject makes another backend the active one.
+ */
+export async function runCase(
+  plan: CasePlan,
+  backends: readonly BackendName[],
+  seed: number,
+): Promise<ParityRecord[]> {
+  const { norm, parityCase } = plan;
+  const inputs = drawInputs(norm, parityCase, seed);
+  const expectations = new Map<Arithmetic, Expectation>();
+  const records: ParityRecord[] = [];
+  for (const backend of backends) {
+    if (!(plan.backends ?? backends).includes(backend)) continue;
+    const { arithmetic } = backendNamed(backend);
+    const expected = expectations.get(arithmetic) ??
+      expectation(norm, parityCase, inputs, seed, arithmetic);
+    expectations.set(arithmetic, expected);
+    records.push(...await runOn(backend, plan, expected, seed));
+  }
+  return records;
+}
+
+async function runOn(
+  backend: BackendName,
+  plan: CasePlan,
+  expected: Expectation,
+  seed: number,
+): Promise<ParityRecord[]> {
+  await useBackend(backend);
+  const taken = rememberBackend();
+  const available = { ...plan.references, ...plan.backendReferences?.(backend) };
+  const references = [
+    ...await answersOfAll(available, plan, expected),
+    ...Object.entries(plan.recordings ?? {}),
+  ];
+  const subjects = { ...plan.subjects, ...plan.backendSubjects?.() };
+  const customs = await answersOfAll(subjects, plan, expected);
+  taken.assertActive();
+  const at = { norm: plan.norm, parityCase: plan.parityCase, seed, backend, expected };
+  return customs.flatMap((custom) =>
+    references.map((reference) => compareAnswers({ ...at, custom, reference }))
+  );
+}
+
+async function answersOfAll(
+  subjects: Subjects,
+  plan: CasePlan,
+  expected: Expectation,
+): Promise<NamedAnswers[]> {
+  const answers: NamedAnswers[] = [];
+  for (const [name, subject] of Object.entries(subjects)) {
+    answers.push([name, await answersOf(subject, plan, expected)]);
+  }
+  return answers;
+}
+
+/** Runs one subject; an error that the backend reports afterwards counts as the subject's. */
+async function answersOf(
+  subject: Subject,
+  { parityCase }: CasePlan,
+  expected: Expectation,
+): Promise<Answers> {
+  const answers = await evaluate(subject, parityCase, expected);
+  try {
+    await assertHealthy();
+    return answers;
+  } catch (error) {
+    const failure = { error: error instanceof Error ? error.message : String(error) };
+    return Object.fromEntries(Object.keys(answers).map((name) => [name, failure]));
+  }
+}
