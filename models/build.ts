@@ -1,8 +1,3 @@
-/**
- * Networks from their descriptions.
- *
- * @module
- */
 import { checkCount } from "../norms/layers/weight_norm_layer.ts";
 import { lengthOf, type Shape } from "../norms/basics/shape.ts";
 import type { Layer } from "../norms/basics/tensor.ts";
@@ -133,7 +128,6 @@ function addBlock(
   if (placement === "pre") model.add(activationLayer(activation));
 }
 
-/** What the last layer so far gives for one sample. */
 function sampleShape(model: Model): Shape {
   return (model.outputs[0]!.shape as number[]).slice(1);
 }

@@ -45,7 +45,6 @@ for (const architecture of ARCHITECTURES) {
   }
 }
 
-/** The layers' class names, less what prefixes ours. */
 function classesOf(model: tf.Sequential): string[] {
   return model.layers.slice(1).map((layer) => layer.getClassName().replace("Normbench", ""));
 }
@@ -87,7 +86,6 @@ Deno.test("tf.layers' own norms are theirs, with the same settings", () => {
   }
 });
 
-/** How many biases a network has, that of the last layer included. */
 function biases(architecture: Architecture, norm: NormChoice, placement: Placement): number {
   const { weights } = build({ architecture, norm, placement });
   return weights.filter(({ originalName }) => originalName.endsWith("/bias")).length;
@@ -140,7 +138,6 @@ testOnEveryBackend("a weight-normalized network starts out as the plain one", as
   }
 });
 
-/** Standard deviation of the first kernel of a wide MLP. */
 async function deviation(changes: Partial<Parameters<typeof describe>[0]>): Promise<number> {
   const model = buildModel(describe({ hidden: [400], ...changes }), [100], CLASSES, 3);
   const [kernel] = await read([kernelsOf(model)[0]!.kernel.read()]);

@@ -1,8 +1,3 @@
-/**
- * What a network is made of, in one description: the same for every architecture.
- *
- * @module
- */
 import type { NormName } from "../norms/registry.ts";
 import type * as tf from "../norms/basics/tf.ts";
 

@@ -1,8 +1,3 @@
-/**
- * How well a network does on images that it does not learn from.
- *
- * @module
- */
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { countCorrect, softmaxCrossEntropy } from "./loss.ts";
@@ -44,7 +39,6 @@ export async function evaluate(
   return { loss: total(0) / labels.length, accuracy: total(1) / labels.length };
 }
 
-/** Sum of the losses and number of right answers, for each batch. */
 function batches(
   model: Model,
   images: (from: number, to: number) => Tensor,

@@ -7,7 +7,6 @@ import { batchOf, build, CLASSES, losses } from "./testing.ts";
 
 const COUNT = 7;
 
-/** All images at once, the way to some of them, and the labels. */
 function problem() {
   const { images, labels } = batchOf(COUNT, 3);
   return {

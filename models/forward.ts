@@ -1,18 +1,12 @@
-/**
- * The forward pass of a network in training, by the shortest way.
- *
- * @module
- */
+/** The forward pass of a network in training, by the shortest way. */
 import type { Layer, Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import type { Activation } from "./description.ts";
 import { activate, addBias, LEAKY_SLOPE, maxPool } from "./operations.ts";
 import type { Model } from "./description.ts";
 
-/** What a network or a part of it makes of its input. */
 export type Forward = (x: Tensor) => Tensor;
 
-/** A part of the forward pass. */
 interface Step {
   readonly run: Forward;
   /**
@@ -26,8 +20,8 @@ interface Step {
  * A function that gives what `model.apply(images, { training: true })` gives, by a shorter way.
  *
  * `tf.layers` computes dense layers and convolutions by fused operations, whose gradient is always that
- * of input and kernel; for the first layer of a network nobody wants the former, and in a CNN it is one
- * of the most costly parts of a step. So layers of known kinds run on plain operations here, and all
+ * of input and kernel; for the first layer of a network the former is not needed, and in a CNN it is
+ * one of the most costly parts of a step. So layers of known kinds run on plain operations here, and all
  * others as they are.
  *
  * The largest of f(a), f(b) … is f of the largest, where f rises: so pooling goes before bias and
@@ -44,14 +38,12 @@ export function forwardOf(model: Model): Forward {
   return (images) => steps.reduce((x, { run }) => run(x), images);
 }
 
-/** The steps of one layer. */
 function stepsOf(layer: Layer): readonly Step[] {
   const config = layer.getConfig() as Config;
   return SHORTCUTS[layer.getClassName()]?.(config, layer) ??
     [{ run: (x) => layer.apply(x, { training: true }) as Tensor }];
 }
 
-/** The entries of a layer's configuration that shortcuts look at. */
 interface Config {
   readonly activation?: string;
   readonly alpha?: number;
@@ -62,7 +54,6 @@ interface Config {
   readonly poolSize?: readonly number[];
 }
 
-/** The short way of a layer, or none if it is configured otherwise than known here. */
 type Shortcut = (config: Config, layer: Layer) => readonly Step[] | undefined;
 
 const SHORTCUTS: Readonly<Record<string, Shortcut>> = {

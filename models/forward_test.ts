@@ -6,7 +6,7 @@ import type { ModelDescription } from "./description.ts";
 import { forwardOf } from "./forward.ts";
 import { batchOf, build, IMAGE } from "./testing.ts";
 
-/** The short way and the model's own, in training; statistics that are followed start equal. */
+/** Compares the short way with the model's own, in training; running statistics start equal. */
 async function assertSame(make: () => tf.Sequential): Promise<void> {
   const { images } = batchOf(3);
   const [ours, theirs] = [make(), make()];
@@ -37,7 +37,7 @@ for (const description of DESCRIPTIONS) {
 
 for (const activation of ["relu", "leakyRelu", "sigmoid"] as const) {
   testOnEveryBackend(
-    `the way back is the same, too, where all pixels are equal: ${activation}`,
+    `the gradients are equal, too, where all pixels are: ${activation}`,
     async () => {
       const model = build({ architecture: "cnn", activation, hidden: [4, 3] });
       setWavyWeights(model);
@@ -56,7 +56,6 @@ for (const activation of ["relu", "leakyRelu", "sigmoid"] as const) {
   );
 }
 
-/** Layers that no shortcut knows, by what is special about them. */
 const UNKNOWN: Readonly<Record<string, () => tf.layers.Layer[]>> = {
   "an activation inside": () => [
     tf.layers.conv2d({ filters: 2, kernelSize: 3, activation: "relu" }),
@@ -87,7 +86,7 @@ for (const [about, layers] of Object.entries(UNKNOWN)) {
     }));
 }
 
-testOn("cpu", "nobody computes the gradient of the images", () => {
+testOn("cpu", "the gradient of the images is not computed", () => {
   const { images, labels } = batchOf(3);
   const forward = forwardOf(build({ architecture: "cnn" }));
   const kernels: string[] = [];

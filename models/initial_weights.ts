@@ -1,8 +1,4 @@
-/**
- * The kernels of a network, and the weights that it starts with.
- *
- * @module
- */
+/** The kernels of a network, and the weights that it starts with. */
 import { standardNormal, uniformStream } from "../norms/basics/random.ts";
 import { type Shape, size } from "../norms/basics/shape.ts";
 import { WeightNormLayer } from "../norms/layers/weight_norm_layer.ts";
@@ -33,7 +29,7 @@ export function kernelsOf(model: Model): Kernel[] {
  *
  *     W ~ normal(0, scale)        weight norm: v = W, g = ||v||
  *
- * Each kernel has a stream of its own, which depends on the seed and on its place alone. So equal seeds
+ * The random stream of a kernel depends on the seed and on its place alone. So equal seeds
  * give equal kernels on every backend, whatever the norm; a weight-normalized network, too, starts out
  * as the plain one of its seed.
  */

@@ -1,8 +1,3 @@
-/**
- * The loss of a classifier.
- *
- * @module
- */
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import type { Scalar } from "./description.ts";

@@ -6,7 +6,6 @@ import { softmaxCrossEntropy } from "./loss.ts";
 
 const LABELS = [2, 0, 1, 1, 2];
 
-/** Some logits, their labels, and the labels as `tf.losses` wants them. */
 function problem() {
   const logits = tf.mul(wavesOf([LABELS.length, 3]), 4);
   const labels = tf.tensor1d(LABELS, "int32");
@@ -49,7 +48,7 @@ testOnEveryBackend("large logits overflow neither loss nor gradient", async () =
   assertEquals([...gradient!].map((x) => x + 0), [0.5, -0.5, 0, 0, 0, 0]);
 });
 
-testOnEveryBackend("a logit that is no number gives a loss that is none", async () => {
+testOnEveryBackend("a logit of NaN gives a loss of NaN", async () => {
   const logits = tf.tensor2d([[NaN, 0, 1], [0, 1, 2]]);
   const labels = tf.tensor1d([1, 1], "int32");
   const [loss] = await read([softmaxCrossEntropy(logits, labels)]);

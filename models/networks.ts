@@ -1,8 +1,4 @@
-/**
- * The networks and the training settings that the tasks have in common.
- *
- * @module
- */
+/** The networks and the training settings that the tasks have in common. */
 import type { ModelDescription, NormChoice } from "./description.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
 
@@ -21,7 +17,6 @@ export const MLP: ModelDescription = { ...PLAIN, architecture: "mlp", hidden: [2
 /** Two convolutions of 3 by 3 with max pooling, and a dense layer. */
 export const CNN: ModelDescription = { ...PLAIN, architecture: "cnn", hidden: [16, 32] };
 
-/** The networks of the assignments, by name. */
 export const NETWORKS: Readonly<Record<"mlp" | "cnn", ModelDescription>> = { mlp: MLP, cnn: CNN };
 
 /** The net of the course notebook: dense layers of equal width, and a leaky ReLU. */

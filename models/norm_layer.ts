@@ -1,8 +1,3 @@
-/**
- * The norm of a network, as a layer.
- *
- * @module
- */
 import { implementationsOf } from "../norms/basics/apply.ts";
 import { type NetworkSettings, type Norm, normalizesKernels } from "../norms/basics/norm.ts";
 import { layerOf } from "../norms/layers/norm_layer.ts";
@@ -18,7 +13,7 @@ export interface NormSettings extends NetworkSettings {
 }
 
 /**
- * What networks take unless told otherwise, for every norm, so that trials differ in the norm alone.
+ * The defaults of networks for every norm, so that trials differ in the norm alone.
  *
  * A momentum of 0.99, the default of `tf.layers`, still holds 5 % of the zeros and ones that the
  * statistics start from after 300 steps; with 0.9 they are gone after 50. Epsilon is PyTorch's, and
@@ -26,7 +21,6 @@ export interface NormSettings extends NetworkSettings {
  */
 export const NORM_SETTINGS: NormSettings = { epsilon: 1e-5, momentum: 0.9 };
 
-/** A norm of the registry, or its counterpart in `tf.layers`. */
 interface Chosen {
   readonly norm: Norm;
   readonly isCounterpart: boolean;
@@ -42,7 +36,6 @@ const CHOSEN: ReadonlyMap<string, Chosen | undefined> = new Map<string, Chosen |
 /** Every norm that a network can have, by the name that its description gives it. */
 export const NORM_CHOICES: readonly NormChoice[] = [...CHOSEN.keys()] as NormChoice[];
 
-/** What a description calls the norm's counterpart in `tf.layers`. */
 export function counterpartOf({ name }: Norm): NormChoice {
   return `tf-${name}` as NormChoice;
 }

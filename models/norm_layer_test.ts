@@ -12,7 +12,7 @@ import {
   normLayer,
 } from "./norm_layer.ts";
 
-Deno.test("no norm, and norms of weights, have no layer of their own", () => {
+Deno.test("no norm, and norms of weights, add no layer", () => {
   assertEquals([normLayer("none", [4]), normLayer("weight", [4])], [undefined, undefined]);
 });
 

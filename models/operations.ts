@@ -4,15 +4,12 @@
  * What TensorFlow.js composes there of many passes over memory, TensorFlow has in one: the gradient of
  * ReLU takes six operations, that of a bias three, and max pooling looks for its maxima a second time.
  * On every other backend these are the functions of TensorFlow.js.
- *
- * @module
  */
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import type { Activation } from "./description.ts";
 import { onNativeTensorflow, runRaw } from "../norms/fused/tensorflow/raw_operations.ts";
 
-/** Slope of the leaky ReLU below zero. */
 export const LEAKY_SLOPE = 0.01;
 
 /** Adds a bias along the last axis. */
@@ -24,7 +21,6 @@ export function addBias(x: Tensor, bias: Tensor): Tensor {
   }))(x, bias);
 }
 
-/** An activation, and its gradient in TensorFlow from dy and y. */
 interface Differentiable {
   forward(x: Tensor): Tensor;
   gradient(dy: Tensor, y: Tensor): Tensor[];
@@ -46,7 +42,6 @@ const ACTIVATIONS: Readonly<Record<Activation, Differentiable>> = {
   },
 };
 
-/** Applies an activation. */
 export function activate(activation: Activation, x: Tensor): Tensor {
   const { forward, gradient } = ACTIVATIONS[activation];
   if (!onNativeTensorflow()) return forward(x);

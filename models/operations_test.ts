@@ -5,7 +5,7 @@ import * as tf from "../norms/basics/tf.ts";
 import type { Activation } from "./description.ts";
 import { activate, addBias, maxPool } from "./operations.ts";
 
-/** Holds a function's value and gradients against another's, which must have the same inputs. */
+/** Compares a function's value and gradients with another's of the same inputs. */
 async function assertSame(
   ours: (...inputs: tf.Tensor[]) => tf.Tensor,
   theirs: (...inputs: tf.Tensor[]) => tf.Tensor,

@@ -30,7 +30,7 @@ const THEIRS: Readonly<Record<OptimizerOptions["name"], () => tf.Optimizer>> = {
   momentum: () => tf.train.momentum(RATE, 0.9),
 };
 
-/** Holds values against others, relative to the larger of 1 and the other. */
+/** Compares values, relative to the larger of 1 and the expected one. */
 function assertClose(
   got: readonly Float32Array[],
   expected: readonly ArrayLike<number>[],
@@ -58,7 +58,7 @@ for (const name of ["adam", "sgd", "momentum"] as const) {
     assertClose(await read(ours), await read(theirs), 1e-5);
   });
 
-  testOnEveryBackend(`${name} goes on from its state as if nothing had happened`, async () => {
+  testOnEveryBackend(`${name} continues from its state without a difference`, async () => {
     const [expected, got] = [makeVariables(), makeVariables()];
     train(makeOptimizer(options, expected));
     const first = makeOptimizer(options, got);
@@ -72,7 +72,7 @@ for (const name of ["adam", "sgd", "momentum"] as const) {
     assertEquals((await second.state()).step, STEPS);
   });
 
-  testOnEveryBackend(`${name} leaves nothing behind`, async () => {
+  testOnEveryBackend(`${name} leaks no tensors`, async () => {
     const variables = makeVariables();
     const before = tf.memory().numTensors;
     const optimizer = makeOptimizer(options, variables);

@@ -1,8 +1,3 @@
-/**
- * What the tests of the models share.
- *
- * @module
- */
 import { wavesOf } from "../norms/layers/testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { buildModel } from "./build.ts";
@@ -10,16 +5,12 @@ import type { ModelDescription } from "./description.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
 import { TrainingStep } from "./training_step.ts";
 
-/** Classes of the small problem. */
 export const CLASSES = 3;
 
-/** Shape of its images. */
 export const IMAGE = [4, 4, 2] as const;
 
-/** Adam, as most tests use it. */
 export const ADAM: OptimizerOptions = { name: "adam", learningRate: 0.01 };
 
-/** A small MLP without a norm, but for what `changes` says. */
 export function describe(changes: Partial<ModelDescription> = {}): ModelDescription {
   return {
     architecture: "mlp",
@@ -34,7 +25,6 @@ export function describe(changes: Partial<ModelDescription> = {}): ModelDescript
   };
 }
 
-/** That network for the small problem. */
 export function build(changes: Partial<ModelDescription> = {}, seed = 1): tf.Sequential {
   return buildModel(describe(changes), IMAGE, CLASSES, seed);
 }
@@ -47,7 +37,6 @@ export function batchOf(count: number, phase = 0): { images: tf.Tensor; labels: 
   };
 }
 
-/** The losses of `steps` updates on one batch. */
 export async function losses(
   model: tf.Sequential,
   steps: number,

@@ -49,7 +49,7 @@ testOnEveryBackend("steps are those of model.trainOnBatch with tf.train.adam", a
   }
 });
 
-testOnEveryBackend("a step tells the loss and the right answers before its update", async () => {
+testOnEveryBackend("a step returns the loss and the right answers before its update", async () => {
   const model = build();
   const { images, labels } = batchOf(6);
   const logits = model.apply(images) as tf.Tensor;
@@ -93,7 +93,7 @@ for (const norm of ["none", "batch", "weight"] as const) {
   });
 }
 
-testOnEveryBackend("training goes on from weights and state as if never interrupted", async () => {
+testOnEveryBackend("training continues from weights and state without a difference", async () => {
   const { images, labels } = batchOf(6);
   const options = { optimizer: ADAM, l2: 0.01 };
   const whole = build({ norm: "batch" });
@@ -112,7 +112,7 @@ testOnEveryBackend("training goes on from weights and state as if never interrup
   assertEquals(await read(second.getWeights()), await read(whole.getWeights()));
 });
 
-testOnEveryBackend("weights that are set from outside are what a step goes on from", async () => {
+testOnEveryBackend("a step continues from weights that were set from outside", async () => {
   const [a, b] = [build({}, 1), build({}, 2)];
   const { images, labels } = batchOf(6);
   const step = new TrainingStep(a, { optimizer: { name: "sgd", learningRate: 0.1 }, l2: 0 });
@@ -122,7 +122,7 @@ testOnEveryBackend("weights that are set from outside are what a step goes on fr
 });
 
 testOnEveryBackend(
-  "a diverging network gives a loss that is no number, and no exception",
+  "a diverging network gives a loss of NaN, and no exception",
   async () => {
     const model = build({ activation: "relu", weightScale: 1 });
     const results = await losses(
@@ -149,7 +149,7 @@ testOnEveryBackend("a step leaves two scalars and takes them with tidy, dispose 
   assertEquals(tf.memory().numTensors, before);
 });
 
-/** Runs `f`, and tells how many operations native TensorFlow has executed for it. */
+/** Runs `f`, and counts the operations that native TensorFlow executes for it. */
 function countOperations(f: () => void): number {
   type Execute = (...args: unknown[]) => unknown;
   const backend = tf.backend() as unknown as Record<string, Execute>;

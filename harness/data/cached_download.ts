@@ -1,14 +1,9 @@
-/**
- * Downloads into the cache: from the first mirror that delivers, checked, renamed into place when complete.
- *
- * @module
- */
+/** Downloads into the cache: from the first mirror that delivers, checked, then renamed into place. */
 import { dirname } from "node:path";
 import { DamagedData } from "../../norms/basics/errors.ts";
 import { download, DownloadError, onDisk } from "../run/download.ts";
 import type { DatasetSource } from "./dataset_source.ts";
 
-/** A file that servers have. */
 export interface Mirrored {
   /** Its length in bytes. */
   readonly size: number;
@@ -19,7 +14,6 @@ export interface Mirrored {
 /** Checks the file at `path`; throws {@linkcode DamagedData} if it is not the right one. */
 export type Verify = (path: string) => Promise<void>;
 
-/** Renames a damaged file of the cache, and tells of it. */
 export async function setAside(
   path: string,
   { message: reason }: DamagedData,

@@ -6,8 +6,6 @@
  *
  * @see Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009,
  * https://www.cs.toronto.edu/~kriz/cifar.html
- *
- * @module
  */
 import {
   checkCifar10Records,
@@ -30,22 +28,18 @@ import type { DatasetSource } from "./dataset_source.ts";
 
 /** Images of the binary version: for each a label, then its red, green and blue plane. */
 export interface Cifar10Batch extends Part {
-  /** Number of images. */
   readonly count: number;
 }
 
-/** A batch of so many images. */
 export function cifar10Batch(name: string, sha256: string, count = 10_000): Cifar10Batch {
   return { name, sha256, size: count * CIFAR10_RECORD, count };
 }
 
-/** CIFAR-10, as a collection of files. */
 export interface Cifar10Files extends Dataset<Cifar10Batch> {
   readonly train: readonly Cifar10Batch[];
   readonly test: readonly Cifar10Batch[];
 }
 
-/** Addresses of an archive, and its length in bytes. */
 export interface Cifar10Archive {
   readonly size: number;
   readonly urls: readonly [string, ...string[]];
@@ -123,7 +117,6 @@ export const CIFAR10: Cifar10Files = cifar10Files(
   },
 );
 
-/** What to load, and from where. */
 export interface Cifar10Options extends DatasetSource, ImageLimits {
   /** Order of an image's elements; `nhwc` if not given. */
   readonly layout?: Cifar10Layout;

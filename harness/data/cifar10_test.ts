@@ -11,7 +11,7 @@ import { type Files, LAYOUTS, serveMirror, tinyCifar10, writeFiles } from "./dat
 
 for (const layout of LAYOUTS) {
   for (const folder of ["", "tiny-cifar"]) {
-    const where = folder ? "a folder of its own" : "the folder itself";
+    const where = folder ? "its folder" : "the folder itself";
     Deno.test(`CIFAR-10 is read from ${where}: ${layout}`, async () => {
       await inTemporaryFolder(async (dataDir) => {
         const { dataset, layouts } = await tinyCifar10();

@@ -3,8 +3,6 @@
  *
  * Files of the user and of servers are not trusted: what is unpacked has a limit, so that a few megabytes
  * that unpack to many gigabytes are refused before they fill the memory.
- *
- * @module
  */
 import { createTarDecoder } from "npm:modern-tar@0.8.6";
 import { createHash } from "node:crypto";
@@ -19,21 +17,16 @@ export interface Part {
   readonly name: string;
   /** SHA-256 of its bytes, in hexadecimal. */
   readonly sha256: string;
-  /** Number of its bytes. */
   readonly size: number;
 }
 
-/** A part, and the bytes found in its place. */
 export type Content<P extends Part> = readonly [part: P, bytes: Uint8Array];
 
-/** Bytes in pieces of any length. */
 type ByteStream = AsyncIterable<Uint8Array>;
 
 /** A file that holds one part, or an archive that holds several. */
 export interface DatasetFile<P extends Part> {
-  /** Path below the folder of the data set. */
   readonly path: string;
-  /** What it holds. */
   readonly parts: readonly P[];
   /** Takes the parts out of its bytes, in the order in which they come; throws {@linkcode DamagedData}. */
   readonly contents: (bytes: ByteStream) => AsyncIterable<Content<P>>;
@@ -44,7 +37,6 @@ export type Convert = (stored: Uint8Array) => Uint8Array;
 
 const asIs: Convert = (stored) => stored;
 
-/** A file that is a part. */
 export function plainFile<P extends Part>(
   path: string,
   part: P,
@@ -56,7 +48,6 @@ export function plainFile<P extends Part>(
   return { path, parts: [part], contents };
 }
 
-/** A part, packed by gzip. */
 export function gzipFile<P extends Part>(path: string, part: P): DatasetFile<P> {
   const { contents } = plainFile(path, part);
   return { path, parts: [part], contents: (bytes) => contents(gunzipped(bytes)) };
@@ -101,7 +92,6 @@ export function checkDigest(part: Part, bytes: Uint8Array): void {
 /** Bytes of a piece: large, since every piece costs some microseconds. */
 const PIECE = 1 << 20;
 
-/** An error for a file that exists and cannot be read. */
 export function unreadable(path: string, cause: unknown): MissingError {
   const { message } = cause as Error;
   return new MissingError(`${path} cannot be read: ${message}`, "make it readable", { cause });

@@ -3,8 +3,6 @@
  *
  * The user's folder is read and never changed. In the cache, a damaged file is renamed and downloaded
  * again.
- *
- * @module
  */
 import { join } from "node:path";
 import { DamagedData, MissingError } from "../../norms/basics/errors.ts";
@@ -14,14 +12,12 @@ import { downloadIntoCache, type Mirrored, setAside } from "./cached_download.ts
 import { checkDigest, type DatasetFile, fileBytes, type Part, unreadable } from "./dataset_file.ts";
 import { type DatasetSource, UnavailableError } from "./dataset_source.ts";
 
-/** A file of a data set that servers have. */
 export interface Download<P extends Part> extends Mirrored {
   readonly file: DatasetFile<P>;
 }
 
 /** A data set, and the files in which its parts may lie. */
 export interface Dataset<P extends Part> {
-  /** Name as its authors write it. */
   readonly title: string;
   /** Folder that holds its files, below whichever folder holds data sets. */
   readonly folder: string;
@@ -34,7 +30,6 @@ export interface Dataset<P extends Part> {
 /** Takes what it needs out of a part; throws {@linkcode DamagedData}. */
 export type Decode<P extends Part, T> = (bytes: Uint8Array, part: P) => T;
 
-/** What to do about a damaged file at `path`. */
 type OnDamage<P extends Part> = (
   path: string,
   damage: DamagedData,
@@ -53,12 +48,10 @@ async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
   }
 }
 
-/** The search for some parts of a data set. */
 class PartFinder<P extends Part, T> {
   readonly #dataset: Dataset<P>;
   readonly #decode: Decode<P, T>;
   readonly #source: DatasetSource;
-  /** Parts that are still to be found. */
   readonly #missing: Set<P>;
   readonly #found = new Map<P, T>();
 
@@ -158,7 +151,6 @@ class PartFinder<P extends Part, T> {
     return file;
   }
 
-  /** Tries all files with that part until one is right. */
   async #download(part: P, folder: string): Promise<void> {
     const reasons: string[] = [];
     for (const { file, ...mirrored } of this.#dataset.downloads) {
@@ -179,7 +171,6 @@ class PartFinder<P extends Part, T> {
     );
   }
 
-  /** Address of the first file with one of these parts. */
   #urlOf(parts: readonly P[]): string {
     const { downloads } = this.#dataset;
     const download = downloads.find(({ file }) => file.parts.some((part) => parts.includes(part)));

@@ -1,8 +1,4 @@
-/**
- * Where data sets are looked for, and what the user is told on the way.
- *
- * @module
- */
+/** Where data sets are looked for, and what the user is shown meanwhile. */
 import { MissingError } from "../../norms/basics/errors.ts";
 import { type Fetch, tellProgress } from "../run/download.ts";
 

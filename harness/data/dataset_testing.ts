@@ -1,8 +1,4 @@
-/**
- * Small data sets in every layout, and a server of files on this machine that can be told to misbehave.
- *
- * @module
- */
+/** Small data sets in every layout, and a server of files on this machine that can misbehave. */
 import { packTar } from "npm:modern-tar@0.8.6";
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
@@ -10,10 +6,8 @@ import { pickledArray, pickledBatch } from "../../fixtures/datasets/pickle_testi
 import { type Cifar10Batch, cifar10Batch, type Cifar10Files, cifar10Files } from "./cifar10.ts";
 import { type FashionMnistFiles, fashionMnistFiles, type Published } from "./fashion_mnist.ts";
 
-/** Files by name. */
 export type Files = Map<string, Uint8Array<ArrayBuffer>>;
 
-/** How a mirror behaves. */
 export interface MirrorOptions {
   /** Whether it sends the end of a file where only that is asked for; yes if not given. */
   readonly ranges?: boolean;
@@ -21,7 +15,6 @@ export interface MirrorOptions {
   readonly breaksOffAfter?: number;
 }
 
-/** A running mirror. */
 export interface Mirror extends AsyncDisposable {
   /** Its folder, with a slash at the end. */
   readonly url: string;
@@ -29,7 +22,6 @@ export interface Mirror extends AsyncDisposable {
   readonly requests: readonly string[];
 }
 
-/** Serves `files` on this machine, until disposed of. */
 export function serveMirror(files: Files, options: MirrorOptions = {}): Mirror {
   const requests: string[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
@@ -64,7 +56,6 @@ function answer(
   });
 }
 
-/** Writes `files` into the folder `dir`. */
 export async function writeFiles(dir: string, files: Files): Promise<void> {
   for (const [name, content] of files) {
     const path = `${dir}/${name}`;
@@ -77,13 +68,11 @@ function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** An IDX file of unsigned bytes, unpacked. */
 export function idxFile(shape: readonly number[], elements: readonly number[]): number[] {
   const words = [0x800 + shape.length, ...shape];
   return [...words.flatMap((word) => [word >>> 24, word >>> 16, word >>> 8, word]), ...elements];
 }
 
-/** Packs a file. */
 export function pack(content: readonly number[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(gzipSync(new Uint8Array(content)));
 }
@@ -122,7 +111,6 @@ export function tinyFashionMnist(
   return { dataset, files };
 }
 
-/** Elements of an image of CIFAR-10. */
 const PIXELS = 3072;
 
 /** A batch of the binary version: the planes of an image begin with 1, 2 and 3 times its label. */
@@ -134,7 +122,6 @@ function records(labels: readonly number[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(images);
 }
 
-/** The same images as in {@linkcode records}. */
 function pickle(labels: readonly number[]): Uint8Array<ArrayBuffer> {
   const content = records(labels);
   const data = labels.flatMap((_, image) => {
@@ -168,7 +155,6 @@ export interface TinyCifar10 {
   >;
 }
 
-/** Names of the layouts. */
 export const LAYOUTS = [
   "unpacked",
   "gzip",

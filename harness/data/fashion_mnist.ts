@@ -3,8 +3,6 @@
  *
  * @see Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning
  * Algorithms", 2017, https://github.com/zalandoresearch/fashion-mnist
- *
- * @module
  */
 import {
   FASHION_MNIST_SHAPE,
@@ -25,19 +23,16 @@ import type { DatasetSource } from "./dataset_source.ts";
 const [HEIGHT, WIDTH] = FASHION_MNIST_SHAPE;
 const PIXELS = HEIGHT * WIDTH;
 
-/** Content of one file. */
 export interface FashionMnistPart extends Part {
   /** Shape of the array that it holds: images, or as many labels. */
   readonly shape: readonly [count: number, ...image: number[]];
 }
 
-/** Images and their labels. */
 interface SplitParts {
   readonly images: FashionMnistPart;
   readonly labels: FashionMnistPart;
 }
 
-/** Fashion-MNIST, as a collection of files. */
 export interface FashionMnistFiles extends Dataset<FashionMnistPart> {
   readonly train: SplitParts;
   readonly test: SplitParts;
@@ -45,7 +40,6 @@ export interface FashionMnistFiles extends Dataset<FashionMnistPart> {
 
 /** A packed file as its authors publish it. */
 export interface Published extends Omit<FashionMnistPart, "size"> {
-  /** Length of the packed file in bytes. */
   readonly packed: number;
 }
 
@@ -78,7 +72,6 @@ export function fashionMnistFiles(
   };
 }
 
-/** The files as their authors publish them. */
 export const FASHION_MNIST: FashionMnistFiles = fashionMnistFiles(
   { title: "Fashion-MNIST", folder: "fashion-mnist" },
   [

@@ -55,7 +55,7 @@ Deno.test("unpacked files are read, too", async () => {
   });
 });
 
-Deno.test("a folder with the name of a file is passed over", async () => {
+Deno.test("a folder with the name of a file is skipped", async () => {
   await inTemporaryFolder(async (dataDir) => {
     const { dataset, files } = tinyFashionMnist();
     await writeFiles(dataDir, files);

@@ -1,8 +1,3 @@
-/**
- * The data sets that networks are trained on, by name.
- *
- * @module
- */
 import { CIFAR10_CLASSES, CIFAR10_SHAPE } from "../../fixtures/datasets/cifar10.ts";
 import {
   FASHION_MNIST_CLASSES,
@@ -40,7 +35,6 @@ export interface ImageDatasetLimits extends ImageLimits {
   readonly seed?: number;
 }
 
-/** As many generated images as Fashion-MNIST has. */
 const SYNTHETIC = { train: 60_000, test: 10_000 } as const;
 
 /**

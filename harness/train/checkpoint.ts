@@ -1,16 +1,10 @@
-/**
- * What a trial continues from when its run was cut off.
- *
- * @module
- */
+/** What a trial continues from when its run was cut off. */
 import { join } from "node:path";
 import type { OptimizerState } from "../../models/optimizer.ts";
 
 /** Everything that the next epochs of a trial depend on, beside its description. */
 export interface Checkpoint {
-  /** Id of the trial. */
   readonly trial: string;
-  /** The last finished epoch. */
   readonly epoch: number;
   /** Loss of the last steps, the newest last. */
   readonly losses: readonly number[];
@@ -32,7 +26,6 @@ interface Preamble extends Omit<Checkpoint, "weights" | "optimizer"> {
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 const NEWLINE = 10;
 
-/** The checkpoint in the folder of a run: that of the trial that is under way. */
 export class CheckpointFile {
   readonly #path: string;
 
@@ -58,7 +51,6 @@ export class CheckpointFile {
     }
   }
 
-  /** Removes it, when its trial has ended. */
   remove(): void {
     try {
       Deno.removeSync(this.#path);

@@ -1,11 +1,6 @@
-/**
- * Errors of a disk that is full or read-only, with the remedy.
- *
- * @module
- */
+/** Errors of a disk that is full or read-only, with the remedy. */
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 
-/** Error codes of a full disk or quota. */
 const FULL: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT"]);
 
 /**

@@ -1,8 +1,4 @@
-/**
- * The images of a trial: their three parts, how pixels are scaled, and the batches of an epoch.
- *
- * @module
- */
+/** The images of a trial: their three parts, how pixels are scaled, and the batches of an epoch. */
 import type { ImageSet, ImageSplits } from "../../fixtures/datasets/image_set.ts";
 import { shuffle, uniformStream } from "../../norms/basics/random.ts";
 import type { DataRecord } from "./record.ts";
@@ -94,7 +90,6 @@ function range({ pixels, labels, count }: ImageSet, start: number, end: number):
   };
 }
 
-/** Values that a byte can have. */
 const LEVELS = 256;
 
 /** Tables by channel: the scaled value of each byte. */
@@ -157,14 +152,12 @@ export function epochOrder(seed: number, epoch: number, count: number): Uint32Ar
   return shuffle(order, uniformStream(`${seed}/order/${epoch}`));
 }
 
-/** A batch as numbers, to make tensors of. */
 export interface Batch {
   /** Shape [batch, height, width, channels]. */
   readonly pixels: Float32Array;
   readonly labels: Int32Array;
 }
 
-/** The images of these indices, scaled. */
 export function takeBatch(images: ImageSet, indices: Uint32Array, scale: PixelScale): Batch {
   const size = images.pixels.length / images.count;
   const pixels = new Float32Array(indices.length * size);

@@ -3,7 +3,6 @@ import type { ImageSet } from "../../fixtures/datasets/image_set.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { epochBatches, epochOrder, pixelScale, scalePixels, splitImages } from "./images.ts";
 
-/** Images of two pixels, both of which are the image's number. */
 function numbered(count: number, first = 0): ImageSet {
   return {
     pixels: Uint8Array.from({ length: 2 * count }, (_, i) => first + Math.floor(i / 2)),

@@ -1,8 +1,3 @@
-/**
- * Records of training: what was trained, how each epoch went, and how the trial ended.
- *
- * @module
- */
 import {
   measured,
   type Read,

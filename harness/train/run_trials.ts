@@ -1,8 +1,4 @@
-/**
- * Runs trials one after the other, so that a killed run can continue where it was.
- *
- * @module
- */
+/** Runs trials one after the other, so that a killed run can continue where it was. */
 import type { RunFolder } from "../run/run_folder.ts";
 import type { EpochRecord, TrialRecord } from "./record.ts";
 import { showProgress } from "../run/progress.ts";
@@ -111,7 +107,6 @@ export class TimeEstimate {
     this.#arms = new Map(trials.map((trial) => [armOf(trial), trial]));
   }
 
-  /** One epoch of a trial took so long, its validation included. */
   add(trial: Trial, milliseconds: number): void {
     const before = this.#measured.get(armOf(trial)) ?? { milliseconds: 0, steps: 0 };
     this.#measured.set(armOf(trial), {
@@ -142,7 +137,6 @@ export class TimeEstimate {
     return sum("milliseconds") / sum("steps");
   }
 
-  /** How many settings each arm has in common with this one. */
   #likeness(arm: string): ReadonlyMap<string, number> {
     let found = this.#alike.get(arm);
     if (found === undefined) {

@@ -1,22 +1,13 @@
-/**
- * Shards: the part of a run's trials that one of several processes runs.
- *
- * @module
- */
 import { UsageError } from "../../norms/basics/errors.ts";
 
 /** One of `count` equal parts. */
 export interface Shard {
-  /** Which one, from 1 to `count`. */
   readonly number: number;
-  /** How many there are. */
   readonly count: number;
 }
 
-/** Reads an environment variable; `undefined` where it is unset. */
 type ReadEnv = (name: string) => string | undefined;
 
-/** What the number of a shard may be written as. */
 const AUTO = "auto";
 
 /**

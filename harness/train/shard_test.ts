@@ -16,7 +16,7 @@ Deno.test("a shard is its number, from 1, and how many there are", () => {
   assertEquals(formatShard({ number: 2, count: 8 }), "2/8");
 });
 
-Deno.test("auto is the task of a SLURM array, wherever its numbers begin", () => {
+Deno.test("auto is the task of a SLURM array, whatever its first number", () => {
   const slurm = (id: string, min: string, count: string, step?: string) =>
     parseShard(
       "auto",

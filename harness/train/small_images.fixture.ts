@@ -1,4 +1,4 @@
-/** The train task on small images, in a process of its own. */
+/** The train task on small images, to be started as a process. */
 import { main } from "../run/task.ts";
 import { trainTask } from "./task.ts";
 import { loadSmallImages } from "./train_testing.ts";

@@ -1,8 +1,3 @@
-/**
- * The train task: runs the trials, writes records and report, prints the summary.
- *
- * @module
- */
 import { join } from "node:path";
 import { backendOption } from "../backend/option.ts";
 import type { DatasetSource } from "../data/dataset_source.ts";
@@ -28,10 +23,8 @@ import { planTrials, type TrialChoice } from "./trials.ts";
 /** Where the shards of a run go whose folder the user did not name. */
 const SHARDS = join("results", "train");
 
-/** Data sets by the names of `--dataset`. */
 const DATASETS = ["auto", ...DATASET_NAMES] as const;
 
-/** Norms that an arm of some question has. */
 const NORMS: readonly string[] = [
   ...new Set(QUESTIONS.flatMap(({ plan }) => plan("full").arms.map(({ model }) => model.norm))),
 ];
@@ -56,20 +49,17 @@ const OPTIONS = {
   batchSize: wholeNumber("images in a batch, instead of the suite's", { least: 1 }),
   shard: parsed(
     "I/N",
-    "run part I of N of the trials, in a folder of its own in --out DIR; auto reads a SLURM array, " +
+    "run part I of N of the trials, in a separate folder in --out DIR; auto reads a SLURM array, " +
       "auto/N an indexed job of Kubernetes; deno task report DIRS merges the parts",
     (value) => parseShard(value, Deno.env.get),
   ),
   ...RUN_OPTIONS,
 } as const;
 
-/** What the user asked for. */
 export type TrainTaskOptions = Given<typeof OPTIONS>;
 
-/** One of the values of `--dataset`. */
 export type DatasetChoice = TrainTaskOptions["dataset"];
 
-/** The images of a run. */
 export interface LoadedImages extends NamedImages {
   /** Why these are not the images that `auto` prefers. */
   readonly notice?: string | undefined;
@@ -78,10 +68,8 @@ export interface LoadedImages extends NamedImages {
 /** Finds images; tests put their own in place. */
 export type LoadImages = (name: DatasetChoice, source: DatasetSource) => Promise<LoadedImages>;
 
-/** `deno task train`. */
 export const TRAIN_TASK = trainTask(loadImageDataset);
 
-/** The train task on images that `load` finds. */
 export function trainTask(load: LoadImages): Task<typeof OPTIONS> {
   return defineTask({
     name: "train",
@@ -125,7 +113,6 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
   });
 }
 
-/** Everything that the trials follow from, beside the images. */
 function choiceOf(options: TrainTaskOptions): TrialChoice {
   const { suite, preset, norm, seed, trials, epochs, batchSize } = options;
   return {
@@ -140,7 +127,7 @@ function choiceOf(options: TrainTaskOptions): TrialChoice {
 }
 
 /**
- * A shard has a folder of its own, so that all may be given the same command; and schedulers start an
+ * A shard has a separate folder, so that all may be given the same command; and schedulers start an
  * evicted process by the command of the first time, so that `--resume` may find nothing yet.
  */
 function folderOf({ out, resume, shard }: TrainTaskOptions) {

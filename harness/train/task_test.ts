@@ -29,7 +29,6 @@ function train(load: LoadImages, ...args: string[]): Promise<TaskOutcome> {
   return captureTask(trainTask(load), ...args);
 }
 
-/** Records without measurements, sorted. */
 function figures(records: readonly TrainRunRecord[]): string[] {
   return records.map(formatRecord)
     .map((line) => line.replace(/"imagesPerSecond":[^,}]+/, '"imagesPerSecond":0')).sort();
@@ -91,7 +90,6 @@ Deno.test("Ctrl-C keeps the records and says how to continue", () =>
     assert(readRecords(out).length >= 3);
   }));
 
-/** Starts the task in another process, and kills that when `count` records are there. */
 async function killAfter(count: number, out: string, ...args: string[]): Promise<void> {
   const child = startTask(...RUN, "--out", out, ...args);
   await recordsOf(child, out, count);
@@ -121,7 +119,7 @@ async function recordsOf(child: Deno.ChildProcess, folder: string, count: number
   }
 }
 
-Deno.test("shards have their own folders, and merge to the records of the whole run", () =>
+Deno.test("shards have separate folders, and merge to the records of the whole run", () =>
   inTemporaryFolder(async (folder) => {
     const [whole, parts] = [join(folder, "whole"), join(folder, "parts")];
     await train(loadSmallImages, ...SMALL, "--out", whole);
@@ -188,7 +186,7 @@ Deno.test({
   fn: () =>
     inTemporaryFolder(async (folder) => {
       const args = [...SMALL, "--epochs", "1", "--out", folder];
-      // Every write to this device fails for want of room; it takes all permissions to try.
+      // Every write to this device fails as on a full disk; opening it needs all permissions.
       const checkpoint = join(folder, "checkpoint.bin.part");
       await Deno.symlink("/dev/full", checkpoint);
       const child = startTask(...args);
@@ -248,7 +246,6 @@ Deno.test("a shard is read", () => {
   assertEquals(optionsOf("--shard", "2/3").shard, { number: 2, count: 3 });
 });
 
-/** Bad usage, and what the message must name. */
 const MISTAKES: readonly (readonly [args: readonly string[], text: string])[] = [
   [["--suite", "speed"], "--suite speed is unknown. Choose from with-without"],
   [["--norm", "spectral"], "--norm spectral is unknown. Choose from none, batch"],

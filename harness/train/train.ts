@@ -1,8 +1,4 @@
-/**
- * Training as a library: one network, from its description to its records.
- *
- * @module
- */
+/** Training as a library: one network, from its description to its records. */
 import type { ModelDescription } from "../../models/description.ts";
 import type { OptimizerOptions } from "../../models/optimizer.ts";
 import type { HeaderRecord } from "../run/record.ts";
@@ -56,8 +52,8 @@ export interface TrainResult {
  *
  * Pixels are standardized by mean and deviation of each channel over the training images.
  * A rest of images that does not fill a batch is left out of an epoch. A loss that is NaN or infinite
- * ends the trial, which is then recorded as diverged. Calls side by side, and those of
- * {@linkcode parity} and {@linkcode gradcheck}, wait for one another.
+ * ends the trial, which is then recorded as diverged. Concurrent calls, and those of
+ * {@linkcode parity} and {@linkcode gradcheck}, run one after the other.
  *
  * @throws {RangeError} if epochs or batch size are not positive whole numbers, the seed is not a whole
  *   number, the learning rate is not positive, pixels or labels do not fit shape and classes, or the

@@ -50,7 +50,7 @@ Deno.test("train refuses what cannot be trained", async () => {
   await assertRejects(() => run({ optimizer }), RangeError, "learningRate 0");
 });
 
-Deno.test("calls side by side train as one after the other", async () => {
+Deno.test("concurrent calls train as one after the other", async () => {
   const learned = async (options: TrainOptions) => {
     const { trial, epochs } = await run({ epochs: 2, ...options });
     return [trial.backend, trial.test, epochs.map(({ train, validation }) => [train, validation])];
@@ -61,7 +61,6 @@ Deno.test("calls side by side train as one after the other", async () => {
   assertEquals(await Promise.all(trials.map(learned)), alone);
 });
 
-/** Networks and images that nothing can be trained with. */
 const WRONG: readonly (readonly [about: string, model: object, images: object])[] = [
   ['architecture "transformer"', { architecture: "transformer" }, {}],
   ['activation "tanh"', { activation: "tanh" }, {}],

@@ -1,8 +1,4 @@
-/**
- * A data set small enough for tests, and trials on it.
- *
- * @module
- */
+/** A data set small enough for tests, and trials on it. */
 import type { ImageSet } from "../../fixtures/datasets/image_set.ts";
 import { uniformStream } from "../../norms/basics/random.ts";
 import type { NamedImages, TrainingImages } from "./images.ts";
@@ -41,7 +37,6 @@ export function loadSmallImages(): Promise<NamedImages> {
   });
 }
 
-/** A trial that takes milliseconds. */
 export const SMALL_TRIAL: Trial = {
   id: "test/mlp/batch/0",
   suite: "test",

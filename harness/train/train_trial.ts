@@ -1,8 +1,4 @@
-/**
- * The training loop: one trial, from its description to its records.
- *
- * @module
- */
+/** The training loop: one trial, from its description to its records. */
 import type { ImageSet } from "../../fixtures/datasets/image_set.ts";
 import { buildModel } from "../../models/build.ts";
 import { initializeFromData } from "../../models/initial_weights.ts";
@@ -31,19 +27,15 @@ import type { Trial } from "./trials.ts";
 /** Steps over which the final loss is averaged. */
 const FINAL_STEPS = 100;
 
-/** Images that are evaluated at a time. */
 const EVALUATED = 500;
 
 /** Steps between two turns of the event loop, without which Ctrl-C is not noticed: not all backends wait. */
 const BREATHE_EVERY = 20;
 
-/** Where a trial runs and continues, and who is called on its way. */
 export interface TrialContext {
-  /** The backend that is active, for the records. */
   readonly backend: string;
   /** Where to continue; undefined starts. */
   readonly from?: Checkpoint | undefined;
-  /** Called with every epoch as it ends. */
   readonly onEpoch?: (record: EpochRecord) => void;
   /** Called after every epoch with what the next one depends on. */
   readonly save?: (checkpoint: Checkpoint) => void;
@@ -128,9 +120,7 @@ export async function trainTrial(
   }
 }
 
-/** How the training part of an epoch went. */
 interface Pass {
-  /** Of every step. */
   readonly losses: readonly number[];
   /** Share of the images whose class was found before their batch was trained on. */
   readonly accuracy: number;
@@ -173,7 +163,6 @@ function assertNothingLeaked(tensors: number): void {
   throw new Error(`an epoch leaks ${tensors} tensors: please report it, with the options`);
 }
 
-/** Reads scalars in one go, and disposes of them. */
 async function readAll(scalars: readonly tf.Scalar[]): Promise<number[]> {
   const stacked = tf.stack([...scalars]);
   const values = await stacked.data();

@@ -17,7 +17,6 @@ import { SMALL_IMAGES, SMALL_TRIAL } from "./train_testing.ts";
 import { trainTrial } from "./train_trial.ts";
 import type { Trial } from "./trials.ts";
 
-/** What a trial said on its way. */
 interface Run {
   readonly result: TrialRecord;
   readonly epochs: EpochRecord[];

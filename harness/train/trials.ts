@@ -1,8 +1,3 @@
-/**
- * Which trials a run consists of, and in which order.
- *
- * @module
- */
 import type { ModelDescription } from "../../models/description.ts";
 import type { OptimizerOptions } from "../../models/optimizer.ts";
 import type { ImageSplits } from "../../fixtures/datasets/image_set.ts";
@@ -17,7 +12,6 @@ export interface Trial extends TrialDescription {
   readonly optimizer: OptimizerOptions;
 }
 
-/** What the user chooses about the trials. */
 export interface TrialChoice {
   readonly suites: readonly Question[];
   readonly preset: Preset;
@@ -26,9 +20,7 @@ export interface TrialChoice {
   readonly norms: readonly string[];
   /** Instead of the preset's. */
   readonly trials?: number;
-  /** Instead of every arm's. */
   readonly epochs?: number;
-  /** Instead of every arm's. */
   readonly batchSize?: number;
 }
 
@@ -94,7 +86,6 @@ function suiteTrials(
   );
 }
 
-/** The arms with one of these norms, and those without any to compare them with. */
 function armsWith({ arms }: Plan, norms: readonly string[]): readonly ArmPlan[] {
   const isChosen = ({ model }: ArmPlan) => norms.includes(model.norm);
   if (norms.length === 0) return arms;

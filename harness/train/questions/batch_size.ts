@@ -1,8 +1,3 @@
-/**
- * What does the batch size do to batch norm, and to norms that do not look at the batch?
- *
- * @module
- */
 import type { ModelDescription, NormChoice } from "../../../models/description.ts";
 import { fullyConnected } from "../../../models/networks.ts";
 import type { OptimizerOptions } from "../../../models/optimizer.ts";
@@ -27,7 +22,6 @@ import { type ArmPlan, NOTEBOOK_SIZES, type Preset, type Question, type Size } f
 
 const NAME = "batch-size";
 
-/** The notebook's rate, at every batch size. */
 const NOTEBOOK_ADAM: OptimizerOptions = { name: "adam", learningRate: 10 ** -3.5 };
 const NOTEBOOK_BATCHES = [5, 10, 50] as const;
 
@@ -40,10 +34,8 @@ const WIDE: Readonly<
   full: { train: "all", epochs: 3, batches: [2, 4, 8, 16, 32, 64, 128, 256] },
 };
 
-/** The rate for a batch of 32 in the wider part. */
 const WIDE_RATE = 0.01;
 
-/** The batch size that papers call usual. */
 const USUAL = 32;
 
 /**
@@ -86,7 +78,6 @@ function wideArms({ train, epochs, batches }: typeof WIDE[Preset]): ArmPlan[] {
   );
 }
 
-/** Per norm: the lowest and the highest mean over the batch sizes. */
 function rangeSentences(panel: Panel): string[] {
   return seriesOf(panel, BATCH_SIZE).flatMap((arms) => {
     const means = arms.flatMap((arm) => {
@@ -105,7 +96,6 @@ function rangeSentences(panel: Panel): string[] {
   });
 }
 
-/** The smallest batch of a norm against its usual one. */
 function smallest(contrasts: readonly Contrast[], norm: string): Contrast[] {
   return ofNorms(contrasts, { norm, against: norm });
 }

@@ -1,8 +1,3 @@
-/**
- * When is layer norm better than batch norm? Answered by two questions' records.
- *
- * @module
- */
 import { type Contrast, contrastSentence, ofNorms, testedIn } from "../report/contrasts.ts";
 import type { Finding } from "../report/findings.ts";
 import { TEST_ACCURACY } from "../report/measures.ts";
@@ -17,7 +12,6 @@ function sizeOf({ arm }: Contrast): number {
   return arm.description.batchSize;
 }
 
-/** What layer against batch norm comes to in a question, a sentence a panel. */
 function sentences(report: TrainReport, question: string): string[] {
   const contrasts = layerAgainstBatch(testedIn(report, question, TEST_ACCURACY));
   return [...Map.groupBy(contrasts, ({ panel }) => panel)].flatMap(([{ label }, each]) =>
@@ -31,7 +25,6 @@ function sentences(report: TrainReport, question: string): string[] {
 
 const FROM = ["with-without", "batch-size"] as const;
 
-/** Layer against batch norm, at every batch size. */
 export const LAYER_OR_BATCH: Finding = {
   question: "When is layer norm better than batch norm?",
   from: FROM,

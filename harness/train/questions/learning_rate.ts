@@ -1,8 +1,3 @@
-/**
- * Does batch norm allow higher learning rates, and activations that saturate?
- *
- * @module
- */
 import { BATCH_SIZE, MLP } from "../../../models/networks.ts";
 import { count } from "../../../reports/format.ts";
 import { mean } from "../../../reports/statistics.ts";
@@ -111,7 +106,6 @@ function curvesByRate(panel: Panel, name: string) {
   });
 }
 
-/** One to thirty times the usual rate, for ReLU and sigmoid, with and without batch norm. */
 export const LEARNING_RATE_QUESTION: Question = {
   name: NAME,
   title: "Higher learning rates",

@@ -1,9 +1,4 @@
-/**
- * The four inline questions of the course notebook: two are measured, two follow from what the norms
- * compute.
- *
- * @module
- */
+/** The four inline questions of the course notebook: two are measured, two follow from the norms. */
 import { testedIn } from "../report/contrasts.ts";
 import type { Finding } from "../report/findings.ts";
 import { TEST_ACCURACY } from "../report/measures.ts";
@@ -11,7 +6,6 @@ import { panelsOf, type TrainReport } from "../report/model.ts";
 import { sumUp } from "../report/words.ts";
 import { scaleSentences } from "./weight_scale.ts";
 
-/** What the smallest batch does to each norm, a sentence a panel. */
 function batchSentences(report: TrainReport): string[] {
   const contrasts = testedIn(report, "batch-size", TEST_ACCURACY).filter(({ arm, base }) =>
     arm.description.batchSize !== base.description.batchSize
@@ -21,7 +15,6 @@ function batchSentences(report: TrainReport): string[] {
   );
 }
 
-/** Answered by the weight initialization scale and the batch size. */
 export const NOTEBOOK: Finding = {
   question: "What are the answers to the notebook’s four inline questions?",
   from: ["weight-scale", "batch-size"],

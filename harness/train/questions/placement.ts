@@ -1,8 +1,3 @@
-/**
- * Should the norm stand before the activation or after it?
- *
- * @module
- */
 import type { ModelDescription } from "../../../models/description.ts";
 import { ADAM, BATCH_SIZE, NETWORKS } from "../../../models/networks.ts";
 import { contrastSentence, testedIn } from "../report/contrasts.ts";
@@ -55,7 +50,6 @@ const BEFORE_OR_AFTER: Finding = {
   }],
 };
 
-/** g(norm(f(x))) against norm(g(f(x))). */
 export const PLACEMENT: Question = {
   name: NAME,
   title: "Before or after the activation",

@@ -1,8 +1,4 @@
-/**
- * What a question is: the networks whose comparison answers it, the comparisons, and its page.
- *
- * @module
- */
+/** What a question is: the networks whose comparison answers it, the comparisons, and its page. */
 import type { ModelDescription } from "../../../models/description.ts";
 import type { OptimizerOptions } from "../../../models/optimizer.ts";
 import type { FigureSpec } from "../../../reports/figure.ts";
@@ -10,13 +6,10 @@ import type { Finding } from "../report/findings.ts";
 import type { Comparing, Panel } from "../report/model.ts";
 import type { Column } from "../report/tables.ts";
 
-/** How much is run. */
 export const PRESETS = ["quick", "standard", "full"] as const;
 
-/** One of {@linkcode PRESETS}. */
 export type Preset = typeof PRESETS[number];
 
-/** One of the things that a question compares. */
 export interface ArmPlan {
   /** Unique within the question, as in `mlp/batch`. */
   readonly name: string;
@@ -28,7 +21,6 @@ export interface ArmPlan {
   readonly train: number | "all";
 }
 
-/** What a preset runs of a question. */
 export interface Plan {
   /** Trials of each arm; fewer than three cannot tell a difference from chance. */
   readonly trials: number;
@@ -39,16 +31,13 @@ export interface Plan {
   readonly arms: readonly ArmPlan[];
 }
 
-/** A question with the page that answers it. */
 export interface Question extends Comparing {
   /** What `--suite` takes. */
   readonly name: string;
   readonly title: string;
   readonly question: string;
   plan(preset: Preset): Plan;
-  /** The columns of its tables of results. */
   readonly tables: readonly (readonly Column[])[];
-  /** What its answer does not cover. */
   readonly limits: readonly string[];
   /** Figures of the panels of one site; `name` makes names of files. */
   figures(panels: readonly Panel[], name: (figure: string) => string): (FigureSpec | null)[];
@@ -56,7 +45,6 @@ export interface Question extends Comparing {
   readonly findings: readonly Finding[];
 }
 
-/** What the arms of a question share under a preset. */
 export interface Size {
   readonly trials: number;
   readonly train: number | "all";
@@ -79,7 +67,6 @@ export const NOTEBOOK_SIZES: Readonly<Record<Preset, Size>> = {
   full: { trials: 5, train: 1000, validation: 1000, test: 10_000, epochs: 10 },
 };
 
-/** The plan of a question whose arms all have the same size, batch and optimizer. */
 export function planOf(
   { trials, validation, test, train, epochs }: Size,
   models: Readonly<Record<string, ModelDescription>>,

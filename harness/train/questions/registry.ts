@@ -1,8 +1,3 @@
-/**
- * The questions, and the findings of all of them.
- *
- * @module
- */
 import { curves } from "../report/curves.ts";
 import { testAccuracyDots } from "../report/dots.ts";
 import type { Finding } from "../report/findings.ts";
@@ -25,7 +20,6 @@ import type { Question } from "./question.ts";
 import { WEIGHT_SCALE_QUESTION } from "./weight_scale.ts";
 import { WITH_WITHOUT } from "./with_without.ts";
 
-/** Every question, in the order in which they run. */
 export const QUESTIONS: readonly Question[] = [
   WITH_WITHOUT,
   PLACEMENT,
@@ -41,7 +35,6 @@ export const FINDINGS: readonly Finding[] = [
   NOTEBOOK,
 ];
 
-/** The question of this name; one that is not registered has a page of general comparisons. */
 export function questionOf(name: string): Question {
   return QUESTIONS.find((question) => question.name === name) ?? unregistered(name);
 }

@@ -4,7 +4,6 @@ import { planTrials } from "../trials.ts";
 import { type Preset, PRESETS } from "./question.ts";
 import { questionOf, QUESTIONS } from "./registry.ts";
 
-/** What plans need of Fashion-MNIST. */
 const FASHION_MNIST = {
   name: "fashion-mnist",
   train: { pixels: new Uint8Array(60_000), labels: new Uint8Array(60_000), count: 60_000 },

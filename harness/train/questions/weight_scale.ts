@@ -1,8 +1,3 @@
-/**
- * How much does the weight initialization scale matter?
- *
- * @module
- */
 import type { ModelDescription } from "../../../models/description.ts";
 import { ADAM, fullyConnected } from "../../../models/networks.ts";
 import { count } from "../../../reports/format.ts";
@@ -26,7 +21,6 @@ import { NOTEBOOK_SIZES, planOf, type Question } from "./question.ts";
 
 const NAME = "weight-scale";
 
-/** 20 standard deviations, evenly spaced from 1e-4 to 1 as logarithms. */
 const SCALES: readonly number[] = Array.from({ length: 20 }, (_, i) => 10 ** (-4 + 4 * i / 19));
 
 const NORMS = ["none", "batch"] as const;

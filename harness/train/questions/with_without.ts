@@ -1,8 +1,3 @@
-/**
- * Does a norm make a network learn better or faster, and what does it cost?
- *
- * @module
- */
 import type { ModelDescription } from "../../../models/description.ts";
 import { ADAM, BATCH_SIZE, NETWORKS } from "../../../models/networks.ts";
 import { formatNumber } from "../../../reports/format.ts";
@@ -38,7 +33,6 @@ import { IMAGE_SIZES, planOf, type Question } from "./question.ts";
 
 const NAME = "with-without";
 
-/** How the arms of a network differ from it. */
 const NORMS: Readonly<Record<string, Partial<ModelDescription>>> = {
   none: {},
   batch: { norm: "batch" },

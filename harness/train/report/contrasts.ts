@@ -1,8 +1,3 @@
-/**
- * Comparisons of two arms, and what the data support.
- *
- * @module
- */
 import { count, formatNumber } from "../../../reports/format.ts";
 import { type Difference, difference, holm } from "../../../reports/statistics.ts";
 import { quantileOfT } from "../../../reports/student_t.ts";
@@ -10,7 +5,6 @@ import type { Measure } from "./measures.ts";
 import type { Arm, Panel, TrainReport } from "./model.ts";
 import type { Pair } from "./pairs.ts";
 
-/** What a comparison comes to. */
 export type Reading =
   /** A difference, also after the correction for the number of comparisons. */
   | "supported"
@@ -23,14 +17,12 @@ export type Reading =
   /** One of the two has no finished trial. */
   | "not comparable";
 
-/** A comparison of two arms by one measure. */
 export interface Contrast extends Pair {
   readonly panel: Panel;
   readonly measure: Measure;
   readonly found: Difference | null;
   /** p after Holm's correction over the family. */
   readonly adjusted: number | null;
-  /** Comparisons that the correction counts. */
   readonly among: number;
   readonly reading: Reading;
 }
@@ -42,7 +34,6 @@ export interface Family {
   pairs(panel: Panel): Pair[];
 }
 
-/** A family in one panel. */
 export interface TestedFamily {
   readonly family: Family;
   readonly panel: Panel;
@@ -51,7 +42,6 @@ export interface TestedFamily {
 
 const LEVEL = 0.05;
 
-/** Compares pairs of one panel; the correction counts them all. */
 export function contrast(panel: Panel, pairs: readonly Pair[], measure: Measure): Contrast[] {
   const found = pairs.map(({ arm, base }) =>
     difference(measure.of(arm, panel), measure.of(base, panel))
@@ -65,7 +55,6 @@ export function contrast(panel: Panel, pairs: readonly Pair[], measure: Measure)
   });
 }
 
-/** Tests each family in each panel; those without a pair are left out. */
 export function testFamilies(
   panels: readonly Panel[],
   families: readonly Family[],
@@ -109,13 +98,11 @@ export function winner({ reading, found, measure }: Contrast): -1 | 0 | 1 {
   return (found.mean > 0) === (measure.better === "higher") ? 1 : -1;
 }
 
-/** What a comparison comes to, in a few words. */
 export function readingOf(each: Contrast): string {
   if (each.reading !== "supported") return each.reading;
   return winner(each) > 0 ? "a gain" : "a loss";
 }
 
-/** A comparison in a sentence: the gap, and what it supports. */
 export function contrastSentence(each: Contrast): string {
   const { arm, base } = each;
   return [`${arm.label} against ${base.label}: ${gapSentence(each)}`, ...divergedSentences(each)]
@@ -153,7 +140,6 @@ function quoted(arms: readonly Arm[]): string {
   return arms.map(({ label }) => `“${label}”`).join(" and ");
 }
 
-/** How large the gap is, and to which side. */
 function gapInWords({ measure, found }: Contrast): string {
   if (found === null || found.mean === 0) return `${measure.name} equal`;
   return `${measure.name} ${measure.formatSize(found.mean)}${measure.unit} ${
@@ -161,7 +147,6 @@ function gapInWords({ measure, found }: Contrast): string {
   }`;
 }
 
-/** Interval and p of a comparison, in short. */
 function evidence({ found, adjusted, among, measure }: Contrast): string {
   if (found?.interval == null || found.p === null) return "no test";
   const interval = `95\u00a0% interval ${formatRange(found.interval, measure)}`;
@@ -169,12 +154,10 @@ function evidence({ found, adjusted, among, measure }: Contrast): string {
   return `${interval}; p\u00a0${formatP(found.p)}${corrected}`;
 }
 
-/** An interval of differences, with signs. */
 export function formatRange([low, high]: readonly [number, number], measure: Measure): string {
   return `${signed(low, measure)} to ${signed(high, measure)}`;
 }
 
-/** A difference with its sign, without its unit. */
 export function signed(value: number, measure: Measure): string {
   return `${value < 0 ? "−" : "+"}${measure.formatSize(value)}`;
 }

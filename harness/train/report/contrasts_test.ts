@@ -4,7 +4,6 @@ import { FINAL_LOSS, TEST_ACCURACY } from "./measures.ts";
 import { againstNone } from "./pairs.ts";
 import { armRecords, panelOf, type TrialChoices, trialRecords } from "./records_testing.ts";
 
-/** Norms against none, each with trials as they are chosen. */
 function compare(
   trials: number,
   norms: Readonly<Record<string, TrialChoices>>,

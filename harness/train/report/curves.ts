@@ -1,22 +1,15 @@
-/**
- * Learning curves: training and validation, the mean over trials with a band from the lowest to the
- * highest of them.
- *
- * @module
- */
+/** Learning curves: the mean over trials, with a band from the lowest to the highest of them. */
 import type { EpochRecord } from "../record.ts";
 import { type FigureSpec, FRAME } from "../../../reports/figure.ts";
 import { type ArmStyle, styleChannels } from "./labels.ts";
 import type { Arm, EndedTrial } from "./model.ts";
 import { mean } from "../../../reports/statistics.ts";
 
-/** Arms that share a column of the figure. */
 export interface CurveColumn {
   readonly title: string;
   readonly arms: readonly Arm[];
 }
 
-/** What a figure of curves shows. */
 export interface CurveChoices {
   readonly name: string;
   readonly title: string;
@@ -26,7 +19,6 @@ export interface CurveChoices {
   readonly legendTitle?: string;
 }
 
-/** A point of a curve, in a panel of the figure. */
 interface CurvePoint {
   readonly column: string;
   readonly row: string;
@@ -37,7 +29,6 @@ interface CurvePoint {
   readonly high: number;
   /** Id of a trial that diverged and has its own line; empty for a mean. */
   readonly trial: string;
-  /** Whether it is the last of its line. */
   readonly last: boolean;
 }
 
@@ -48,7 +39,6 @@ const ROWS = [
 /** Width of all columns together, without axes. */
 const WIDTH = 760;
 
-/** Draws the curves of some columns; `null` where there are fewer than two epochs. */
 export function curves(choices: CurveChoices): FigureSpec | null {
   const { name, title, score, columns, style, legendTitle } = choices;
   const points = columns.flatMap((column) =>

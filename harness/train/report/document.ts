@@ -1,8 +1,4 @@
-/**
- * The training report as pages: an index with the findings, and one page a question.
- *
- * @module
- */
+/** The training report as pages: an index with the findings, and one page a question. */
 import type { Report } from "../../run/report.ts";
 import type { EpochRecord, TrialRecord } from "../record.ts";
 import { trainSummary } from "./text.ts";
@@ -27,7 +23,6 @@ import { modelTraining, type Panel, type SuiteModel, type TrainReport } from "./
 import { armTable, contrastBlocks, setupTable } from "./tables.ts";
 import { HOW_TO_READ, noticesOf, sumUp } from "./words.ts";
 
-/** Works out the pages of the records' report, and draws their figures. */
 export async function trainDocuments(
   records: readonly TrainRunRecord[],
 ): Promise<Map<string, ReportDocument>> {
@@ -57,7 +52,6 @@ function linksTo(suites: readonly SuiteModel[]): NonNullable<ReportDocument["pag
   return suites.map(({ name, slug }) => ({ name: slug, title: questionOf(name).title }));
 }
 
-/** How much was trained, and what to know before reading on. */
 export function trainHeadline(report: TrainReport): Headline {
   const { suites, missing } = report;
   const arms = suites.flatMap(({ panels }) => panels.flatMap((panel) => panel.arms));
@@ -121,7 +115,6 @@ async function suiteDocument(suite: SuiteModel, report: TrainReport): Promise<Re
   };
 }
 
-/** The headline of a suite: what its first comparisons support, panel by panel. */
 function suiteHeadline(suite: SuiteModel, report: TrainReport): Headline {
   const notices = noticesOf(report, [suite]);
   if (suite.panels.length === 0) {
@@ -135,7 +128,6 @@ function suiteHeadline(suite: SuiteModel, report: TrainReport): Headline {
   };
 }
 
-/** What the first comparisons of a suite support, a sentence a panel. */
 function suiteRemarks({ head }: SuiteModel): string[] {
   return head.map(({ family, panel, contrasts }) =>
     `${panel.label}, ${lowerFirst(family.heading)}: ${sumUp(contrasts)}.`
@@ -210,7 +202,6 @@ function familyHeading({ family, panel }: TestedFamily, panels: readonly Panel[]
   return `${family.heading}, ${family.measure.name}${place}`;
 }
 
-/** The report of the train task. */
 export const TRAIN_REPORT: Report<EpochRecord | TrialRecord> = {
   pages: trainDocuments,
   text: trainSummary,

@@ -74,7 +74,7 @@ Deno.test("what is not finished, has diverged or stands alone is named", async (
   assertStringIncludes(page, "every trial of “none” diverged");
 });
 
-Deno.test("a page is made of whatever there is", async () => {
+Deno.test("any records make a page", async () => {
   const suites = [...QUESTIONS.map(({ name }) => name), "new"];
   for (
     const choices of [

@@ -1,15 +1,10 @@
-/**
- * Dot plots: every trial of every arm, the mean, and its 95 % interval.
- *
- * @module
- */
+/** Dot plots: every trial of every arm, the mean, and its 95 % interval. */
 import { type FigureSpec, FRAME, INK } from "../../../reports/figure.ts";
 import { styleByLabel } from "./labels.ts";
 import { type Measure, TEST_ACCURACY } from "./measures.ts";
 import type { Panel } from "./model.ts";
 import { summarize } from "../../../reports/statistics.ts";
 
-/** What a dot plot shows. */
 export interface DotChoices {
   readonly name: string;
   readonly title: string;
@@ -22,7 +17,6 @@ export interface DotChoices {
 /** Width of all columns together, without labels. */
 const WIDTH = 480;
 
-/** Draws a measure of all arms, a column a panel; `null` where no trial finished. */
 export function dots({ name, title, measure, panels, kind }: DotChoices): FigureSpec | null {
   const columns = panels.map((panel) => ({ panel, rows: rowsOf(panel, measure) }))
     .filter(({ rows }) => rows.length > 0);
@@ -41,7 +35,6 @@ export function dots({ name, title, measure, panels, kind }: DotChoices): Figure
   };
 }
 
-/** Draws the test accuracy, as most questions show it. */
 export function testAccuracyDots(panels: readonly Panel[], name: string): FigureSpec | null {
   return dots({
     name,
@@ -52,7 +45,6 @@ export function testAccuracyDots(panels: readonly Panel[], name: string): Figure
   });
 }
 
-/** An arm and what its trials come to. */
 interface DotRow {
   readonly label: string;
   readonly colour: string;

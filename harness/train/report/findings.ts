@@ -3,8 +3,6 @@
  *
  * Every sentence about the records is computed from them. What a paper says is fixed; whether the records
  * support it is not.
- *
- * @module
  */
 import { type Block, paragraph, tableBlocks } from "../../../reports/document.ts";
 import { count } from "../../../reports/format.ts";
@@ -14,42 +12,33 @@ import type { Measure } from "./measures.ts";
 import type { TrainReport } from "./model.ts";
 import { HOW_TO_READ, listOf } from "./words.ts";
 
-/** Something a paper reports that comparisons support, contradict or leave undecided. */
 export interface Claim {
-  /** A sentence that names the paper. */
   readonly says: string;
   /** What each comparison comes to if it holds here too. */
   readonly expects: "gain" | "loss" | "no loss";
-  /** The measure that decides it. */
   readonly measure: Measure;
-  /** The question whose comparisons by that measure decide it. */
   readonly from: string;
-  /** Those of the comparisons that decide it. */
   select(contrasts: readonly Contrast[]): readonly Contrast[];
 }
 
-/** What the records of one or more questions answer. */
 export interface Finding {
   readonly question: string;
   /** Names of the questions whose records answer it; without any of them it stays open. */
   readonly from: readonly string[];
   /** What the records show, in sentences; without any the question stays open. */
   measured(report: TrainReport): readonly string[];
-  /** The same in tables. */
   tables?(report: TrainReport): readonly Table[];
   /** What the papers say, in our words, and reasoning that needs no record. */
   readonly papers: readonly string[];
   readonly claims: readonly Claim[];
 }
 
-/** A finding with its sentences. */
 export interface Answer {
   readonly finding: Finding;
   readonly measured: readonly string[];
   readonly verdicts: readonly string[];
 }
 
-/** The answers that these records give; questions that they do not answer are left out. */
 export function answer(findings: readonly Finding[], report: TrainReport): Answer[] {
   return findings.map((finding) => ({
     finding,
@@ -58,7 +47,6 @@ export function answer(findings: readonly Finding[], report: TrainReport): Answe
   })).filter(({ measured }) => measured.length > 0);
 }
 
-/** Findings as blocks of the report, and the questions that stay open. */
 export function findingBlocks(findings: readonly Finding[], report: TrainReport): Block[] {
   const answers = answer(findings, report);
   const open = findings.filter((each) => !answers.some(({ finding }) => finding === each));

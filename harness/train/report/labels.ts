@@ -1,8 +1,4 @@
-/**
- * How arms and panels are called and drawn, from what sets each apart from its neighbours.
- *
- * @module
- */
+/** How arms and panels are called and drawn, from what sets each apart from its neighbours. */
 import { type Norm, normalizesKernels } from "../../../norms/basics/norm.ts";
 import { NORMS } from "../../../norms/registry.ts";
 import { SEQUENCE, WITHOUT_NORM_COLOUR } from "../../../reports/palette.ts";
@@ -10,13 +6,11 @@ import type { TrialDescription } from "../record.ts";
 import type { Arm } from "./model.ts";
 import { settingsOf } from "./pairs.ts";
 
-/** A part of a label; empty where the description has nothing to say. */
 type Part<D> = (description: D) => string;
 
 /** What the names of norms of `tf.layers` begin with. */
 const STOCK = /^tf-/;
 
-/** The norm of the registry that a network has, also as a layer of `tf.layers`. */
 function normOf(name: string): Norm | undefined {
   return NORMS.find((norm) => norm.name === name.replace(STOCK, ""));
 }
@@ -35,7 +29,6 @@ export function normLabel(description: TrialDescription): string {
   return start === null ? norm : `${norm} (${start} start)`;
 }
 
-/** Where the norm stands; nothing without one. */
 export function placementLabel({ model }: TrialDescription): string {
   return model.norm === "none" ? "" : model.placement;
 }
@@ -56,7 +49,6 @@ export function armLabels(descriptions: readonly TrialDescription[]): string[] {
   );
 }
 
-/** What panels are distinguished by. */
 interface PanelDescription {
   readonly description: TrialDescription;
   readonly site: string;
@@ -109,7 +101,6 @@ function distinct(labels: readonly (readonly string[])[]): number {
   return new Set(labels.map((parts) => parts.join("\n"))).size;
 }
 
-/** Architectures as they are written in a text. */
 export function architectureLabel(architecture: string): string {
   const known: Readonly<Record<string, string>> = {
     mlp: "MLP",
@@ -119,18 +110,16 @@ export function architectureLabel(architecture: string): string {
   return known[architecture] ?? architecture;
 }
 
-/** Update rules as they are written in a text. */
 export function optimizerLabel(name: string): string {
   const known: Readonly<Record<string, string>> = { adam: "Adam", sgd: "SGD" };
   return known[name] ?? name;
 }
 
-/** A number that somebody chose, as they would write it: `0.001`, `0.00032`, `64`. */
+/** A setting as a person would write it: `0.001`, `0.00032`, `64`. */
 export function formatSetting(value: number | string): string {
   return typeof value === "number" ? String(Number(value.toPrecision(value < 1 ? 2 : 6))) : value;
 }
 
-/** How a line or a dot is drawn, and what the legend calls it. */
 export interface ArmStyle {
   readonly label: string;
   readonly colour: string;
@@ -141,12 +130,10 @@ const SOLID = [1, 0];
 const DASHED = [5, 3];
 const OTHER = "#8c6d1f";
 
-/** Whether an arm has a norm of `tf.layers`. */
 export function isStock({ description }: Arm): boolean {
   return STOCK.test(description.model.norm);
 }
 
-/** The colour of a norm; one of `tf.layers` has that of the custom one. */
 export function normColour(norm: string): string {
   return norm === "none" ? WITHOUT_NORM_COLOUR : normOf(norm)?.colour ?? OTHER;
 }
@@ -163,12 +150,10 @@ export function styleByNorm(arm: Arm): ArmStyle {
   };
 }
 
-/** The style of an arm by its norm, named by its label. */
 export function styleByLabel(arm: Arm): ArmStyle {
   return { ...styleByNorm(arm), label: arm.label };
 }
 
-/** Styles that distinguish sizes, from the smallest to the largest. */
 export function styleBySize(sizes: readonly number[]): (arm: Arm) => ArmStyle {
   const ordered = [...new Set(sizes)].sort((a, b) => a - b);
   const step = (SEQUENCE.length - 1) / Math.max(1, ordered.length - 1);
@@ -179,7 +164,6 @@ export function styleBySize(sizes: readonly number[]): (arm: Arm) => ArmStyle {
   });
 }
 
-/** Room for a legend, in pixels. */
 const WIDTH = 800;
 
 /** Colour and dashes as Vega-Lite channels with one legend; entries in the order of the arms. */

@@ -1,16 +1,10 @@
-/**
- * What is measured of a trial, how it is written, and in which direction it is better.
- *
- * @module
- */
+/** What is measured of a trial, how it is written, and in which direction it is better. */
 import { formatNumber } from "../../../reports/format.ts";
 import type { Arm, EndedTrial, Panel } from "./model.ts";
 import { plainPartner } from "./pairs.ts";
 import { mean, type Numbered } from "../../../reports/statistics.ts";
 
-/** A figure that every finished trial has. */
 export interface Measure {
-  /** As it is written in a sentence. */
   readonly name: string;
   readonly better: "higher" | "lower";
   /** By the number of the trial; values that are not finite are left out. */
@@ -64,34 +58,28 @@ function largest(values: readonly number[]): number | undefined {
   return values.length > 0 ? Math.max(...values) : undefined;
 }
 
-/** On the test images, of the finished trial. */
 export const TEST_ACCURACY: Measure = accuracy(
   "test accuracy",
   ({ record }) => record.test.accuracy,
 );
 
-/** On the test images, of the finished trial. */
 export const TEST_LOSS: Measure = loss("test loss", ({ record }) => record.test.loss);
 
-/** Of the last epoch, in training mode. */
 export const TRAINING_ACCURACY: Measure = accuracy(
   "training accuracy",
   ({ epochs }) => epochs.at(-1)?.train.accuracy,
 );
 
-/** After the last epoch. */
 export const VALIDATION_ACCURACY: Measure = accuracy(
   "validation accuracy",
   ({ epochs }) => epochs.at(-1)?.validation.accuracy,
 );
 
-/** Of the best epoch. */
 export const BEST_TRAINING: Measure = accuracy(
   "best training accuracy",
   ({ epochs }) => largest(epochs.map(({ train }) => train.accuracy)),
 );
 
-/** Of the best epoch. */
 export const BEST_VALIDATION: Measure = accuracy(
   "best validation accuracy",
   ({ epochs }) => largest(epochs.map(({ validation }) => validation.accuracy)),
@@ -100,7 +88,6 @@ export const BEST_VALIDATION: Measure = accuracy(
 /** Mean training loss of the last 100 steps. */
 export const FINAL_LOSS: Measure = loss("final training loss", ({ record }) => record.finalLoss);
 
-/** Training images a second. */
 export const SPEED: Measure = {
   name: "images a second",
   better: "higher",

@@ -1,9 +1,4 @@
-/**
- * What a training report says, before it is written: questions, what may be compared within them, and
- * arms.
- *
- * @module
- */
+/** What a training report says, before it is written: questions, panels that may be compared, arms. */
 import { TRAIN_KINDS } from "../record.ts";
 import type { MissingRecord } from "../../run/record.ts";
 import type { TrainRunRecord } from "../record.ts";
@@ -16,7 +11,6 @@ import { type Family, type TestedFamily, testFamilies } from "./contrasts.ts";
 import { armLabels, panelLabels } from "./labels.ts";
 import { type Field, settingsWithout } from "./pairs.ts";
 
-/** A trial that ended, and its epochs. */
 export interface EndedTrial {
   readonly record: TrialRecord;
   /** In order; those of a broken file may have gaps. */
@@ -29,7 +23,6 @@ export interface Arm {
   readonly label: string;
   /** Description of the first trial; of the others, id, number and seed differ. */
   readonly description: TrialDescription;
-  /** By their numbers. */
   readonly trials: readonly EndedTrial[];
   readonly finished: readonly EndedTrial[];
   readonly diverged: readonly EndedTrial[];
@@ -43,15 +36,11 @@ export interface Panel {
   readonly arms: readonly Arm[];
 }
 
-/** A trial that has epochs and no end. */
 export interface Unfinished {
-  /** Id of the trial. */
   readonly id: string;
-  /** Epochs that are there. */
   readonly epochs: number;
 }
 
-/** What decides how the records of a question are compared. */
 export interface Comparing {
   /** Fields that arms of one panel may differ in. */
   readonly varies: readonly Field[];
@@ -59,7 +48,6 @@ export interface Comparing {
   readonly families: readonly Family[];
 }
 
-/** The records of one question. */
 export interface SuiteModel {
   readonly name: string;
   /** The name as it is used in file names; no other page has it. */
@@ -68,11 +56,9 @@ export interface SuiteModel {
   readonly unfinished: readonly Unfinished[];
   /** The comparisons, family by family and panel by panel. */
   readonly tested: readonly TestedFamily[];
-  /** Those of the first family. */
   readonly head: readonly TestedFamily[];
 }
 
-/** A whole training report. */
 export interface TrainReport {
   readonly runs: readonly Run[];
   readonly sites: readonly Site[];
@@ -119,7 +105,6 @@ export function modelTraining(
   };
 }
 
-/** The panels of a question; none where it was not run. */
 export function panelsOf({ suites }: TrainReport, question: string): readonly Panel[] {
   return suites.find(({ name }) => name === question)?.panels ?? [];
 }

@@ -1,8 +1,4 @@
-/**
- * Which arms are compared with which: those whose descriptions differ in declared fields alone.
- *
- * @module
- */
+/** Which arms are compared with which: those whose descriptions differ in declared fields alone. */
 import type { TrialDescription } from "../record.ts";
 import type { Arm, Panel } from "./model.ts";
 
@@ -45,7 +41,6 @@ export function settingsWithout(description: TrialDescription, fields: readonly 
   return JSON.stringify(left);
 }
 
-/** Who is compared with whom. */
 export interface Pair {
   readonly arm: Arm;
   readonly base: Arm;
@@ -59,7 +54,6 @@ function pairUp(arms: readonly Arm[], bases: readonly Arm[], fields: readonly Fi
   );
 }
 
-/** Whether an arm has no norm. */
 export function isPlain({ description }: Arm): boolean {
   return description.model.norm === "none";
 }
@@ -69,7 +63,6 @@ export function plainPartner(arm: Arm, { arms }: Panel): Arm | undefined {
   return isPlain(arm) ? arm : pairUp([arm], arms.filter(isPlain), NORM_FIELDS)[0]?.base;
 }
 
-/** Each norm against the plain network that differs in nothing else. */
 export function againstNone(panel: Panel): Pair[] {
   return panel.arms.flatMap((arm) => {
     const base = plainPartner(arm, panel);
@@ -77,14 +70,12 @@ export function againstNone(panel: Panel): Pair[] {
   });
 }
 
-/** A norm against another, wherever two arms differ in nothing else. */
 export function between({ arms }: Panel, norm: string, other: string): Pair[] {
   const named = (name: string) => arms.filter(({ description }) => description.model.norm === name);
   const fields: readonly Field[] = ["model.norm", "model.dataDependentInitialization"];
   return pairUp(named(norm), named(other), fields);
 }
 
-/** Before against after the activation, for each norm. */
 export function preAgainstPost({ arms }: Panel): Pair[] {
   const placed = (placement: string) =>
     arms.filter((arm) => !isPlain(arm) && arm.description.model.placement === placement);
@@ -100,7 +91,6 @@ export function dataStartAgainstPlain({ arms }: Panel): Pair[] {
 
 /** What a question varies along an axis. */
 export interface Variable {
-  /** As it is written in a sentence. */
   readonly name: string;
   /** The fields that change with it, its own among them. */
   readonly fields: readonly Field[];
@@ -114,7 +104,6 @@ function positive(value: number | string): number | null {
   return typeof value === "number" && value > 0 ? value : null;
 }
 
-/** Images in a batch; the learning rate may follow it. */
 export const BATCH_SIZE: Variable = {
   name: "batch size",
   fields: ["batchSize", "optimizer.learningRate"],
@@ -122,7 +111,6 @@ export const BATCH_SIZE: Variable = {
   base: 2,
 };
 
-/** Standard deviation of the weights before the first step. */
 export const WEIGHT_SCALE: Variable = {
   name: "weight initialization scale",
   fields: ["model.weightScale"],
@@ -130,7 +118,6 @@ export const WEIGHT_SCALE: Variable = {
   base: 10,
 };
 
-/** Step size. */
 export const LEARNING_RATE: Variable = {
   name: "learning rate",
   fields: ["optimizer.learningRate"],

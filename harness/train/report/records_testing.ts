@@ -1,8 +1,4 @@
-/**
- * Records of training for tests: the reference run, and trials built for what a test is about.
- *
- * @module
- */
+/** Records of training for tests: the reference run, and trials built for what a test is about. */
 import { join } from "node:path";
 import { type HeaderRecord, type MissingRecord, SCHEMA } from "../../run/record.ts";
 import { readRecords } from "../../run/run_folder.ts";
@@ -36,12 +32,10 @@ export interface TrialChoices {
   readonly diverges?: number;
 }
 
-/** The committed run of all questions. */
 export function referenceRun(): TrainRunRecord[] {
   return readRecords(join(import.meta.dirname!, "../../../reports/reference/train"), TRAIN_KINDS);
 }
 
-/** The header of a run of the train task. */
 export function trainHeader(cpu = "Test processor"): HeaderRecord {
   return {
     kind: "header",
@@ -60,7 +54,6 @@ export function trainHeader(cpu = "Test processor"): HeaderRecord {
   };
 }
 
-/** Images that were not available. */
 export function missingData(): MissingRecord {
   return {
     kind: "missing",
@@ -72,7 +65,6 @@ export function missingData(): MissingRecord {
   };
 }
 
-/** The epochs of a trial, and its end. */
 export function trialRecords(choices: TrialChoices = {}): (EpochRecord | TrialRecord)[] {
   const trial = describe(choices);
   const { ceiling = 0.86, spread = 0.006, imagesPerSecond = 4000, diverges } = choices;
@@ -128,7 +120,6 @@ function describe(choices: TrialChoices): TrialDescription {
   };
 }
 
-/** A number in [-1, 1] that follows from the text. */
 function wobble(text: string): number {
   let hash = 7;
   for (const character of text) hash = (hash * 31 + character.charCodeAt(0)) % 99_991;

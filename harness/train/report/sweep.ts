@@ -1,8 +1,4 @@
-/**
- * Measures against what a question varies: batch size, weight initialization scale, learning rate.
- *
- * @module
- */
+/** Measures against what a question varies, such as the learning rate. */
 import { decades, type FigureSpec, FRAME, INK, TICK_LABEL } from "../../../reports/figure.ts";
 import { styleByNorm, styleChannels } from "./labels.ts";
 import type { Measure } from "./measures.ts";
@@ -10,7 +6,6 @@ import type { Arm, Panel } from "./model.ts";
 import { valuesOf, type Variable } from "./pairs.ts";
 import { mean } from "../../../reports/statistics.ts";
 
-/** What a sweep shows. */
 export interface SweepChoices {
   readonly name: string;
   readonly title: string;
@@ -19,7 +14,6 @@ export interface SweepChoices {
   readonly panels: readonly Panel[];
 }
 
-/** A trial, or the mean of an arm, at a value of the variable. */
 interface SweepPoint {
   readonly label: string;
   readonly at: number;

@@ -1,8 +1,4 @@
-/**
- * Tables of a question's page: what was done, what came out, and what was compared.
- *
- * @module
- */
+/** Tables of a question's page: what was done, what came out, and what was compared. */
 import { type Block, tableBlocks } from "../../../reports/document.ts";
 import { formatNumber } from "../../../reports/format.ts";
 import { median, summarize } from "../../../reports/statistics.ts";
@@ -27,7 +23,6 @@ import { epochsTo, type Measure, targetOf } from "./measures.ts";
 import type { Arm, Panel } from "./model.ts";
 import { unbroken } from "./words.ts";
 
-/** A property of trials, and how it is written. */
 type Property = readonly [name: string, of: (trial: TrialDescription) => string | number];
 
 const PROPERTIES: readonly Property[] = [
@@ -50,7 +45,6 @@ const PROPERTIES: readonly Property[] = [
   ["seeds", ({ seed }) => seed],
 ];
 
-/** What was done: a row a property, a column a panel. */
 export function setupTable(panels: readonly Panel[]): Table {
   return table(
     ["", ...panels.map(({ label }) => label)],
@@ -83,19 +77,16 @@ function countTrials({ arms }: Panel): string {
   return least === most ? String(least) : `${least} to ${most}`;
 }
 
-/** A column of a table of results. */
 export interface Column {
   /** Ends in `#` where cells are numbers. */
   readonly heading: string;
   cell(arm: Arm, panel: Panel): string;
 }
 
-/** Written where there is no value. */
 const NOTHING = "–";
 
 const ARM: Column = { heading: "arm", cell: ({ label }) => unbroken(label) };
 
-/** How many trials finished, and how many did not. */
 export const TRIALS: Column = {
   heading: "trials#",
   cell: ({ trials, diverged }) =>
@@ -104,7 +95,6 @@ export const TRIALS: Column = {
       : `${trials.length - diverged.length} + ${diverged.length} diverged`,
 };
 
-/** Mean and standard deviation over the finished trials. */
 export function meanColumn(measure: Measure): Column {
   return {
     heading: `${measure.name}#`,
@@ -144,7 +134,6 @@ export const EPOCHS_TO_TARGET: Column = {
   },
 };
 
-/** Results: a row an arm. */
 export function armTable(panel: Panel, columns: readonly Column[]): Table {
   const all = [ARM, ...columns];
   return table(
@@ -156,7 +145,6 @@ export function armTable(panel: Panel, columns: readonly Column[]): Table {
 /** More comparisons than this open on demand in words. */
 const LISTED_SENTENCES = 12;
 
-/** Comparisons of one family and panel: the figures, and a sentence each. */
 export function contrastBlocks(contrasts: readonly Contrast[]): Block[] {
   if (contrasts.length === 0) return [];
   const list: Block = { kind: "list", items: contrasts.map(contrastSentence) };

@@ -1,8 +1,3 @@
-/**
- * A training report as plain text, for the terminal.
- *
- * @module
- */
 import type { TrainRunRecord } from "../record.ts";
 import { oneLine } from "../../../reports/format.ts";
 import { type Table, table, textTable } from "../../../reports/table.ts";
@@ -14,7 +9,6 @@ import { modelTraining, type Panel, type SuiteModel, type TrainReport } from "./
 import { againstNone } from "./pairs.ts";
 import { intervalColumn, meanColumn, TRIALS } from "./tables.ts";
 
-/** Comparisons that the terminal shows of a suite. */
 const TOLD = 2;
 
 /** The summary of a training run: an arm a line, the clearest comparisons, and what is missing. */
@@ -64,7 +58,6 @@ function comparisonLines({ suites }: TrainReport): string[] {
   );
 }
 
-/** Supported comparisons first, and of those the widest gap. */
 function byWeight(a: Contrast, b: Contrast): number {
   const supported = ({ reading }: Contrast) => Number(reading === "supported");
   const gap = ({ found }: Contrast) => Math.abs(found?.mean ?? 0);

@@ -1,15 +1,10 @@
-/**
- * Lists of names, comparisons summed up in a sentence, and what a reader must know first.
- *
- * @module
- */
+/** Lists of names, comparisons summed up in a sentence, and what a reader must know first. */
 import { count } from "../../../reports/format.ts";
 import { type Contrast, winner } from "./contrasts.ts";
 import { normLabel } from "./labels.ts";
 import type { SuiteModel, TrainReport } from "./model.ts";
 import { isPlain } from "./pairs.ts";
 
-/** What the words of comparisons mean. */
 export const HOW_TO_READ =
   "The data support a gain or a loss if p is below 0.05 after Holm’s correction for all comparisons of the table; they suggest a difference if p is below 0.05 only before the correction; otherwise no difference is detected.";
 
@@ -42,7 +37,6 @@ const SUMS: readonly (readonly [says: string, of: (each: Contrast) => boolean])[
   ["no finished trial to compare for", ({ reading }) => reading === "not comparable"],
 ];
 
-/** What comparisons of one table support: who gains, who loses, and where nothing can be said. */
 export function sumUp(
   contrasts: readonly Contrast[],
   name: (each: Contrast) => string = nameOf,
