@@ -2,14 +2,7 @@ import { checkCount } from "../norms/layers/weight_norm_layer.ts";
 import { lengthOf, type Shape } from "../norms/basics/shape.ts";
 import type { Layer } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
-import {
-  type Activation,
-  ACTIVATIONS,
-  ARCHITECTURES,
-  type Model,
-  type ModelDescription,
-  PLACEMENTS,
-} from "./description.ts";
+import type { Activation, Model, ModelDescription } from "./description.ts";
 import { drawInitialWeights } from "./initial_weights.ts";
 import { hasBeta, kernelLayer, NORM_SETTINGS, normLayer, type NormSettings } from "./norm_layer.ts";
 import { LEAKY_SLOPE } from "./operations.ts";
@@ -44,11 +37,16 @@ export function buildModel(
   check(description, input, classes);
   const model = tf.sequential({ layers: [tf.layers.inputLayer({ inputShape: [...input] })] });
   try {
-    (description.architecture === "cnn" ? addConvolutions : addDenses)(
-      model,
-      description,
-      settings,
-    );
+    const isCnn = description.architecture === "cnn";
+    const flatten = () => {
+      if (sampleShape(model).length > 1) model.add(tf.layers.flatten());
+    };
+    if (!isCnn) flatten();
+    for (const units of description.hidden) {
+      addBlock(model, description, settings, units);
+      if (isCnn) model.add(tf.layers.maxPooling2d({ poolSize: 2 }));
+    }
+    flatten();
     model.add(dense(classes, true));
     drawInitialWeights(model, description, seed);
   } catch (error) {
@@ -58,14 +56,21 @@ export function buildModel(
   return model;
 }
 
-function check(
-  { architecture, placement, activation, hidden, weightScale }: ModelDescription,
-  input: Shape,
-  classes: number,
-): void {
-  checkName("architecture", architecture, ARCHITECTURES);
-  checkName("placement", placement, PLACEMENTS);
-  checkName("activation", activation, ACTIVATIONS);
+type Named = Pick<ModelDescription, "architecture" | "placement" | "activation">;
+
+const NAMES: { readonly [field in keyof Named]: readonly Named[field][] } = {
+  architecture: ["mlp", "cnn", "fully-connected"],
+  placement: ["pre", "post"],
+  activation: ["relu", "leakyRelu", "sigmoid"],
+};
+
+function check(description: ModelDescription, input: Shape, classes: number): void {
+  const { architecture, hidden, weightScale } = description;
+  for (const [field, names] of Object.entries(NAMES)) {
+    const name = description[field as keyof Named];
+    if ((names as readonly string[]).includes(name)) continue;
+    throw new RangeError(`there is no ${field} "${name}": choose one of ${names.join(", ")}`);
+  }
   hidden.forEach((units) => checkCount("hidden", units));
   checkCount("classes", classes);
   if (weightScale !== "auto" && !(Number.isFinite(weightScale) && weightScale > 0)) {
@@ -83,28 +88,6 @@ function check(
         "give [height, width, channels], large enough, or choose fewer convolutions",
     );
   }
-}
-
-function checkName(what: string, name: string, known: readonly string[]): void {
-  if (known.includes(name)) return;
-  throw new RangeError(`there is no ${what} "${name}": choose one of ${known.join(", ")}`);
-}
-
-function addConvolutions(
-  model: Model,
-  description: ModelDescription,
-  settings: NormSettings,
-): void {
-  for (const filters of description.hidden) {
-    addBlock(model, description, settings, filters);
-    model.add(tf.layers.maxPooling2d({ poolSize: 2 }));
-  }
-  model.add(tf.layers.flatten());
-}
-
-function addDenses(model: Model, description: ModelDescription, settings: NormSettings): void {
-  if (sampleShape(model).length > 1) model.add(tf.layers.flatten());
-  for (const units of description.hidden) addBlock(model, description, settings, units);
 }
 
 /** A layer with weights, its norm and its activation, in the order that the placement says. */

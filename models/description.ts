@@ -8,10 +8,7 @@ export type Model = tf.Sequential;
 export type Scalar = tf.Scalar;
 
 /** How the layers are put together. */
-export const ARCHITECTURES = ["mlp", "cnn", "fully-connected"] as const;
-
-/** One of {@linkcode ARCHITECTURES}. */
-export type Architecture = typeof ARCHITECTURES[number];
+export type Architecture = "mlp" | "cnn" | "fully-connected";
 
 /**
  * `none`, the name of a norm, or `tf-` and the name of a norm that `tf.layers` has: its layer there.
@@ -21,16 +18,10 @@ export type Architecture = typeof ARCHITECTURES[number];
 export type NormChoice = "none" | NormName | `tf-${NormName}`;
 
 /** Where a norm stands: before the activation, g(norm(f(x))), or after it, norm(g(f(x))). */
-export const PLACEMENTS = ["pre", "post"] as const;
-
-/** One of {@linkcode PLACEMENTS}. */
-export type Placement = typeof PLACEMENTS[number];
+export type Placement = "pre" | "post";
 
 /** What follows a hidden layer; `leakyRelu` has the slope 0.01 below zero. */
-export const ACTIVATIONS = ["relu", "leakyRelu", "sigmoid"] as const;
-
-/** One of {@linkcode ACTIVATIONS}. */
-export type Activation = typeof ACTIVATIONS[number];
+export type Activation = "relu" | "leakyRelu" | "sigmoid";
 
 /** A network, up to its input and its random numbers. */
 export interface ModelDescription {
