@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { inTemporaryFolder, runProgram } from "../run/task_testing.ts";
 import {
   BACKEND_CHOICES,
@@ -29,33 +29,6 @@ Deno.test("a backend that computes in place has nothing to wait for, and no refe
   assertEquals(completionOf("cpu")(), undefined);
   assertEquals(referencesOn("cpu", { name: "batch" }), {});
   assertEquals(Object.keys(referencesOn("tensorflow", { name: "batch" })), ["FusedBatchNormV3"]);
-});
-
-/** Modules that no test, fixture or sample is. */
-function* modules(folder: string): Generator<string> {
-  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-    const path = join(folder, name);
-    if (isDirectory) yield* modules(path);
-    else if (/(?<!_test|_testing|\.fixture)\.ts$/.test(name)) yield path;
-  }
-}
-
-Deno.test("nothing outside a backend's own files decides by its name", () => {
-  const name = `"(${BACKEND_NAMES.join("|")})"`;
-  const decision = RegExp(
-    `([=!]==?|case|\\[|includes\\() *${name}|${name} *[=!]==?|"wasm-stock":`,
-  );
-  const found = ["fixtures", "models", "reports", "harness"]
-    .flatMap((folder) => [...modules(join(ROOT, folder))])
-    .map((path) => relative(ROOT, path))
-    // The setup and bench's options name the framework TensorFlow, not the backend.
-    .filter((path) => !/^harness\/(backend\/|setup\/|bench\/options)/.test(path))
-    .flatMap((path) =>
-      Deno.readTextFileSync(join(ROOT, path)).split("\n")
-        .filter((line) => decision.test(line))
-        .map((line) => `${path}: ${line.trim()}`)
-    );
-  assertEquals(found, []);
 });
 
 Deno.test("in a browser, backends that need an operating system say so, and the others work", () =>
