@@ -16,10 +16,9 @@ import { PARITY_KINDS, type ParityRecord } from "./parity/record.ts";
 import { PARITY_REPORT } from "./parity/report/document.ts";
 import { REPLAY_KINDS, type ReplayResult } from "./replay/record.ts";
 import { REPLAY_REPORT } from "./replay/report/document.ts";
-import { parseRecords as parseText } from "./run/parse_records.ts";
+import { mergeRecords as merge, parseRecords as parseText } from "./run/runs.ts";
 import { isHeader, type RunRecord } from "./run/record.ts";
 import { renderRecords, type Report, textOf } from "./run/report.ts";
-import { mergeRecords as merge } from "./run/runs.ts";
 import { type EpochRecord, TRAIN_KINDS, type TrialRecord } from "./train/record.ts";
 import { TRAIN_REPORT } from "./train/report/document.ts";
 

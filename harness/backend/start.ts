@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "../../norms/basics/tf.ts";
-import { importSystemModule } from "../run/system.ts";
+import { importSystemModule } from "../run/runtime.ts";
 
 /**
  * Makes `name` the active tfjs backend and adds two numbers on it.

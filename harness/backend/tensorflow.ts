@@ -9,7 +9,7 @@ import { onNativeTensorflow } from "../../norms/fused/tensorflow/raw_operations.
 import type { Subject } from "../../norms/basics/subject.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { IEEE } from "../../norms/oracle/bounded.ts";
-import { importSystemModule } from "../run/system.ts";
+import { importSystemModule } from "../run/runtime.ts";
 import { type Backend, Speed } from "./backend.ts";
 import { startTfjsBackend } from "./start.ts";
 import { fusedBatchNorm } from "./tensorflow/fused_batch_norm.ts";

@@ -6,7 +6,7 @@
 import { type Uniform, uniformStream } from "../../norms/basics/random.ts";
 import { assertHealthy, useBackend } from "../backend/active_backend.ts";
 import { type BackendStatus, completionOf } from "../backend/registry.ts";
-import { eventLoopTurn } from "../run/event_loop.ts";
+import { eventLoopTurn } from "../run/runtime.ts";
 import { SCHEMA } from "../run/record.ts";
 import {
   calibration,

@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { DamagedData, MissingError } from "../../norms/basics/errors.ts";
-import { cacheDir } from "../run/files.ts";
+import { cacheDir } from "../run/machine.ts";
 import { onDisk } from "../run/download.ts";
 import { downloadIntoCache, type Mirrored, setAside } from "./cached_download.ts";
 import { checkDigest, type DatasetFile, fileBytes, type Part, unreadable } from "./dataset_file.ts";

@@ -10,7 +10,7 @@ import type { BackendName } from "../backend/registry.ts";
 import { backendOption } from "../backend/option.ts";
 import { runHeader } from "../run/environment.ts";
 import { list, oneOf, someOf, text, wholeNumber } from "../run/options.ts";
-import { eventLoopTurn } from "../run/event_loop.ts";
+import { eventLoopTurn } from "../run/runtime.ts";
 import { showProgress } from "../run/progress.ts";
 import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";

@@ -11,7 +11,7 @@ import type { DatasetSource } from "../data/dataset_source.ts";
 import { tellEvents } from "../data/dataset_source.ts";
 import { runHeader } from "../run/environment.ts";
 import { type Given, type Option, someOf, text, wholeNumber } from "../run/options.ts";
-import { eventLoopTurn } from "../run/event_loop.ts";
+import { eventLoopTurn } from "../run/runtime.ts";
 import { showProgress } from "../run/progress.ts";
 import { type MissingRecord, missingRecord } from "../run/record.ts";
 import { presentRun } from "../run/write_report.ts";

@@ -13,7 +13,7 @@ import { TrainingStep } from "../../models/training_step.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { median } from "../../reports/statistics.ts";
-import { eventLoopTurn } from "../run/event_loop.ts";
+import { eventLoopTurn } from "../run/runtime.ts";
 import { EPSILON, MOMENTUM } from "./arithmetic.ts";
 import type { CentredImages, NotebookImages } from "./images.ts";
 import { accuracyName, lossName, medianName, type Printout } from "./published.ts";

@@ -9,7 +9,7 @@ import configuration from "../../deno.json" with { type: "json" };
 import { MissingError } from "../../norms/basics/errors.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { type BackendDescription, type Environment, type HeaderRecord, SCHEMA } from "./record.ts";
-import { importSystemModule } from "./system.ts";
+import { importSystemModule } from "./runtime.ts";
 
 /** Version of Normbench. */
 export const VERSION = configuration.version;

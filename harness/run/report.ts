@@ -1,12 +1,22 @@
 /**
- * The report of a run: how the records of a task become pages.
+ * Reports: how the records of a task become pages, and what every report says about the runs: machines,
+ * versions, backends, and what was missing.
  *
  * @module
  */
-import type { ReportDocument } from "../../reports/document.ts";
+import { type ReportDocument, type Section, tableBlocks } from "../../reports/document.ts";
 import { plainRecords } from "../../reports/escape.ts";
+import { count, oneLine } from "../../reports/format.ts";
 import { renderDocuments, type RenderedReport } from "../../reports/render.ts";
-import type { ResultRecord, RunRecord } from "./record.ts";
+import { type Table, table } from "../../reports/table.ts";
+import type {
+  BackendDescription,
+  HeaderRecord,
+  MissingRecord,
+  ResultRecord,
+  RunRecord,
+} from "./record.ts";
+import { resultsOf, type Run, siteOf } from "./runs.ts";
 
 /** How the records of a task become a report. */
 export interface Report<R extends ResultRecord = ResultRecord> {
@@ -30,4 +40,140 @@ export function textOf<R extends ResultRecord>(
   records: readonly RunRecord<R>[],
 ): string {
   return report.text(plainRecords(records));
+}
+
+/** A backend on a machine. */
+export interface Site {
+  /** The backend's name, numbered where several machines or devices have it. */
+  readonly label: string;
+  readonly backend: BackendDescription;
+  readonly header: HeaderRecord;
+}
+
+/** A result, and where it was found. */
+export interface Located<R extends ResultRecord> {
+  readonly record: R;
+  readonly site: Site;
+}
+
+/** Joins each result of one kind with its site, site by site. */
+export function locate<R extends ResultRecord, K extends R["kind"]>(
+  runs: readonly Run<R>[],
+  kind: K,
+): Located<Extract<R, { kind: K }>>[] {
+  const placed = runs.flatMap((run) =>
+    resultsOf<R, K>(run, kind).map((record) => ({
+      record,
+      header: run.header,
+      key: siteOf(run.header, record.backend),
+    }))
+  );
+  const groups = [...Map.groupBy(placed, ({ key }) => key).values()];
+  const names = groups.map(([first]) => first?.record.backend);
+  return groups.flatMap((group, index) => {
+    const name = names[index] ?? "";
+    const twins = names.filter((each) => each === name).length;
+    const number = names.slice(0, index + 1).filter((each) => each === name).length;
+    const label = twins === 1 ? name : `${name} ${number}`;
+    const header = group.at(-1)?.header;
+    if (!header) return [];
+    const site = { label, header, backend: describeBackend(header, name) };
+    return group.map(({ record }) => ({ record, site }));
+  });
+}
+
+function describeBackend(header: HeaderRecord, name: string): BackendDescription {
+  return header.backends.find((each) => each.name === name) ??
+    { name, version: "unknown", device: "unknown", notes: [] };
+}
+
+/** What was missing, at the head of a report; nothing where nothing was. */
+export function missingSection(runs: readonly Run[]): Section {
+  const missing = runs.flatMap((run) => run.missing);
+  return {
+    heading: "What is missing",
+    anchor: "missing",
+    blocks: tableBlocks(missingTable(missing)),
+    unlisted: true,
+  };
+}
+
+/** Backends and runs, at the end of a report. */
+export function runSections(runs: readonly Run[], sites: readonly Site[]): Section[] {
+  return [
+    { heading: "Backends", anchor: "backends", blocks: tableBlocks(backendsTable(sites)) },
+    { heading: "Runs", anchor: "runs", blocks: tableBlocks(runsTable(runs)) },
+  ];
+}
+
+function missingTable(missing: readonly MissingRecord[]): Table {
+  return table(
+    ["missing", "reason", "remedy"],
+    missing.map(({ what, name, reason, remedy }) => [
+      `${what} ${name}`,
+      oneLine(reason),
+      oneLine(remedy),
+    ]),
+  );
+}
+
+/** The backends that took part, and what they ran on. */
+function backendsTable(sites: readonly Site[]): Table {
+  return table(
+    ["backend", "version", "device", "machine", "notes"],
+    sites.map(({ label, backend, header }) => [
+      label,
+      backend.version,
+      backend.device,
+      `${header.environment.platform}, ${header.environment.cpu}`,
+      backend.notes.join("; "),
+    ]),
+  );
+}
+
+/** Versions, machine and options: a row a property, a column a run. */
+function runsTable(runs: readonly Run[]): Table {
+  const properties = runs.map(({ header }) => propertiesOf(header));
+  const names = [...new Set(properties.flatMap((each) => [...each.keys()]))];
+  return table(
+    ["", ...runs.map((_, index) => runs.length === 1 ? "run" : `run ${index + 1}`)],
+    names.map((name) => [name, ...properties.map((each) => each.get(name) ?? "")]),
+  );
+}
+
+function propertiesOf({ task, environment, options }: HeaderRecord): Map<string, string> {
+  const { normbench, commit, versions, platform, cpu, cores } = environment;
+  return new Map([
+    ["task", task],
+    ["Normbench", normbench],
+    ["commit", commit ?? "not from a checkout"],
+    ...Object.entries(versions),
+    ["platform", platform],
+    ["processor", `${cpu}, ${count(cores, "core")}`],
+    ...Object.entries(options).map(([name, value]): [string, string] => [
+      `--${name}`,
+      Array.isArray(value) ? value.join(", ") : String(value),
+    ]),
+  ]);
+}
+
+/** Runs in a line each, versions and machine; alike ones once. */
+export function runLines(runs: readonly { readonly header: HeaderRecord }[]): string[] {
+  return [...new Set(runs.map(({ header }) => runLine(header)))];
+}
+
+function runLine({ environment }: HeaderRecord): string {
+  const { normbench, commit, versions, platform, cpu, cores } = environment;
+  return [
+    `Normbench ${normbench}${commit === null ? "" : ` (${shortCommit(commit)})`}`,
+    ...Object.entries(versions).map(([name, version]) => `${name} ${version}`),
+    platform,
+    cpu,
+    count(cores, "core"),
+  ].join(" · ");
+}
+
+/** The first digits of a commit, and whether the checkout had changes. */
+function shortCommit(commit: string): string {
+  return commit.replace(/^([0-9a-f]{10})[0-9a-f]*/, "$1");
 }

@@ -6,9 +6,9 @@
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { UsageError } from "../../norms/basics/errors.ts";
-import { exists } from "./files.ts";
+import { exists } from "./machine.ts";
 import { flag, text } from "./options.ts";
-import { parseRecords } from "./parse_records.ts";
+import { nameOf, parseRecords } from "./runs.ts";
 import {
   formatRecord,
   type HeaderRecord,
@@ -19,7 +19,6 @@ import {
   type ResultRecord,
   type RunRecord,
 } from "./record.ts";
-import { nameOf } from "./runs.ts";
 
 /** Where runs go whose folder the user did not name. */
 const RESULTS = "results";

@@ -1,15 +1,14 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { inTemporaryFolder } from "./task_testing.ts";
+import { gzipSync } from "node:zlib";
 import { UsageError } from "../../norms/basics/errors.ts";
-import type { HeaderRecord, MissingRecord } from "./record.ts";
-import { SCHEMA } from "./record.ts";
-import { readRecords as read } from "./run_folder.ts";
-import { RECORDS_FILE } from "./run_folder.ts";
-import { checkRunOptions, openRun } from "./run_folder.ts";
-import { KINDS } from "../tasks.ts";
+import { sampleComparison, sampleMissing, sampleRun } from "../parity/samples_testing.ts";
+import { KINDS, type NormbenchRecord } from "../tasks.ts";
+import { formatRecord, type HeaderRecord, SCHEMA } from "./record.ts";
+import { checkRunOptions, openRun, readRecords as read, RECORDS_FILE } from "./run_folder.ts";
+import { inTemporaryFolder, writeRecords } from "./task_testing.ts";
 
-const readRecords = (path: string) => read(path, KINDS);
+const readRecords = (path: string, warn?: (message: string) => void) => read(path, KINDS, warn);
 
 const HEADER: HeaderRecord = {
   kind: "header",
@@ -27,27 +26,59 @@ const HEADER: HeaderRecord = {
   options: { seed: 0, norms: ["batch"] },
 };
 
-const MISSING: MissingRecord = {
-  kind: "missing",
-  schema: SCHEMA,
-  what: "data",
-  name: "images",
-  reason: "gone",
-  remedy: "look for them",
-};
+const MISSING = sampleMissing();
+const COMPARISON = sampleComparison();
+const RECORDS: readonly NormbenchRecord[] = [HEADER, MISSING, COMPARISON];
+const TEXT = RECORDS.map((record) => `${formatRecord(record)}\n`).join("");
+
+const resume = (out: string) => openRun(HEADER, KINDS, { out, resume: true });
+
+Deno.test("records come back as they were written, from a file and from its folder", () =>
+  inTemporaryFolder((folder) => {
+    const nested = join(folder, "results", "parity");
+    const records = sampleRun();
+    writeRecords(nested, records);
+    assertEquals(readRecords(join(nested, RECORDS_FILE)), records);
+    assertEquals(readRecords(nested), records);
+  }));
+
+Deno.test("archived records are read packed, from a file and from its folder", () =>
+  inTemporaryFolder((folder) => {
+    const path = join(folder, `${RECORDS_FILE}.gz`);
+    Deno.writeFileSync(path, gzipSync(TEXT));
+    assertEquals(readRecords(path), [...RECORDS]);
+    assertEquals(readRecords(folder), [...RECORDS]);
+    Deno.writeFileSync(path, gzipSync(TEXT).subarray(0, 40));
+    assertThrows(() => readRecords(path), UsageError, "cannot be read");
+  }));
+
+Deno.test("a missing file, and a folder without records, name the remedy", () =>
+  inTemporaryFolder((folder) => {
+    assertThrows(() => readRecords(folder), UsageError, "Give a records.jsonl");
+    assertThrows(() => readRecords(join(folder, "none.jsonl")), UsageError, "cannot be read");
+  }));
+
+Deno.test("an unfinished last line is an error, or a warning where the caller takes it", () =>
+  inTemporaryFolder((folder) => {
+    Deno.writeTextFileSync(join(folder, RECORDS_FILE), TEXT + TEXT.slice(0, 40));
+    assertThrows(() => readRecords(folder), UsageError, "ends in the middle of a record");
+    const warnings: string[] = [];
+    assertEquals(readRecords(folder, (warning) => warnings.push(warning)), [...RECORDS]);
+    assertEquals(warnings.length, 1);
+    assertStringIncludes(warnings[0]!, "left out");
+  }));
 
 Deno.test("a run starts with its header, and every record is on the disk at once", () =>
-  inTemporaryFolder(async (folder) => {
+  inTemporaryFolder((folder) => {
     const run = openRun(HEADER, KINDS, { out: join(folder, "deep", "run"), resume: false });
     assertEquals(readRecords(run.path), [HEADER]);
     run.append(MISSING);
     assertEquals(readRecords(run.path), [HEADER, MISSING]);
     assertEquals(run.records, [HEADER, MISSING]);
-    await Promise.resolve();
   }));
 
 Deno.test("a folder with records is not written over", () =>
-  inTemporaryFolder(async (folder) => {
+  inTemporaryFolder((folder) => {
     openRun(HEADER, KINDS, { out: folder, resume: false }).append(MISSING);
     const error = assertThrows(
       () => openRun(HEADER, KINDS, { out: folder, resume: false }),
@@ -55,20 +86,10 @@ Deno.test("a folder with records is not written over", () =>
     );
     assertStringIncludes(error.message, "--resume");
     assertEquals(readRecords(folder), [HEADER, MISSING]);
-    await Promise.resolve();
-  }));
-
-Deno.test("a resumed run goes on after its last complete record", () =>
-  inTemporaryFolder(async (folder) => {
-    openRun(HEADER, KINDS, { out: folder, resume: false });
-    await Deno.writeTextFile(join(folder, RECORDS_FILE), '{"kind":"par', { append: true });
-    const run = openRun(HEADER, KINDS, { out: folder, resume: true });
-    run.append(MISSING);
-    assertEquals(readRecords(folder), [HEADER, MISSING]);
   }));
 
 Deno.test("a run of other options is not resumed, and the option is named", () =>
-  inTemporaryFolder(async (folder) => {
+  inTemporaryFolder((folder) => {
     openRun(HEADER, KINDS, { out: folder, resume: false });
     const other = { ...HEADER, options: { ...HEADER.options, seed: 1 } };
     const error = assertThrows(
@@ -82,7 +103,6 @@ Deno.test("a run of other options is not resumed, and the option is named", () =
       UsageError,
       "another task",
     );
-    await Promise.resolve();
   }));
 
 Deno.test("a folder that cannot be written is a wrong call", () =>
@@ -97,7 +117,7 @@ Deno.test("a folder that cannot be written is a wrong call", () =>
   }));
 
 Deno.test("a run that names no folder gets the next free one", () =>
-  inTemporaryFolder(async (folder) => {
+  inTemporaryFolder((folder) => {
     const before = Deno.cwd();
     Deno.chdir(folder);
     try {
@@ -107,7 +127,6 @@ Deno.test("a run that names no folder gets the next free one", () =>
     } finally {
       Deno.chdir(before);
     }
-    await Promise.resolve();
   }));
 
 Deno.test("--resume needs the folder of a run", () => {
@@ -119,3 +138,40 @@ Deno.test("--resume needs the folder of a run", () => {
   checkRunOptions({ out: "x", resume: true });
   checkRunOptions({ out: undefined, resume: false });
 });
+
+Deno.test("resuming removes an unfinished line and appends after it", () =>
+  inTemporaryFolder((folder) => {
+    // The é takes two bytes: the cut is counted in bytes, not in characters.
+    const accented = TEXT.replace('"cpu":"test"', '"cpu":"tést"');
+    const file = join(folder, RECORDS_FILE);
+    Deno.writeTextFileSync(file, accented + TEXT.slice(0, 40));
+    const run = resume(folder);
+    assertEquals(run.records.length, 3);
+    assertEquals(Deno.readTextFileSync(file), accented);
+    run.append(sampleComparison({ id: "layer/next" }));
+    assertEquals(readRecords(folder).length, 4);
+  }));
+
+Deno.test("resuming ends a last line that only lacks its line break", () =>
+  inTemporaryFolder((folder) => {
+    Deno.writeTextFileSync(join(folder, RECORDS_FILE), TEXT.trimEnd());
+    resume(folder).append(sampleComparison({ id: "layer/next" }));
+    assertEquals(readRecords(folder).length, 4);
+  }));
+
+Deno.test("resuming a missing run is refused", () =>
+  inTemporaryFolder((folder) => {
+    assertThrows(() => resume(folder), UsageError, "cannot be read");
+  }));
+
+Deno.test("a run knows what is recorded already", () =>
+  inTemporaryFolder((folder) => {
+    writeRecords(folder, RECORDS);
+    const run = resume(folder);
+    assertEquals(run.has(COMPARISON), true);
+    assertEquals(run.has(sampleComparison({ id: "layer/next" })), false);
+    run.append(sampleComparison({ id: "layer/next" }));
+    assertEquals(run.has(sampleComparison({ id: "layer/next" })), true);
+    assertEquals(run.results.length, 2);
+    assertEquals(run.missing.length, 1);
+  }));

@@ -1,7 +1,105 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { sampleComparison, sampleHeader, sampleMissing } from "../parity/samples_testing.ts";
-import { siteOf, splitRuns } from "./runs.ts";
-import { mergeRecords } from "../tasks.ts";
+import { KINDS, mergeRecords, type NormbenchRecord } from "../tasks.ts";
+import { formatRecord, SCHEMA } from "./record.ts";
+import { parseRecords, siteOf, splitRuns } from "./runs.ts";
+
+const RECORDS: readonly NormbenchRecord[] = [sampleHeader(), sampleMissing(), sampleComparison()];
+const TEXT = RECORDS.map((record) => `${formatRecord(record)}\n`).join("");
+
+const parse = (text: string) => parseRecords(text, KINDS, "run.jsonl");
+
+/** Expects an error that names the file and says `includes`. */
+function assertRefused(text: string, includes: string): void {
+  const { message } = assertThrows(() => parse(text), UsageError, includes);
+  assertEquals(message.startsWith("run.jsonl"), true, message);
+}
+
+/** The line of a changed record. */
+function changedLine(change: (record: Record<string, unknown>) => void): string {
+  const record = JSON.parse(formatRecord(RECORDS[2]!));
+  change(record);
+  return `${JSON.stringify(record)}\n`;
+}
+
+Deno.test("NaN and the infinities are written as text and read back as numbers", () => {
+  const given = sampleComparison({ custom: NaN, referenced: Infinity });
+  const options = { clip: [-Infinity, Infinity], name: "wide" };
+  const record = { ...given, kappa: -Infinity, case: { ...given.case, options } };
+  const text = [sampleHeader(), record].map((each) => `${formatRecord(each)}\n`).join("");
+  assertEquals(/:null|NaN[^"]/.test(text), false);
+  assertEquals(parse(text).records, [sampleHeader(), record]);
+});
+
+Deno.test("an optional field stays absent", () => {
+  const [, , record] = parse(TEXT).records;
+  assertEquals(record?.kind === "parity" && "offset" in record.case, false);
+});
+
+Deno.test("an empty file is refused", () => {
+  assertRefused("", "holds no complete record");
+  assertRefused("\n \n", "holds no complete record");
+});
+
+Deno.test("a line that is not JSON is named by its number", () => {
+  assertRefused(`${TEXT}\n{"kind":\n${TEXT}`, "line 5: not JSON");
+  assertRefused("PK\u0003\u0004\n", "line 1: not JSON");
+});
+
+Deno.test("another schema version is refused", () => {
+  assertRefused(
+    TEXT + changedLine((record) => record.schema = SCHEMA + 1),
+    `line 4: schema version ${SCHEMA + 1} is not the version ${SCHEMA}`,
+  );
+});
+
+Deno.test("a missing field is named by its path", () => {
+  const [header] = RECORDS;
+  const { environment: _, ...bare } = header as unknown as Record<string, unknown>;
+  assertRefused(`${JSON.stringify(bare)}\n`, 'line 1: field "environment" is missing');
+  assertRefused(
+    TEXT + changedLine((record) => {
+      // deno-lint-ignore no-explicit-any
+      delete (record as any).quantities[1].custom.maxUlp;
+    }),
+    'line 4: field "quantities.1.custom.maxUlp" is missing',
+  );
+  assertRefused(TEXT + changedLine((record) => delete record.schema), '"schema" is missing');
+});
+
+Deno.test("a field of the wrong type is named by its path", () => {
+  assertRefused(
+    TEXT + changedLine((record) => record.ratio = "large"),
+    'field "ratio" is wrong: expected a number',
+  );
+  assertRefused(
+    TEXT + changedLine((record) => record.verdict = "fine"),
+    'field "verdict" is wrong',
+  );
+  assertRefused(TEXT + changedLine((record) => record.kind = "guess"), 'field "kind" is wrong');
+  assertRefused(`${TEXT}[]\n`, "line 4:");
+  assertRefused(`${TEXT}null\n`, "line 4: not a record");
+});
+
+Deno.test("a file without a header is refused", () => {
+  assertRefused(`${JSON.stringify(RECORDS[2])}\n`, "does not start with a header record");
+});
+
+Deno.test("an unfinished last line is set apart, with the text before it", () => {
+  const { records, complete, unfinished } = parse(TEXT + TEXT.slice(0, 40));
+  assertEquals(records, [...RECORDS]);
+  assertEquals([complete, unfinished], [TEXT, TEXT.slice(0, 40)]);
+  assertEquals(parse(TEXT.trimEnd()).unfinished, "");
+});
+
+Deno.test("a broken line that ends with a line break is damage, not the end of a killed run", () => {
+  assertRefused(`${TEXT}${TEXT.slice(0, 40)}\n`, "line 4: not JSON");
+});
+
+Deno.test("a file that is cut off within its only line holds no record", () => {
+  assertRefused(TEXT.slice(0, 40), "holds no complete record");
+});
 
 Deno.test("splitRuns divides records at their headers", () => {
   const header = sampleHeader();

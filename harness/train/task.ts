@@ -4,7 +4,7 @@ import type { DatasetSource } from "../data/dataset_source.ts";
 import { DATASET_NAMES, loadImageDataset } from "../data/image_dataset.ts";
 import { tellEvents } from "../data/dataset_source.ts";
 import { runHeader } from "../run/environment.ts";
-import { exists } from "../run/files.ts";
+import { exists } from "../run/machine.ts";
 import { type Given, oneOf, parsed, someOf, text, wholeNumber } from "../run/options.ts";
 import { missingRecord } from "../run/record.ts";
 import { presentRun } from "../run/write_report.ts";

@@ -8,7 +8,7 @@ import { NormLayer } from "../../norms/layers/norm_layer.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { SCHEMA } from "../run/record.ts";
 import type { EpochRecord, Score, TrialRecord } from "./record.ts";
-import { eventLoopTurn } from "../run/event_loop.ts";
+import { eventLoopTurn } from "../run/runtime.ts";
 import { assertHealthy } from "../backend/active_backend.ts";
 import { mean, median } from "../../reports/statistics.ts";
 import type { Checkpoint } from "./checkpoint.ts";

@@ -10,7 +10,7 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MissingError } from "../../../norms/basics/errors.ts";
 import { VERSION } from "../../run/environment.ts";
-import { cacheDir } from "../../run/files.ts";
+import { cacheDir } from "../../run/machine.ts";
 
 /** Raised when the manifest or what the setup installs changes; other versions are set up again. */
 export const MANIFEST_SCHEMA = 1;

@@ -10,7 +10,7 @@
 import { WebGPUBackend } from "npm:@tensorflow/tfjs-backend-webgpu@4.22.0";
 import * as tf from "../../../norms/basics/tf.ts";
 import { MissingError } from "../../../norms/basics/errors.ts";
-import { importSystemModule } from "../../run/system.ts";
+import { importSystemModule } from "../../run/runtime.ts";
 import type { Prepared } from "../backend.ts";
 
 export { WebGPUBackend };

@@ -5,7 +5,7 @@
  */
 import { INK } from "../../../reports/figure.ts";
 import { CUSTOM_COLOURS, PEER_COLOURS, REFERENCE_COLOURS } from "../../../reports/palette.ts";
-import { locate, type Located, type Site } from "../../run/report_sections.ts";
+import { locate, type Located, type Site } from "../../run/report.ts";
 import { type Run, splitRuns } from "../../run/runs.ts";
 import {
   type BandwidthRecord,

@@ -14,7 +14,7 @@ import { modelParity } from "./model.ts";
 import { ratioByCase } from "./ratio_by_case.ts";
 import { formatRatio, VERDICT_MARKS } from "./verdicts.ts";
 import { figuresOf } from "../../../reports/document.ts";
-import { drawSvg, type TopLevelSpec } from "../../../reports/vega.ts";
+import { drawSvg, type TopLevelSpec } from "../../../reports/figure.ts";
 
 async function allFigures(records: readonly ParityRunRecord[]) {
   return figuresOf(await parityDocument(records));

@@ -3,7 +3,7 @@ import type { ParityRecord } from "../record.ts";
 import { sampleComparison, sampleHeader } from "../samples_testing.ts";
 import { splitRuns } from "../../run/runs.ts";
 import { findFindings, measurement, whereabouts } from "./findings.ts";
-import { locate } from "../../run/report_sections.ts";
+import { locate } from "../../run/report.ts";
 
 function findingsOf(...records: ParityRecord[]) {
   return findFindings(locate(splitRuns([sampleHeader(), ...records]), "parity"));

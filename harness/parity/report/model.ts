@@ -8,7 +8,7 @@
 import type { Headline } from "../../../reports/document.ts";
 import { uniqueSlugs } from "../../../reports/escape.ts";
 import type { MissingRecord } from "../../run/record.ts";
-import { locate, type Site } from "../../run/report_sections.ts";
+import { locate, type Site } from "../../run/report.ts";
 import { mergeRecords, type Run, splitRuns } from "../../run/runs.ts";
 import {
   type CaseRecord,

@@ -5,7 +5,7 @@
  */
 import type { Headline } from "../../../reports/document.ts";
 import { count } from "../../../reports/format.ts";
-import type { Located } from "../../run/report_sections.ts";
+import type { Located } from "../../run/report.ts";
 import {
   answered,
   blamesCustom,

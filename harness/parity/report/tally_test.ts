@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { ParityRecord } from "../record.ts";
 import { sampleComparison, sampleHeader } from "../samples_testing.ts";
 import { splitRuns } from "../../run/runs.ts";
-import { locate } from "../../run/report_sections.ts";
+import { locate } from "../../run/report.ts";
 import { largest, tally, writeHeadline } from "./tally.ts";
 
 const here = sampleHeader();

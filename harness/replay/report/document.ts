@@ -15,8 +15,7 @@ import {
 import { draw } from "../../../reports/figure.ts";
 import { count, oneLine } from "../../../reports/format.ts";
 import { textTable } from "../../../reports/table.ts";
-import type { Report } from "../../run/report.ts";
-import { missingSection, runLines, runSections } from "../../run/report_sections.ts";
+import { missingSection, type Report, runLines, runSections } from "../../run/report.ts";
 import type { ReplayResult, ReplayRunRecord } from "../record.ts";
 import { answerBlocks } from "./answers.ts";
 import { accuracyCurves } from "./curves.ts";

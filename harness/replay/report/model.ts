@@ -16,7 +16,7 @@ import {
   type ReplayRunRecord,
 } from "../record.ts";
 import { mergeRecords, type Run, splitRuns } from "../../run/runs.ts";
-import { locate, type Located, type Site } from "../../run/report_sections.ts";
+import { locate, type Located, type Site } from "../../run/report.ts";
 
 /** Digits of a loss that float32 has: where as many agree, a run follows the notebook. */
 const FOLLOWING_DIGITS = 6;

@@ -11,7 +11,7 @@ import {
   type ReplayVerdict,
 } from "../record.ts";
 import { count, formatNumber } from "../../../reports/format.ts";
-import type { Located } from "../../run/report_sections.ts";
+import type { Located } from "../../run/report.ts";
 import { type Table, table } from "../../../reports/table.ts";
 import { median } from "../../../reports/statistics.ts";
 import type { NetworkRuns, ReplayModel } from "./model.ts";

@@ -1,5 +1,5 @@
 /** The training report as pages: an index with the findings, and one page a question. */
-import type { Report } from "../../run/report.ts";
+import { missingSection, type Report, runLines, runSections } from "../../run/report.ts";
 import type { EpochRecord, TrialRecord } from "../record.ts";
 import { trainSummary } from "./text.ts";
 import type { TrainRunRecord } from "../record.ts";
@@ -14,7 +14,6 @@ import {
 import { draw, type Figure } from "../../../reports/figure.ts";
 import { count } from "../../../reports/format.ts";
 import { type Table, table } from "../../../reports/table.ts";
-import { missingSection, runLines, runSections } from "../../run/report_sections.ts";
 import type { Question } from "../questions/question.ts";
 import { FINDINGS, questionOf } from "../questions/registry.ts";
 import { powerSentence, type TestedFamily } from "./contrasts.ts";

@@ -6,7 +6,7 @@ import { mergeRecords, resultsOf, type Run, siteOf, splitRuns } from "../../run/
 import type { EpochRecord, TrialDescription, TrialRecord } from "../record.ts";
 import { UsageError } from "../../../norms/basics/errors.ts";
 import { uniqueSlugs } from "../../../reports/escape.ts";
-import { locate, type Located, type Site } from "../../run/report_sections.ts";
+import { locate, type Located, type Site } from "../../run/report.ts";
 import { type Family, type TestedFamily, testFamilies } from "./contrasts.ts";
 import { armLabels, panelLabels } from "./labels.ts";
 import { type Field, settingsWithout } from "./pairs.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { parseRecords } from "../../run/parse_records.ts";
+import { parseRecords } from "../../run/runs.ts";
 import { formatRecord } from "../../run/record.ts";
 import { TRAIN_KINDS } from "../record.ts";
 import { FINDINGS, questionOf } from "../questions/registry.ts";

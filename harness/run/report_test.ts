@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { sampleComparison, sampleHeader } from "../parity/samples_testing.ts";
 import { splitRuns } from "./runs.ts";
-import { locate } from "./report_sections.ts";
+import { locate } from "./report.ts";
 
 const here = sampleHeader();
 const there = sampleHeader({ cpu: "Other CPU" });

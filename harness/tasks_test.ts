@@ -1,9 +1,10 @@
 import { assertEquals, assertLess, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { sampleComparison, sampleHeader, sampleRun } from "../parity/samples_testing.ts";
-import { UsageError } from "../../norms/basics/errors.ts";
-import { renderReport } from "../tasks.ts";
-import { writeReport } from "../../system.ts";
+import { sampleComparison, sampleHeader, sampleRun } from "./parity/samples_testing.ts";
+import { UsageError } from "../norms/basics/errors.ts";
+import { inTemporaryFolder } from "./run/task_testing.ts";
+import { renderReport } from "./tasks.ts";
+import { writeReport } from "../system.ts";
 
 Deno.test("equal records give equal reports", async () => {
   assertEquals(await renderReport(sampleRun()), await renderReport(sampleRun()));
@@ -17,9 +18,8 @@ Deno.test("a thousand comparisons are rendered fast, to a page of moderate size"
   assertLess(markdown.length, 100_000);
 });
 
-Deno.test("writeReport writes what it names, and each figure beside its specification", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
+Deno.test("writeReport writes what it returns, and each figure with its specification", async () => {
+  await inTemporaryFolder(async (folder) => {
     const records = [sampleHeader(), sampleComparison()];
     const report = join(folder, "deep", "report");
     const paths = await writeReport(records, report);
@@ -31,9 +31,7 @@ Deno.test("writeReport writes what it names, and each figure beside its specific
       const stored = await Deno.readTextFile(join(report, "figures", `${name}.vl.json`));
       assertEquals(JSON.parse(stored), JSON.parse(JSON.stringify(spec)));
     }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });
 
 Deno.test("records without a header, of several tasks or of an unknown one are refused", async () => {

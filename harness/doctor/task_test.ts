@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Environment } from "../run/record.ts";
-import { doctorReport } from "./doctor.ts";
+import { doctorReport } from "./task.ts";
 import type { BackendStatus } from "../backend/registry.ts";
 
 const ENVIRONMENT: Environment = {
@@ -39,14 +39,14 @@ linux x86_64, processor A processor, 2 cores
                        SIMD
                        new
 
-* is what --backend auto takes
+* is what --backend auto selects
 
 webgpu does not work here: no adapter
   remedy: install a driver`,
   );
 });
 
-Deno.test("the doctor says nothing of a commit where there is none", () => {
+Deno.test("the doctor omits the commit outside a checkout", () => {
   const report = doctorReport({ ...ENVIRONMENT, commit: null, cores: 1 }, STATUSES, "cpu");
   assertStringIncludes(report, "Normbench 1.2.3\n");
   assertStringIncludes(report, ", 1 core\n");

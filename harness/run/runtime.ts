@@ -1,8 +1,8 @@
 /**
- * Reaching modules that need an operating system.
+ * What Deno, Node.js and browsers do differently.
  *
- * The core also runs in browsers and under Node.js. What reads files, the environment or the processor
- * is a module of its own, imported only under Deno, at an address that bundlers do not follow.
+ * The core runs in all of them. What reads files, the environment or the processor is in modules of its own,
+ * which are imported only in Deno, at addresses that bundlers do not follow.
  *
  * @module
  */
@@ -35,4 +35,13 @@ export async function importSystemModule<Module>(url: URL): Promise<Module> {
     }
   }
   return await import(url.href);
+}
+
+/**
+ * Waits for one turn of the event loop.
+ *
+ * Work that never waits, as on backends that compute in place, keeps timers and Ctrl-C from being heard.
+ */
+export function eventLoopTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
