@@ -4,22 +4,27 @@
  * @module
  */
 import * as tf from "./basics/tf.ts";
-import { type Affine, affine, affineByHand } from "./basics/affine.ts";
 import { applyNorm } from "./basics/apply.ts";
-import { type Arrangement, perFeature } from "./basics/arrangement.ts";
+import { perFeature } from "./basics/arrangement.ts";
 import { onEachBackend } from "./fused/backends.ts";
 import { fusedPrediction, fusedStandardization } from "./fused/fused.ts";
 import { nativeFollow } from "./fused/tensorflow/tensorflow_kernels.ts";
-import type { ByFusedBackend, Implementation, InputSpec, Norm, Tensors } from "./basics/norm.ts";
-import { affineSpecs, dataSpec, viewed } from "./basics/parameters.ts";
-import { composedFollow, type Follow } from "./basics/running_statistics.ts";
+import type { ByFusedBackend, Implementation, InputSpec, Norm } from "./basics/norm.ts";
+import {
+  type Predict,
+  predictions,
+  runningImplementation,
+  runningInputs,
+  type RunningNorm,
+  type Train,
+} from "./basics/running_norm.ts";
+import type { Follow } from "./basics/running_statistics.ts";
 import type { Shape } from "./basics/shape.ts";
 import { inView, type StandardizeArranged } from "./basics/standardization.ts";
 import { analyticGraph, analyticSimplified, composed } from "./basics/standardize.ts";
 import { stockLayer } from "./basics/stock_layer.ts";
 import {
   type BatchNormOptions,
-  checkEpsilon,
   DEFAULT_EPSILON,
   DEFAULT_MOMENTUM,
   usesBatchStatistics,
@@ -42,108 +47,36 @@ const DEFAULTS = {
   unbiasedVariance: false,
 } as const;
 
-function arrangement(shape: Shape, { axis = -1 }: BatchNormOptions): Arrangement {
-  return perFeature(shape, axis);
-}
+const RUNNING: RunningNorm<BatchNormOptions> = {
+  movingSpread: "movingVariance",
+  arrangement: (shape, { axis = -1 }) => perFeature(shape, axis),
+  correction: varianceCorrection,
+};
 
 function inputs(shape: Shape, options: BatchNormOptions): InputSpec[] {
-  const { momentum = DEFAULT_MOMENTUM, epsilon = DEFAULT_EPSILON } = options;
-  checkEpsilon(epsilon);
-  if (!(momentum >= 0 && momentum <= 1)) {
-    throw new RangeError(
-      `momentum ${momentum} is not between 0 and 1: it is the share of the old running statistics`,
-    );
-  }
-  const layout = arrangement(shape, options);
+  const specs = runningInputs(RUNNING, shape, options);
+  const layout = RUNNING.arrangement(shape, options);
   if (usesBatchStatistics(options) && !Number.isFinite(varianceCorrection(layout, options))) {
     throw new RangeError(
       "an unbiased variance of one value does not exist: give a larger batch, or leave unbiasedVariance out",
     );
   }
-  const state = { shape: layout.parameterShape, role: "state" } as const;
-  return [
-    dataSpec(shape),
-    ...affineSpecs(layout.parameterShape, options),
-    { ...state, name: "movingMean", initializer: "zeros" },
-    { ...state, name: "movingVariance", initializer: "ones", positive: true },
-  ];
+  return specs;
 }
 
-/** Uses the statistics of the batch, and lets the running ones follow. */
-function train(
-  standardize: StandardizeArranged,
-  follow: Follow,
-  tensors: Tensors,
-  options: BatchNormOptions,
-): Tensors {
-  const { epsilon = DEFAULT_EPSILON, momentum = DEFAULT_MOMENTUM } = options;
-  const layout = arrangement(tensors["x"]!.shape, options);
-  const { y, ...batch } = standardize(tensors, layout, epsilon);
-  const { mean, variance } = follow(
-    { mean: tensors["movingMean"]!, variance: tensors["movingVariance"]! },
-    batch,
-    {
-      old: momentum,
-      mean: 1 - momentum,
-      variance: (1 - momentum) * varianceCorrection(layout, options),
-    },
-  );
-  return { y, movingMean: mean, movingVariance: variance };
-}
-
-/** Normalizes with the running statistics, all tensors in the shapes that the user holds. */
-type Predict = (tensors: Tensors, layout: Arrangement, epsilon: number) => Tensor;
-
-/** The same with tensors that broadcast; the gradient is the tape's or derived by hand. */
-type PredictInView = (
-  x: Tensor,
-  mean: Tensor,
-  deviation: Tensor,
-  parameters: Affine,
-) => Tensor;
-
-function predictInView(predict: PredictInView): Predict {
-  return ({ x, gamma, beta, movingMean, movingVariance }, layout, epsilon) => {
-    const seen = viewed(x!, layout);
-    const deviation = tf.sqrt(tf.add(seen.parameter(movingVariance)!, epsilon));
-    const y = predict(seen.x, seen.parameter(movingMean)!, deviation, {
-      gamma: seen.parameter(gamma),
-      beta: seen.parameter(beta),
-    });
-    return seen.restore(y);
-  };
-}
-
-const composedPrediction = predictInView((x, mean, deviation, parameters) =>
-  affine(tf.div(tf.sub(x, mean), deviation), parameters)
+const predict = predictions<BatchNormOptions>(
+  RUNNING,
+  (variance, epsilon) => tf.sqrt(tf.add(variance, epsilon)),
 );
-
-/** dx = dxhat / deviation: the statistics are constants here. */
-const analyticPrediction = predictInView((x, mean, deviation, parameters) =>
-  affineByHand(x, {
-    xhat: tf.div(tf.sub(x, mean), deviation),
-    saved: [deviation],
-    dx: (dxhat, _xhat, [deviation]) => tf.div(dxhat, deviation!),
-  }, parameters)
-);
-
-/** Uses the running statistics, and leaves them as they are. */
-function predict(prediction: Predict, tensors: Tensors, options: BatchNormOptions): Tensors {
-  const { epsilon = DEFAULT_EPSILON } = options;
-  const { x, movingMean, movingVariance } = tensors;
-  const y = prediction(tensors, arrangement(x!.shape, options), epsilon);
-  return { y, movingMean: movingMean!, movingVariance: movingVariance! };
-}
 
 function implementation(
   standardize: StandardizeArranged,
-  prediction: Predict,
-  follow: Follow = composedFollow,
+  prediction: Predict<BatchNormOptions>,
+  follow?: Follow,
 ): Implementation<BatchNormOptions> {
-  return (tensors, options) =>
-    usesBatchStatistics(options)
-      ? train(standardize, follow, tensors, options)
-      : predict(prediction, tensors, options);
+  const train: Train<BatchNormOptions> = (tensors, layout, { epsilon = DEFAULT_EPSILON }) =>
+    standardize(tensors, layout, epsilon);
+  return runningImplementation(RUNNING, train, prediction, follow);
 }
 
 /** On backends on which many small operations are not cheap. */
@@ -162,19 +95,24 @@ export const batchNorm: Norm<
   inputNames: ["x", "gamma", "beta", "movingMean", "movingVariance"],
   normalized: "x",
   inputs,
-  groups: arrangement,
+  groups: RUNNING.arrangement,
   implementations: {
-    composed: implementation(inView(composed), composedPrediction),
-    analytic: implementation(inView(analyticSimplified), analyticPrediction),
-    "analytic-graph": implementation(inView(analyticGraph), analyticPrediction),
+    composed: implementation(inView(composed), predict.composed),
+    analytic: implementation(inView(analyticSimplified), predict.analytic),
+    "analytic-graph": implementation(inView(analyticGraph), predict.analytic),
   },
   fused: onEachBackend((kernels, backend) =>
-    implementation(fusedStandardization(kernels), fusedPrediction(kernels), FUSED_FOLLOW[backend])
+    implementation(
+      fusedStandardization(kernels),
+      (tensors, layout, { epsilon = DEFAULT_EPSILON }) =>
+        fusedPrediction(kernels)(tensors, layout, epsilon),
+      FUSED_FOLLOW[backend],
+    )
   ),
   oracle: batchNormOracle,
   references: { "tf.layers": layerSubject(stockBatchNorm) },
   textbook: runningTextbook<BatchNormOptions>(
-    { ...STEPS, layout: arrangement },
+    { ...STEPS, layout: RUNNING.arrangement },
     "movingVariance",
     varianceCorrection,
   ),
@@ -258,7 +196,7 @@ export function batchNormalization(
 ): BatchNormResult {
   const { gamma, beta, implementation, movingMean, movingVariance, ...rest } = options;
   return tf.tidy(() => {
-    const features = arrangement(x.shape, rest).parameterShape;
+    const features = RUNNING.arrangement(x.shape, rest).parameterShape;
     const { y, ...states } = applyNorm(
       batchNorm,
       {

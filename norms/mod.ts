@@ -28,6 +28,15 @@ export {
   type LayerNormalizationArgs,
   type LayerNormArguments,
 } from "./layer_norm.ts";
+export {
+  LpNormalization,
+  lpNormalization,
+  type LpNormalizationArgs,
+  type LpNormArguments,
+  type LpNormOptions,
+  type LpNormResult,
+  type Order,
+} from "./lp_norm.ts";
 export { type PopulationStatistics, populationStatistics } from "./basics/population_statistics.ts";
 export { dataDependentInitialization } from "./basics/reparameterization.ts";
 export {

@@ -7,13 +7,22 @@ import { batchNorm } from "./batch_norm.ts";
 import { groupNorm } from "./group_norm.ts";
 import { instanceNorm } from "./instance_norm.ts";
 import { layerNorm } from "./layer_norm.ts";
+import { lpNorm } from "./lp_norm.ts";
 import type { Norm } from "./basics/norm.ts";
 import type { NormOptions } from "./basics/options.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import { rmsNorm } from "./rms_norm.ts";
 import { weightNorm } from "./weight_norm.ts";
 
-const RECORDS = [batchNorm, layerNorm, weightNorm, groupNorm, instanceNorm, rmsNorm] as const;
+const RECORDS = [
+  batchNorm,
+  layerNorm,
+  weightNorm,
+  groupNorm,
+  instanceNorm,
+  rmsNorm,
+  lpNorm,
+] as const;
 
 /** The norms, in the order in which reports show them. */
 export const NORMS: readonly Norm[] = RECORDS as unknown as readonly Norm[];

@@ -12,7 +12,7 @@ Deno.test("a norm that does not exist is named, with those that do", () => {
   const { message } = assertThrows(() => normByName("batchnorm"), RangeError);
   assertEquals(
     message,
-    'there is no norm "batchnorm": choose one of batch, layer, weight, group, instance, rms',
+    `there is no norm "batchnorm": choose one of ${NORMS.map(({ name }) => name).join(", ")}`,
   );
 });
 

@@ -138,10 +138,16 @@ export function scaleConstant(x: tf.Tensor, shifted: tf.Tensor, scale: tf.Tensor
   })(x);
 }
 
-/** `variance + epsilon / scale^2`: epsilon in the units of conditioned data; no gradient for scale. */
-export function addEpsilon(variance: tf.Tensor, epsilon: number, scale: tf.Tensor): tf.Tensor {
+/** `spread + epsilon / scale^power`: epsilon in the units of conditioned data; no gradient for scale. */
+export function addEpsilon(
+  spread: tf.Tensor,
+  epsilon: number,
+  scale: tf.Tensor,
+  power: 1 | 2 = 2,
+): tf.Tensor {
+  const once = tf.div(epsilon, scale);
   return tf.customGrad(() => ({
-    value: tf.add(variance, tf.div(tf.div(epsilon, scale), scale)),
+    value: tf.add(spread, power === 1 ? once : tf.div(once, scale)),
     gradFunc: (dy: tf.Tensor) => dy,
-  }))(variance);
+  }))(spread);
 }

@@ -1,0 +1,85 @@
+/**
+ * Float64 oracle of norms that train with the statistics of a batch, and predict with running ones.
+ *
+ * @module
+ */
+import type { Arrangement } from "../basics/arrangement.ts";
+import type { BoundedArrays, Oracle } from "../basics/norm.ts";
+import { DEFAULT_MOMENTUM, type RunningOptions, usesBatchStatistics } from "../basics/options.ts";
+import type { Shape } from "../basics/shape.ts";
+import { add, Bounded, divide, multiply, reshape, subtract } from "./bounded.ts";
+import { affineBackward, affineForward, arrangeParameter } from "./standardization.ts";
+
+/** The parts in which one such norm differs from another. */
+export interface RunningOracle<O extends RunningOptions> {
+  /** Name of the running spread, such as `movingVariance`. */
+  readonly movingSpread: string;
+  arrangement(shape: Shape, options: O): Arrangement;
+  /** Output and statistics of a training step. */
+  train(
+    inputs: BoundedArrays,
+    arrangement: Arrangement,
+    options: O,
+  ): { readonly y: Bounded; readonly mean: Bounded; readonly spread: Bounded };
+  /** Gradients of a training step. */
+  backward(
+    inputs: BoundedArrays,
+    arrangement: Arrangement,
+    options: O,
+    dy: Bounded,
+  ): BoundedArrays;
+  /** What a prediction divides by. */
+  deviation(spread: Bounded, options: O): Bounded;
+  /** A factor of the spread that the running one follows; default 1. */
+  correction?(arrangement: Arrangement, options: O): number;
+}
+
+/** momentum moving + (1 - momentum) correction batch. */
+function follow(moving: Bounded, batch: Bounded, momentum: number, correction: number): Bounded {
+  const kept = multiply(moving, Bounded.constant(momentum));
+  const gained = multiply(
+    reshape(batch, moving.shape),
+    Bounded.constant((1 - momentum) * correction),
+  );
+  return add(kept, gained);
+}
+
+/** The oracle in training, in prediction and frozen. */
+export function runningOracle<O extends RunningOptions>(
+  { movingSpread, arrangement, train, backward, deviation, correction }: RunningOracle<O>,
+): Oracle<O> {
+  /** xhat = (x - movingMean) / deviation. */
+  const prediction = (inputs: BoundedArrays, options: O) => {
+    const layout = arrangement(inputs["x"]!.shape, options);
+    const divisor = deviation(arrangeParameter(inputs[movingSpread], layout)!, options);
+    const centred = subtract(inputs["x"]!, arrangeParameter(inputs["movingMean"], layout)!);
+    return { layout, divisor, xhat: divide(centred, divisor) };
+  };
+  return {
+    forward(inputs, options) {
+      const { movingMean, [movingSpread]: spread } = inputs;
+      if (!usesBatchStatistics(options)) {
+        const { layout, xhat } = prediction(inputs, options);
+        const y = affineForward(xhat, inputs, layout);
+        return { y, movingMean: movingMean!, [movingSpread]: spread! };
+      }
+      const { momentum = DEFAULT_MOMENTUM } = options;
+      const layout = arrangement(inputs["x"]!.shape, options);
+      const batch = train(inputs, layout, options);
+      const factor = correction?.(layout, options) ?? 1;
+      return {
+        y: batch.y,
+        movingMean: follow(movingMean!, batch.mean, momentum, 1),
+        [movingSpread]: follow(spread!, batch.spread, momentum, factor),
+      };
+    },
+    backward(inputs, options, dy) {
+      if (usesBatchStatistics(options)) {
+        return backward(inputs, arrangement(inputs["x"]!.shape, options), options, dy);
+      }
+      const { layout, divisor, xhat } = prediction(inputs, options);
+      const { dxhat, parameters } = affineBackward(xhat, inputs, layout, dy);
+      return { x: divide(dxhat, divisor), ...parameters };
+    },
+  };
+}
