@@ -1,5 +1,5 @@
 /**
- * Tests of kernels of one's own, where there are some.
+ * Tests of our own kernels, where there are some.
  *
  * @module
  */
@@ -7,12 +7,15 @@ import { inspectBackends, useBackend } from "../../harness/backend/active_backen
 import type { BackendName } from "../../harness/backend/registry.ts";
 import { type BackendTest, testOn } from "../../harness/backend/backends_testing.ts";
 import { implementationsOf } from "../basics/apply.ts";
-import type { FusedBackend } from "../basics/norm.ts";
+import type { FusedBackend, Norm } from "../basics/norm.ts";
 import { NORMS } from "../registry.ts";
 
 const CANDIDATES: readonly FusedBackend[] = ["wasm", "webgpu", "tensorflow"];
 
-/** The backends that have kernels for every norm here. */
+/** The norms that have kernels. */
+export const FUSED_NORMS: readonly Norm[] = NORMS.filter(({ fused }) => fused !== undefined);
+
+/** The backends that have kernels for all of them here. */
 export const FUSED_BACKENDS: ReadonlySet<BackendName> = await findFusedBackends();
 
 async function findFusedBackends(): Promise<Set<BackendName>> {
@@ -20,7 +23,7 @@ async function findFusedBackends(): Promise<Set<BackendName>> {
   for (const { name, works } of await inspectBackends()) {
     if (!works || !CANDIDATES.some((candidate) => candidate === name)) continue;
     await useBackend(name);
-    if (NORMS.every((norm) => "fused" in implementationsOf(norm))) found.add(name);
+    if (FUSED_NORMS.every((norm) => "fused" in implementationsOf(norm))) found.add(name);
   }
   return found;
 }
