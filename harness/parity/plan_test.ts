@@ -194,8 +194,8 @@ function goldenPlan(id: string): CasePlan {
   return plan;
 }
 
-Deno.test("golden recordings: every norm has some, each with the framework as its only reference", () => {
-  assertEquals(new Set(GOLDEN_PLANS.map(({ norm }) => norm)), new Set(NORMS));
+Deno.test("golden recordings: six norms have some, each with the framework as its only reference", () => {
+  assertEquals(new Set(GOLDEN_PLANS.map(({ norm }) => norm)), new Set(NORMS.slice(0, 6)));
   for (const { references, recordings, parityCase: { id } } of GOLDEN_PLANS) {
     assertEquals(references, {});
     assertEquals(Object.keys(recordings!), [id.includes("keras") ? "keras" : "pytorch"]);
