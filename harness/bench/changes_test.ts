@@ -1,19 +1,19 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { uniformStream } from "../../norms/basics/random.ts";
-import { sampleBench, sampleBenchHeader, sampleChange } from "./samples_testing.ts";
+import { benchHeader, benchRecord, changeRecord } from "./records_testing.ts";
 import type { Baseline } from "./baseline.ts";
 import { changesSince, meanChanges } from "./changes.ts";
 
 /** A baseline of two passes that differ by noise alone. */
 const BASELINE: Baseline = {
   name: "main",
-  header: sampleBenchHeader(),
-  records: [sampleBench({ noise: "first" }), sampleBench({ pass: 2, noise: "second" })],
+  header: benchHeader(),
+  records: [benchRecord({ noise: "first" }), benchRecord({ pass: 2, noise: "second" })],
 };
 
 /** The change of the composed norm, for the seed of the noise of this run. */
-function changeOf(choices: Parameters<typeof sampleBench>[0]) {
-  const [change, ...others] = changesSince(BASELINE, [sampleBench(choices)]);
+function changeOf(choices: Parameters<typeof benchRecord>[0]) {
+  const [change, ...others] = changesSince(BASELINE, [benchRecord(choices)]);
   assertEquals(others.length, 0, "references are not judged");
   return change!;
 }
@@ -45,21 +45,21 @@ Deno.test("a norm that became faster is told, too", () => {
 Deno.test("a baseline whose passes differed by a half does not see a fifth", () => {
   const noisy: Baseline = {
     ...BASELINE,
-    records: [sampleBench({ composed: 0.8e-3 }), sampleBench({ composed: 1.2e-3, pass: 2 })],
+    records: [benchRecord({ composed: 0.8e-3 }), benchRecord({ composed: 1.2e-3, pass: 2 })],
   };
-  const [change] = changesSince(noisy, [sampleBench({ composed: 1.2e-3, noise: "now" })]);
+  const [change] = changesSince(noisy, [benchRecord({ composed: 1.2e-3, noise: "now" })]);
   assert(change!.noise > 1.3);
   assertEquals(change!.verdict, "same");
 });
 
 Deno.test("what the baseline does not have is not judged", () => {
-  assertEquals(changesSince(BASELINE, [sampleBench({ shape: [7, 7] })]), []);
+  assertEquals(changesSince(BASELINE, [benchRecord({ shape: [7, 7] })]), []);
 });
 
 /** Nine groups of a norm that became slower by `factor`, on a machine so noisy that none shows it. */
 function noisyChanges(factor: number, seed: number) {
   const uniform = uniformStream(`${seed}`);
-  const single = sampleChange(1);
+  const single = changeRecord(1);
   return Array.from({ length: 9 }, (_, i) => ({
     ...single,
     shape: [i + 1, 8],
@@ -76,5 +76,5 @@ Deno.test("the mean over all shapes finds a fifth that no single one is sure of"
 });
 
 Deno.test("one shape has no mean", () => {
-  assertEquals(meanChanges([sampleChange(2)]), []);
+  assertEquals(meanChanges([changeRecord(2)]), []);
 });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import type { Implementation } from "../../norms/basics/norm.ts";
 import { normByName } from "../../norms/registry.ts";
-import { type BenchChoices, sampleBandwidth, sampleBench } from "./samples_testing.ts";
+import { bandwidthRecord, benchRecord, type GroupChoices } from "./records_testing.ts";
 import { type BenchRecord, hasTiming } from "./record.ts";
 import { formatRecord } from "../run/record.ts";
 import { readRecords as read } from "../run/run_folder.ts";
@@ -27,16 +27,18 @@ const hasty: Setting = {
 /** A machine that measures what it is told; `choose` may look at the pass. */
 function fakeMachine(
   folder: string,
-  choose: (pass: number) => BenchChoices = () => ({}),
+  choose: (pass: number) => GroupChoices = () => ({}),
 ): Setting & { readonly measured: BenchRecord[] } {
   const measured: BenchRecord[] = [];
   return {
     measured,
     baselines: join(folder, "baselines"),
     measure: (_status, { jobs, pass, bandwidth, onRecord }) => {
-      if (bandwidth === undefined && jobs.length > 0) onRecord(sampleBandwidth());
+      if (bandwidth === undefined && jobs.length > 0) {
+        onRecord({ ...bandwidthRecord(), backend: "cpu" });
+      }
       for (const { norm, workload, shape } of jobs) {
-        const record = sampleBench({
+        const record = benchRecord({
           norm: norm.name,
           workload,
           shape,
@@ -87,13 +89,13 @@ Deno.test("bench measures, writes records and reports, and prints tables and plo
     for (const name of ["report.md", "report.html", "figures"]) assert(files.includes(name));
   }));
 
-Deno.test("a norm that takes three times as long as in the baseline is found, and leaves with 1", () =>
+Deno.test("a norm that takes fifty times as long as in the baseline is found, and exits with status 1", () =>
   inTemporaryFolder(async (folder) => {
     const setting: Setting = { ...hasty, baselines: join(folder, "baselines") };
     const out = join(folder, "then");
     await bench(setting, "--out", out);
     saveBaseline("then", readRecords(out), setting.baselines);
-    const planted = plantSlowness("rms", "composed", 3);
+    const planted = plantSlowness("rms", "composed", 50);
     try {
       const now = join(folder, "now");
       assertEquals((await bench(setting, "--compare", "then", "--out", now)).status, 1);
@@ -146,7 +148,7 @@ Deno.test("a baseline is not saved where passes disagree", () =>
   }));
 
 /** A run compared with a baseline of an unchanged tree. */
-async function compared(folder: string, choose?: (pass: number) => BenchChoices) {
+async function compared(folder: string, choose?: (pass: number) => GroupChoices) {
   const saving = fakeMachine(folder);
   await bench(saving, "--save-baseline", "main", "--out", join(folder, "then"));
   const machine = fakeMachine(folder, choose);
@@ -168,7 +170,7 @@ Deno.test("an unchanged tree is not flagged, and measured once", () =>
     assertStringIncludes(report, "Nothing is slower than in the baseline main");
   }));
 
-Deno.test("a slowdown of a fifth is measured once more, found, and leaves with 1", () =>
+Deno.test("a slowdown of a fifth is measured once more, found, and exits with status 1", () =>
   inTemporaryFolder(async (folder) => {
     const { status, machine, verdicts } = await compared(folder, () => ({ composed: 1.2e-3 }));
     assertEquals([status, verdicts], [1, ["slower", "slower"]]);
@@ -278,7 +280,7 @@ const WRONG: readonly (readonly [args: readonly string[], status: number, text: 
 ];
 
 for (const [args, expected, text] of WRONG) {
-  Deno.test(`bench ${args.join(" ")} leaves with ${expected} and says why`, async () => {
+  Deno.test(`bench ${args.join(" ")} exits with status ${expected} and says why`, async () => {
     const { status, errors } = await captureTask(BENCH_TASK, ...args);
     assertEquals(status, expected);
     assertStringIncludes(errors, text);

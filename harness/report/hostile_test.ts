@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { sampleBenchRun, sampleChange } from "../bench/samples_testing.ts";
+import { changeRecord, referenceRun as benchRun } from "../bench/records_testing.ts";
 import { checkRecord, formatRecord } from "../run/record.ts";
 import { KINDS, type NormbenchRecord } from "../tasks.ts";
 import { sampleRun } from "../parity/samples_testing.ts";
@@ -35,7 +35,14 @@ const RUNS: Readonly<Record<string, readonly NormbenchRecord[]>> = {
       record.backend !== "webgpu" &&
       /plain|prime|no-scale|axis|offset-1e[036]/.test(record.case.id)
   ),
-  bench: [...sampleBenchRun(), sampleChange(1.2)],
+  bench: [
+    ...benchRun().filter((record) =>
+      record.kind !== "bench" ||
+      ["batch", "group"].includes(record.norm) &&
+        ["4x14x14x32", "64x784"].includes(record.shape.join("x"))
+    ),
+    changeRecord(1.2),
+  ],
   train: [
     ...referenceRun().filter((record) =>
       record.kind === "header" ||
