@@ -1,18 +1,25 @@
-import { assertEquals, assertLess, assertRejects } from "@std/assert";
+import { assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { sampleComparison, sampleHeader, sampleRun } from "./parity/samples_testing.ts";
+import { parityHeader, parityRecord, referenceRun } from "./parity/report/records_testing.ts";
 import { UsageError } from "../norms/basics/errors.ts";
 import { inTemporaryFolder } from "./run/task_testing.ts";
 import { renderReport } from "./tasks.ts";
 import { writeReport } from "../system.ts";
 
 Deno.test("equal records give equal reports", async () => {
-  assertEquals(await renderReport(sampleRun()), await renderReport(sampleRun()));
+  const records = () => [
+    parityHeader(),
+    parityRecord({ id: "layer/one", offset: 1 }),
+    parityRecord({ id: "layer/ten", offset: 10, referenced: 3 }),
+  ];
+  assertEquals(await renderReport(records()), await renderReport(records()));
 });
 
 Deno.test("a thousand comparisons are rendered fast, to a page of moderate size", async () => {
+  const records = referenceRun().filter((record) => !("norm" in record) || record.norm === "batch");
+  assertGreater(records.length, 1000);
   const start = performance.now();
-  const { html, markdown } = await renderReport(sampleRun());
+  const { html, markdown } = await renderReport(records);
   assertLess(performance.now() - start, 5000);
   assertLess(html.length, 2_000_000);
   assertLess(markdown.length, 100_000);
@@ -20,7 +27,7 @@ Deno.test("a thousand comparisons are rendered fast, to a page of moderate size"
 
 Deno.test("writeReport writes what it returns, and each figure with its specification", async () => {
   await inTemporaryFolder(async (folder) => {
-    const records = [sampleHeader(), sampleComparison()];
+    const records = [parityHeader(), parityRecord()];
     const report = join(folder, "deep", "report");
     const paths = await writeReport(records, report);
     const { markdown, html, figures } = await renderReport(records);
@@ -35,12 +42,12 @@ Deno.test("writeReport writes what it returns, and each figure with its specific
 });
 
 Deno.test("records without a header, of several tasks or of an unknown one are refused", async () => {
-  const train = { ...sampleHeader(), task: "train" };
-  const other = { ...sampleHeader(), task: "knitting" };
+  const train = { ...parityHeader(), task: "train" };
+  const other = { ...parityHeader(), task: "knitting" };
   for (
     const [records, error, message] of [
-      [[sampleComparison()], TypeError, "begin with a header"],
-      [[sampleHeader(), train], UsageError, "several tasks (parity, train)"],
+      [[parityRecord()], TypeError, "begin with a header"],
+      [[parityHeader(), train], UsageError, "several tasks (parity, train)"],
       [[other], UsageError, "no report for the task knitting"],
     ] as const
   ) await assertRejects(() => renderReport(records), error, message);

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { changeRecord, referenceRun as benchRun } from "../bench/records_testing.ts";
 import { checkRecord, formatRecord } from "../run/record.ts";
 import { KINDS, type NormbenchRecord } from "../tasks.ts";
-import { sampleRun } from "../parity/samples_testing.ts";
-import { referenceRun, trialRecords } from "../train/report/records_testing.ts";
+import { missingBackend, parityRecord } from "../parity/report/records_testing.ts";
+import { trialRecords } from "../train/report/records_testing.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { renderReport, summarize } from "../tasks.ts";
 import { readRecords, writeReport } from "../../system.ts";
@@ -16,10 +16,21 @@ const HOSTILE = "x/../../../../../forged\"'><script>forged()//<img src=x onerror
   "[forged](javascript:forged) ![forged](http://forged) <http://forged> | forged `forged`" +
   "\n# Forged\n\n---\n- forged\n\n<details>\n| forged |\n";
 
-/** The committed run of the replay, with one header, one network and few of its seeds. */
-const REPLAY = readRecords(
-  new URL("../../reports/reference/replay", import.meta.url).pathname,
-).filter((record, index) =>
+/** The committed run of a task. */
+function referenceRun(task: string): NormbenchRecord[] {
+  return readRecords(new URL(`../../reports/reference/${task}`, import.meta.url).pathname);
+}
+
+/** Two norms, two backends and few cases of parity. */
+const PARITY = referenceRun("parity").filter((record) =>
+  record.kind !== "parity" ||
+  ["batch", "layer"].includes(record.norm) && ["cpu", "wasm"].includes(record.backend) &&
+    record.implementation === "analytic" &&
+    /(dense|no-scale|axis-2-1|sweep-100?)$/.test(record.case.id)
+);
+
+/** The replay with one header, one network and few of its seeds. */
+const REPLAY = referenceRun("replay").filter((record, index) =>
   record.kind === "notebook-run"
     ? record.backend === "wasm" && record.network === "plain" && record.seed < 222
     : record.kind === "figure"
@@ -29,12 +40,12 @@ const REPLAY = readRecords(
 
 /** A run of each task, as small as it may be and with every kind of record in it. */
 const RUNS: Readonly<Record<string, readonly NormbenchRecord[]>> = {
-  parity: sampleRun().filter((record) =>
-    record.kind !== "parity" ||
-    ["batch", "layer"].includes(record.norm) && record.implementation === "analytic" &&
-      record.backend !== "webgpu" &&
-      /plain|prime|no-scale|axis|offset-1e[036]/.test(record.case.id)
-  ),
+  parity: [
+    ...PARITY,
+    missingBackend(),
+    parityRecord({ custom: 2 }),
+    parityRecord({ norm: "batch", custom: "out of memory", backend: "webgpu" }),
+  ],
   bench: [
     ...benchRun().filter((record) =>
       record.kind !== "bench" ||
@@ -44,7 +55,7 @@ const RUNS: Readonly<Record<string, readonly NormbenchRecord[]>> = {
     changeRecord(1.2),
   ],
   train: [
-    ...referenceRun().filter((record) =>
+    ...referenceRun("train").filter((record) =>
       record.kind === "header" ||
       /^[wp]\S*\/mlp\/(none|batch|weight).*\/[01]$/.test(
         record.kind === "trial" ? record.trial.id : record.kind === "epoch" ? record.trial : "",

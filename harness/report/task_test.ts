@@ -3,7 +3,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { ExitStatus } from "../run/task.ts";
 import type { NormbenchRecord } from "../tasks.ts";
-import { sampleComparison, sampleHeader } from "../parity/samples_testing.ts";
+import { parityHeader, parityRecord } from "../parity/report/records_testing.ts";
 import { REPORT_TASK } from "./task.ts";
 
 /** A folder of a run with `records`. */
@@ -15,7 +15,7 @@ function runFolder(folder: string, name: string, ...records: NormbenchRecord[]):
 
 Deno.test("report renders into the folder of the records, and prints summary and place", async () => {
   await inTemporaryFolder(async (folder) => {
-    const run = runFolder(folder, "2024", sampleHeader(), sampleComparison());
+    const run = runFolder(folder, "2024", parityHeader(), parityRecord());
     const { output, status } = await captureTask(REPORT_TASK, run);
     assertEquals(status, ExitStatus.ok);
     assertStringIncludes(output, "layer  cpu");
@@ -26,7 +26,7 @@ Deno.test("report renders into the folder of the records, and prints summary and
 
 Deno.test("report takes a file, and renders beside it", async () => {
   await inTemporaryFolder(async (folder) => {
-    const run = runFolder(folder, "run", sampleHeader(), sampleComparison());
+    const run = runFolder(folder, "run", parityHeader(), parityRecord());
     await captureTask(REPORT_TASK, join(run, "records.jsonl"));
     assertEquals((await Deno.stat(join(run, "report.html"))).isFile, true);
   });
@@ -34,8 +34,8 @@ Deno.test("report takes a file, and renders beside it", async () => {
 
 Deno.test("report merges several runs into --out", async () => {
   await inTemporaryFolder(async (folder) => {
-    const first = runFolder(folder, "a", sampleHeader(), sampleComparison());
-    const second = runFolder(folder, "b", sampleHeader(), sampleComparison({ custom: 7 }));
+    const first = runFolder(folder, "a", parityHeader(), parityRecord());
+    const second = runFolder(folder, "b", parityHeader(), parityRecord({ custom: 7 }));
     const out = join(folder, "merged");
     const { output } = await captureTask(REPORT_TASK, first, second, "--out", out);
     assertStringIncludes(output, "Outside the error budget in 1 of 1 comparison");
@@ -46,7 +46,7 @@ Deno.test("report merges several runs into --out", async () => {
 
 Deno.test("report warns of a run that was cut off, and renders the rest", async () => {
   await inTemporaryFolder(async (folder) => {
-    const run = runFolder(folder, "run", sampleHeader(), sampleComparison());
+    const run = runFolder(folder, "run", parityHeader(), parityRecord());
     await Deno.writeTextFile(join(run, "records.jsonl"), '{"kind":"par', { append: true });
     const { output, errors } = await captureTask(REPORT_TASK, run);
     assertStringIncludes(errors, "ends in the middle of a record");

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { UsageError } from "../../norms/basics/errors.ts";
-import { sampleComparison, sampleMissing, sampleRun } from "../parity/samples_testing.ts";
+import { AWKWARD_ERROR, missingBackend, parityRecord } from "../parity/report/records_testing.ts";
 import { KINDS, type NormbenchRecord } from "../tasks.ts";
 import { formatRecord, type HeaderRecord, SCHEMA } from "./record.ts";
 import { checkRunOptions, openRun, readRecords as read, RECORDS_FILE } from "./run_folder.ts";
@@ -26,8 +26,8 @@ const HEADER: HeaderRecord = {
   options: { seed: 0, norms: ["batch"] },
 };
 
-const MISSING = sampleMissing();
-const COMPARISON = sampleComparison();
+const MISSING = missingBackend();
+const COMPARISON = parityRecord();
 const RECORDS: readonly NormbenchRecord[] = [HEADER, MISSING, COMPARISON];
 const TEXT = RECORDS.map((record) => `${formatRecord(record)}\n`).join("");
 
@@ -36,7 +36,7 @@ const resume = (out: string) => openRun(HEADER, KINDS, { out, resume: true });
 Deno.test("records come back as they were written, from a file and from its folder", () =>
   inTemporaryFolder((folder) => {
     const nested = join(folder, "results", "parity");
-    const records = sampleRun();
+    const records = [...RECORDS, parityRecord({ id: "layer/next", referenced: AWKWARD_ERROR })];
     writeRecords(nested, records);
     assertEquals(readRecords(join(nested, RECORDS_FILE)), records);
     assertEquals(readRecords(nested), records);
@@ -148,14 +148,14 @@ Deno.test("resuming removes an unfinished line and appends after it", () =>
     const run = resume(folder);
     assertEquals(run.records.length, 3);
     assertEquals(Deno.readTextFileSync(file), accented);
-    run.append(sampleComparison({ id: "layer/next" }));
+    run.append(parityRecord({ id: "layer/next" }));
     assertEquals(readRecords(folder).length, 4);
   }));
 
 Deno.test("resuming ends a last line that only lacks its line break", () =>
   inTemporaryFolder((folder) => {
     Deno.writeTextFileSync(join(folder, RECORDS_FILE), TEXT.trimEnd());
-    resume(folder).append(sampleComparison({ id: "layer/next" }));
+    resume(folder).append(parityRecord({ id: "layer/next" }));
     assertEquals(readRecords(folder).length, 4);
   }));
 
@@ -169,9 +169,9 @@ Deno.test("a run knows what is recorded already", () =>
     writeRecords(folder, RECORDS);
     const run = resume(folder);
     assertEquals(run.has(COMPARISON), true);
-    assertEquals(run.has(sampleComparison({ id: "layer/next" })), false);
-    run.append(sampleComparison({ id: "layer/next" }));
-    assertEquals(run.has(sampleComparison({ id: "layer/next" })), true);
+    assertEquals(run.has(parityRecord({ id: "layer/next" })), false);
+    run.append(parityRecord({ id: "layer/next" }));
+    assertEquals(run.has(parityRecord({ id: "layer/next" })), true);
     assertEquals(run.results.length, 2);
     assertEquals(run.missing.length, 1);
   }));

@@ -1,11 +1,11 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../norms/basics/errors.ts";
-import { sampleComparison, sampleHeader, sampleMissing } from "../parity/samples_testing.ts";
+import { missingBackend, parityHeader, parityRecord } from "../parity/report/records_testing.ts";
 import { KINDS, mergeRecords, type NormbenchRecord } from "../tasks.ts";
 import { formatRecord, SCHEMA } from "./record.ts";
 import { parseRecords, siteOf, splitRuns } from "./runs.ts";
 
-const RECORDS: readonly NormbenchRecord[] = [sampleHeader(), sampleMissing(), sampleComparison()];
+const RECORDS: readonly NormbenchRecord[] = [parityHeader(), missingBackend(), parityRecord()];
 const TEXT = RECORDS.map((record) => `${formatRecord(record)}\n`).join("");
 
 const parse = (text: string) => parseRecords(text, KINDS, "run.jsonl");
@@ -24,12 +24,12 @@ function changedLine(change: (record: Record<string, unknown>) => void): string 
 }
 
 Deno.test("NaN and the infinities are written as text and read back as numbers", () => {
-  const given = sampleComparison({ custom: NaN, referenced: Infinity });
+  const given = parityRecord({ custom: NaN, referenced: Infinity });
   const options = { clip: [-Infinity, Infinity], name: "wide" };
   const record = { ...given, kappa: -Infinity, case: { ...given.case, options } };
-  const text = [sampleHeader(), record].map((each) => `${formatRecord(each)}\n`).join("");
+  const text = [parityHeader(), record].map((each) => `${formatRecord(each)}\n`).join("");
   assertEquals(/:null|NaN[^"]/.test(text), false);
-  assertEquals(parse(text).records, [sampleHeader(), record]);
+  assertEquals(parse(text).records, [parityHeader(), record]);
 });
 
 Deno.test("an optional field stays absent", () => {
@@ -102,9 +102,9 @@ Deno.test("a file that is cut off within its only line holds no record", () => {
 });
 
 Deno.test("splitRuns divides records at their headers", () => {
-  const header = sampleHeader();
-  const missing = sampleMissing();
-  const comparison = sampleComparison();
+  const header = parityHeader();
+  const missing = missingBackend();
+  const comparison = parityRecord();
   assertEquals(splitRuns([header, missing, comparison, header]), [
     { header, missing: [missing], results: [comparison] },
     { header, missing: [], results: [] },
@@ -112,13 +112,13 @@ Deno.test("splitRuns divides records at their headers", () => {
 });
 
 Deno.test("splitRuns refuses records without a header", () => {
-  assertThrows(() => splitRuns([sampleComparison()]), TypeError, "begin with a parity record");
+  assertThrows(() => splitRuns([parityRecord()]), TypeError, "begin with a parity record");
 });
 
 Deno.test("siteOf tells machines, backends and devices apart", () => {
-  const here = sampleHeader();
-  const there = sampleHeader({ cpu: "Other CPU" });
-  assertEquals(siteOf(here, "cpu"), siteOf(sampleHeader(), "cpu"));
+  const here = parityHeader();
+  const there = parityHeader({ cpu: "Other CPU" });
+  assertEquals(siteOf(here, "cpu"), siteOf(parityHeader(), "cpu"));
   assertNotEquals(siteOf(here, "cpu"), siteOf(here, "wasm"));
   assertNotEquals(siteOf(here, "cpu"), siteOf(there, "cpu"));
   const devices = ["first", "second"].map((device) => ({
@@ -129,9 +129,9 @@ Deno.test("siteOf tells machines, backends and devices apart", () => {
 });
 
 Deno.test("mergeRecords keeps the last of a comparison that was repeated at the same site", () => {
-  const header = sampleHeader();
-  const [first, other] = [sampleComparison(), sampleComparison({ id: "layer/other" })];
-  const again = sampleComparison({ custom: 0.9 });
+  const header = parityHeader();
+  const [first, other] = [parityRecord(), parityRecord({ id: "layer/other" })];
+  const again = parityRecord({ custom: 0.9 });
   assertEquals(mergeRecords([header, first, other], [header, again]), [
     header,
     other,
@@ -141,28 +141,28 @@ Deno.test("mergeRecords keeps the last of a comparison that was repeated at the 
 });
 
 Deno.test("mergeRecords drops a run of which nothing is left, and keeps one that was empty", () => {
-  const header = sampleHeader();
-  const comparison = sampleComparison();
-  const repeated = mergeRecords([header, sampleComparison()], [header, comparison]);
+  const header = parityHeader();
+  const comparison = parityRecord();
+  const repeated = mergeRecords([header, parityRecord()], [header, comparison]);
   assertEquals(repeated, [header, comparison]);
   assertEquals(mergeRecords([header], [header, comparison]), [header, header, comparison]);
 });
 
 Deno.test("mergeRecords lets different machines and references stand side by side", () => {
-  const here = sampleHeader();
-  const there = sampleHeader({ cpu: "Other CPU" });
-  const comparison = sampleComparison();
-  const golden = sampleComparison({ reference: "keras" });
+  const here = parityHeader();
+  const there = parityHeader({ cpu: "Other CPU" });
+  const comparison = parityRecord();
+  const golden = parityRecord({ reference: "keras" });
   const records = [here, comparison, golden, there, comparison];
   assertEquals(mergeRecords(records), records);
 });
 
 Deno.test("mergeRecords drops a missing backend that another run of the machine has", () => {
-  const without = sampleHeader({ backends: ["cpu"] });
-  const missing = sampleMissing("wasm");
-  const comparison = sampleComparison();
-  const later = sampleHeader({ backends: ["wasm"] });
-  const elsewhere = sampleHeader({ backends: ["wasm"], cpu: "Other CPU" });
+  const without = parityHeader({ backends: ["cpu"] });
+  const missing = missingBackend("wasm");
+  const comparison = parityRecord();
+  const later = parityHeader({ backends: ["wasm"] });
+  const elsewhere = parityHeader({ backends: ["wasm"], cpu: "Other CPU" });
   assertEquals(mergeRecords([without, missing, comparison], [later]), [without, comparison, later]);
   assertEquals(mergeRecords([without, missing], [elsewhere]), [without, missing, elsewhere]);
 });

@@ -4,11 +4,11 @@ import { toMarkdown } from "../../../reports/markdown.ts";
 import type { ParityRunRecord } from "../record.ts";
 import {
   AWKWARD_ERROR,
-  sampleComparison,
-  sampleHeader,
-  sampleMissing,
-  sampleRun,
-} from "../samples_testing.ts";
+  missingBackend,
+  parityHeader,
+  parityRecord,
+  referenceRun,
+} from "./records_testing.ts";
 import { parityDocument } from "./document.ts";
 
 async function htmlOf(...records: ParityRunRecord[]) {
@@ -20,15 +20,16 @@ function visible(html: string, start: string): string {
   return html.slice(html.indexOf(start)).replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
 }
 
-Deno.test("the page fetches nothing and runs nothing", async () => {
-  const html = await htmlOf(...sampleRun());
-  // Names of XML languages and schemas are addresses that nobody visits.
-  const fetched = html.replace(/xmlns(:xlink)?="[^"]*"/g, "");
+const REFERENCE = await htmlOf(...referenceRun());
+
+Deno.test("the page fetches nothing and runs nothing", () => {
+  // Names of XML languages and schemas are addresses that are not fetched.
+  const fetched = REFERENCE.replace(/xmlns(:xlink)?="[^"]*"/g, "");
   assertEquals(/https?:|<script|<link|<img|@import|url\(|\bon\w+=/.test(fetched), false);
 });
 
 Deno.test("the page suits light and dark, narrow and paper", async () => {
-  const html = await htmlOf(sampleHeader(), sampleComparison());
+  const html = await htmlOf(parityHeader(), parityRecord());
   for (
     const part of [
       "prefers-color-scheme: dark",
@@ -39,19 +40,18 @@ Deno.test("the page suits light and dark, narrow and paper", async () => {
   ) assertStringIncludes(html, part);
 });
 
-Deno.test("every link on the page leads to one place", async () => {
-  const html = await htmlOf(...sampleRun());
-  const ids = [...html.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
-  const targets = [...html.matchAll(/ href="#([^"]*)"/g)].map(([, id]) => id);
+Deno.test("every link on the page leads to one place", () => {
+  const ids = [...REFERENCE.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+  const targets = [...REFERENCE.matchAll(/ href="#([^"]*)"/g)].map(([, id]) => id);
   assertEquals(new Set(ids).size, ids.length);
   assertEquals(targets.filter((target) => !ids.includes(target)), []);
 });
 
 Deno.test("the page escapes whatever records hold", async () => {
   const html = await htmlOf(
-    sampleHeader({ cpu: "<cpu>" }),
-    sampleMissing("<script>alert(1)</script>"),
-    sampleComparison({
+    parityHeader({ cpu: "<cpu>" }),
+    missingBackend("<script>alert(1)</script>"),
+    parityRecord({
       norm: "<norm>",
       implementation: "<implementation>",
       backend: "<backend>",
@@ -67,8 +67,8 @@ Deno.test("the page escapes whatever records hold", async () => {
 
 Deno.test("a case opens to its making and to the figures of every quantity", async () => {
   const html = await htmlOf(
-    sampleHeader(),
-    sampleComparison({ custom: 0.5, referenced: 2, budget: 0.125 }),
+    parityHeader(),
+    parityRecord({ custom: 0.5, referenced: 2, budget: 0.125 }),
   );
   const text = visible(html, '<details class="case"');
   assertStringIncludes(
@@ -84,25 +84,25 @@ Deno.test("a case opens to its making and to the figures of every quantity", asy
   assertStringIncludes(text, "dx composed 0.25");
 });
 
-Deno.test("a custom norm is told once beside several references", async () => {
+Deno.test("a custom norm has one row beside several references", async () => {
   const html = await htmlOf(
-    sampleHeader(),
-    sampleComparison({ referenced: 2, budget: 0.125 }),
-    sampleComparison({ reference: "keras", referenced: "not there", budget: 0.125 }),
+    parityHeader(),
+    parityRecord({ referenced: 2, budget: 0.125 }),
+    parityRecord({ reference: "keras", referenced: "not there", budget: 0.125 }),
   );
   const text = visible(html, '<details class="case"');
   assertMatch(text, /y composed .* 0\.200, – tf\.layers 2\.0 .* keras not there dx composed/);
 });
 
-Deno.test("the page tells how the run went by its tone", async () => {
-  assertStringIncludes(await htmlOf(sampleHeader(), sampleComparison()), '<body class="passed">');
-  const failed = await htmlOf(sampleHeader(), sampleComparison({ custom: NaN }));
+Deno.test("the tone of the page says how the run went", async () => {
+  assertStringIncludes(await htmlOf(parityHeader(), parityRecord()), '<body class="passed">');
+  const failed = await htmlOf(parityHeader(), parityRecord({ custom: NaN }));
   assertStringIncludes(failed, '<body class="failed">');
   assertStringIncludes(failed, '<td class="n"><span class="bad">∞</span>');
 });
 
 Deno.test("an empty run is a page too", async () => {
-  assertStringIncludes(await htmlOf(sampleHeader()), "<h1>Nothing was compared.</h1>");
+  assertStringIncludes(await htmlOf(parityHeader()), "<h1>Nothing was compared.</h1>");
 });
 
 async function markdownOf(...records: ParityRunRecord[]) {
@@ -110,7 +110,7 @@ async function markdownOf(...records: ParityRunRecord[]) {
 }
 
 Deno.test("the Markdown report begins with verdict, environment and what is missing", async () => {
-  const report = await markdownOf(sampleHeader(), sampleMissing(), sampleComparison({ custom: 2 }));
+  const report = await markdownOf(parityHeader(), missingBackend(), parityRecord({ custom: 2 }));
   const order = [
     "# Normbench parity report",
     "**Outside the error budget in 1 of 1 comparison: layer (composed).**",
@@ -130,7 +130,7 @@ Deno.test("the Markdown report begins with verdict, environment and what is miss
 });
 
 Deno.test("the Markdown report is not broken by the text of an error", async () => {
-  const report = await markdownOf(sampleHeader(), sampleComparison({ referenced: AWKWARD_ERROR }));
+  const report = await markdownOf(parityHeader(), parityRecord({ referenced: AWKWARD_ERROR }));
   const line = report.split("\n").find((each) =>
     each.startsWith("| ○ reference cannot | tf.layers")
   );
@@ -141,15 +141,15 @@ Deno.test("the Markdown report is not broken by the text of an error", async () 
 
 Deno.test("the Markdown report says when there is nothing to find", async () => {
   assertStringIncludes(
-    await markdownOf(sampleHeader(), sampleComparison()),
+    await markdownOf(parityHeader(), parityRecord()),
     "None: everything agrees.",
   );
 });
 
 Deno.test("several runs stand side by side", async () => {
-  const other = sampleHeader({ cpu: "Other CPU" });
-  const report = await markdownOf(sampleHeader(), sampleComparison(), other, sampleComparison());
+  const other = parityHeader({ cpu: "Other CPU" });
+  const report = await markdownOf(parityHeader(), parityRecord(), other, parityRecord());
   assertStringIncludes(report, "|  | run 1 | run 2 |");
-  assertStringIncludes(report, "| processor | Example Xeon 8280, 2 cores | Other CPU, 2 cores |");
+  assertStringIncludes(report, "| processor | Test processor, 2 cores | Other CPU, 2 cores |");
   assertStringIncludes(report, "| layer | cpu 2 |");
 });

@@ -1,23 +1,23 @@
 import { assertEquals } from "@std/assert";
 import type { ParityRecord } from "../record.ts";
-import { sampleComparison, sampleHeader } from "../samples_testing.ts";
+import { parityHeader, parityRecord } from "./records_testing.ts";
 import { splitRuns } from "../../run/runs.ts";
 import { findFindings, measurement, whereabouts } from "./findings.ts";
 import { locate } from "../../run/report.ts";
 
 function findingsOf(...records: ParityRecord[]) {
-  return findFindings(locate(splitRuns([sampleHeader(), ...records]), "parity"));
+  return findFindings(locate(splitRuns([parityHeader(), ...records]), "parity"));
 }
 
 Deno.test("what agrees is no finding", () => {
-  assertEquals(findingsOf(sampleComparison()), []);
+  assertEquals(findingsOf(parityRecord()), []);
 });
 
 Deno.test("a wrong reference is one finding for all implementations and backends", () => {
   const findings = findingsOf(
-    sampleComparison({ referenced: 3.1e5 }),
-    sampleComparison({ referenced: 2e5, implementation: "analytic" }),
-    sampleComparison({ referenced: 3e5, backend: "wasm" }),
+    parityRecord({ referenced: 3.1e5 }),
+    parityRecord({ referenced: 2e5, implementation: "analytic" }),
+    parityRecord({ referenced: 3e5, backend: "wasm" }),
   );
   assertEquals(findings, [{
     verdict: "reference wrong",
@@ -34,9 +34,9 @@ Deno.test("a wrong reference is one finding for all implementations and backends
 
 Deno.test("cases that fail with the same error are one finding", () => {
   const findings = findingsOf(
-    sampleComparison({ id: "layer/a", referenced: "no beta" }),
-    sampleComparison({ id: "layer/b", referenced: "no beta" }),
-    sampleComparison({ id: "layer/c", referenced: "rank 5" }),
+    parityRecord({ id: "layer/a", referenced: "no beta" }),
+    parityRecord({ id: "layer/b", referenced: "no beta" }),
+    parityRecord({ id: "layer/c", referenced: "rank 5" }),
   );
   assertEquals(findings.map(({ cases, error }) => ({ cases, error })), [
     { cases: ["layer/a", "layer/b"], error: "no beta" },
@@ -47,8 +47,8 @@ Deno.test("cases that fail with the same error are one finding", () => {
 
 Deno.test("a custom norm is blamed by implementation, and its error is named", () => {
   const findings = findingsOf(
-    sampleComparison({ custom: "out of memory", implementation: "analytic" }),
-    sampleComparison({ id: "layer/b", custom: 2, implementation: "composed" }),
+    parityRecord({ custom: "out of memory", implementation: "analytic" }),
+    parityRecord({ id: "layer/b", custom: 2, implementation: "composed" }),
   );
   assertEquals(findings.map(({ subjects, error }) => ({ subjects, error })), [
     { subjects: ["analytic"], error: "out of memory" },
@@ -57,26 +57,26 @@ Deno.test("a custom norm is blamed by implementation, and its error is named", (
 });
 
 Deno.test("where both are off, both are named with the larger error", () => {
-  const [finding] = findingsOf(sampleComparison({ custom: 3, referenced: 7 }));
+  const [finding] = findingsOf(parityRecord({ custom: 3, referenced: 7 }));
   assertEquals(finding?.subjects, ["composed", "tf.layers"]);
   assertEquals(finding?.ratio, 7);
 });
 
 Deno.test("the worst and furthest findings stand first, infinities too", () => {
   const findings = findingsOf(
-    sampleComparison({ id: "a", referenced: "no" }),
-    sampleComparison({ id: "b", referenced: 5 }),
-    sampleComparison({ id: "c", referenced: NaN }),
-    sampleComparison({ id: "d", referenced: Infinity }),
-    sampleComparison({ id: "e", custom: 2 }),
+    parityRecord({ id: "a", referenced: "no" }),
+    parityRecord({ id: "b", referenced: 5 }),
+    parityRecord({ id: "c", referenced: NaN }),
+    parityRecord({ id: "d", referenced: Infinity }),
+    parityRecord({ id: "e", custom: 2 }),
   );
   assertEquals(findings.flatMap(({ cases }) => cases), ["e", "c", "d", "b", "a"]);
 });
 
 Deno.test("a finding on every backend says so", () => {
   const [finding] = findingsOf(
-    sampleComparison({ custom: 2 }),
-    sampleComparison({ custom: 2, backend: "wasm" }),
+    parityRecord({ custom: 2 }),
+    parityRecord({ custom: 2, backend: "wasm" }),
   );
   assertEquals(whereabouts(finding!, 2), "every backend");
   assertEquals(whereabouts(finding!, 3), "cpu, wasm");

@@ -1,20 +1,24 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { sampleComparison, sampleHeader, sampleRun } from "../samples_testing.ts";
+import { missingBackend, parityHeader, parityRecord, referenceRun } from "./records_testing.ts";
 import { modelParity } from "./model.ts";
 
 Deno.test("the model of a run has a cell for each norm and backend", () => {
-  const { cells, norms, sites, missing } = modelParity(sampleRun());
-  assertEquals([cells.length, norms.length, sites.length, missing.length], [18, 6, 3, 1]);
-  assertEquals(cells.every(({ comparisons }) => comparisons.length === 60), true);
-  assertEquals(cells[0]?.norm, "batch");
-  assertEquals(cells.map(({ site }) => site.label).slice(0, 3), ["cpu", "wasm", "webgpu"]);
+  const { cells, norms, sites, missing } = modelParity([
+    ...referenceRun(),
+    missingBackend("webgl"),
+  ]);
+  // Six norms on four backends, and the kernels of wasm.
+  assertEquals([cells.length, norms.length, sites.length, missing.length], [25, 7, 4, 1]);
+  assertEquals(sites.map(({ label }) => label), ["cpu", "wasm", "tensorflow", "webgpu"]);
+  const comparisons = cells.map((cell) => cell.comparisons.length);
+  assertEquals([Math.min(...comparisons), Math.max(...comparisons)], [35, 550]);
 });
 
 Deno.test("cases lose the name of their norm, and have anchors of their own", () => {
   const { norms } = modelParity([
-    sampleHeader(),
-    sampleComparison(),
-    sampleComparison({ id: "other" }),
+    parityHeader(),
+    parityRecord(),
+    parityRecord({ id: "other" }),
   ]);
   const cases = norms.flatMap((norm) => norm.cases);
   assertEquals(cases.map(({ label }) => label), ["plain", "other"]);
@@ -24,23 +28,23 @@ Deno.test("cases lose the name of their norm, and have anchors of their own", ()
 Deno.test("norms that users named have file names of their own", () => {
   const names = ["My norm!", "my-norm", "../../etc", "规范"];
   const { norms } = modelParity([
-    sampleHeader(),
-    ...names.map((norm) => sampleComparison({ norm })),
+    parityHeader(),
+    ...names.map((norm) => parityRecord({ norm })),
   ]);
   assertEquals(norms.map(({ slug }) => slug), ["my-norm", "my-norm-2", "etc", "unnamed"]);
 });
 
 Deno.test("what a later run repeats is told once", () => {
   const records = [
-    sampleHeader(),
-    sampleComparison(),
-    sampleHeader(),
-    sampleComparison({ custom: 5 }),
+    parityHeader(),
+    parityRecord(),
+    parityHeader(),
+    parityRecord({ custom: 5 }),
   ];
   const { comparisons, runs, custom } = modelParity(records);
   assertEquals([comparisons.length, runs.length, custom], [1, 1, 5]);
 });
 
 Deno.test("records without a header are refused", () => {
-  assertThrows(() => modelParity([sampleComparison()]), TypeError, "begin with a header");
+  assertThrows(() => modelParity([parityRecord()]), TypeError, "begin with a header");
 });

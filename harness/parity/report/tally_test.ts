@@ -1,17 +1,17 @@
 import { assertEquals } from "@std/assert";
 import type { ParityRecord } from "../record.ts";
-import { sampleComparison, sampleHeader } from "../samples_testing.ts";
+import { parityHeader, parityRecord } from "./records_testing.ts";
 import { splitRuns } from "../../run/runs.ts";
 import { locate } from "../../run/report.ts";
 import { largest, tally, writeHeadline } from "./tally.ts";
 
-const here = sampleHeader();
+const here = parityHeader();
 
 Deno.test("tally finds the worst errors and counts verdicts, the worst first", () => {
   const records = [
-    sampleComparison({ custom: 0.2, referenced: 9 }),
-    sampleComparison({ custom: 0.7, referenced: "no" }),
-    sampleComparison({ custom: 3, referenced: 0.1 }),
+    parityRecord({ custom: 0.2, referenced: 9 }),
+    parityRecord({ custom: 0.7, referenced: "no" }),
+    parityRecord({ custom: 3, referenced: 0.1 }),
   ];
   const { custom, reference, counts, verdict } = tally(
     locate(splitRuns([here, ...records]), "parity"),
@@ -27,7 +27,7 @@ Deno.test("tally finds the worst errors and counts verdicts, the worst first", (
 });
 
 Deno.test("a reference that never ran has no error, and NaN is the largest of all", () => {
-  const never = locate(splitRuns([here, sampleComparison({ referenced: "no" })]), "parity");
+  const never = locate(splitRuns([here, parityRecord({ referenced: "no" })]), "parity");
   assertEquals(tally(never).reference, null);
   assertEquals(largest([1, NaN, 2]), Infinity);
   assertEquals(largest([]), null);
@@ -38,7 +38,7 @@ function headlineOf(records: readonly ParityRecord[], missing = 0) {
 }
 
 Deno.test("a headline says that all is well", () => {
-  assertEquals(headlineOf([sampleComparison(), sampleComparison({ id: "layer/b" })]), {
+  assertEquals(headlineOf([parityRecord(), parityRecord({ id: "layer/b" })]), {
     tone: "passed",
     verdict: "Every custom norm is within its error budget in all 2 comparisons.",
     remarks: [],
@@ -47,10 +47,10 @@ Deno.test("a headline says that all is well", () => {
 
 Deno.test("a headline blames the norms and implementations that are wrong", () => {
   const records = [
-    sampleComparison({ custom: 2 }),
-    sampleComparison({ custom: NaN, implementation: "analytic" }),
-    sampleComparison({ norm: "batch", custom: 2, referenced: 3 }),
-    sampleComparison({ norm: "rms" }),
+    parityRecord({ custom: 2 }),
+    parityRecord({ custom: NaN, implementation: "analytic" }),
+    parityRecord({ norm: "batch", custom: 2, referenced: 3 }),
+    parityRecord({ norm: "rms" }),
   ];
   const { tone, verdict } = headlineOf(records);
   assertEquals(tone, "failed");
@@ -62,9 +62,9 @@ Deno.test("a headline blames the norms and implementations that are wrong", () =
 
 Deno.test("a headline tells of references that are wrong or cannot run", () => {
   const records = [
-    sampleComparison({ referenced: 3 }),
-    sampleComparison({ referenced: "no" }),
-    sampleComparison({ reference: "keras" }),
+    parityRecord({ referenced: 3 }),
+    parityRecord({ referenced: "no" }),
+    parityRecord({ reference: "keras" }),
   ];
   const { tone, remarks } = headlineOf(records);
   assertEquals(tone, "passed");
@@ -72,11 +72,11 @@ Deno.test("a headline tells of references that are wrong or cannot run", () => {
 });
 
 Deno.test("what is missing, or an empty run, is not a pass", () => {
-  assertEquals(headlineOf([sampleComparison()], 1).tone, "incomplete");
-  assertEquals(headlineOf([sampleComparison()], 2).remarks, [
+  assertEquals(headlineOf([parityRecord()], 1).tone, "incomplete");
+  assertEquals(headlineOf([parityRecord()], 2).remarks, [
     "The run is not complete: 2 things it needs are missing.",
   ]);
-  assertEquals(headlineOf([sampleComparison({ custom: 2 })], 1).tone, "failed");
+  assertEquals(headlineOf([parityRecord({ custom: 2 })], 1).tone, "failed");
   const empty = headlineOf([]);
   assertEquals([empty.tone, empty.verdict], ["incomplete", "Nothing was compared."]);
 });
