@@ -6,13 +6,13 @@ import {
   assertThrows,
 } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
-import { read } from "../norms/layers/testing.ts";
+import { read } from "../norms/layers/layers_testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { buildModel } from "./build.ts";
 import type { Architecture, NormChoice, Placement } from "./description.ts";
 import { kernelsOf } from "./initial_weights.ts";
 import { NORM_CHOICES } from "./norm_layer.ts";
-import { ADAM, batchOf, build, CLASSES, describe, IMAGE } from "./testing.ts";
+import { ADAM, batchOf, build, CLASSES, describe, IMAGE } from "./models_testing.ts";
 import { TrainingStep } from "./training_step.ts";
 
 const ARCHITECTURES: readonly Architecture[] = ["mlp", "cnn", "fully-connected"];

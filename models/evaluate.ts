@@ -18,7 +18,7 @@ export interface Evaluation {
  * each call, since they are disposed of here.
  * @param labels The class of every image.
  * @param batchSize Images at a time; the last batch may be smaller.
- * @throws {RangeError} if there are no images, or the batch size is no positive whole number.
+ * @throws {RangeError} if there are no images, or the batch size is not a positive whole number.
  */
 export async function evaluate(
   model: Model,

@@ -1,9 +1,9 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
-import { read } from "../norms/layers/testing.ts";
+import { read } from "../norms/layers/layers_testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { evaluate } from "./evaluate.ts";
-import { batchOf, build, CLASSES, losses } from "./testing.ts";
+import { batchOf, build, CLASSES, losses } from "./models_testing.ts";
 
 const COUNT = 7;
 

@@ -1,10 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { testOn, testOnEveryBackend } from "../harness/backend/backends_testing.ts";
-import { read, setWavyWeights } from "../norms/layers/testing.ts";
+import { read, setWavyWeights } from "../norms/layers/layers_testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import type { ModelDescription } from "./description.ts";
 import { forwardOf } from "./forward.ts";
-import { batchOf, build, IMAGE } from "./testing.ts";
+import { batchOf, build, IMAGE } from "./models_testing.ts";
 
 /** Compares the short way with the model's own, in training; running statistics start equal. */
 async function assertSame(make: () => tf.Sequential): Promise<void> {

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
-import { read } from "../norms/layers/testing.ts";
+import { read } from "../norms/layers/layers_testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { initializeFromData } from "./initial_weights.ts";
-import { batchOf, build } from "./testing.ts";
+import { batchOf, build } from "./models_testing.ts";
 
 for (const architecture of ["mlp", "cnn"] as const) {
   testOnEveryBackend(`every hidden layer of a ${architecture} starts standardized`, async () => {

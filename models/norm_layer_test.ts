@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { implementationsOf } from "../norms/basics/apply.ts";
 import { normByName, NORMS } from "../norms/registry.ts";
-import { build } from "./testing.ts";
+import { build } from "./models_testing.ts";
 import type { NormChoice } from "./description.ts";
 import {
   chosenNorm,

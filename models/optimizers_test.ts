@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
-import { read, wavesOf } from "../norms/layers/testing.ts";
+import { read, wavesOf } from "../norms/layers/layers_testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { makeOptimizer } from "./optimizers.ts";
 import type { Optimizer, OptimizerOptions } from "./optimizer.ts";

@@ -35,7 +35,7 @@ export interface TrainingStepOptions {
  * beta. The kernel of a weight-normalized layer is w = g v / ||v||, whose sum of squares is that of g;
  * so it is g that is shrunk there, which is the same term as in a plain layer.
  *
- * A loss that is no number any more does not throw: it is for the caller to look at.
+ * A loss of NaN does not throw: the caller has to look at it.
  */
 export class TrainingStep {
   readonly #forward: Forward;

@@ -7,10 +7,10 @@ import {
   assertThrows,
 } from "@std/assert";
 import { testOn, testOnEveryBackend } from "../harness/backend/backends_testing.ts";
-import { read } from "../norms/layers/testing.ts";
+import { read } from "../norms/layers/layers_testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { kernelsOf } from "./initial_weights.ts";
-import { ADAM, batchOf, build, losses } from "./testing.ts";
+import { ADAM, batchOf, build, losses } from "./models_testing.ts";
 import { TrainingStep } from "./training_step.ts";
 
 for (const architecture of ["mlp", "cnn"] as const) {

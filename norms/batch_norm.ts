@@ -18,11 +18,15 @@ import {
   type RunningNorm,
   type Train,
 } from "./basics/running_norm.ts";
-import type { Follow } from "./basics/running_statistics.ts";
+import type { Follow } from "./basics/running_norm.ts";
 import type { Shape } from "./basics/shape.ts";
-import { inView, type StandardizeArranged } from "./basics/standardization.ts";
-import { analyticGraph, analyticSimplified, composed } from "./basics/standardize.ts";
-import { stockLayer } from "./basics/stock_layer.ts";
+import {
+  analyticGraph,
+  analyticSimplified,
+  composed,
+  inView,
+  type StandardizeArranged,
+} from "./basics/standardization.ts";
 import {
   type BatchNormOptions,
   DEFAULT_EPSILON,
@@ -36,7 +40,7 @@ import { runningTextbook } from "./textbook/running_statistics.ts";
 import { STEPS } from "./textbook/standardization.ts";
 import type { Layer, Tensor } from "./basics/tensor.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
-import { registerLayer } from "./layers/stock.ts";
+import { registerLayer, stockLayer } from "./layers/stock.ts";
 
 const DEFAULTS = {
   axis: -1,

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { batchNormalization } from "./batch_norm.ts";
-import { normalTensor, valuesOf } from "./basics/testing.ts";
+import { normalTensor, valuesOf } from "./basics/tensors_testing.ts";
 import * as tf from "./basics/tf.ts";
 
 /** Asserts equality up to some roundings of values up to 10. */

@@ -11,7 +11,7 @@ import { instanceNorm, instanceNormalization } from "./instance_norm.ts";
 import { layerNorm, layerNormalization } from "./layer_norm.ts";
 import { rmsNorm, rmsNormalization } from "./rms_norm.ts";
 import type { Shape } from "./basics/shape.ts";
-import { normalTensor, valuesOf } from "./basics/testing.ts";
+import { normalTensor, valuesOf } from "./basics/tensors_testing.ts";
 import * as tf from "./basics/tf.ts";
 
 /** The arguments that the functions share. */

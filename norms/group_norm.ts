@@ -8,12 +8,11 @@ import { perGroup } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
 import { DEFAULT_EPSILON, DEFAULT_GROUPS, type GroupNormOptions } from "./basics/options.ts";
 import { lengthOf, range } from "./basics/shape.ts";
-import { type StandardizationInput, standardizationNorm } from "./basics/standardization.ts";
-import { stockLayer } from "./basics/stock_layer.ts";
+import { type AffineInput, perSampleNorm } from "./basics/per_sample_norm.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import type { InstanceNormArguments } from "./instance_norm.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
-import { registerLayer } from "./layers/stock.ts";
+import { registerLayer, stockLayer } from "./layers/stock.ts";
 
 const DEFAULTS = {
   groups: DEFAULT_GROUPS,
@@ -37,7 +36,7 @@ function groupsInNetworks(channels: number): number {
 }
 
 /** The record of group norm. */
-export const groupNorm: Norm<GroupNormOptions, "group", StandardizationInput> = standardizationNorm(
+export const groupNorm: Norm<GroupNormOptions, "group", AffineInput> = perSampleNorm(
   {
     name: "group",
     title: "Group normalization",

@@ -3,7 +3,7 @@ import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { groupNormalization } from "./group_norm.ts";
 import { instanceNormalization } from "./instance_norm.ts";
 import { layerNormalization } from "./layer_norm.ts";
-import { normalTensor, valuesOf } from "./basics/testing.ts";
+import { normalTensor, valuesOf } from "./basics/tensors_testing.ts";
 import * as tf from "./basics/tf.ts";
 
 testOnEveryBackend("as many groups as channels is instance norm", async () => {

@@ -12,7 +12,7 @@ import { permute } from "./basics/parameters.ts";
 import { populationStatistics } from "./basics/population_statistics.ts";
 import { normByName } from "./registry.ts";
 import { range, type Shape } from "./basics/shape.ts";
-import { normalTensor, valuesOf } from "./basics/testing.ts";
+import { normalTensor, valuesOf } from "./basics/tensors_testing.ts";
 import * as tf from "./basics/tf.ts";
 import { dataDependentInitialization } from "./basics/reparameterization.ts";
 import { weightNormalization } from "./weight_norm.ts";

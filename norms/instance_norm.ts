@@ -8,11 +8,10 @@ import { perGroup } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
 import { DEFAULT_EPSILON, type InstanceNormOptions } from "./basics/options.ts";
 import { lengthOf, resolveAxes, type Shape } from "./basics/shape.ts";
-import { type StandardizationInput, standardizationNorm } from "./basics/standardization.ts";
-import { stockLayer } from "./basics/stock_layer.ts";
+import { type AffineInput, perSampleNorm } from "./basics/per_sample_norm.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
-import { registerLayer } from "./layers/stock.ts";
+import { registerLayer, stockLayer } from "./layers/stock.ts";
 
 const DEFAULTS = { axis: -1, epsilon: DEFAULT_EPSILON, scale: true, center: true } as const;
 
@@ -30,20 +29,19 @@ function perInstance(shape: Shape, { axis = -1 }: InstanceNormOptions) {
 }
 
 /** The record of instance norm. */
-export const instanceNorm: Norm<InstanceNormOptions, "instance", StandardizationInput> =
-  standardizationNorm({
-    name: "instance",
-    title: "Instance normalization",
-    formula:
-      "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample and channel",
-    source: "Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022",
-    arrangement: perInstance,
-    reference: ({ training: _, ...options }) =>
-      stockLayer("instanceNormalization", { ...DEFAULTS, ...options }),
-    layer: (options) => new InstanceNormalization(options),
-    networkOptions: (_shape, { epsilon }) => ({ epsilon }),
-    colour: "#56b4e9",
-  });
+export const instanceNorm: Norm<InstanceNormOptions, "instance", AffineInput> = perSampleNorm({
+  name: "instance",
+  title: "Instance normalization",
+  formula:
+    "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample and channel",
+  source: "Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022",
+  arrangement: perInstance,
+  reference: ({ training: _, ...options }) =>
+    stockLayer("instanceNormalization", { ...DEFAULTS, ...options }),
+  layer: (options) => new InstanceNormalization(options),
+  networkOptions: (_shape, { epsilon }) => ({ epsilon }),
+  colour: "#56b4e9",
+});
 
 /** What {@linkcode instanceNormalization} takes beside `x`. */
 export interface InstanceNormArguments {

@@ -6,13 +6,12 @@
 import { applyNorm } from "./basics/apply.ts";
 import { perSample } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
-import { type StandardizationInput, standardizationNorm } from "./basics/standardization.ts";
+import { type AffineInput, perSampleNorm } from "./basics/per_sample_norm.ts";
 import { DEFAULT_EPSILON, type LayerNormOptions } from "./basics/options.ts";
 import { range } from "./basics/shape.ts";
-import { stockLayer } from "./basics/stock_layer.ts";
 import type { Layer, Tensor } from "./basics/tensor.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
-import { registerLayer } from "./layers/stock.ts";
+import { registerLayer, stockLayer } from "./layers/stock.ts";
 
 const DEFAULTS = { axis: -1, epsilon: DEFAULT_EPSILON, scale: true, center: true } as const;
 
@@ -21,7 +20,7 @@ function stockLayerNorm({ training: _, ...options }: LayerNormOptions): Layer {
 }
 
 /** The record of layer norm. */
-export const layerNorm: Norm<LayerNormOptions, "layer", StandardizationInput> = standardizationNorm(
+export const layerNorm: Norm<LayerNormOptions, "layer", AffineInput> = perSampleNorm(
   {
     name: "layer",
     title: "Layer normalization",

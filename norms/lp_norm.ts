@@ -17,14 +17,12 @@ import {
   type RunningNorm,
 } from "./basics/running_norm.ts";
 import type { Shape } from "./basics/shape.ts";
-import { inView } from "./basics/standardization.ts";
-import type { Standardization, Standardize } from "./basics/standardize.ts";
+import { inView, type Standardization, type Standardize } from "./basics/standardization.ts";
 import { addEpsilon, condition, mean, moments, sum } from "./basics/statistics.ts";
-import { stockLayer } from "./basics/stock_layer.ts";
 import { layerSubject } from "./basics/subject.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
-import { registerLayer } from "./layers/stock.ts";
+import { registerLayer, stockLayer } from "./layers/stock.ts";
 import { type LpNormOptions, lpNormOracle, type Order } from "./oracle/lp_norm.ts";
 import { runningTextbook } from "./textbook/running_statistics.ts";
 import { meanOver, STEPS } from "./textbook/standardization.ts";

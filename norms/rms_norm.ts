@@ -15,13 +15,12 @@ import { checkEpsilon, RMS_EPSILON, type RMSNormOptions } from "./basics/options
 import { affineSpecs, dataSpec, viewed } from "./basics/parameters.ts";
 import { addEpsilon, largestMagnitude, mean, scaleConstant } from "./basics/statistics.ts";
 import { range } from "./basics/shape.ts";
-import { stockLayer } from "./basics/stock_layer.ts";
 import { layerSubject } from "./basics/subject.ts";
 import { rmsNormOracle } from "./oracle/rms_norm.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import { standardizationTextbook, STEPS } from "./textbook/standardization.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
-import { registerLayer } from "./layers/stock.ts";
+import { registerLayer, stockLayer } from "./layers/stock.ts";
 
 const DEFAULTS = { axis: -1, epsilon: RMS_EPSILON, scale: true } as const;
 

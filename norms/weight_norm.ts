@@ -17,13 +17,12 @@ import {
   unitAxes,
 } from "./basics/reparameterization.ts";
 import { lengthOf, type Shape } from "./basics/shape.ts";
-import { stockLayer } from "./basics/stock_layer.ts";
 import { layerSubject, type Subject } from "./basics/subject.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import { onEachBackend } from "./fused/backends.ts";
 import { fusedReparameterization } from "./fused/fused.ts";
 import type { NormLayerArgs } from "./layers/norm_layer.ts";
-import { type LayerShape, registerLayer } from "./layers/stock.ts";
+import { type LayerShape, registerLayer, stockLayer } from "./layers/stock.ts";
 import {
   checkCount,
   pair,

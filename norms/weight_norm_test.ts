@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import type { WeightNormOptions } from "./basics/options.ts";
-import { normalTensor, valuesOf } from "./basics/testing.ts";
+import { normalTensor, valuesOf } from "./basics/tensors_testing.ts";
 import * as tf from "./basics/tf.ts";
 import { applyKernel, dataDependentInitialization } from "./basics/reparameterization.ts";
 import { initialOutput } from "./layers/weight_norm_layer.ts";

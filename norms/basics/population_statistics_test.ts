@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { testOn, testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { populationStatistics } from "./population_statistics.ts";
-import { normalTensor, valuesOf } from "./testing.ts";
+import { normalTensor, valuesOf } from "./tensors_testing.ts";
 import * as tf from "./tf.ts";
 
 /** Mean over batches of each feature's mean and biased variance, in float64 and by plain loops. */

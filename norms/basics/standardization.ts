@@ -1,29 +1,37 @@
 /**
- * Makes the record of a norm that standardizes under an arrangement and keeps no state.
+ * Standardize, then scale and shift: the computation that batch, layer, group and instance norm share.
+ *
+ *     xhat = (x - mean) / sqrt(variance + epsilon)        y = gamma xhat + beta
+ *
+ * Three backward passes compute the same gradient: the tape's, the step-by-step walk through the graph
+ * by hand, and the simplified formula that the algebra leaves of it.
  *
  * @module
  */
+import * as tf from "./tf.ts";
+import { type Affine, affine, affineByHand } from "./affine.ts";
 import type { Arrangement } from "./arrangement.ts";
-import { onEachBackend } from "../fused/backends.ts";
-import { fusedStandardization } from "../fused/fused.ts";
-import type { Implementation, Norm, Tensors } from "./norm.ts";
-import { affineSpecs, dataSpec, viewed } from "./parameters.ts";
-import type { Shape } from "./shape.ts";
-import {
-  analyticSimplified,
-  composed,
-  type Standardize,
-  type Standardized,
-} from "./standardize.ts";
-import { checkEpsilon, DEFAULT_EPSILON, type StandardizationOptions } from "./options.ts";
-import {
-  type StandardizationSteps,
-  standardizationTextbook,
-  STEPS,
-} from "../textbook/standardization.ts";
-import { layerSubject } from "./subject.ts";
-import type { Layer } from "./tensor.ts";
-import { standardizationBackward, standardizationForward } from "../oracle/standardization.ts";
+import { viewed } from "./parameters.ts";
+import type { Tensors } from "./tensor.ts";
+import { addEpsilon, condition, type Conditioned, mean, moments } from "./statistics.ts";
+
+/** Everything a standardization reads. */
+export interface Standardization extends Affine {
+  readonly x: tf.Tensor;
+  /** Ascending axes that share mean and variance. */
+  readonly axes: readonly number[];
+  readonly epsilon: number;
+}
+
+/** `y`, and the biased statistics of `x`, one for each group, that running averages follow. */
+export interface Standardized {
+  readonly y: tf.Tensor;
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+}
+
+/** One way of computing it. */
+export type Standardize = (input: Standardization) => Standardized;
 
 /** Standardizes `x`, scales by `gamma` and shifts by `beta`, all in the shapes that the user holds. */
 export type StandardizeArranged = (
@@ -47,73 +55,84 @@ export function inView(standardize: Standardize): StandardizeArranged {
   };
 }
 
-/** Inputs of such a norm. */
-export type StandardizationInput = "x" | "gamma" | "beta";
-
-/** The fields in which one such norm differs from another. */
-export interface StandardizationDefinition<O extends StandardizationOptions, Name extends string>
-  extends
-    Pick<
-      Norm<O, Name>,
-      | "name"
-      | "title"
-      | "formula"
-      | "source"
-      | "layer"
-      | "counterpart"
-      | "networkOptions"
-      | "colour"
-    > {
-  /** The layout for data of this shape. */
-  arrangement(shape: Shape, options: O): Arrangement;
-  /** In which steps its textbook differs from that of layer norm over one axis. */
-  readonly textbookSteps?: Partial<StandardizationSteps<O>>;
-  /** The layer of `tf.layers` that computes the same, in versions that have one. */
-  reference(options: O): Layer;
+/** A forward pass over conditioned data, with all that a backward pass needs again. */
+interface Forward {
+  readonly xhat: tf.Tensor;
+  /** sqrt(variance + epsilon), of conditioned data. */
+  readonly deviation: tf.Tensor;
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
 }
 
-/** The record of a norm without state. */
-export function standardizationNorm<O extends StandardizationOptions, Name extends string>(
-  { arrangement, reference, textbookSteps, ...fields }: StandardizationDefinition<O, Name>,
-): Norm<O, Name, StandardizationInput> {
-  const implementation =
-    (standardize: StandardizeArranged): Implementation<O> => (inputs, options) => {
-      const { epsilon = DEFAULT_EPSILON } = options;
-      const layout = arrangement(inputs["x"]!.shape, options);
-      return { y: standardize(inputs, layout, epsilon).y };
-    };
-  return {
-    ...fields,
-    inputNames: ["x", "gamma", "beta"],
-    normalized: "x",
-    inputs(shape, options) {
-      checkEpsilon(options.epsilon ?? DEFAULT_EPSILON);
-      return [dataSpec(shape), ...affineSpecs(arrangement(shape, options).parameterShape, options)];
-    },
-    groups: (shape, options) => arrangement(shape, options),
-    implementations: {
-      composed: implementation(inView(composed)),
-      analytic: implementation(inView(analyticSimplified)),
-    },
-    fused: onEachBackend((kernels) => implementation(fusedStandardization(kernels))),
-    oracle: {
-      forward: (inputs, options) => ({
-        y: standardizationForward(
-          inputs,
-          arrangement(inputs["x"]!.shape, options),
-          options.epsilon ?? DEFAULT_EPSILON,
-        ).y,
-      }),
-      backward: (inputs, options, dy) =>
-        standardizationBackward(
-          inputs,
-          arrangement(inputs["x"]!.shape, options),
-          options.epsilon ?? DEFAULT_EPSILON,
-          dy,
-        ),
-    },
-    references: { "tf.layers": layerSubject(reference) },
-    textbook: standardizationTextbook({ ...STEPS, layout: arrangement, ...textbookSteps }),
-    traffic: { forward: 2, backward: 3 },
+/** The papers' formula on conditioned data. */
+function forward(conditioned: Conditioned, axes: readonly number[], epsilon: number): Forward {
+  const { centred, spread, mean, variance } = moments(conditioned, axes);
+  const deviation = tf.sqrt(addEpsilon(spread, epsilon, conditioned.scale));
+  return { xhat: tf.div(centred, deviation), deviation, mean, variance };
+}
+
+/** Basic tensor operations in the order of the papers; the gradient is the tape's. */
+export const composed: Standardize = ({ x, axes, epsilon, ...parameters }) => {
+  const { xhat, mean, variance } = forward(condition(x, axes), axes, epsilon);
+  return { y: affine(xhat, parameters), mean, variance };
+};
+
+/** What a backward pass by hand is given: the forward pass, and the gradient that reaches xhat. */
+interface Backward {
+  readonly dxhat: tf.Tensor;
+  readonly xhat: tf.Tensor;
+  readonly deviation: tf.Tensor;
+  readonly axes: readonly number[];
+}
+
+/**
+ * Back through the graph one node at a time, as one derives it first:
+ *
+ *     ddeviation = -sum(dxhat centred) / deviation^2      dvariance = ddeviation / (2 deviation)
+ *     dcentred = dxhat / deviation + 2 centred dvariance / n      dmean = -sum(dcentred)
+ *     dx = dcentred + dmean / n
+ */
+function stepByStep({ dxhat, xhat, deviation, axes }: Backward): tf.Tensor {
+  const centred = tf.mul(xhat, deviation);
+  // Sums over n enter only as sum / n, so the means stand for both.
+  const ddeviationPerElement = tf.neg(
+    tf.div(mean(tf.mul(dxhat, centred), axes), tf.square(deviation)),
+  );
+  const dvariancePerElement = tf.div(ddeviationPerElement, tf.mul(deviation, 2));
+  const dcentred = tf.add(
+    tf.div(dxhat, deviation),
+    tf.mul(tf.mul(centred, 2), dvariancePerElement),
+  );
+  return tf.sub(dcentred, mean(dcentred, axes));
+}
+
+/**
+ * What is left of the graph after simplification, two reductions instead of four:
+ *
+ *     dx = (dxhat - mean(dxhat) - xhat mean(dxhat xhat)) / deviation
+ */
+function simplified({ dxhat, xhat, deviation, axes }: Backward): tf.Tensor {
+  const projection = tf.mul(xhat, mean(tf.mul(dxhat, xhat), axes));
+  return tf.div(tf.sub(tf.sub(dxhat, mean(dxhat, axes)), projection), deviation);
+}
+
+/** A forward pass whose gradient is one of the hand-derived backward passes. */
+function analytic(backward: (input: Backward) => tf.Tensor): Standardize {
+  return ({ x, axes, epsilon, ...parameters }) => {
+    const conditioned = condition(x, axes);
+    const { xhat, deviation, mean, variance } = forward(conditioned, axes, epsilon);
+    const y = affineByHand(x, {
+      xhat,
+      saved: [deviation, conditioned.scale],
+      dx: (dxhat, xhat, [deviation, scale]) =>
+        tf.div(backward({ dxhat, xhat, deviation: deviation!, axes }), scale!),
+    }, parameters);
+    return { y, mean, variance };
   };
 }
+
+/** Hand-derived gradient, one node of the graph at a time. */
+export const analyticGraph: Standardize = analytic(stepByStep);
+
+/** Hand-derived gradient by the simplified formula. */
+export const analyticSimplified: Standardize = analytic(simplified);

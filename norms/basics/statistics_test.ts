@@ -2,7 +2,7 @@ import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { testOn, testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { type Shape, size } from "./shape.ts";
 import { condition, mean, sum, sumTo } from "./statistics.ts";
-import { normalTensor, valuesOf } from "./testing.ts";
+import { normalTensor, valuesOf } from "./tensors_testing.ts";
 import * as tf from "./tf.ts";
 
 const UNIT_ROUNDOFF = 2 ** -24;

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { useBackend } from "../../harness/backend/active_backend.ts";
-import { stockLayer } from "./stock_layer.ts";
+import { stockLayer } from "../layers/stock.ts";
 import { functionSubject, layerSubject, type Subject } from "./subject.ts";
 import * as tf from "./tf.ts";
 

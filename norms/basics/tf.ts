@@ -1,5 +1,5 @@
 /**
- * The one door through which TensorFlow.js enters.
+ * The one module that imports TensorFlow.js.
  *
  * The full `npm:` specifier makes every module that imports this one resolvable from a URL, with no
  * import map. The union package is needed because only it carries `tf.layers` and the chained methods.

@@ -1,5 +1,5 @@
 /**
- * The kernels of one's own by backend, and which of them can run here.
+ * Our own kernels by backend, and which of them can run here.
  *
  * @module
  */
@@ -27,14 +27,14 @@ export function onEachBackend<T>(
   );
 }
 
-/** Whether each backend, while it is the active one, takes kernels of one's own. */
+/** Whether each backend, while it is the active one, takes our kernels. */
 const TAKES_KERNELS: Readonly<Record<FusedBackend, () => boolean>> = {
   wasm: () => true,
   webgpu: () => true,
   tensorflow: hasNativeKernels,
 };
 
-/** Whether `backend`, the active one, takes kernels of one's own. */
+/** Whether `backend`, the active one, takes our kernels. */
 export function hasKernels(backend: string): backend is FusedBackend {
   return backend in TAKES_KERNELS && TAKES_KERNELS[backend as FusedBackend]();
 }

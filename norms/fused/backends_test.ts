@@ -16,7 +16,7 @@ import { LayerNormalization } from "../layer_norm.ts";
 import { layerOf } from "../layers/norm_layer.ts";
 import type { Norm, Tensors } from "../basics/norm.ts";
 import { functionSubject, layerSubject } from "../basics/subject.ts";
-import { normalTensor, valuesOf } from "../basics/testing.ts";
+import { normalTensor, valuesOf } from "../basics/tensors_testing.ts";
 import * as tf from "../basics/tf.ts";
 import { weightNormalization } from "../weight_norm.ts";
 import { onEachBackend } from "./backends.ts";

@@ -9,7 +9,7 @@ import { type Arrangement, mergeAxes, perFeature, type View } from "../basics/ar
 import type { Tensors } from "../basics/norm.ts";
 import { permute, sorted, view } from "../basics/parameters.ts";
 import { lengthOf, otherAxes, reductionLength } from "../basics/shape.ts";
-import type { Standardized } from "../basics/standardize.ts";
+import type { Standardized } from "../basics/standardization.ts";
 import type { Formula, GivenStatistics, KernelOutput, Kernels } from "./kernel_interface.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 

@@ -3,7 +3,7 @@ import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { batchNormalization } from "../batch_norm.ts";
 import * as tf from "../basics/tf.ts";
 import { BatchNormalization } from "../batch_norm.ts";
-import { apply, read, setWavyWeights, wavesOf } from "./testing.ts";
+import { apply, read, setWavyWeights, wavesOf } from "./layers_testing.ts";
 
 const BATCHES = [0, 1, 2].map((phase) => () => wavesOf([6, 4], phase));
 

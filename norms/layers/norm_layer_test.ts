@@ -7,7 +7,7 @@ import { GroupNormalization } from "../group_norm.ts";
 import { InstanceNormalization } from "../instance_norm.ts";
 import { LayerNormalization } from "../layer_norm.ts";
 import { RMSNormalization } from "../rms_norm.ts";
-import { apply, read, wavesOf } from "./testing.ts";
+import { apply, read, wavesOf } from "./layers_testing.ts";
 import { WeightNormConv2D } from "../weight_norm.ts";
 import { WeightNormDense } from "../weight_norm.ts";
 

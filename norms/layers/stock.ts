@@ -39,3 +39,23 @@ export function registerLayer(layerClass: { readonly className: string }): void 
   // Its `fromConfig` is inherited, which the type of StockLayer does not tell.
   tf.serialization.registerClass(layerClass as Serializable);
 }
+
+/**
+ * Builds `tf.layers[factory](config)`.
+ *
+ * @throws {Error} if this version of TensorFlow.js has no such layer.
+ */
+export function stockLayer(
+  factory: string,
+  config: Readonly<Record<string, unknown>>,
+): Layer {
+  const factories = tf.layers as unknown as Record<
+    string,
+    ((config: unknown) => Layer) | undefined
+  >;
+  const make = factories[factory];
+  if (make === undefined) {
+    throw new Error(`tf.layers.${factory} does not exist in TensorFlow.js ${tf.version.tfjs}`);
+  }
+  return make(config);
+}

@@ -5,7 +5,7 @@ import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import * as tf from "../basics/tf.ts";
 import { BatchNormalization } from "../batch_norm.ts";
 import { LayerNormalization } from "../layer_norm.ts";
-import { read, setWavyWeights, wavesOf } from "./testing.ts";
+import { read, setWavyWeights, wavesOf } from "./layers_testing.ts";
 import { WeightNormDense } from "../weight_norm.ts";
 
 const STEPS = 4;

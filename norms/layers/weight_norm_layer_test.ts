@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { assertNoLeak } from "../../harness/backend/kernels_testing.ts";
 import * as tf from "../basics/tf.ts";
-import { apply, read, wavesOf } from "./testing.ts";
+import { apply, read, wavesOf } from "./layers_testing.ts";
 import { WeightNormConv2D, type WeightNormConv2DArgs } from "../weight_norm.ts";
 import { WeightNormDense, type WeightNormDenseArgs } from "../weight_norm.ts";
 import type { WeightNormConfig, WeightNormLayer } from "./weight_norm_layer.ts";

@@ -1,7 +1,7 @@
 import { assertLess, assertLessOrEqual } from "@std/assert";
 import { BatchNormalization } from "../../../norms/batch_norm.ts";
 import { LayerNormalization } from "../../../norms/layer_norm.ts";
-import { setWavyWeights, wavesOf } from "../../../norms/layers/testing.ts";
+import { setWavyWeights, wavesOf } from "../../../norms/layers/layers_testing.ts";
 import { WeightNormConv2D, WeightNormDense } from "../../../norms/weight_norm.ts";
 import * as tf from "../../../norms/basics/tf.ts";
 import { useBackend } from "../active_backend.ts";

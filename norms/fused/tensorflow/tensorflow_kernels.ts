@@ -1,12 +1,12 @@
 /**
- * The norms on native TensorFlow, by operations of one's own: see `kernels/`.
+ * The norms on native TensorFlow, by our own operations: see `kernels/`.
  *
  * TensorFlow's own operations pass over the data a dozen times, and there is none for the gradient of
  * most norms. Here a pass forward reads it twice and a pass backward twice, on all threads.
  *
  * @module
  */
-import type { Follow } from "../../basics/running_statistics.ts";
+import type { Follow } from "../../basics/running_norm.ts";
 import type * as tf from "../../basics/tf.ts";
 import type { KernelInput, KernelOutput } from "../kernel_interface.ts";
 import type { Layout } from "../layout.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { testOn } from "../../../harness/backend/backends_testing.ts";
-import { valuesOf as valuesRead } from "../../basics/testing.ts";
+import { valuesOf as valuesRead } from "../../basics/tensors_testing.ts";
 import * as tf from "../../basics/tf.ts";
 import { allocate, tensorOf, valuesOf, withScratch } from "./heap.ts";
 import { memoryOf, type WasmBackend } from "./module.ts";

@@ -10,7 +10,7 @@ import { run } from "./program.ts";
 /** Threads of a workgroup; each has one group. */
 const WORKGROUP = 64;
 
-/** Pivot, shift, inverse deviation and variance of every group; the last is nobody's concern here. */
+/** Pivot, shift, inverse deviation and variance of every group; the last is not used here. */
 export function assembleStatistics(
   { mean, deviation }: GivenStatistics,
   groups: number,

@@ -1,5 +1,5 @@
 /**
- * Running a program of one's own on the WebGPU backend.
+ * Running our own program on the WebGPU backend.
  *
  * The backend puts declarations before a program's code: `result` for its output, an array by name for
  * every input, `uniforms`, and `localIndex`, `workgroupId`, `numWorkgroups`. A program has one output
@@ -124,7 +124,7 @@ function flat({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
   return { dataId, shape: [tf.util.sizeFromShape(shape)], dtype };
 }
 
-/** Gives back what a program made and nobody keeps. */
+/** Disposes of what a program made and does not return. */
 export function dispose(...tensors: readonly tf.TensorInfo[]): void {
   for (const { dataId } of tensors) backend().disposeData(dataId);
 }

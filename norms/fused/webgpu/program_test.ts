@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { valuesOf } from "../../basics/testing.ts";
+import { valuesOf } from "../../basics/tensors_testing.ts";
 import * as tf from "../../basics/tf.ts";
 import { testOn } from "../../../harness/backend/backends_testing.ts";
 import { run, tensorOf } from "./program.ts";

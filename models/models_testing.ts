@@ -1,4 +1,4 @@
-import { wavesOf } from "../norms/layers/testing.ts";
+import { wavesOf } from "../norms/layers/layers_testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { buildModel } from "./build.ts";
 import type { ModelDescription } from "./description.ts";

@@ -1,0 +1,97 @@
+/**
+ * Makes the record of a norm that standardizes every sample by itself and keeps no state.
+ *
+ * @module
+ */
+import type { Arrangement } from "./arrangement.ts";
+import { onEachBackend } from "../fused/backends.ts";
+import { fusedStandardization } from "../fused/fused.ts";
+import type { Implementation, Norm } from "./norm.ts";
+import { affineSpecs, dataSpec } from "./parameters.ts";
+import type { Shape } from "./shape.ts";
+import {
+  analyticSimplified,
+  composed,
+  inView,
+  type StandardizeArranged,
+} from "./standardization.ts";
+import { checkEpsilon, DEFAULT_EPSILON, type StandardizationOptions } from "./options.ts";
+import {
+  type StandardizationSteps,
+  standardizationTextbook,
+  STEPS,
+} from "../textbook/standardization.ts";
+import { layerSubject } from "./subject.ts";
+import type { Layer } from "./tensor.ts";
+import { standardizationBackward, standardizationForward } from "../oracle/standardization.ts";
+
+/** Inputs of such a norm. */
+export type AffineInput = "x" | "gamma" | "beta";
+
+/** The fields in which one such norm differs from another. */
+export interface PerSampleDefinition<O extends StandardizationOptions, Name extends string>
+  extends
+    Pick<
+      Norm<O, Name>,
+      | "name"
+      | "title"
+      | "formula"
+      | "source"
+      | "layer"
+      | "counterpart"
+      | "networkOptions"
+      | "colour"
+    > {
+  /** The layout for data of this shape. */
+  arrangement(shape: Shape, options: O): Arrangement;
+  /** In which steps its textbook differs from that of layer norm over one axis. */
+  readonly textbookSteps?: Partial<StandardizationSteps<O>>;
+  /** The layer of `tf.layers` that computes the same, in versions that have one. */
+  reference(options: O): Layer;
+}
+
+/** The record of a norm without state. */
+export function perSampleNorm<O extends StandardizationOptions, Name extends string>(
+  { arrangement, reference, textbookSteps, ...fields }: PerSampleDefinition<O, Name>,
+): Norm<O, Name, AffineInput> {
+  const implementation =
+    (standardize: StandardizeArranged): Implementation<O> => (inputs, options) => {
+      const { epsilon = DEFAULT_EPSILON } = options;
+      const layout = arrangement(inputs["x"]!.shape, options);
+      return { y: standardize(inputs, layout, epsilon).y };
+    };
+  return {
+    ...fields,
+    inputNames: ["x", "gamma", "beta"],
+    normalized: "x",
+    inputs(shape, options) {
+      checkEpsilon(options.epsilon ?? DEFAULT_EPSILON);
+      return [dataSpec(shape), ...affineSpecs(arrangement(shape, options).parameterShape, options)];
+    },
+    groups: (shape, options) => arrangement(shape, options),
+    implementations: {
+      composed: implementation(inView(composed)),
+      analytic: implementation(inView(analyticSimplified)),
+    },
+    fused: onEachBackend((kernels) => implementation(fusedStandardization(kernels))),
+    oracle: {
+      forward: (inputs, options) => ({
+        y: standardizationForward(
+          inputs,
+          arrangement(inputs["x"]!.shape, options),
+          options.epsilon ?? DEFAULT_EPSILON,
+        ).y,
+      }),
+      backward: (inputs, options, dy) =>
+        standardizationBackward(
+          inputs,
+          arrangement(inputs["x"]!.shape, options),
+          options.epsilon ?? DEFAULT_EPSILON,
+          dy,
+        ),
+    },
+    references: { "tf.layers": layerSubject(reference) },
+    textbook: standardizationTextbook({ ...STEPS, layout: arrangement, ...textbookSteps }),
+    traffic: { forward: 2, backward: 3 },
+  };
+}
