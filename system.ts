@@ -1,5 +1,5 @@
 /**
- * What needs the system beside the library of `mod.ts`: records and reports on a disk, and data sets.
+ * What needs the system, in addition to `mod.ts`: records and reports on a disk, and data sets.
  *
  * @module
  */
@@ -13,8 +13,8 @@ export * from "./harness/data/mod.ts";
 /**
  * Reads and checks a records file, packed with gzip or not, or the one in a folder.
  *
- * A last line that a killed run left unfinished is an error too, unless `warn` is given: it is then
- * left out, and `warn` is told.
+ * A last line that a killed run left unfinished is an error, unless `warn` is given: then it is omitted
+ * with a warning.
  *
  * @throws {UsageError} naming file, line and field, if the file cannot be read, holds no records, does
  *   not start with a header, or a line is not a valid record.
@@ -24,7 +24,7 @@ export function readRecords(path: string, warn?: (message: string) => void): Nor
 }
 
 /**
- * Writes `report.md`, `report.html`, further pages and `figures/` to a folder, which is made if needed.
+ * Writes `report.md`, `report.html`, further pages and `figures/` to a folder, which is created if needed.
  *
  * @throws {TypeError} if the records have no header.
  * @throws {UsageError} if they do not make one report.

@@ -1,6 +1,5 @@
 /**
- * Parity and gradient checks for a norm of one's own, training for a network of one's own, and the
- * backends.
+ * Parity and gradient checks for your own norm, training for your own network, and the backends.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The tasks that record runs: the one list from which records are read, merged and rendered.
+ * The registry of tasks that record runs, for reading, merging and rendering records.
  *
  * @module
  */
@@ -29,10 +29,10 @@ const REPORTS: ReadonlyMap<string, Report> = new Map<string, Report>([
   ["replay", REPLAY_REPORT as Report],
 ]);
 
-/** Every kind of result that some task records. */
+/** Every kind of result. */
 export const KINDS = [...PARITY_KINDS, ...BENCH_KINDS, ...TRAIN_KINDS, ...REPLAY_KINDS] as const;
 
-/** Any result that some task records. */
+/** Any result of a task. */
 export type NormbenchResult =
   | ParityRecord
   | BenchRecord
@@ -48,9 +48,9 @@ export type NormbenchRecord = RunRecord<NormbenchResult>;
 /**
  * Reads the text of a `records.jsonl`.
  *
- * @param name What error messages call it.
- * @throws {UsageError} naming line and field, if a line is no record, the last one is cut off, or the
- *   first one is no header.
+ * @param name Name in error messages.
+ * @throws {UsageError} naming line and field, if a line is not a record, the last one is cut off, or the
+ *   first one is not a header.
  */
 export function parseRecords(text: string, name = "records"): NormbenchRecord[] {
   const { records, unfinished } = parseText(text, KINDS, name);
@@ -59,8 +59,8 @@ export function parseRecords(text: string, name = "records"): NormbenchRecord[] 
 }
 
 /**
- * Joins the records of several files, in the order in which they were made: of what was run twice on the
- * same machine the later counts, and different machines stand side by side.
+ * Merges the records of several files, in order: of what was run twice on the same machine the later
+ * counts; results of different machines are all kept.
  */
 export function mergeRecords(...files: readonly (readonly NormbenchRecord[])[]): NormbenchRecord[] {
   return merge(files, KINDS);
@@ -70,24 +70,24 @@ export function mergeRecords(...files: readonly (readonly NormbenchRecord[])[]):
  * Renders the records of one or more runs of a task; equal records give equal bytes.
  *
  * @throws {TypeError} if they have no header.
- * @throws {UsageError} if they do not make one report: of several tasks, or trials of one name that
- *   were made in different ways.
+ * @throws {UsageError} if they do not belong in one report: of several tasks, or different trials of one
+ *   name.
  */
 export async function renderReport(records: readonly NormbenchRecord[]): Promise<RenderedReport> {
   return await renderRecords(reportOf(records), records);
 }
 
-/** What the records of a task say, for the terminal; throws as {@linkcode renderReport} does. */
+/** Summarizes the records of a task for the terminal; throws as {@linkcode renderReport} does. */
 export function summarize(records: readonly NormbenchRecord[]): string {
   return textOf(reportOf(records), records);
 }
 
-/** The report that belongs to the task of these records. */
+/** The report of the task of these records. */
 function reportOf(records: readonly NormbenchRecord[]): Report {
   const tasks = [...new Set(records.filter(isHeader).map(({ task }) => task))];
   if (records[0] === undefined || !isHeader(records[0])) {
     throw new TypeError(
-      "records begin with a header, and these do not: pass them as they were read",
+      "the first record is not a header: pass records as they were read",
     );
   }
   if (tasks.length > 1) {

@@ -46,7 +46,7 @@ Deno.test("records without a header, of several tasks or of an unknown one are r
   const other = { ...parityHeader(), task: "knitting" };
   for (
     const [records, error, message] of [
-      [[parityRecord()], TypeError, "begin with a header"],
+      [[parityRecord()], TypeError, "not a header"],
       [[parityHeader(), train], UsageError, "several tasks (parity, train)"],
       [[other], UsageError, "no report for the task knitting"],
     ] as const

@@ -52,7 +52,7 @@ for (const [block, html, markdown] of BLOCKS) {
   });
 }
 
-Deno.test("a page has its headline, links to the others, and no empty section", () => {
+Deno.test("a page has its headline, links to other pages, and no empty section", () => {
   const html = toHtml(page(paragraph("text")));
   assertStringIncludes(html, "<title>Title &lt;1&gt;</title>");
   assertStringIncludes(html, "<h1>It &amp; that</h1>");
@@ -65,12 +65,12 @@ Deno.test("a page has its headline, links to the others, and no empty section", 
   assertEquals(markdown.includes("Empty"), false);
 });
 
-Deno.test("what only one format has is missing from the other", () => {
+Deno.test("a block of one format is missing from the other", () => {
   const block: Block = { kind: "own", html: "<b>x</b>" };
   assertEquals(toMarkdown(page(block)).includes("Part"), false);
 });
 
-Deno.test("names, anchors and headings are safe in both formats, whatever they hold", () => {
+Deno.test("hostile names, anchors and headings are safe in both formats", () => {
   const hostile = '../x"><i>[y](z)|';
   const block: Block = { kind: "figure", figure: { ...FIGURE, name: hostile } };
   const document = {
@@ -90,7 +90,7 @@ Deno.test("names, anchors and headings are safe in both formats, whatever they h
   }
 });
 
-Deno.test("a line of Markdown begins no list and draws no rule", () => {
+Deno.test("a line of Markdown does not become a list or a rule", () => {
   const texts = ["- a", "+ b", "1. c", "2) d", "---", "-1.5", "1.5 is"];
   const markdown = toMarkdown(page(...texts.map((text) => paragraph(text))));
   const lines = ["\\- a", "\\+ b", "1\\. c", "2\\) d", "\\---", "-1.5", "1.5 is"];

@@ -1,5 +1,5 @@
 /**
- * Text from records made safe for HTML, Markdown, file names and terminals: records come from anywhere.
+ * Makes text safe for HTML, Markdown, file names and terminals: records may come from anywhere.
  *
  * @module
  */
@@ -13,22 +13,22 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text as it can stand in an HTML element or a quoted attribute. */
+/** Text for an HTML element or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** Lengths that leave room for what is put before and after, in the 255 bytes of a file name. */
+/** Maximum lengths: with prefix and extension a file name stays below 255 bytes. */
 const NAME_LENGTH = 60;
 const SLUG_LENGTH = 180;
 
-/** Text as it can stand in a file name, an anchor or an address: letters of ASCII, digits, hyphens. */
+/** Text for a file name, an anchor or a URL: ASCII letters, digits and hyphens. */
 export function slug(text: string, length = SLUG_LENGTH): string {
   const plain = text.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, length);
   return plain.replace(/^-|-$/g, "") || "unnamed";
 }
 
-/** The slug of each name, no two alike, and none of those that are `taken`. */
+/** A slug for each name, all different, and different from those in `taken`. */
 export function uniqueSlugs(names: readonly string[], taken: readonly string[] = []): string[] {
   const used = new Set(taken);
   return names.map((name) => {
@@ -40,7 +40,7 @@ export function uniqueSlugs(names: readonly string[], taken: readonly string[] =
   });
 }
 
-/** Records whose texts and names of fields are on one line and without control characters. */
+/** A copy of records whose texts and field names are on one line and without control characters. */
 export function plainRecords<T>(value: T): T;
 export function plainRecords(value: unknown): unknown {
   if (typeof value === "string") return oneLine(value);
@@ -51,7 +51,7 @@ export function plainRecords(value: unknown): unknown {
   );
 }
 
-/** Text as it can stand in a line of Markdown, or in a cell of a table. */
+/** Text for a line of Markdown, or a cell of a table. */
 export function escapeMarkdown(text: string): string {
   return oneLine(text)
     .replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)

@@ -11,25 +11,21 @@ import { escapeHtml } from "./escape.ts";
 
 export type { TopLevelSpec };
 
-/** A figure before it is drawn. */
-export interface FigureSpec {
-  /** Name of its files, without extension. */
-  readonly name: string;
-  /** What it shows, in a sentence. */
-  readonly title: string;
-  readonly spec: TopLevelSpec;
-}
-
 /** A figure of a report. */
 export interface Figure {
   /** Name of its files, without extension. */
   readonly name: string;
-  /** What it shows, in a sentence. */
+  /** Caption: one sentence, without its full stop. */
   readonly title: string;
   /** The drawing. */
   readonly svg: string;
-  /** The Vega-Lite specification that it was drawn from, data included. */
+  /** The Vega-Lite specification, data included. */
   readonly spec: object;
+}
+
+/** A figure before it is drawn. */
+export interface FigureSpec extends Pick<Figure, "name" | "title"> {
+  readonly spec: TopLevelSpec;
 }
 
 const SCHEMA_URL = "https://vega.github.io/schema/vega-lite/v6.json";
@@ -68,7 +64,7 @@ const CONFIG: NonNullable<TopLevelSpec["config"]> = {
   },
 };
 
-/** Powers of ten from `low` to `high`, at most about eight of them. */
+/** Powers of ten from `low` to `high`, about eight at most. */
 export function decades(low: number, high: number): number[] {
   const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
   const step = Math.ceil((last - first + 1) / 8);
@@ -85,17 +81,17 @@ export function powersAround(values: readonly number[]): [number, number] {
   ];
 }
 
-/** Labels of ticks at powers of ten: 0.01, 100, 1e6; the library's own write 1e+6. */
+/** Labels of ticks at powers of ten: 0.01, 100, 1e6; the library's default is 1e+6. */
 export const TICK_LABEL: string =
   "datum.value < 1e-3 || datum.value > 1e3 ? replace(format(datum.value, '.0e'), 'e+', 'e') : format(datum.value, '~g')";
 
-/** What stands at the head of every specification. */
+/** The beginning of every specification. */
 export const FRAME: Pick<TopLevelSpec, "$schema" | "config"> = {
   $schema: SCHEMA_URL,
   config: CONFIG,
 };
 
-/** A position on a log scale with ticks at powers of ten; `axis` adds to the axis, or replaces parts. */
+/** A position on a log scale with ticks at powers of ten; `axis` overrides properties of the axis. */
 export function logPosition<A extends object>(
   field: string,
   title: string,
@@ -110,7 +106,7 @@ export function logPosition<A extends object>(
   };
 }
 
-/** A position in one of the rows that a field names. */
+/** A position in the row that a field names. */
 export function rowPosition(field: string) {
   const axis = { title: null, grid: true, ticks: false, domain: false, labelLimit: 260 };
   return { field, type: "nominal" as const, sort: null, axis: { ...axis, labelPadding: 9 } };
@@ -123,28 +119,27 @@ export const LINE_AT_ONE = {
   encoding: { x: { field: "one", type: "quantitative" as const } },
 };
 
-/** Draws a figure. */
 export async function draw(figure: FigureSpec): Promise<Figure> {
   return { ...figure, svg: await drawSvg(figure.spec, figure.title) };
 }
 
 /**
- * Colour of texts and axes where the page around the figure sets none: as far from white as from black.
+ * Colour of text and axes in the files of figures, readable on white and on black.
  *
- * The figures draw in `currentColor`, so a page that holds them inline gives them its own.
+ * Figures draw in `currentColor`, so inline in a page they have the colour of its text.
  */
 const MIDDLE_GREY = "#767b83";
 
-/** Draws a specification, without a DOM; `title` is what a screen reader says of the figure. */
+/** Draws a specification, without a DOM; `title` is for screen readers. */
 export async function drawSvg(spec: TopLevelSpec, title: string): Promise<string> {
-  // The library marks the data that it draws; the caller's stay as they are.
+  // The library changes the data that it draws.
   const compiled = compile(structuredClone(spec)).spec;
   const svg = await new View(parse(compiled), { renderer: "none" }).toSVG();
   const root = `role="img" aria-label="${escapeHtml(title)}" color="${MIDDLE_GREY}"`;
   return svg
-    // A function, since a title may hold what replace() takes for a pattern, such as $'.
+    // A function, since a title may contain a replacement pattern such as $'.
     .replace('class="marks"', () => root)
-    // Groups announce themselves as graphics of their own and have empty backgrounds; neither is used.
+    // Groups have roles and empty backgrounds that are not used.
     .replace(/ role="graphics-\w+" aria-roledescription="[^"]*"/g, "")
     .replace(/<path class="background" aria-hidden="true" d="M0,0h0v0h0Z"[^>]*\/>/g, "");
 }

@@ -1,5 +1,5 @@
 /**
- * How numbers and texts are written, the same in every kind of report.
+ * How numbers and texts are written in every report.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export function formatNumber(value: number, digits = 3): string {
     : value.toFixed(Math.max(0, digits - 1 - exponent));
 }
 
-/** All the digits that a float32 needs to be told from its neighbours. */
+/** All the digits that distinguish a float32 from its neighbours. */
 export function formatFloat32(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(9))) : formatNumber(value);
 }
@@ -27,25 +27,25 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** A sequence that moves the cursor, deletes or colours. */
+/** A terminal sequence, which moves the cursor, deletes or colours. */
 // deno-lint-ignore no-control-regex
 const SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
 
-/** Everything else that a terminal obeys, and what shows text in another order than it stands in. */
+/** Other control characters, and those that change the direction of text. */
 const CONTROL = /[^\P{Cc}\n\t]|\p{Bidi_Control}/gu;
 
-/** Text without what a terminal would obey; it keeps its lines and tabs. */
+/** Text without control characters other than line breaks and tabs. */
 export function plainText(text: string): string {
   return text.replace(SEQUENCE, "").replace(CONTROL, " ");
 }
 
-/** Text on one line, without control characters, and no longer than `limit` characters. */
+/** Text on one line, without control characters, of at most `limit` characters. */
 export function oneLine(text: string, limit = Infinity): string {
   const line = plainText(text).replace(/\s+/g, " ").trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
 
-/** Options as `name=value`, in the order in which they were given. */
+/** Options as `name=value`, in their order. */
 export function formatOptions(options: Readonly<Record<string, unknown>>): string {
   return Object.entries(options).map(([name, value]) => `${name}=${formatValue(value)}`).join(", ");
 }

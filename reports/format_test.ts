@@ -27,7 +27,7 @@ Deno.test("formatNumber writes what is not finite", () => {
   assertEquals([NaN, Infinity, -Infinity].map((value) => formatNumber(value)), ["NaN", "∞", "-∞"]);
 });
 
-Deno.test("formatFloat32 tells neighbouring float32 apart", () => {
+Deno.test("formatFloat32 distinguishes neighbouring float32", () => {
   const next = Math.fround(1 + 2 ** -23);
   assertEquals([1, next].map(formatFloat32), ["1", "1.00000012"]);
   assertEquals(formatFloat32(NaN), "NaN");

@@ -1,5 +1,5 @@
 /**
- * A report as one HTML page that needs nothing else.
+ * Writes reports as self-contained HTML pages.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { escapeHtml, slug } from "./escape.ts";
 import { htmlTable } from "./table.ts";
 import { STYLE } from "./style.ts";
 
-/** Writes a report as a page, with its figures inline. */
+/** Writes a report as an HTML page, with its figures inline. */
 export function toHtml(report: ReportDocument): string {
   const sections = report.sections.filter(({ blocks }) => blocks.length > 0);
   return `<!DOCTYPE html>

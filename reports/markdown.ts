@@ -1,5 +1,5 @@
 /**
- * A report as Markdown.
+ * Writes reports as Markdown.
  *
  * @module
  */
@@ -52,12 +52,12 @@ function blockMarkdown(block: Block): string[] {
   }
 }
 
-/** Text that is a line of its own, and begins no list and is no rule. */
+/** Text for a whole line, which must not become a list or a rule. */
 function lineOf(text: string): string {
   return escapeMarkdown(text).replace(/^[-+](?=[-\s]|$)|(?<=^\d+)[.)](?=\s|$)/, "\\$&");
 }
 
-/** The drawing, and the specification that it was drawn from. */
+/** The drawing, its caption, and a link to its specification. */
 function figureLink({ name, title }: Figure): string {
   const text = escapeMarkdown(title);
   const file = `figures/${slug(name)}`;

@@ -1,12 +1,12 @@
 /**
- * Colours of the figures: after Okabe and Ito, whose colours the colour-blind tell apart, with the blue
- * lightened so that it is seen on dark pages too.
+ * Colours of figures: those of Okabe and Ito, which colour-blind readers can distinguish, with a lighter
+ * blue for dark pages.
  *
  * @see https://jfly.uni-koeln.de/color/
  * @module
  */
 
-/** Of the custom norm, or of its implementations in turn. */
+/** For the custom norm, or its implementations in order. */
 export const CUSTOM_COLOURS: readonly [string, ...string[]] = [
   "#2381c4",
   "#cc79a7",
@@ -14,20 +14,20 @@ export const CUSTOM_COLOURS: readonly [string, ...string[]] = [
   "#56b4e9",
 ];
 
-/** Of the reference, or of several in turn. */
+/** For the reference, or several in order. */
 export const REFERENCE_COLOURS: readonly [string, ...string[]] = [
   "#d55e00",
   "#e69f00",
   "#8c6d1f",
 ];
 
-/** Of other frameworks. */
+/** For other frameworks. */
 export const PEER_COLOURS: readonly [string, ...string[]] = ["#8e6bbf", "#c2185b"];
 
-/** Of a network without a norm; every norm has a colour in its record. */
+/** For networks without a norm; a norm has its colour in its record. */
 export const WITHOUT_NORM_COLOUR = "#868d96";
 
-/** Of sizes in order, from orange by purple to blue; all are seen on light and on dark. */
+/** For ordered sizes, from orange through purple to blue; visible on light and dark pages. */
 export const SEQUENCE: readonly [string, ...string[]] = [
   "#e8a010",
   "#e6792f",

@@ -1,5 +1,5 @@
 /**
- * From documents to reports: Markdown, HTML pages, and figures with their specifications.
+ * Renders documents as Markdown, HTML pages, and figures with their specifications.
  *
  * @module
  */
@@ -13,21 +13,21 @@ import { toMarkdown } from "./markdown.ts";
 export interface RenderedPage {
   /** Name of its files, without extension; `report` is the first page. */
   readonly name: string;
-  /** Links the figures as `figures/NAME.svg` and `figures/NAME.vl.json`. */
+  /** Links to the figures as `figures/NAME.svg` and `figures/NAME.vl.json`. */
   readonly markdown: string;
-  /** Holds the figures, and fetches nothing. */
+  /** Contains the figures, and loads nothing. */
   readonly html: string;
 }
 
-/** A report in every form but plain text. */
+/** A report in every format except plain text. */
 export interface RenderedReport extends RenderedPage {
-  /** Further pages, which the first one links. */
+  /** Further pages, to which the first one links. */
   readonly pages: readonly RenderedPage[];
-  /** Those of all pages, in the order in which they stand in them. */
+  /** The figures of all pages, in their order. */
   readonly figures: readonly Figure[];
 }
 
-/** Renders the pages of a report, the first one and those that it links. */
+/** Renders the pages of a report, the first one first. */
 export function renderDocuments(pages: ReadonlyMap<string, ReportDocument>): RenderedReport {
   const documents = [...pages];
   const [first, ...others] = documents.map(([name, page]) => ({

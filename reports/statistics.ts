@@ -16,7 +16,7 @@ export function geometricMean(values: readonly number[]): number {
   return values.length === 0 ? NaN : library.logAverage(values);
 }
 
-/** The value that a share of the values lies below, interpolated between neighbours; NaN of no values. */
+/** The value below which a share of the values lies, interpolated between neighbours; NaN of no values. */
 export function quantile(values: readonly number[], share: number): number {
   return values.length === 0 ? NaN : library.quantile(values, share);
 }

@@ -85,7 +85,7 @@ Deno.test("one trial against several has no spread of its own, so there is no te
   assertEquals([found.test, found.interval, found.p, found.effect], ["Welch", null, null, null]);
 });
 
-Deno.test("holm multiplies by what is left, keeps the order, and leaves out what was not tested", () => {
+Deno.test("holm multiplies by the number of remaining tests, keeps the order, and skips what was not tested", () => {
   const expected = [0.03, 0.06, null, 0.06, 0.02];
   holm([0.01, 0.04, null, 0.03, 0.005]).forEach((p, index) => {
     if (p === null) assertEquals(expected[index], null);

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Rules for the whole page; nothing is fetched from elsewhere. */
+/** The whole style sheet; it loads nothing. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

@@ -1,17 +1,17 @@
 /**
- * Tables: what is in them, and how they look as plain text, in Markdown and in HTML.
+ * Tables, and how they are written as plain text, Markdown and HTML.
  *
  * @module
  */
 import { escapeHtml, escapeMarkdown } from "./escape.ts";
 
-/** Cells of plain text under headings, numbers to the right. */
+/** Plain text in cells under headings; numeric columns are right-aligned. */
 export interface Table {
   readonly columns: readonly { readonly heading: string; readonly numeric: boolean }[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Makes a table; headings that end in `#` are those of numbers. */
+/** Makes a table; a heading that ends in `#` is that of a numeric column. */
 export function table(headings: readonly string[], rows: Table["rows"]): Table {
   const columns = headings.map((heading) => ({
     heading: heading.replace(/#$/, ""),
@@ -20,7 +20,7 @@ export function table(headings: readonly string[], rows: Table["rows"]): Table {
   return { columns, rows };
 }
 
-/** Aligns the cells of a table with spaces; numbers to the right. */
+/** Writes a table as plain text, aligned with spaces. */
 export function textTable({ columns, rows }: Table): string {
   if (rows.length === 0) return "";
   const lines = [columns.map(({ heading }) => heading), ...rows];
@@ -35,7 +35,7 @@ export function textTable({ columns, rows }: Table): string {
   ).join("\n");
 }
 
-/** Writes a table in Markdown, numbers to the right. */
+/** Writes a table in Markdown. */
 export function markdownTable({ columns, rows }: Table): string {
   const lines = [
     columns.map(({ heading }) => escapeMarkdown(heading)),
@@ -45,7 +45,7 @@ export function markdownTable({ columns, rows }: Table): string {
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** Writes a table that scrolls where it is too wide; `cell` may write a cell of its own. */
+/** Writes a table in HTML that scrolls where it is too wide; `cell` writes the content of a cell. */
 export function htmlTable(
   { columns, rows }: Table,
   cell: (text: string, row: number, column: number) => string = escapeHtml,

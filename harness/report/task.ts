@@ -1,5 +1,5 @@
 /**
- * The report task: renders the report of a run again from its records.
+ * The report task: renders the report of a run from its records.
  *
  * @module
  */
@@ -15,14 +15,14 @@ import { KINDS, mergeRecords, renderReport, summarize } from "../tasks.ts";
 export const REPORT_TASK = defineTask({
   name: "report",
   about:
-    "Render the report of a run again from its records. Several are merged into one report, and " +
-    "of what was run twice on the same machine the later counts.",
+    "Render the report of a run from its records. Several runs are merged into one report; of what " +
+    "was run twice on the same machine, the later counts.",
   operands: {
     takes: "DIR_OR_FILE...",
-    about: "a folder with a records.jsonl, or such a file, also packed as records.jsonl.gz",
+    about: "folder of a run, or a records.jsonl or records.jsonl.gz",
   },
   options: {
-    out: text("DIR", "where report.md, report.html and figures/ go; the first folder if left out"),
+    out: text("DIR", "folder for report.md, report.html and figures/; the first one if left out"),
   },
   async run({ out }, inputs) {
     const [first] = inputs;

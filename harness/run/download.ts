@@ -1,5 +1,5 @@
 /**
- * Downloads: resumed where they were broken off, checked, and given up when the server stalls.
+ * Downloads that resume, are checked, and end when the server stalls.
  *
  * @module
  */
@@ -20,35 +20,35 @@ export interface Digest {
   readonly base64: string;
 }
 
-/** What is known of a file before it is asked for, and how to ask. */
+/** Options of {@linkcode download}. */
 export interface DownloadOptions {
-  /** Its length in bytes; if not given, the server's word is taken. */
+  /** Length of the file in bytes; default: what the server says. */
   readonly size?: number;
-  /** The digest that it must have, or where the server's headers name it; not checked if not given. */
+  /** Digest of the file, or how the server's headers name it; not checked if absent. */
   readonly digest?: Digest | ((headers: Headers) => Digest);
-  /** In place of the global `fetch`, which follows redirects. */
+  /** Replaces the global `fetch`. */
   readonly fetch?: Fetch | undefined;
-  /** Ends the download; the promise rejects with its reason. */
+  /** Aborts the download; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
-  /** Called as bytes arrive, with how many there are and how many there will be (NaN if not known). */
+  /** Called as bytes arrive, with their number and the total (NaN if unknown). */
   readonly onProgress?: (received: number, size: number) => void;
-  /** Called when a connection ended too early, before the rest is asked for. */
+  /** Called when a connection ended too early, before the rest is requested. */
   readonly onBrokenOff?: (reason: string) => void;
-  /** Milliseconds over which {@linkcode SLOWEST} must be kept; 30,000 if not given. */
+  /** Milliseconds over which the speed is measured; default 30,000. */
   readonly patience?: number;
 }
 
-/** Bytes per millisecond below which a server is given up. */
+/** Bytes per millisecond below which a download ends. */
 const SLOWEST = 1;
 
 const PATIENCE = 30_000;
 
-/** A server cannot be reached, refuses, stalls or breaks off. */
+/** A server that cannot be reached, refuses, stalls or closes the connection. */
 export class DownloadError extends MissingError {
   /**
-   * An error that names the address and the remedy.
+   * An error that names the URL and the remedy.
    *
-   * @param reason Why the file did not arrive.
+   * @param reason Why the download failed.
    */
   constructor(url: string, readonly reason: string, options?: ErrorOptions) {
     super(
@@ -59,14 +59,14 @@ export class DownloadError extends MissingError {
   }
 }
 
-/** A connection that ended too early: the rest is worth asking for. */
+/** A connection that ended too early: the rest can be requested. */
 class BrokenOff extends DownloadError {}
 
 /**
- * Downloads `url` into `path`, starting from what an earlier download of it has left there.
+ * Downloads `url` into `path`, continuing an earlier download.
  *
- * What arrives is written at once, so that a process that is killed loses nothing. When the connection ends
- * too early, the rest is asked for, as long as each answer brings some of it.
+ * Bytes are written as they arrive, so that a killed process loses nothing. When the connection ends too
+ * early, the rest is requested, as long as each response brings some of it.
  *
  * @throws {DownloadError} If the server does not answer, refuses, stalls or is slower than 1 kB/s.
  * @throws {DamagedData} If it sends a file of another length or digest.
@@ -84,10 +84,10 @@ export async function download(
 class Download {
   #size: number;
   #received = 0;
-  /** What there was when the speed was last checked. */
+  /** Bytes received when the speed was last checked. */
   #checked = 0;
   #digest: Digest | undefined;
-  /** Ends the request under way. */
+  /** Aborts the current request. */
   #controller = new AbortController();
 
   constructor(
@@ -140,7 +140,7 @@ class Download {
     );
   }
 
-  /** Asks for what is missing, and writes what the server sends. */
+  /** Requests what is missing, and writes what the server sends. */
   async #receive(): Promise<void> {
     const { signal, onProgress } = this.options;
     if (this.#received > this.#size) await this.#restart();
@@ -159,7 +159,7 @@ class Download {
   }
 
   async #request(start: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    // Without the first, some servers pack what is packed already, and no length is right.
+    // Without the first, some servers compress the body again, and the lengths are wrong.
     const headers = {
       "accept-encoding": "identity",
       ...(start > 0 && { range: `bytes=${start}-` }),
@@ -177,7 +177,7 @@ class Download {
     return body;
   }
 
-  /** Checks status, range and length of an answer, and takes what its headers say of the file. */
+  /** Checks status, range and length of a response, and reads what its headers say about the file. */
   #read({ status, headers }: Response, start: number): void {
     const range = headers.get("content-range") ?? "";
     const continues = status === 206 && range.startsWith(`bytes ${start}-`);
@@ -202,11 +202,11 @@ class Download {
     this.#received = this.#checked = 0;
   }
 
-  /** Throws what a failed request or answer means: an interruption, our impatience, or the network. */
+  /** Throws what a failed request means: an abort, the speed limit, or the network. */
   #fail(cause: Error): never {
     this.options.signal?.throwIfAborted();
     if (cause instanceof DownloadError) throw cause;
-    // `fetch` itself only says that it failed; the cause says why.
+    // The message of `fetch` says only that it failed; its cause says why.
     const why = cause.cause instanceof Error ? ` (${cause.cause.message})` : "";
     throw new BrokenOff(this.url, cause.message + why, { cause });
   }
@@ -225,10 +225,9 @@ async function writeAll(file: Deno.FsFile, piece: Uint8Array): Promise<void> {
   for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
 }
 
-/** Bytes of a megabyte, as download pages count them. */
 const MEGABYTE = 1e6;
 
-/** Tells how far the download of `file` is, at every tenth. */
+/** Reports the progress of a download at every tenth. */
 export function tellProgress(
   file: string,
   tell: (line: string) => void,
@@ -244,9 +243,9 @@ export function tellProgress(
 }
 
 /**
- * Does something to `path` that a full disk or missing permissions can prevent.
+ * Writes to `path`.
  *
- * @throws {MissingError} If it is prevented.
+ * @throws {MissingError} If a full disk or missing permissions prevent it.
  */
 export async function onDisk<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {

@@ -52,7 +52,7 @@ async function downloaded(
   return content;
 }
 
-Deno.test("download puts the pieces together and tells how far it is", async () => {
+Deno.test("download joins the pieces and reports its progress", async () => {
   const progress: number[][] = [];
   const onProgress = (...numbers: number[]) => progress.push(numbers);
   assertEquals(await downloaded(server(PIECES, true), [], { onProgress }), [1, 2, 3]);

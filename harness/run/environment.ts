@@ -1,7 +1,7 @@
 /**
- * Where a run is made: what the header record and `deno task doctor` say about the machine.
+ * What the header record and `deno task doctor` say about the machine.
  *
- * Nothing here asks for a permission or fails without one; what may not be looked at is unknown.
+ * Nothing here asks for a permission or fails without one; what cannot be read is unknown.
  *
  * @module
  */
@@ -14,7 +14,6 @@ import { importSystemModule } from "./runtime.ts";
 /** Version of Normbench. */
 export const VERSION = configuration.version;
 
-/** What Deno says of itself. */
 interface Runtime {
   readonly version: { readonly deno: string; readonly v8: string };
   readonly build: { readonly os: string; readonly arch: string };
@@ -37,7 +36,7 @@ export async function environment(): Promise<Environment> {
   };
 }
 
-/** What the system says, where there is one that may be asked. */
+/** What only the operating system knows; unknown in a browser, and without permissions. */
 async function machine(): Promise<Pick<Environment, "commit" | "cpu">> {
   try {
     const url = new URL("./machine.ts", import.meta.url);
@@ -49,7 +48,7 @@ async function machine(): Promise<Pick<Environment, "commit" | "cpu">> {
   }
 }
 
-/** The first record of a run: this machine, the backends that take part and the options of the run. */
+/** The header of a run: this machine, the backends of the run, and its options. */
 export async function runHeader(
   task: string,
   backends: readonly BackendDescription[],

@@ -8,7 +8,7 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
 
-/** Model of the processor; `unknown` without `--allow-sys=cpus` or where the system does not tell. */
+/** Model of the processor; `unknown` without `--allow-sys=cpus` or where the system does not name it. */
 export async function processorModel(): Promise<string> {
   if (!await isGranted({ name: "sys", kind: "cpus" })) return "unknown";
   return cpus()[0]?.model.trim() || "unknown";
@@ -34,7 +34,7 @@ async function git(folder: string, ...args: string[]): Promise<string | null> {
     const { success, stdout } = await command.output();
     return success ? new TextDecoder().decode(stdout).trim() : null;
   } catch {
-    return null; // There is no git to run.
+    return null; // Git is not installed.
   }
 }
 
@@ -42,7 +42,7 @@ async function isGranted(permission: Deno.PermissionDescriptor): Promise<boolean
   return (await Deno.permissions.query(permission)).state === "granted";
 }
 
-/** Whether there is a file or a folder that may be looked at. */
+/** Whether `path` is a file or folder that can be read. */
 export function exists(path: string): boolean {
   try {
     Deno.statSync(path);
@@ -56,12 +56,11 @@ export function exists(path: string): boolean {
 export type ReadEnv = (name: string) => string | undefined;
 
 /**
- * Where Normbench keeps what it downloads or builds for this machine: `$XDG_CACHE_HOME/normbench`, or
- * what the platform uses in its place.
+ * The folder for downloads and builds: `$XDG_CACHE_HOME/normbench`, or the equivalent of the platform.
  *
- * It is outside the checkout, so that every checkout shares it and deleting one loses nothing.
+ * It is outside the checkout, so that all checkouts share it.
  *
- * @returns `undefined` where no home folder is known.
+ * @returns `undefined` without a home folder.
  */
 export function cacheDir(
   env: ReadEnv = readEnvIfAllowed,
@@ -78,7 +77,7 @@ function platformCache(env: ReadEnv, os: typeof Deno.build.os): string | undefin
   return os === "darwin" ? join(home, "Library", "Caches") : join(home, ".cache");
 }
 
-/** Never asks the user: looking for a backend that was never set up must not raise a prompt. */
+/** Never prompts: checking for a backend that was not set up must not ask the user. */
 function readEnvIfAllowed(name: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted" ? Deno.env.get(name) : undefined;

@@ -61,7 +61,7 @@ Deno.test("without a home folder there is no cache folder", () => {
 });
 
 Deno.test({
-  name: "the cache folder is looked for without asking for permission",
+  name: "the cache folder is unknown without permission, and nothing asks for it",
   permissions: { env: false },
   fn: () => assertEquals(cacheDir(), undefined),
 });

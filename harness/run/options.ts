@@ -1,5 +1,5 @@
 /**
- * Command line options: each is declared once, and types, checks and help text follow from that.
+ * Command line options: each is declared once, which gives its type, its checks and its help text.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { UsageError } from "../../norms/basics/errors.ts";
 
 /** An option of a task. */
 export interface Option<T> {
-  /** What its value is called in the help; a flag has none. */
+  /** Name of its value in the help; a flag has none. */
   readonly takes?: string;
-  /** What it does. */
+  /** Description in the help. */
   readonly about: string;
-  /** What holds where it is not given. */
+  /** Text of its default in the help. */
   readonly default?: string;
   /**
-   * Reads the values that were given, none where the option is absent.
+   * Reads its values; there are none if the option is absent.
    *
    * @throws {UsageError} if one is out of range.
    */
@@ -25,12 +25,12 @@ export interface Option<T> {
 /** Options by name: `dataDir` is `--data-dir` on the command line. */
 export type Options = Readonly<Record<string, Option<unknown>>>;
 
-/** What was given for {@linkcode Options}, defaults filled in. */
+/** Values of {@linkcode Options}, with defaults. */
 export type Given<O extends Options> = {
   readonly [name in keyof O]: O[name] extends Option<infer T> ? T : never;
 };
 
-/** An option that is there or not. */
+/** An option without a value. */
 export function flag(about: string): Option<boolean> {
   return { about, read: (values) => values.length > 0 };
 }
@@ -47,7 +47,7 @@ export function text(takes: string, about: string, fallback?: string): Option<st
   };
 }
 
-/** An option that `parse` understands; it throws `UsageError` for what it does not. */
+/** An option whose value `parse` reads; it throws `UsageError` for a bad value. */
 export function parsed<T>(
   takes: string,
   about: string,
@@ -60,7 +60,7 @@ export function parsed<T>(
   };
 }
 
-/** An option that takes several texts, with commas or repeated. */
+/** An option that takes several texts, separated by commas or repeated. */
 export function list(takes: string, about: string): Option<string[]> {
   return { takes, about, read: splitCommas };
 }
@@ -79,7 +79,7 @@ export function oneOf<const T extends string>(
   };
 }
 
-/** An option that takes some of several names, in their order; all where none is given. */
+/** An option that takes some of several names, in their order; all by default. */
 export function someOf<const T extends string>(
   known: readonly T[],
   about: string,
@@ -127,7 +127,7 @@ interface Range {
   readonly most?: number;
 }
 
-/** One of several names; throws `UsageError` for another one. */
+/** Checks a name; throws `UsageError` for an unknown one. */
 function choose<T extends string>(known: readonly T[], option: string, name: string): T {
   const found = known.find((each) => each === name);
   if (found !== undefined) return found;
@@ -138,38 +138,37 @@ function splitCommas(values: readonly string[]): string[] {
   return values.flatMap((value) => value.split(",")).map((value) => value.trim()).filter(Boolean);
 }
 
-/** Arguments that are no options. */
+/** Arguments that are not options. */
 export interface Operands {
-  /** What they are called in the help. */
+  /** Their name in the help. */
   readonly takes: string;
-  /** What they are. */
+  /** Their description in the help. */
   readonly about: string;
 }
 
-/** What a command line is read by. */
+/** The syntax of a command line. */
 export interface Syntax<O extends Options> {
-  /** The task's name. */
   readonly name: string;
-  /** What it does: the first paragraph of its help. */
+  /** The first paragraph of its help. */
   readonly about: string;
   /** Its options, in the order of the help. */
   readonly options: O;
-  /** What it takes beside options; left out, nothing. */
+  /** What it takes in addition to options; absent: nothing. */
   readonly operands?: Operands;
-  /** What else the help says, such as the exit status. */
+  /** The last paragraphs of its help, such as the exit status. */
   readonly notes?: string;
-  /** Throws `UsageError` where options do not go together. */
+  /** Throws `UsageError` if options contradict each other. */
   readonly check?: (options: Given<O>) => void;
 }
 
-/** A command line, read. */
+/** Result of {@linkcode readCommandLine}. */
 export interface CommandLine<O extends Options> {
   readonly options: Given<O>;
   readonly operands: readonly string[];
 }
 
 /**
- * Reads a command line; undefined if help was asked for.
+ * Reads a command line; undefined if it asks for help.
  *
  * @throws {UsageError} for an unknown argument, a value that is missing, empty or out of range.
  */
@@ -225,7 +224,7 @@ function valueOf(
     if (value === undefined) return "";
     throw new UsageError(`--${name} takes no value. See --help.`);
   }
-  // What begins with a dash is the next option, unless it is joined with "=".
+  // A value that begins with a dash is the next option, unless it is joined with "=".
   if (value !== undefined && value !== "" && !/^--?[a-z]/.test(value)) return value;
   throw new UsageError(`--${name} needs a value. See --help.`);
 }
@@ -239,7 +238,7 @@ function spelled(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** Columns that help text fits. */
+/** Columns of the help text. */
 const WIDTH = 80;
 
 /** The text that `--help` prints. */
@@ -263,7 +262,7 @@ export function helpOf<O extends Options>(
     .join("\n\n");
 }
 
-/** Breaks a line between words; indentation stays where the line is short enough. */
+/** Breaks a line between words; a line that fits keeps its indentation. */
 function wrap(line: string, width: number): string[] {
   if (line.length <= width) return [line];
   const lines: string[] = [];

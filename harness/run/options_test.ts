@@ -89,7 +89,7 @@ Deno.test("operands are read where a task takes them", () => {
   ]);
 });
 
-Deno.test("--help and -h ask for help, whatever else is given", () => {
+Deno.test("--help and -h ask for help, with any other arguments", () => {
   assertEquals(readCommandLine(SYNTAX, ["--help"]), undefined);
   assertEquals(readCommandLine(SYNTAX, ["--seed", "1", "-h"]), undefined);
 });

@@ -6,23 +6,23 @@
 import cliProgress from "npm:cli-progress@3.12.0";
 import process from "node:process";
 
-/** Milliseconds between the lines that stand for the bar where there is no terminal. */
+/** Milliseconds between the lines that replace the bar where there is no terminal. */
 const LINE_EVERY = 5000;
 
-/** Work that is under way. */
+/** Progress of running work. */
 export interface Progress {
-  /** How many steps there are in all, where that is an estimate that changes. */
+  /** Changes the total number of steps, where it was an estimate. */
   expect(total: number): void;
-  /** One step is done, or `amount` of them; `next` names what comes after. */
+  /** One step is done, or `amount` of them; `next` is the title of the next one. */
   step(next: string, amount?: number): void;
-  /** The work is done or given up. */
+  /** The work has ended. */
   stop(): void;
 }
 
 /**
- * Shows `total` steps of `label`: a bar on a terminal, a line now and then elsewhere.
+ * Shows `total` steps of `label`: a bar on a terminal, a line every few seconds elsewhere.
  *
- * @param counter How far it is, in the words of cli-progress.
+ * @param counter Format of the count, as in cli-progress.
  */
 export function showProgress(
   label: string,
@@ -55,7 +55,7 @@ export function showProgress(
   };
 }
 
-/** Milliseconds as they are read on a clock: `45s`, `2m 05s`, `1h 20m`. */
+/** Formats milliseconds: `45s`, `2m 05s`, `1h 20m`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   const minutes = Math.floor(seconds / 60);

@@ -51,10 +51,10 @@ export const text = z.string();
 /** Options of a norm, whose types only the norm knows. */
 export const normOptions = z.record(text, z.unknown().transform(reviveDeep));
 
-/** Something that threw instead of answering, with the text of its error. */
+/** The error of something that threw. */
 export const failure = z.object({ error: text });
 
-/** Something that threw instead of answering. */
+/** The error of something that threw. */
 export type Failure = Read<typeof failure>;
 
 const header = z.object({
@@ -62,7 +62,6 @@ const header = z.object({
   schema: z.literal(SCHEMA),
   /** The task that ran: `parity`, `train` … */
   task: text,
-  /** Where the run was made. */
   environment: z.object({
     /** Version of Normbench. */
     normbench: text,
@@ -77,7 +76,7 @@ const header = z.object({
     /** Logical processors. */
     cores: z.number(),
   }),
-  /** The backends that took part. */
+  /** The backends of the run. */
   backends: z.array(z.object({
     /** Name as on the command line. */
     name: text,
@@ -85,60 +84,56 @@ const header = z.object({
     version: text,
     /** What it runs on: a processor, a graphics adapter. */
     device: text,
-    /** Whatever else the figures depend on: SIMD, repaired kernels, raised limits. */
+    /** What else the results depend on: SIMD, repaired kernels, raised limits. */
     notes: z.array(text),
   })),
-  /** The options of the run, defaults filled in; what `--resume` compares. */
+  /** The options of the run with defaults, which `--resume` compares. */
   options: z.record(text, z.union([text, z.number(), z.boolean(), z.array(text)])),
 });
 
 /** The first record of a run. */
 export type HeaderRecord = Read<typeof header>;
 
-/** Where and on what a run was made. */
+/** The machine and the versions of a run. */
 export type Environment = HeaderRecord["environment"];
 
-/** A backend that took part in a run. */
+/** A backend of a run. */
 export type BackendDescription = HeaderRecord["backends"][number];
 
 const missing = z.object({
   kind: z.literal("missing"),
   schema: z.literal(SCHEMA),
   what: z.enum(["backend", "data"]),
-  /** Which one. */
   name: text,
-  /** Why it is missing. */
   reason: text,
-  /** What the user can do about it. */
+  /** What to do about it. */
   remedy: text,
 });
 
-/** Something the run wanted and did not find, so that it is not complete. */
+/** A backend or data that the run needed and did not find, so that it is incomplete. */
 export type MissingRecord = Read<typeof missing>;
 
-/** What every result has: whatever a run found out on a backend. */
+/** The common fields of results, which a run computes on a backend. */
 export interface ResultRecord {
-  /** Tells it from records of other kinds. */
   readonly kind: string;
   /** Version of the record schema. */
   readonly schema: typeof SCHEMA;
-  /** Name of the backend that ran. */
+  /** Name of the backend. */
   readonly backend: string;
 }
 
 /** Any record of a run whose results are `R`. */
 export type RunRecord<R extends ResultRecord = ResultRecord> = HeaderRecord | MissingRecord | R;
 
-/** What parts of a result make two of them the same finding, made twice. */
+/** What identifies a result: of two with the same identity, the later replaces the earlier. */
 type Identity = readonly (string | number)[];
 
 /** A kind of result that a task records. */
 export interface RecordKind<R extends ResultRecord = ResultRecord> {
-  /** Its value of `kind`. */
+  /** Value of its field `kind`. */
   readonly kind: string;
-  /** Checks it when it is read. */
   readonly schema: z.ZodType;
-  /** Names what it is about, within its kind, its machine and its backend. */
+  /** Identifies it within its kind, machine and backend. */
   identify(record: R): Identity;
 }
 
@@ -153,8 +148,8 @@ type Result<K extends string, F extends z.ZodRawShape> =
 /**
  * Declares a kind of result.
  *
- * @param fields What it has beside `kind`, `schema` and `backend`.
- * @param identify What makes two of them the same finding, made twice.
+ * @param fields Its fields except `kind`, `schema` and `backend`.
+ * @param identify What identifies it within its kind, machine and backend.
  */
 export function recordKind<const K extends string, F extends z.ZodRawShape>(
   kind: K,
@@ -175,7 +170,6 @@ export function isMissing(record: { readonly kind: string }): record is MissingR
   return record.kind === "missing";
 }
 
-/** Makes the record of something missing. */
 export function missingRecord(
   what: MissingRecord["what"],
   name: string,
@@ -184,7 +178,7 @@ export function missingRecord(
   return { kind: "missing", schema: SCHEMA, what, name, reason, remedy };
 }
 
-/** A record as its line in a file, with NaN and the infinities as text. */
+/** A record as a line of a file, with NaN and the infinities as text. */
 export function formatRecord(record: RunRecord): string {
   return JSON.stringify(
     record,
@@ -229,7 +223,7 @@ export function checkRecord<K extends RecordKind>(
   throw new TypeError(describeIssue(value, result.error.issues[0]));
 }
 
-/** The first complaint in words; of a union, that about its first member. */
+/** The first issue in words; of a union, that of its first member. */
 function describeIssue(value: unknown, issue: z.core.$ZodIssue | undefined): string {
   if (!issue) return "not a record";
   const inner = issue.code === "invalid_union" ? issue.errors[0]?.[0] : undefined;

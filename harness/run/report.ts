@@ -18,11 +18,11 @@ import type {
 } from "./record.ts";
 import { resultsOf, type Run, siteOf } from "./runs.ts";
 
-/** How the records of a task become a report. */
+/** The report of a task. */
 export interface Report<R extends ResultRecord = ResultRecord> {
   /** The pages, the first one named `report`. */
   pages(records: readonly RunRecord<R>[]): Promise<ReadonlyMap<string, ReportDocument>>;
-  /** What the terminal shows. */
+  /** The summary for the terminal. */
   text(records: readonly RunRecord<R>[]): string;
 }
 
@@ -34,7 +34,7 @@ export async function renderRecords<R extends ResultRecord>(
   return renderDocuments(await report.pages(plainRecords(records)));
 }
 
-/** What the terminal shows of records. */
+/** The summary of records for the terminal. */
 export function textOf<R extends ResultRecord>(
   report: Report<R>,
   records: readonly RunRecord<R>[],
@@ -50,7 +50,7 @@ export interface Site {
   readonly header: HeaderRecord;
 }
 
-/** A result, and where it was found. */
+/** A result and its site. */
 export interface Located<R extends ResultRecord> {
   readonly record: R;
   readonly site: Site;
@@ -87,7 +87,7 @@ function describeBackend(header: HeaderRecord, name: string): BackendDescription
     { name, version: "unknown", device: "unknown", notes: [] };
 }
 
-/** What was missing, at the head of a report; nothing where nothing was. */
+/** What was missing; without blocks if nothing was. */
 export function missingSection(runs: readonly Run[]): Section {
   const missing = runs.flatMap((run) => run.missing);
   return {
@@ -98,7 +98,7 @@ export function missingSection(runs: readonly Run[]): Section {
   };
 }
 
-/** Backends and runs, at the end of a report. */
+/** The last sections of a report: backends and runs. */
 export function runSections(runs: readonly Run[], sites: readonly Site[]): Section[] {
   return [
     { heading: "Backends", anchor: "backends", blocks: tableBlocks(backendsTable(sites)) },
@@ -117,7 +117,6 @@ function missingTable(missing: readonly MissingRecord[]): Table {
   );
 }
 
-/** The backends that took part, and what they ran on. */
 function backendsTable(sites: readonly Site[]): Table {
   return table(
     ["backend", "version", "device", "machine", "notes"],
@@ -131,7 +130,7 @@ function backendsTable(sites: readonly Site[]): Table {
   );
 }
 
-/** Versions, machine and options: a row a property, a column a run. */
+/** Versions, machine and options: a row for each property, a column for each run. */
 function runsTable(runs: readonly Run[]): Table {
   const properties = runs.map(({ header }) => propertiesOf(header));
   const names = [...new Set(properties.flatMap((each) => [...each.keys()]))];
@@ -157,7 +156,7 @@ function propertiesOf({ task, environment, options }: HeaderRecord): Map<string,
   ]);
 }
 
-/** Runs in a line each, versions and machine; alike ones once. */
+/** Versions and machine of each run in a line; equal lines once. */
 export function runLines(runs: readonly { readonly header: HeaderRecord }[]): string[] {
   return [...new Set(runs.map(({ header }) => runLine(header)))];
 }
@@ -173,7 +172,7 @@ function runLine({ environment }: HeaderRecord): string {
   ].join(" · ");
 }
 
-/** The first digits of a commit, and whether the checkout had changes. */
+/** A commit with ten digits. */
 function shortCommit(commit: string): string {
   return commit.replace(/^([0-9a-f]{10})[0-9a-f]*/, "$1");
 }

@@ -22,7 +22,7 @@ Deno.test("locate gives two runs of one machine the same site", () => {
   assertEquals(first?.site === second?.site, true);
 });
 
-Deno.test("locate makes do with a backend that its header does not describe", () => {
+Deno.test("locate accepts a backend that its header does not describe", () => {
   const [comparison] = locate(splitRuns([here, parityRecord({ backend: "webgl" })]), "parity");
   assertEquals(comparison?.site.backend.version, "unknown");
 });

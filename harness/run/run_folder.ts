@@ -1,5 +1,5 @@
 /**
- * The folder of a run: its records on a disk, and going on with a run that was interrupted.
+ * The folder of a run: its records on a disk, and resuming an interrupted run.
  *
  * @module
  */
@@ -20,26 +20,26 @@ import {
   type RunRecord,
 } from "./record.ts";
 
-/** Where runs go whose folder the user did not name. */
+/** Parent of the folders of runs without `--out`. */
 const RESULTS = "results";
 
-/** The name of a records file within the folder of a run. */
+/** Name of the records file in the folder of a run. */
 export const RECORDS_FILE = "records.jsonl";
 
-/** The same, packed with gzip, as runs are archived: read, but never appended to. */
+/** Name of an archived records file, which is read but not appended to. */
 const PACKED_RECORDS_FILE = `${RECORDS_FILE}.gz`;
 
 /** The options of every task that records a run. */
 export const RUN_OPTIONS = {
-  out: text("DIR", "where records and report go; a new folder in results/ if left out"),
+  out: text("DIR", "folder for records and report; a new one in results/ if left out"),
   resume: flag("continue the interrupted run in --out DIR"),
   json: flag("print the records, one JSON object a line, instead of the summary"),
 } as const;
 
 /**
- * Checks that what {@linkcode RUN_OPTIONS} read goes together.
+ * Checks {@linkcode RUN_OPTIONS}.
  *
- * @throws {UsageError} if a run is to be resumed, and no folder is named.
+ * @throws {UsageError} if a run is to be resumed and no folder is named.
  */
 export function checkRunOptions(
   { out, resume }: { readonly out: string | undefined; readonly resume: boolean },
@@ -52,8 +52,8 @@ export function checkRunOptions(
 /**
  * Reads and checks a records file, packed with gzip or not, or the one in a folder.
  *
- * A last line that a killed run left unfinished is an error too, unless `warn` is given: it is then
- * left out, and `warn` is told.
+ * A last line that a killed run left unfinished is an error, unless `warn` is given: then it is omitted
+ * with a warning.
  *
  * @throws {UsageError} naming file, line and field, if the file cannot be read, holds no records, does
  *   not start with a header, or a line is not a valid record.
@@ -68,12 +68,12 @@ export function readRecords<K extends RecordKind>(
   if (unfinished !== "") {
     const found = `${file} ends in the middle of a record: the run that wrote it was cut off`;
     if (!warn) throw new UsageError(`${found}. Resume the run, or delete the last line.`);
-    warn(`${found}. That record is left out; resume the run to complete it.`);
+    warn(`${found}. That record is omitted; resume the run to complete it.`);
   }
   return records;
 }
 
-/** The records of a run, as they are added. */
+/** The records of a run, which can be appended to. */
 export class RunFolder<R extends ResultRecord = ResultRecord> {
   readonly #file: string;
   readonly #kinds: readonly RecordKind[];
@@ -81,12 +81,10 @@ export class RunFolder<R extends ResultRecord = ResultRecord> {
   readonly #names: Set<string>;
 
   /**
-   * A run in the folder `path`, which must hold `records`, no more and no less.
-   *
-   * Use {@linkcode openRun}, which sees to that.
+   * Use {@linkcode openRun}: the folder must contain exactly `records`.
    */
   constructor(
-    /** Where records and report are. */
+    /** Folder of records and report. */
     readonly path: string,
     kinds: readonly RecordKind[],
     records: readonly RunRecord<R>[],
@@ -97,29 +95,28 @@ export class RunFolder<R extends ResultRecord = ResultRecord> {
     this.#names = new Set(this.results.map((record) => nameOf(record, kinds)));
   }
 
-  /** Everything recorded so far, of an interrupted run too. */
+  /** All records, including those before an interruption. */
   get records(): readonly RunRecord<R>[] {
     return this.#records;
   }
 
-  /** Of these the results. */
+  /** The results among the records. */
   get results(): R[] {
     return this.#records.filter((record): record is R => "backend" in record);
   }
 
-  /** What was wanted and not found. */
+  /** What was missing. */
   get missing(): MissingRecord[] {
     return this.#records.filter(isMissing);
   }
 
-  /** Whether the same thing is recorded already. */
+  /** Whether a result with the same identity is recorded. */
   has(record: R): boolean {
     return this.#names.has(nameOf(record, this.#kinds));
   }
 
   /**
-   * Writes a record, and hands it to the operating system before it returns, so that a run that is killed
-   * loses at most the record that it was writing.
+   * Writes a record synchronously, so that a killed run loses at most the record that it was writing.
    */
   append(record: RunRecord<R>): void {
     Deno.writeTextFileSync(this.#file, `${formatRecord(record)}\n`, { append: true });
@@ -127,7 +124,7 @@ export class RunFolder<R extends ResultRecord = ResultRecord> {
     if ("backend" in record) this.#names.add(nameOf(record, this.#kinds));
   }
 
-  /** Says what is missing, and records it, unless an interrupted run did already. */
+  /** Prints what is missing, and records it unless it is recorded already. */
   appendMissing(record: MissingRecord): void {
     console.error(`Missing ${record.what}: ${record.name}. ${record.reason}\n  ${record.remedy}`);
     if (!this.missing.some(({ name }) => name === record.name)) this.append(record);
@@ -135,9 +132,9 @@ export class RunFolder<R extends ResultRecord = ResultRecord> {
 }
 
 /**
- * Opens the folder of a run and writes its header, or goes on after the records that are there.
+ * Opens the folder of a run and writes its header, or resumes after the records in it.
  *
- * @param options `out` is the folder, undefined the next free one; `resume` goes on with what is in it.
+ * @param options `out` is the folder, or undefined for the next free one; `resume` continues the run in it.
  * @throws {UsageError} if the folder holds records and is not to be resumed, if its run had other
  *   options, or if it cannot be written.
  */
@@ -167,7 +164,7 @@ export function openRun<K extends RecordKind>(
   return run;
 }
 
-/** Goes on with a run, after cutting off a last line that was left unfinished. */
+/** Continues a run, after removing an unfinished last line. */
 function resumeRun<K extends RecordKind>(
   path: string,
   kinds: readonly K[],
@@ -196,7 +193,7 @@ function show({ task, options }: HeaderRecord, name: string): string {
   return JSON.stringify(name === "task" ? task : options[name]) ?? "none";
 }
 
-/** `results/parity-1`, or with the first number that is free. */
+/** `results/parity-1`, or the first number that is free. */
 function nextFolder(task: string): string {
   for (let number = 1;; number++) {
     const path = join(RESULTS, `${task}-${number}`);
@@ -219,7 +216,7 @@ function readText(path: string): string {
   }
 }
 
-/** The records file of a folder; packed only where there is no other. */
+/** The records file of a folder; the archived one only if there is no other. */
 function recordsIn(folder: string): string {
   const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
   const packed = names.includes(PACKED_RECORDS_FILE) && !names.includes(RECORDS_FILE);
@@ -230,7 +227,7 @@ function isFolder(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
   } catch {
-    return false; // Reading it as a file tells why.
+    return false; // Reading it as a file gives the reason.
   }
 }
 

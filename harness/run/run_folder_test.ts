@@ -65,7 +65,7 @@ Deno.test("an unfinished last line is an error, or a warning where the caller ta
     const warnings: string[] = [];
     assertEquals(readRecords(folder, (warning) => warnings.push(warning)), [...RECORDS]);
     assertEquals(warnings.length, 1);
-    assertStringIncludes(warnings[0]!, "left out");
+    assertStringIncludes(warnings[0]!, "omitted");
   }));
 
 Deno.test("a run starts with its header, and every record is on the disk at once", () =>

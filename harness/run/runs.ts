@@ -19,20 +19,20 @@ import {
   type RunRecord,
 } from "./record.ts";
 
-/** The records of a file. */
+/** Result of {@linkcode parseRecords}. */
 export interface ParsedRecords<R extends RunRecord = RunRecord> {
   readonly records: R[];
   /** The text up to and after the last complete record. */
   readonly complete: string;
-  /** A last line that a killed run left unfinished; empty where there is none. */
+  /** A last line that a killed run left unfinished, or empty. */
   readonly unfinished: string;
 }
 
 /**
  * Reads the text of a records file.
  *
- * @param name What error messages call it, such as its path.
- * @throws {UsageError} naming line and field, if the text holds no records, does not start with a
+ * @param name Name in error messages, such as the path.
+ * @throws {UsageError} naming line and field, if the text has no records, does not start with a
  *   header, or a line is not a valid record.
  */
 export function parseRecords<K extends RecordKind>(
@@ -48,12 +48,12 @@ export function parseRecords<K extends RecordKind>(
     line.trim() === "" ? [] : [parseLine(line, kinds, `${name}, line ${index + 1}`)]
   );
   if (records.length === 0) {
-    throw new UsageError(`${name} holds no complete record. Run the task again.`);
+    throw new UsageError(`${name} has no complete record. Run the task again.`);
   }
   if (!isHeader(records[0]!)) {
     throw new UsageError(
-      `${name} does not start with a header record, which says where it was made. ` +
-        `Give the file as the task wrote it.`,
+      `${name} does not start with a header record, which names the machine. ` +
+        `Pass the file as the task wrote it.`,
     );
   }
   return { records, complete: text.slice(0, text.length - unfinished.length), unfinished };
@@ -79,20 +79,19 @@ function isJson(text: string): boolean {
   }
 }
 
-/** A header and what was recorded under it. */
+/** A header and the records after it. */
 export interface Run<R extends ResultRecord = ResultRecord> {
-  /** Where, on what and with which options it was made. */
+  /** Machine, backends and options. */
   readonly header: HeaderRecord;
-  /** What it wanted and did not find. */
   readonly missing: readonly MissingRecord[];
-  /** What it found out, in the order of the records. */
+  /** In the order of the records. */
   readonly results: readonly R[];
 }
 
 /**
  * Divides records at their headers.
  *
- * @throws {TypeError} if the first record is no header.
+ * @throws {TypeError} if the first record is not a header.
  */
 export function splitRuns<R extends ResultRecord>(records: readonly RunRecord<R>[]): Run<R>[] {
   const runs: { header: HeaderRecord; missing: MissingRecord[]; results: R[] }[] = [];
@@ -104,7 +103,7 @@ export function splitRuns<R extends ResultRecord>(records: readonly RunRecord<R>
     const run = runs.at(-1);
     if (!run) {
       throw new TypeError(
-        `records begin with a header, and these begin with a ${record.kind} record: pass them as they were read`,
+        `the first record is a ${record.kind} record and not a header: pass records as they were read`,
       );
     }
     if (isMissing(record)) run.missing.push(record);
@@ -122,24 +121,24 @@ export function resultsOf<R extends ResultRecord, K extends R["kind"]>(
 }
 
 /**
- * Names the machine of a run: its system, its processor and how many of them.
+ * Identifies the machine of a run by its system, processor and number of cores.
  *
- * Two machines of the same make count as one; their graphics adapters are told apart by {@linkcode siteOf}.
+ * Two equal machines count as one; {@linkcode siteOf} distinguishes their graphics adapters.
  */
 export function machineOf({ environment: { platform, cpu, cores } }: HeaderRecord): string {
   return JSON.stringify([platform, cpu, cores]);
 }
 
-/** Names where a backend ran: the machine, the backend and its device. */
+/** Identifies where a backend ran: by machine, backend and device. */
 export function siteOf(header: HeaderRecord, backend: string): string {
   const device = header.backends.find(({ name }) => name === backend)?.device ?? "";
   return JSON.stringify([machineOf(header), backend, device]);
 }
 
 /**
- * Names a result within a run: its kind, its backend and what it is about.
+ * Identifies a result within a run: by its kind, its backend and its identity.
  *
- * @throws {TypeError} if `kinds` do not have its kind.
+ * @throws {TypeError} if its kind is not in `kinds`.
  */
 export function nameOf(record: ResultRecord, kinds: readonly RecordKind[]): string {
   const kind = kinds.find(({ kind }) => kind === record.kind);
@@ -150,10 +149,9 @@ export function nameOf(record: ResultRecord, kinds: readonly RecordKind[]): stri
 /**
  * Joins the records of several files into one list.
  *
- * Where the same thing was found out more than once at the same site, the last record wins, so that a
- * repeated run replaces what it repeats; different machines stand side by side. A backend that was
- * missing is dropped where another run of the same machine has it, and a run is dropped when nothing
- * of it is left.
+ * Of results with the same identity and site, the last is kept, so that a repeated run replaces the
+ * earlier one; results of different machines are all kept. The record of a missing backend is dropped if
+ * another run on the same machine has it, and a run is dropped if none of its records is left.
  */
 export function mergeRecords<R extends ResultRecord>(
   files: readonly (readonly RunRecord<R>[])[],

@@ -38,8 +38,8 @@ Deno.test("an optional field stays absent", () => {
 });
 
 Deno.test("an empty file is refused", () => {
-  assertRefused("", "holds no complete record");
-  assertRefused("\n \n", "holds no complete record");
+  assertRefused("", "has no complete record");
+  assertRefused("\n \n", "has no complete record");
 });
 
 Deno.test("a line that is not JSON is named by its number", () => {
@@ -97,8 +97,8 @@ Deno.test("a broken line that ends with a line break is damage, not the end of a
   assertRefused(`${TEXT}${TEXT.slice(0, 40)}\n`, "line 4: not JSON");
 });
 
-Deno.test("a file that is cut off within its only line holds no record", () => {
-  assertRefused(TEXT.slice(0, 40), "holds no complete record");
+Deno.test("a file that is cut off within its only line has no record", () => {
+  assertRefused(TEXT.slice(0, 40), "has no complete record");
 });
 
 Deno.test("splitRuns divides records at their headers", () => {
@@ -112,10 +112,10 @@ Deno.test("splitRuns divides records at their headers", () => {
 });
 
 Deno.test("splitRuns refuses records without a header", () => {
-  assertThrows(() => splitRuns([parityRecord()]), TypeError, "begin with a parity record");
+  assertThrows(() => splitRuns([parityRecord()]), TypeError, "is a parity record");
 });
 
-Deno.test("siteOf tells machines, backends and devices apart", () => {
+Deno.test("siteOf distinguishes machines, backends and devices", () => {
   const here = parityHeader();
   const there = parityHeader({ cpu: "Other CPU" });
   assertEquals(siteOf(here, "cpu"), siteOf(parityHeader(), "cpu"));
@@ -140,7 +140,7 @@ Deno.test("mergeRecords keeps the last of a comparison that was repeated at the 
   ]);
 });
 
-Deno.test("mergeRecords drops a run of which nothing is left, and keeps one that was empty", () => {
+Deno.test("mergeRecords drops a run without remaining records, and keeps one that was empty", () => {
   const header = parityHeader();
   const comparison = parityRecord();
   const repeated = mergeRecords([header, parityRecord()], [header, comparison]);
@@ -148,7 +148,7 @@ Deno.test("mergeRecords drops a run of which nothing is left, and keeps one that
   assertEquals(mergeRecords([header], [header, comparison]), [header, header, comparison]);
 });
 
-Deno.test("mergeRecords lets different machines and references stand side by side", () => {
+Deno.test("mergeRecords keeps the results of different machines and references", () => {
   const here = parityHeader();
   const there = parityHeader({ cpu: "Other CPU" });
   const comparison = parityRecord();

@@ -8,7 +8,7 @@
  */
 import { MissingError } from "../../norms/basics/errors.ts";
 
-/** The part of Deno that says what may be read. */
+/** The part of Deno that says what can be read. */
 interface Deno {
   readonly permissions: {
     query(descriptor: { name: "read"; path: URL }): Promise<{ readonly state: string }>;
@@ -40,7 +40,7 @@ export async function importSystemModule<Module>(url: URL): Promise<Module> {
 /**
  * Waits for one turn of the event loop.
  *
- * Work that never waits, as on backends that compute in place, keeps timers and Ctrl-C from being heard.
+ * Without it, work that never waits, as on backends that compute synchronously, blocks timers and Ctrl-C.
  */
 export function eventLoopTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));

@@ -14,7 +14,7 @@ const SYNTAX = {
 /** A task that throws `error`. */
 const failing = (error: unknown) => defineTask({ ...SYNTAX, run: () => Promise.reject(error) });
 
-Deno.test("a task is given its options and operands, and its status is returned", async () => {
+Deno.test("a task gets its options and operands, and its status is returned", async () => {
   const task = defineTask({
     ...SYNTAX,
     run: ({ deep, fail }, beds) => {
@@ -25,7 +25,7 @@ Deno.test("a task is given its options and operands, and its status is returned"
   assertEquals((await captureTask(task, "a", "--deep", "b")).status, ExitStatus.failed);
 });
 
-Deno.test("help is printed in place of running", async () => {
+Deno.test("help is printed instead of running", async () => {
   const { status, output } = await captureTask(failing(new Error("ran")), "--help");
   assertEquals(status, ExitStatus.ok);
   assertStringIncludes(output, "Usage: deno task nap BED... [options]");

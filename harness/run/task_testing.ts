@@ -1,5 +1,5 @@
 /**
- * What a task prints, for tests.
+ * Helpers of tests: capturing a task, temporary folders, records.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { formatRecord, type RunRecord } from "./record.ts";
 import { RECORDS_FILE } from "./run_folder.ts";
 import { type ExitStatus, runTask, type Task } from "./task.ts";
 
-/** How a task ended, and what it said. */
+/** Exit status and output of a task. */
 export interface TaskOutcome {
   readonly status: ExitStatus;
   /** Lines on standard output. */
@@ -18,7 +18,7 @@ export interface TaskOutcome {
   readonly errors: string;
 }
 
-/** Runs a task as its entry point does, and keeps what it prints. */
+/** Runs a task, and captures what it prints. */
 export async function captureTask<O extends Options>(
   task: Task<O>,
   ...args: string[]
@@ -36,7 +36,7 @@ export async function captureTask<O extends Options>(
   }
 }
 
-/** Gives `use` a folder that is gone afterwards. */
+/** Calls `use` with a folder that is removed afterwards. */
 export async function inTemporaryFolder(
   use: (path: string) => void | Promise<void>,
 ): Promise<void> {
@@ -49,9 +49,9 @@ export async function inTemporaryFolder(
 }
 
 /**
- * Runs a program in a process of its own, with these arguments of `deno run`.
+ * Runs a program in a new process, with arguments of `deno run`.
  *
- * @param program Its text, which imports modules by absolute address.
+ * @param program Its text, which imports modules by absolute URL.
  */
 export async function runProgram(
   program: string,
@@ -71,7 +71,7 @@ export async function runProgram(
   return { code, output: decode(stdout), errors: decode(stderr) };
 }
 
-/** Writes records to a folder, which is made if needed, as a run does. */
+/** Writes the records of a run to a folder, which is created if needed. */
 export function writeRecords(folder: string, records: readonly RunRecord[]): void {
   Deno.mkdirSync(folder, { recursive: true });
   const lines = records.map((record) => `${formatRecord(record)}\n`);

@@ -1,5 +1,5 @@
 /**
- * Reports on a disk.
+ * Writes reports to a disk.
  *
  * @module
  */
@@ -9,15 +9,13 @@ import { formatRecord, type ResultRecord } from "./record.ts";
 import { renderRecords, type Report, textOf } from "./report.ts";
 import type { RunFolder } from "./run_folder.ts";
 
-/** Where the parts of a report were written. */
+/** Paths of a written report. */
 export interface ReportPaths {
-  /** The path of `report.md`. */
   readonly markdown: string;
-  /** The path of `report.html`. */
   readonly html: string;
 }
 
-/** Writes `report.md`, `report.html`, further pages and `figures/` to a folder, which is made if needed. */
+/** Writes `report.md`, `report.html`, further pages and `figures/` to a folder, which is created if needed. */
 export async function writeRendered(
   { pages, figures, ...first }: RenderedReport,
   folder: string,
@@ -37,7 +35,7 @@ export async function writeRendered(
   return { markdown: join(folder, `${first.name}.md`), html: join(folder, `${first.name}.html`) };
 }
 
-/** Writes the report of a run, and prints its summary and where it is, or with `json` its records. */
+/** Writes the report of a run; prints its summary and paths, or with `json` its records. */
 export async function presentRun<R extends ResultRecord>(
   run: RunFolder<R>,
   report: Report<R>,

@@ -46,5 +46,5 @@ Deno.test("what a later run repeats is told once", () => {
 });
 
 Deno.test("records without a header are refused", () => {
-  assertThrows(() => modelParity([parityRecord()]), TypeError, "begin with a header");
+  assertThrows(() => modelParity([parityRecord()]), TypeError, "not a header");
 });
