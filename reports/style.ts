@@ -60,11 +60,11 @@ section > details > summary { cursor: pointer; color: var(--muted); margin: .8re
 .case summary > :nth-child(n + 4), .heads > :nth-child(n + 4) { text-align: right; }
 .case[open] { background: var(--tint); margin: 0 -.8rem; padding: 0 .8rem .6rem; }
 .case p { font-size: .87rem; max-width: none; }
-.figures { font-size: .8rem; }
-.figures th, .figures td { padding: .16rem .62rem .16rem 0; }
-.figures tbody th { color: var(--ink); padding-top: .7rem; }
-.figures td:nth-child(n + 3) { text-align: right; white-space: nowrap; }
-.figures td[colspan] { text-align: left; white-space: normal; min-width: 24rem; color: var(--muted); }
+.errors { font-size: .8rem; }
+.errors th, .errors td { padding: .16rem .62rem .16rem 0; }
+.errors tbody th { color: var(--ink); padding-top: .7rem; }
+.errors td:nth-child(n + 3) { text-align: right; white-space: nowrap; }
+.errors td[colspan] { text-align: left; white-space: normal; min-width: 24rem; color: var(--muted); }
 @media (max-width: 40rem) {
   body { padding: 1.5rem 1rem 3rem; }
   h1 { font-size: 1.35rem; }

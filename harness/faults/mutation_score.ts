@@ -20,7 +20,7 @@ import {
 } from "../parity/record.ts";
 import { runCase } from "../parity/run_case.ts";
 
-/** Accumulates in doubles and rounds once, so that what is caught is the fault and not the backend. */
+/** It accumulates in doubles and rounds once, so what is caught is the fault, not the backend. */
 const BACKEND = "cpu";
 
 /** The error, in budgets, from which a catch is clear and no further case is looked for. */
@@ -35,23 +35,22 @@ export interface Catch {
   readonly ratio: number;
 }
 
-/** What became of a fault. */
+/** Whether a fault was caught. */
 export interface FaultScore {
   readonly fault: Fault;
   /** The strongest catch up to the first clear one; undefined if no case catches it. */
   readonly caught: Catch | undefined;
 }
 
-/** What became of a textbook without a fault. */
+/** The result of a textbook without a fault. */
 export interface ControlScore {
   readonly control: Control;
   /** Number of cases that it went through. */
   readonly cases: number;
-  /** Where float32 does not carry the textbook's formula; faults are not judged there. */
+  /** Cases that exceed float32's range in the textbook's formula; faults are not judged there. */
   readonly beyond: readonly Catch[];
 }
 
-/** What became of all of them. */
 export interface MutationScore {
   readonly faults: readonly FaultScore[];
   readonly controls: readonly ControlScore[];
@@ -60,10 +59,10 @@ export interface MutationScore {
 /** The cases that faults are sent through, by norm. */
 export type CasesOf = (norm: string) => readonly ParityCase[];
 
-/** Elements up to which a case takes a moment for all faults together. */
+/** Largest number of elements in a case, so that all faults together take a moment. */
 const SMALL = 2 ** 15;
 
-/** The cases of a full run but for the largest. */
+/** The cases of a full run, except the largest. */
 export function faultCases(norm: string): ParityCase[] {
   return parityCases(norm, "full").filter(({ shape }) => size(shape) <= SMALL);
 }
@@ -89,7 +88,6 @@ export async function mutationScore(
   };
 }
 
-/** Faults and controls of one norm. */
 async function scoreNorm(
   name: string,
   faults: readonly Fault[],
@@ -102,12 +100,12 @@ async function scoreNorm(
   const caught = new Map<string, Catch>();
   const beyond = new Map<string, Catch[]>();
   for (const parityCase of cases) {
-    const atLarge = faults.filter((fault) => (caught.get(fault.name)?.ratio ?? 0) < CLEAR);
-    const subjects = subjectsOf([...controls, ...atLarge]);
+    const uncaught = faults.filter((fault) => (caught.get(fault.name)?.ratio ?? 0) < CLEAR);
+    const subjects = subjectsOf([...controls, ...uncaught]);
     const records = await runCase({ norm, parityCase, subjects, references }, [BACKEND], seed);
     const recordOf = (candidate: Fault | Control) =>
       records.find(({ implementation }) => implementation === candidate.name)!;
-    for (const fault of atLarge) {
+    for (const fault of uncaught) {
       const found = worst(recordOf(fault), isCaught);
       const before = caught.get(fault.name)?.ratio ?? 0;
       if (found !== undefined && found.ratio > before) caught.set(fault.name, found);
@@ -140,7 +138,7 @@ function isCaught({ verdict, custom }: QuantityRecord): boolean {
   return verdict === "custom wrong" && answered(custom);
 }
 
-/** The quantity that is furthest off among those in question; one that threw is infinitely far off. */
+/** The quantity that is furthest off among those in question; one that threw counts as infinitely far off. */
 function worst(
   record: ParityRecord,
   isInQuestion: (quantity: QuantityRecord) => boolean,

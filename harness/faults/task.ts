@@ -18,7 +18,7 @@ import {
   mutationScore,
 } from "./mutation_score.ts";
 
-/** The parity task's default, so that the faults go through the cases that a user sees. */
+/** The parity task's default, so that the cases are those that a user sees. */
 const SEED = 0;
 
 /** `deno task faults`. */
@@ -99,5 +99,7 @@ function controlLine({ control, cases, beyond }: ControlScore): string {
   } of ${count(cases, "case")}`;
   return beyond.length === 0
     ? within
-    : `${within}; float32 does not carry it in ${beyond.map(({ caseId }) => caseId).join(", ")}`;
+    : `${within}; its formula leaves float32's range in ${
+      beyond.map(({ caseId }) => caseId).join(", ")
+    }`;
 }

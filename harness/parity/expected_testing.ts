@@ -1,5 +1,5 @@
 /**
- * What the tests of parity share.
+ * Cases for tests, with what the oracle expects of them.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface Expected {
   readonly expected: Expectation;
 }
 
-/** What a test may say about its case; the rest is ordinary. */
+/** What a test says about its case; the rest is ordinary. */
 export interface CaseFields extends Partial<Omit<ParityCase, "options">> {
   readonly options?: ParityCase["options"] & Readonly<Record<string, unknown>>;
 }

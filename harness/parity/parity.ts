@@ -25,51 +25,51 @@ import { NoNormError } from "./evaluate.ts";
 import { runCase } from "./run_case.ts";
 
 /**
- * Your norm, as a function of tensors.
+ * A custom norm, as a function of tensors.
  *
- * It is given by name the inputs of the norm that it claims to be (`x`, `gamma`, `beta`; `movingMean` and
+ * It receives the inputs of the norm that it implements by name (`x`, `gamma`, `beta`; also `movingMean` and
  * `movingVariance` for batch norm; `x`, `v`, `g` and `bias` for weight norm), and returns `y`, or an object
- * with `y` and the updated states.
+ * with `y` and the updated states. It must not be async.
  *
  * @typeParam O The options that it takes.
- * @typeParam Name What it claims to be, from which the types of its inputs follow.
+ * @typeParam Name The norm that it implements, from which the types of its inputs follow.
  */
 export type CustomNorm<O = NormOptions, Name extends string = string> = (
   inputs: InputsOf<Name>,
   options: O,
 ) => Tensor | Record<string, Tensor>;
 
-/** Your norm, as a layer that is built anew for every evaluation. */
+/** A custom norm, as a layer that is built anew for every evaluation. */
 export interface CustomLayer<O> {
   /** Makes the layer; its weights have the names of the norm's inputs, in `tf.layers`' spelling. */
   layer(options: O, shape: Shape): Layer;
 }
 
-/** What a custom norm is compared with. */
+/** What a custom norm is compared with, and on which cases. */
 export interface ParityOptions<O = NormOptions, Name extends string = string> {
-  /** What it claims to be: a name of the registry (`batch`, `layer` …) or your own record. */
+  /** The norm that it implements: a name of the registry (`batch`, `layer` …), or a record. */
   readonly norm: Name | Operation;
-  /** What the records call it; default `custom`. */
+  /** Its name in records; default `custom`. */
   readonly name?: string;
   /** Shape of `x`. Left out, the norm's own cases are run. */
   readonly shape?: Shape;
   /** The norm's options, such as `axis` and `epsilon`; only with `shape`. */
   readonly options?: O;
-  /** Where the elements of `x` come from; only with `shape`. Default: normal, mean 0.5, deviation 2. */
+  /** Distribution of `x`; only with `shape`. Default: normal, mean 0.5, standard deviation 2. */
   readonly input?: Distribution;
   /** Training steps over which running statistics are followed; only with `shape`. Default 1. */
   readonly steps?: number;
-  /** Which of the norm's own cases are run where no shape is given; default `quick`. */
+  /** How many of the norm's own cases are run if no shape is given; default `quick`. */
   readonly preset?: Preset;
-  /** Shapes that the function wants its parameters in, by name, where they differ from the norm's. */
+  /** Shapes in which the function takes its parameters, by name, where they differ from the norm's. */
   readonly parameterShapes?: Readonly<Record<string, Shape>>;
   /** `auto` (default), `all`, or names of backends. */
   readonly backend?: string;
-  /** What every random input follows from; default 0. */
+  /** Seed of every random input; default 0. */
   readonly seed?: number;
 }
 
-/** What came out. */
+/** The result of {@linkcode parity}. */
 export interface ParityResult {
   /** Whether the custom norm is within its error budget everywhere. */
   readonly isRight: boolean;
@@ -77,22 +77,22 @@ export interface ParityResult {
   readonly verdict: Verdict;
   /** The largest error, in units of its budget: at most 1 is right. */
   readonly ratio: number;
-  /** The records, a header first, to write, merge or render. */
+  /** The records, a header first. */
   readonly records: readonly ParityRunRecord[];
-  /** A table for the terminal. */
+  /** Table, findings and verdict for the terminal. */
   readonly summary: string;
 }
 
 /**
- * Compares your norm with the float64 oracle and `tf.layers`, forward and gradient.
+ * Compares a custom norm with a float64 oracle and `tf.layers`, forward and gradient.
  *
- * Calls side by side, and those of {@linkcode train} and {@linkcode gradcheck}, wait for one another.
+ * Concurrent calls, also of {@linkcode train} and {@linkcode gradcheck}, run one after the other.
  *
  * @param custom A function of tensors, or a layer.
- * @throws {Error} if it makes another backend the active one.
+ * @throws {Error} if the norm makes another backend the active one.
  * @throws {RangeError} if the norm does not exist, the options do not fit the shape, or an input is not
  *   finite.
- * @throws {TypeError} if it returns no tensors.
+ * @throws {TypeError} if the norm returns a promise, or anything else that is not tensors.
  * @throws {UsageError} if a backend's name is unknown.
  * @throws {MissingError} if a backend that is named does not work here.
  *
@@ -164,11 +164,11 @@ function subjectOf<O extends object>(
   );
 }
 
-/** What a norm returned, by name; for users without a type checker, it may be anything. */
+/** The outputs of a norm by name; without a type checker, a norm may return anything. */
 function outputsOf(result: unknown): Tensors {
   if (result instanceof tf.Tensor) return { y: result };
   if (result instanceof Promise) {
-    // It fails later, since tensors are freed when the call ends; that error says nothing new.
+    // Its tensors are freed when the call ends, so a later rejection says nothing new.
     result.catch(() => {});
     throw new NoNormError("the norm returned a promise: use a function that is not async");
   }
@@ -193,7 +193,7 @@ function describe(value: unknown): string {
   return `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
 }
 
-/** Gives each parameter the shape that the function wants; the tape finds the way back. */
+/** Reshapes parameters on the tape, so that gradients have the norm's shapes. */
 function reshapeParameters(
   inputs: Tensors,
   shapes: Readonly<Record<string, Shape>>,
@@ -224,7 +224,7 @@ function casesOf<O extends object>(
   if (shape === undefined) return parityCases(norm.name, preset);
   return [{
     id: `${norm.name}/custom-${shape.join("x")}`,
-    about: "a case of the user's",
+    about: "a case of the user",
     shape,
     options: { ...options },
     input,

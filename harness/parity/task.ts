@@ -24,7 +24,7 @@ import { type CasePlan, runCase } from "./run_case.ts";
 const OPTIONS = {
   norm: someOf(
     [...NORMS.map(({ name }): string => name), KERNELS],
-    `what to check (${KERNELS} are the repaired kernels of wasm, against the stock ones)`,
+    `what to check; ${KERNELS} are kernels that Normbench repaired, compared with the stock ones`,
   ),
   backend: backendOption("all"),
   case: list(

@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname!, "../..");
 /** A run small enough for a test. */
 const SMALL = ["--backend", "cpu", "--case", "layer/axis-2-1,layer/dense"];
 
-Deno.test("parity writes records and reports, prints the table and leaves with 0", () =>
+Deno.test("parity writes records and reports, prints the table and exits with status 0", () =>
   inTemporaryFolder(async (folder) => {
     const { status, output } = await captureTask(PARITY_TASK, ...SMALL, "--out", folder);
     assertEquals(status, 0);
@@ -62,7 +62,7 @@ Deno.test("a run that is killed resumes to the records of one that is not", () =
     assertEquals(sorted(broken), sorted(whole));
   }));
 
-Deno.test("Ctrl-C keeps the records and says how to go on", () =>
+Deno.test("Ctrl-C keeps the records and says how to continue", () =>
   inTemporaryFolder(async (folder) => {
     const out = join(folder, "run");
     const child = new Deno.Command(Deno.execPath(), {
@@ -101,7 +101,7 @@ Deno.test("the report task renders again from records, and merges runs", () =>
     assertStringIncludes(html, "rms/prime");
   }));
 
-Deno.test("a norm at fault leaves with 1", () =>
+Deno.test("a wrong norm exits with status 1", () =>
   inTemporaryFolder(async (folder) => {
     // Stock wasm has no filter gradient for convolutions, so nothing custom can train one there.
     const { status, output } = await captureTask(
@@ -112,7 +112,7 @@ Deno.test("a norm at fault leaves with 1", () =>
     assertStringIncludes(output, "Conv2DBackpropFilter");
   }));
 
-Deno.test("missing data leaves with 3, and everything else is run", () =>
+Deno.test("missing data exits with status 3, and everything else is run", () =>
   inTemporaryFolder(async (folder) => {
     const { status, output, errors } = await captureTask(
       PARITY_TASK,
@@ -126,7 +126,7 @@ Deno.test("missing data leaves with 3, and everything else is run", () =>
     assert(kinds.includes("missing") && kinds.includes("parity"));
   }));
 
-Deno.test("a damaged data file leaves with 3, is named and is left as it is", () =>
+Deno.test("a damaged data file exits with status 3, is named and stays as it is", () =>
   inTemporaryFolder(async (folder) => {
     const file = join(folder, "train-images-idx3-ubyte.gz");
     await Deno.writeTextFile(file, "not an archive");
@@ -156,7 +156,7 @@ const WRONG: readonly (readonly [args: readonly string[], status: number, text: 
 ];
 
 for (const [args, expected, text] of WRONG) {
-  Deno.test(`parity ${args.join(" ")} leaves with ${expected} and says why`, async () => {
+  Deno.test(`parity ${args.join(" ")} exits with status ${expected} and says why`, async () => {
     const { status, errors } = await captureTask(PARITY_TASK, ...args);
     assertEquals(status, expected);
     assertStringIncludes(errors, text);

@@ -33,7 +33,7 @@ const HEADINGS = [
 /** All cases of a norm, with headings. */
 export function caseList({ cases }: NormTally): string {
   const headings = ["", "case", "shows", "custom", "reference"];
-  return `<p class="muted">Worst error / budget over implementations and backends. Open a case for all figures.</p>
+  return `<p class="muted">Worst error / budget over implementations and backends. Open a case to see all errors.</p>
 ` +
     `<div class="heads">${headings.map((each) => `<span>${each}</span>`).join("")}</div>\n` +
     cases.map(caseDetails).join("\n");
@@ -49,17 +49,17 @@ function caseDetails(each: CaseTally): string {
     `<span>${formatReference(each)}</span>`,
   ];
   return `<details class="case" id="${anchor}"><summary>${line.join("")}</summary>` +
-    `<p class="muted">${escapeHtml(caseLine(each))}</p>${figuresTable(each)}</details>`;
+    `<p class="muted">${escapeHtml(caseLine(each))}</p>${errorTable(each)}</details>`;
 }
 
-function figuresTable({ comparisons }: CaseTally): string {
+function errorTable({ comparisons }: CaseTally): string {
   const heads = HEADINGS.map((heading, index) => `<th${index > 1 ? ' class="n"' : ""}>${heading}`);
   const sites = Map.groupBy(comparisons, ({ site }) => site);
   const bodies = [...sites].map(([site, members]) =>
     `<tbody><tr><th colspan="${HEADINGS.length}">${escapeHtml(site.label)}` +
     rowsOf(members).map(tableRow).join("")
   );
-  return `<div class="scroll"><table class="figures"><thead><tr>${heads.join("")}${
+  return `<div class="scroll"><table class="errors"><thead><tr>${heads.join("")}${
     bodies.join("\n")
   }</table></div>`;
 }
@@ -106,22 +106,22 @@ function rowsOf(comparisons: readonly Comparison[]): Row[] {
 
 function tableRow({ quantity, who, answer, differences }: Row): string {
   const cells = answered(answer)
-    ? figureCells(answer, differences)
+    ? errorCells(answer, differences)
     : [`<td colspan="${HEADINGS.length - 2}">${escapeHtml(oneLine(answer.error))}`];
   return `<tr><td>${escapeHtml(quantity)}<td>${escapeHtml(who)}${cells.join("")}`;
 }
 
-function figureCells(figures: ErrorSummary, differences: Row["differences"]): string[] {
-  const { ratio, worst } = figures;
+function errorCells(error: ErrorSummary, differences: Row["differences"]): string[] {
+  const { ratio, worst } = error;
   return [
     `<td${ratio <= 1 ? "" : ' class="bad"'}>${formatRatio(ratio)}`,
     ...[
-      figures.maxAbsolute,
-      figures.meanAbsolute,
-      figures.maxRelative,
-      figures.meanRelative,
-      figures.maxUlp,
-      figures.meanUlp,
+      error.maxAbsolute,
+      error.meanAbsolute,
+      error.maxRelative,
+      error.meanRelative,
+      error.maxUlp,
+      error.meanUlp,
     ].map((value) => `<td>${formatNumber(value)}`),
     `<td>[${worst.index.join(", ")}]`,
     `<td>${formatFloat32(worst.got)}`,

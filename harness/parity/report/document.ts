@@ -35,7 +35,7 @@ const HOW_TO_READ: readonly string[] = [
   "Normbench derives the budget.",
 ];
 
-/** The document of the records of one or more runs, its figures drawn. */
+/** Makes the report of one or more runs, and draws its figures. */
 export async function parityDocument(
   records: readonly ParityRunRecord[],
 ): Promise<ReportDocument> {
@@ -60,7 +60,7 @@ export async function parityDocument(
         anchor: "more",
         blocks: [{
           kind: "own",
-          markdown: "The figures of every quantity are in `report.html` and in `records.jsonl`.",
+          markdown: "The errors of every quantity are in `report.html` and in `records.jsonl`.",
         }],
         unlisted: true,
       },
@@ -85,7 +85,7 @@ async function overviewFigure(report: ParityReport): Promise<Block[]> {
   return report.cells.length === 0 ? [] : figureBlocks([await draw(heatMap(report))]);
 }
 
-/** The summary, with the errors that are outside their budgets set off. */
+/** The summary; errors that are outside their budgets are marked. */
 function summaryBlock(report: ParityReport): Block {
   const table = summaryTable(report);
   const ratio = table.columns.findIndex(({ heading }) => heading === "worst / budget");

@@ -33,7 +33,7 @@ export interface Finding {
   readonly error: string | null;
   /** Labels of the sites where it was found. */
   readonly sites: readonly string[];
-  /** How far the furthest quantity is off, in budgets. */
+  /** The largest error, in budgets. */
   readonly ratio: number;
 }
 
@@ -41,7 +41,7 @@ export interface Finding {
 interface Observation {
   readonly comparison: Comparison;
   readonly quantity: QuantityRecord;
-  /** What the party to blame answered; of two, the one that is further off. */
+  /** What the party to blame answered; of two, the answer that is further off. */
   readonly blamed: ErrorSummary | Failure;
 }
 
@@ -65,8 +65,8 @@ export function measurement({ error, quantities: [first, ...others] }: Finding):
   return rest === "" ? most : `${most} (${rest})`;
 }
 
-/** Where a finding was made, when there are `total` sites in all. */
-export function whereabouts({ sites }: Finding, total: number): string {
+/** Where a finding was made, of `total` sites in all. */
+export function sitesOf({ sites }: Finding, total: number): string {
   return sites.length === total && total > 1 ? "every backend" : sites.join(", ");
 }
 

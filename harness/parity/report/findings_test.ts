@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { ParityRecord } from "../record.ts";
 import { parityHeader, parityRecord } from "./records_testing.ts";
 import { splitRuns } from "../../run/runs.ts";
-import { findFindings, measurement, whereabouts } from "./findings.ts";
+import { findFindings, measurement, sitesOf } from "./findings.ts";
 import { locate } from "../../run/report.ts";
 
 function findingsOf(...records: ParityRecord[]) {
@@ -78,6 +78,6 @@ Deno.test("a finding on every backend says so", () => {
     parityRecord({ custom: 2 }),
     parityRecord({ custom: 2, backend: "wasm" }),
   );
-  assertEquals(whereabouts(finding!, 2), "every backend");
-  assertEquals(whereabouts(finding!, 3), "cpu, wasm");
+  assertEquals(sitesOf(finding!, 2), "every backend");
+  assertEquals(sitesOf(finding!, 3), "cpu, wasm");
 });

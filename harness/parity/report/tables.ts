@@ -6,7 +6,7 @@
 import { count, formatOptions, oneLine } from "../../../reports/format.ts";
 import { type Table, table, textTable } from "../../../reports/table.ts";
 import { type ParityRunRecord, VERDICTS } from "../record.ts";
-import { type Finding, measurement, whereabouts } from "./findings.ts";
+import { type Finding, measurement, sitesOf } from "./findings.ts";
 import { type CaseTally, modelParity, type NormTally, type ParityReport } from "./model.ts";
 import type { Tally } from "./tally.ts";
 import { formatRatio, formatVerdict } from "./verdicts.ts";
@@ -42,7 +42,7 @@ export function findingsTable({ findings, sites }: ParityReport): Table {
       finding.subjects.join(", "),
       finding.cases.join(", "),
       measurement(finding),
-      whereabouts(finding, sites.length),
+      sitesOf(finding, sites.length),
     ]),
   );
 }
@@ -99,6 +99,6 @@ export function terminalSummary(records: readonly ParityRunRecord[]): string {
 function findingLine(finding: Finding, sites: number): string {
   const { verdict, subjects, cases } = finding;
   const what = oneLine(measurement(finding), LINE);
-  const where = whereabouts(finding, sites);
+  const where = sitesOf(finding, sites);
   return `${verdict}: ${subjects.join(", ")} ${cases.join(", ")}: ${what}, on ${where}`;
 }

@@ -32,7 +32,6 @@ export interface Tally {
   readonly verdict: Verdict;
 }
 
-/** Sums up comparisons. */
 export function tally(comparisons: readonly Comparison[]): Tally {
   const records = comparisons.map(({ record }) => record);
   const counts = Object.fromEntries(
@@ -60,7 +59,7 @@ export function largest(ratios: readonly number[]): number | null {
   );
 }
 
-/** The verdict of a whole report, of whose needs `missing` were not found. */
+/** The headline of a report on a run that lacked `missing` things. */
 export function writeHeadline(total: Tally, missing: number): Headline {
   const { counts, comparisons } = total;
   const failed = counts["custom wrong"] + counts["both off"];
