@@ -48,7 +48,9 @@ export interface WorstSlope {
 
 /** The result for one input. */
 export interface InputCheck {
+  /** Name of the input. */
   readonly name: string;
+  /** Whether its gradient is right. */
   readonly verdict: GradientVerdict;
   /** |analytic - numeric| where it is worst, as a share of the largest slope. */
   readonly error: number;
@@ -56,6 +58,7 @@ export interface InputCheck {
   readonly resolution: number;
   /** Slopes for which the differences are too inexact, as at a kink of the function. */
   readonly kinks: number;
+  /** The slope that decided. */
   readonly worst: WorstSlope;
 }
 

@@ -20,7 +20,7 @@ import { resultsOf } from "../run/runs.ts";
 import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import { type NotebookImages, prepareImages } from "./images.ts";
-import { type Job, planJobs } from "./jobs.ts";
+import { type Job, planJobs } from "./experiments.ts";
 import { NOTEBOOK, NOTEBOOK_EXPERIMENTS, REPLAY_KINDS, type ReplayResult } from "./record.ts";
 import { REPLAY_REPORT } from "./report/document.ts";
 

@@ -115,6 +115,7 @@ export type MissingRecord = Read<typeof missing>;
 
 /** The common fields of results, which a run computes on a backend. */
 export interface ResultRecord {
+  /** Distinguishes records of different kinds. */
   readonly kind: string;
   /** Version of the record schema. */
   readonly schema: typeof SCHEMA;

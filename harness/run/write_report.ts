@@ -11,7 +11,9 @@ import type { RunFolder } from "./run_folder.ts";
 
 /** Paths of a written report. */
 export interface ReportPaths {
+  /** The path of `report.md`. */
   readonly markdown: string;
+  /** The path of `report.html`. */
   readonly html: string;
 }
 
