@@ -68,7 +68,7 @@ export function normLayer(
   const { norm, isCounterpart } = chosen;
   const options = norm.networkOptions([1, ...sample], settings);
   return isCounterpart
-    ? norm.counterpart!.layer(options)
+    ? norm.counterpart!(options)
     : layerOf(norm, { ...options, implementation: implementationFor(norm, settings) });
 }
 

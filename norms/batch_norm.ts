@@ -122,7 +122,7 @@ export const batchNorm: Norm<
   ),
   traffic: { forward: 2, backward: 3 },
   layer: (options) => new BatchNormalization(options),
-  counterpart: { layer: stockBatchNorm, cost: 1 },
+  counterpart: stockBatchNorm,
   networkOptions: (_shape, { epsilon, momentum }) => ({ epsilon, momentum }),
   colour: "#2381c4",
 };

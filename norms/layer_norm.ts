@@ -29,8 +29,7 @@ export const layerNorm: Norm<LayerNormOptions, "layer", AffineInput> = perSample
     arrangement: (shape, { axis = -1 }) => perSample(shape, axis),
     textbookSteps: { takesAxisList: true },
     reference: stockLayerNorm,
-    // Its gradient takes a slice and an addition for every row.
-    counterpart: { layer: stockLayerNorm, cost: 29 },
+    counterpart: stockLayerNorm,
     layer: (options) => new LayerNormalization(options),
     // As Ba et al. do: over channels and positions alike.
     networkOptions: (shape, { epsilon }) => ({ epsilon, axis: range(shape.length).slice(1) }),

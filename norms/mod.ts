@@ -58,7 +58,6 @@ export {
 export type {
   BoundedArrays,
   ByFusedBackend,
-  Counterpart,
   FusedBackend,
   Groups,
   Implementation,

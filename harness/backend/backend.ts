@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Architecture } from "../../models/description.ts";
 import type { Operation } from "../../norms/basics/norm.ts";
 import type { Subject } from "../../norms/basics/subject.ts";
 import type { Arithmetic } from "../../norms/oracle/bounded.ts";
@@ -31,16 +30,6 @@ export type Completion = () => void | Promise<void>;
 /** Seconds that the kernels of `work` took on the device, whatever the waiting cost. */
 export type DeviceClock = (work: () => void) => Promise<number>;
 
-/** Milliseconds of a training step at batch 64 on two cores. */
-export interface StepCost {
-  /** Without normalization. */
-  readonly plain: number;
-  /** What a norm after each layer adds. */
-  readonly norm: number;
-  /** What normalized weights add. */
-  readonly weightNorm: number;
-}
-
 /** A backend. Functions other than `prepare` are called while it is the active one. */
 export interface Backend<Name extends string = string> {
   /** Name on the command line and in records. */
@@ -61,8 +50,6 @@ export interface Backend<Name extends string = string> {
   deviceClock?(): DeviceClock | undefined;
   /** Bytes that it can address; absent where only the machine's memory limits it. */
   readonly addressableBytes?: number;
-  /** How long training takes, roughly. */
-  readonly stepCost: Readonly<Record<Architecture, StepCost>>;
   /** Implementations of a norm that only this backend has, by name. */
   references?(norm: Pick<Operation, "name">): Readonly<Record<string, Subject>>;
   /** Operations on kernels that Normbench replaced here, with the stock kernels as reference. */

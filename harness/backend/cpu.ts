@@ -12,11 +12,6 @@ import { processor, startTfjsBackend } from "./start.ts";
 export const cpu: Backend<"cpu"> = {
   name: "cpu",
   arithmetic: IEEE,
-  stepCost: {
-    mlp: { plain: 96, norm: 11, weightNorm: 11 },
-    cnn: { plain: 6700, norm: 970, weightNorm: 0 },
-    "fully-connected": { plain: 30, norm: 10, weightNorm: 10 },
-  },
   async prepare() {
     await startTfjsBackend("cpu");
     return {

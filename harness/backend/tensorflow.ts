@@ -18,11 +18,6 @@ import { fusedBatchNorm } from "./tensorflow/fused_batch_norm.ts";
 export const tensorflow: Backend<"tensorflow"> = {
   name: "tensorflow",
   arithmetic: IEEE,
-  stepCost: {
-    mlp: { plain: 3, norm: 1, weightNorm: 1.5 },
-    cnn: { plain: 8, norm: 3, weightNorm: 1.5 },
-    "fully-connected": { plain: 5, norm: 2, weightNorm: 2 },
-  },
   async prepare() {
     const { loadTensorflow } = await importLoader();
     const { version, device, notes } = await loadTensorflow();

@@ -17,11 +17,6 @@ const COMMON = {
   arithmetic: IEEE,
   // The heap of WebAssembly ends there.
   addressableBytes: 2 ** 31,
-  stepCost: {
-    mlp: { plain: 7, norm: 2, weightNorm: 2 },
-    cnn: { plain: 70, norm: 40, weightNorm: 0 },
-    "fully-connected": { plain: 3, norm: 5, weightNorm: 3 },
-  },
 } as const;
 
 /** WebAssembly, with the kernels that Normbench repaired. */

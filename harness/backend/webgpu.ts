@@ -20,12 +20,6 @@ interface Timed {
 export const webgpu: Backend<"webgpu"> = {
   name: "webgpu",
   arithmetic: WGSL,
-  // A guess: a card is about as fast as native TensorFlow on two cores.
-  stepCost: {
-    mlp: { plain: 3, norm: 1, weightNorm: 1.5 },
-    cnn: { plain: 8, norm: 3, weightNorm: 1.5 },
-    "fully-connected": { plain: 5, norm: 2, weightNorm: 2 },
-  },
   async prepare() {
     loaded = await import("./webgpu/device.ts");
     const session = await loaded.openDevice();

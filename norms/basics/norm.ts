@@ -104,14 +104,6 @@ export interface NetworkSettings {
   readonly momentum: number;
 }
 
-/** The layer of `tf.layers` that computes the same as a norm. */
-export interface Counterpart<O extends NormOptions = NormOptions> {
-  /** Builds it. */
-  layer(options: O): Layer;
-  /** Time that it adds to a training step, in units of the time that our layer adds; a rough value. */
-  readonly cost: number;
-}
-
 /**
  * A norm as data: everything that anything outside its file knows about it.
  *
@@ -145,8 +137,8 @@ export interface Norm<
   readonly fused?: ByFusedBackend<Implementation<O>>;
   /** Builds a layer that does what the norm does; whether it trains comes with each call. */
   layer(options: Omit<O, "training"> & { readonly implementation?: string }): Layer;
-  /** Its counterpart in `tf.layers`; left out where there is none. */
-  readonly counterpart?: Counterpart<O>;
+  /** Builds the layer of `tf.layers` that computes the same; left out where there is none. */
+  counterpart?(options: O): Layer;
   /**
    * The options that networks give it, for a tensor of this shape in the place of what is normalized:
    * data, samples along axis 0, or the kernel of a layer.
