@@ -81,7 +81,14 @@ export type {
   StandardizationOptions,
   WeightNormOptions,
 } from "./basics/options.ts";
-export { type InputsOf, normByName, type NormName, type NormRecord, NORMS } from "./registry.ts";
+export {
+  type InputsOf,
+  normByName,
+  type NormName,
+  type NormRecord,
+  NORMS,
+  type OptionsOf,
+} from "./registry.ts";
 export type { Shape } from "./basics/shape.ts";
 export type { Layer, Tensor } from "./basics/tensor.ts";
 export {
