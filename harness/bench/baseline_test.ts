@@ -23,7 +23,7 @@ Deno.test("a baseline is read as it was saved, without what it was compared with
     });
   }));
 
-Deno.test("an unknown baseline is refused, and those that are there are named", () =>
+Deno.test("an unknown baseline is refused with the names of those that exist", () =>
   inTemporaryFolder((folder) => {
     assertThrows(() => loadBaseline("main", folder), UsageError, "none yet");
     saveBaseline("other", [benchHeader(), benchRecord()], folder);
@@ -74,7 +74,7 @@ Deno.test("another commit is what a baseline is for", () => {
   checkComparable({ name: "main", header: now, records: [] }, { ...now, environment });
 });
 
-Deno.test("a baseline must have something of what is run", () => {
+Deno.test("a baseline with none of the jobs is refused", () => {
   const baseline = { name: "main", header: benchHeader(), records: [benchRecord()] };
   checkOverlap(baseline, [benchRecord({ norm: "batch" }), benchRecord()]);
   assertThrows(

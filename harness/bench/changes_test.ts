@@ -32,13 +32,13 @@ Deno.test("an unchanged norm is not flagged, whatever the noise", () => {
   }
 });
 
-Deno.test("a machine that became slower is no slower norm", () => {
+Deno.test("a slower machine is not a slower norm", () => {
   const { verdict, change } = changeOf({ load: 3, noise: "now" });
   assertEquals(verdict, "same");
   assertAlmostEquals(change, 1, 0.05);
 });
 
-Deno.test("a norm that became faster is told, too", () => {
+Deno.test("a norm that became faster is found, too", () => {
   assertEquals(changeOf({ composed: 0.7e-3, noise: "now" }).verdict, "faster");
 });
 
@@ -67,7 +67,7 @@ function noisyChanges(factor: number, seed: number) {
   }));
 }
 
-Deno.test("the mean over all shapes finds a fifth that no single one is sure of", () => {
+Deno.test("the mean over all shapes finds a fifth that no single shape shows", () => {
   for (let seed = 0; seed < 20; seed++) {
     const [slower, ...others] = meanChanges(noisyChanges(1.2, seed));
     assertEquals([slower!.verdict, slower!.workload, others.length], ["slower", "all", 0]);

@@ -26,7 +26,7 @@ async function difference(a: readonly tf.Tensor[], b: readonly tf.Tensor[]): Pro
   return value!;
 }
 
-testOnEveryBackend("contenders of a norm do the same work, and leave nothing", async (backend) => {
+testOnEveryBackend("contenders of a norm do the same work, and leak nothing", async (backend) => {
   for (const { name } of NORMS) {
     const before = tf.memory().numTensors;
     const field = build(jobOf(name, backend, "forward+backward"));
@@ -39,11 +39,11 @@ testOnEveryBackend("contenders of a norm do the same work, and leave nothing", a
     }
     tf.dispose(results);
     field.dispose();
-    assertEquals(tf.memory().numTensors, before, `${name} norm left tensors`);
+    assertEquals(tf.memory().numTensors, before, `${name} norm leaked tensors`);
   }
 });
 
-testOnEveryBackend("running a contender leaves nothing", (backend) => {
+testOnEveryBackend("running a contender leaks nothing", (backend) => {
   for (const workload of ["forward", "forward+backward"] as const) {
     const field = build(jobOf("batch", backend, workload));
     const before = tf.memory().numTensors;
@@ -53,7 +53,7 @@ testOnEveryBackend("running a contender leaves nothing", (backend) => {
   }
 });
 
-testOn("cpu", "a reference that tf.layers does not have is named", () => {
+testOn("cpu", "a reference that tf.layers does not have is listed as failed", () => {
   const field = build(jobOf("group", "cpu", "forward"));
   assertEquals(field.failed.map(({ name, role }) => [name, role]), [["tf.layers", "reference"]]);
   assert(field.failed[0]!.error.includes("groupNormalization does not exist"));
@@ -66,7 +66,7 @@ testOn("cpu", "a reference that tf.layers does not have is named", () => {
   field.dispose();
 });
 
-testOn("cpu", "the layer of a reference is built once, and not in every run", () => {
+testOn("cpu", "the layer of a reference is built once for all runs", () => {
   const field = build(jobOf("batch", "cpu", "forward"));
   const reference = field.contenders.find(({ name }) => name === "tf.layers")!;
   const { layers } = tf;
@@ -105,7 +105,7 @@ testOn(
       ]);
       field.contenders.forEach((contender) => runOnce(contender, 0));
       field.dispose();
-      assertEquals(tf.memory().numTensors, before, `${name} norm left tensors`);
+      assertEquals(tf.memory().numTensors, before, `${name} norm leaked tensors`);
     }
   },
 );

@@ -1,7 +1,7 @@
 import { assertThrows } from "@std/assert";
 import { checkMemory } from "./inputs.ts";
 
-Deno.test("a shape that fits is let through, and one that does not is refused with figures", () => {
+Deno.test("a shape that does not fit in memory is refused with figures", () => {
   checkMemory([1024, 1024], "cpu", 2 ** 30);
   assertThrows(
     () => checkMemory([65536, 65536], "cpu", 2 ** 34),
@@ -20,7 +20,7 @@ Deno.test("WebAssembly addresses two gigabytes, whatever the machine has", () =>
 });
 
 Deno.test({
-  name: "without the permission to ask, memory is thought to be there",
+  name: "without the permission to ask, memory is assumed to suffice",
   permissions: { sys: false },
   fn: () => checkMemory([65536, 65536], "cpu"),
 });

@@ -26,7 +26,7 @@ Deno.test("instance norm is left out where there are no positions", () => {
   assertEquals(jobs.at(-1)!.network, "cnn");
 });
 
-Deno.test("the user's shapes stand in for all others, training steps included", () => {
+Deno.test("the user's shapes replace all others, and the training steps", () => {
   const jobs = chooseJobs({ norm: ["rms"], shape: [[8, 16]], preset: "full" }, "cpu");
   assertEquals(jobs.map(({ shape, workload }) => [shape, workload]), [
     [[8, 16], "forward"],
@@ -54,7 +54,7 @@ Deno.test("every shape has options that its norm accepts", () => {
   }
 });
 
-Deno.test("a shape has two axes at least, and no empty one", () => {
+Deno.test("a shape has at least two axes, and none of length 0", () => {
   assertEquals(parseShape("32x28x28x16"), [32, 28, 28, 16]);
   for (const text of ["64", "64x", "0x4", "big", "4x-1", "4x4.5", ""]) {
     assertThrows(() => parseShape(text), UsageError, "is not a shape");

@@ -5,7 +5,7 @@ import { testOnEveryBackend } from "../backend/backends_testing.ts";
 import type { Contender } from "./contender.ts";
 import { measurePeak, measureRounds, type Stopwatch, warmUp } from "./measure.ts";
 
-/** A machine whose time passes only when somebody works or waits. */
+/** A machine whose time passes only during work and waiting. */
 class FakeMachine {
   seconds = 0;
   /** Who ran, and on which turn. */
@@ -33,13 +33,13 @@ class FakeMachine {
   }
 }
 
-Deno.test("what takes far longer than all rounds should is run once", async () => {
+Deno.test("a contender that takes far longer than all rounds should is run once", async () => {
   const machine = new FakeMachine();
   const { only } = await warmUp(machine.contender("endless", 60), machine.stopwatch(), 4);
   assertEquals([only, machine.log.length], [60, 1]);
 });
 
-Deno.test("a sample holds so many runs that the clock does not matter", async () => {
+Deno.test("a sample has enough runs for the clock not to matter", async () => {
   const machine = new FakeMachine();
   const { batch } = await warmUp(machine.contender("quick", 1e-4), machine.stopwatch());
   assertEquals(batch, 32, "the first power of two with 2 ms");
@@ -52,13 +52,13 @@ Deno.test("a costly completion is shared by many runs", async () => {
   assert(batch * 1e-2 >= 0.9 * 0.2, `${batch} runs`);
 });
 
-Deno.test("what takes long is run twice before it is measured, and alone", async () => {
+Deno.test("a slow contender is run twice before it is measured, and one run is a sample", async () => {
   const machine = new FakeMachine();
   assertEquals((await warmUp(machine.contender("slow", 3), machine.stopwatch())).batch, 1);
   assertEquals(machine.log.length, 2);
 });
 
-Deno.test("in each round every contender gives one sample, in an order drawn anew", async () => {
+Deno.test("in each round every contender gives one sample, in a new random order", async () => {
   const machine = new FakeMachine();
   const ready = ["a", "b", "c"].map((name) => ({
     contender: machine.contender(name, 0.01),
@@ -97,7 +97,7 @@ Deno.test("rounds go on until the time is over, and a sample is seconds a run", 
   for (const seconds of taken) assertAlmostEquals(seconds, 0.02, 1e-12);
 });
 
-Deno.test("a contender that throws is out, and the others go on", async () => {
+Deno.test("a contender that throws is left out, and the others go on", async () => {
   const machine = new FakeMachine();
   let runs = 0;
   const broken: Contender = {
@@ -134,7 +134,7 @@ Deno.test("a contender that keeps tensors is refused", async () => {
   tf.dispose(kept);
 });
 
-testOnEveryBackend("the peak counts what a run holds beside what was there", async () => {
+testOnEveryBackend("the peak counts what a run holds, and not what was held before", async () => {
   const x = tf.ones([256]);
   const contender: Contender = {
     name: "two at a time",

@@ -4,7 +4,9 @@
  * @module
  */
 import { MissingError } from "../../norms/basics/errors.ts";
-import type { Job } from "./jobs.ts";
+import { type Option, someOf } from "../run/options.ts";
+import { NORM_SETTINGS } from "../../models/norm_layer.ts";
+import { type Job, type Network, NETWORKS } from "./jobs.ts";
 import type { Effort, Taken } from "./measure.ts";
 
 /** The frameworks by name: a new one takes a line here and a class in `peers.py`. */
@@ -16,13 +18,20 @@ const PEERS = {
 /** Name of a framework. */
 export type PeerName = keyof typeof PEERS;
 
-/** Names of all frameworks. */
-export const PEER_NAMES: readonly PeerName[] = Object.keys(PEERS) as PeerName[];
-
-/** The name of a framework that has this alias; any other text as it is. */
-export function peerName(text: string): string {
-  const aliasesOf = (name: PeerName): readonly string[] => PEERS[name].aliases;
-  return PEER_NAMES.find((name) => aliasesOf(name).includes(text)) ?? text;
+/** An option that takes names of frameworks, or their aliases; none unless it is given. */
+export function peerOption(about: string): Option<PeerName[]> {
+  const known = Object.keys(PEERS) as PeerName[];
+  const named = someOf(known, about);
+  const nameOf = (given: string) =>
+    known.find((name) => (PEERS[name].aliases as readonly string[]).includes(given)) ?? given;
+  return {
+    takes: "NAMES",
+    about: named.about,
+    read: (values, option) => {
+      const given = values.flatMap((value) => value.split(",")).map((value) => value.trim());
+      return given.length === 0 ? [] : named.read(given.map(nameOf), option);
+    },
+  };
 }
 
 /** What a peer took. */
@@ -141,5 +150,24 @@ function splitLines(): TransformStream<string, string> {
 /** What the script needs to know of a job. */
 function request(job: Job, { seconds, leastRounds }: Effort): unknown {
   const { norm, workload, network, shape, options } = job;
-  return { norm: norm.name, workload, network, shape, options, seconds, leastRounds };
+  return {
+    norm: norm.name,
+    workload,
+    shape,
+    options,
+    ...(network === undefined ? {} : networkOf(job, NETWORKS[network]!)),
+    seconds,
+    leastRounds,
+  };
+}
+
+/** The hidden layers of a network, each with the options of its norm. */
+function networkOf({ norm, shape }: Job, { model: { architecture, hidden } }: Network) {
+  return {
+    architecture,
+    hidden: hidden.map((units) => ({
+      units,
+      options: norm.networkOptions([...shape.slice(0, -1), units], NORM_SETTINGS),
+    })),
+  };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { normByName } from "../../norms/registry.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
-import type { Job } from "./jobs.ts";
+import { chooseJobs, type Job } from "./jobs.ts";
 import { startPeer } from "./peer.ts";
 
 const JOB: Job = {
@@ -43,7 +43,7 @@ Deno.test("a peer answers jobs until it is closed", () =>
     await peer.close();
   }));
 
-Deno.test("what a framework does not have is left out, and what fails is told", () =>
+Deno.test("a job without equivalent is left out, and a failure is reported", () =>
   inTemporaryFolder(async (folder) => {
     const timeWith = async (answer: string) => {
       const peer = await startPeer("keras", await fakePython(folder, '{"version": "3"}', answer));
@@ -56,6 +56,28 @@ Deno.test("what a framework does not have is left out, and what fails is told", 
     assertEquals((failed!.samples as Error).message, "no memory");
   }));
 
+Deno.test("a peer is told the hidden layers of a network, with the options that ours has", () =>
+  inTemporaryFolder(async (folder) => {
+    const asked = join(folder, "asked");
+    const python = join(folder, "python");
+    const script = `#!/bin/sh
+echo '{"version": "1"}'
+while read -r job; do echo "$job" > ${asked}; echo '{"unsupported": true}'; done
+`;
+    await Deno.writeTextFile(python, script, { mode: 0o755 });
+    const [job] = chooseJobs({ norm: ["group"], shape: [], preset: "full" }, "cpu")
+      .filter(({ network }) => network === "cnn");
+    const peer = await startPeer("keras", python);
+    await peer.time(job!, EFFORT);
+    await peer.close();
+    const { architecture, hidden } = JSON.parse(await Deno.readTextFile(asked));
+    assertEquals(architecture, "cnn");
+    assertEquals(hidden, [
+      { units: 16, options: { epsilon: 1e-5, groups: 4 } },
+      { units: 32, options: { epsilon: 1e-5, groups: 8 } },
+    ]);
+  }));
+
 Deno.test("a Python without the framework is refused with what to install", () =>
   inTemporaryFolder(async (folder) => {
     const python = await fakePython(folder, '{"missing": "No module named torch"}', "");
@@ -64,7 +86,7 @@ Deno.test("a Python without the framework is refused with what to install", () =
     assertStringIncludes(error.remedy, "-m pip install torch");
   }));
 
-Deno.test("a program that is no Python is refused", async () => {
+Deno.test("a program that is not Python is refused", async () => {
   await assertRejects(() => startPeer("keras", "no-such-python"), MissingError, "no-such-python");
   await assertRejects(() => startPeer("keras", "true"), MissingError, "without an answer");
 });

@@ -2,9 +2,9 @@
 
 Usage: python peers.py pytorch|keras
 
-Writes one line of JSON when it is ready, then reads a job a line and answers each with a line:
-the number of runs in a sample, and the seconds that a run took, sample by sample. What the framework
-has nothing for is answered with {"unsupported": true}.
+Writes one line of JSON when it is ready, then answers each job, a line, with a line: the number of
+runs in a sample, and the seconds of a run, sample by sample. A job that the framework has no
+equivalent for is answered with {"unsupported": true}.
 """
 
 import json
@@ -15,14 +15,12 @@ import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-EPSILON = 1e-3
 CLASSES = 10
 COLD_BYTES = 2**26
 MOST_INPUTS = 32
 LEAST_SAMPLE = 2e-3
 MOST_RUNS = 1024
 MOST_ROUNDS = 200
-NETWORKS = {"mlp": [256, 128], "cnn": [16, 32]}
 
 
 def ring_length(shape):
@@ -30,7 +28,7 @@ def ring_length(shape):
 
 
 def measure(run, finish, seconds, least_rounds):
-    """Samples of `run(turn)`, each of as many runs as make it long enough, and of one completion."""
+    """Samples of `run(turn)`, each of several runs and one completion."""
     finish(run(0))
 
     def sample(batch, turn):
@@ -52,18 +50,12 @@ def measure(run, finish, seconds, least_rounds):
     return {"batch": batch, "samples": samples}
 
 
-def groups_of(channels):
-    """Groups of group norm, the same as norms/group_norm.ts takes in networks."""
-    most = min(8, channels // 4)
-    return max([groups for groups in range(1, most + 1) if channels % groups == 0], default=1)
-
-
 def kernel_shape(shape):
     return [math.prod(shape[:-1]), shape[-1]]
 
 
 class PyTorch:
-    """Eager PyTorch, in memory order [N, C, H, W], which is what its users have."""
+    """Eager PyTorch, in its default memory order [N, C, H, W]."""
 
     def __init__(self):
         import torch
@@ -79,21 +71,21 @@ class PyTorch:
     def channels_first(self, shape):
         return [shape[0], shape[-1], *shape[1:-1]]
 
-    def norm(self, job, shape):
+    def norm(self, name, shape, options):
         """A module that normalizes data of `shape`, channels first; None where there is none."""
         nn = self.torch.nn
-        name, channels = job["norm"], shape[1]
+        channels, eps = shape[1], options.get("epsilon")
         if name == "batch":
             make = nn.BatchNorm1d if len(shape) == 2 else nn.BatchNorm2d
-            return make(channels, eps=EPSILON, momentum=0.01)
+            return make(channels, eps=eps, momentum=1 - options["momentum"])
         if name == "layer":
-            return nn.LayerNorm(shape[1:], eps=EPSILON)
+            return nn.LayerNorm(shape[1:], eps=eps)
         if name == "rms" and hasattr(nn, "RMSNorm"):
-            return nn.RMSNorm(shape[1:], eps=1e-6)
+            return nn.RMSNorm(shape[1:], eps=eps)
         if name == "group":
-            return nn.GroupNorm(groups_of(channels), channels, eps=EPSILON)
+            return nn.GroupNorm(options["groups"], channels, eps=eps)
         if name == "instance":
-            return nn.InstanceNorm2d(channels, eps=EPSILON, affine=True)
+            return nn.InstanceNorm2d(channels, eps=eps, affine=True)
         return None
 
     def alone(self, job):
@@ -101,7 +93,7 @@ class PyTorch:
         if job["norm"] == "weight":
             return self.weight(job)
         shape = self.channels_first(job["shape"])
-        norm = self.norm(job, shape)
+        norm = self.norm(job["norm"], shape, job["options"])
         if norm is None:
             return None
         norm = norm.to(self.device)
@@ -134,26 +126,28 @@ class PyTorch:
     def training(self, job):
         torch = self.torch
         nn = torch.nn
-        shape = self.channels_first(job["shape"]) if job["network"] == "cnn" else job["shape"]
+        is_cnn = job["architecture"] == "cnn"
+        shape = self.channels_first(job["shape"]) if is_cnn else job["shape"]
         inputs = [torch.randn(shape, device=self.device) for _ in range(ring_length(shape))]
         labels = torch.arange(shape[0], device=self.device) % CLASSES
         layers, sample = [], shape
-        for units in NETWORKS[job["network"]]:
+        for hidden in job["hidden"]:
+            units = hidden["units"]
             weighted = (
                 nn.Conv2d(sample[1], units, 3, padding=1)
-                if job["network"] == "cnn"
+                if is_cnn
                 else nn.Linear(sample[1], units)
             )
             sample = [sample[0], units, *sample[2:]]
             if job["norm"] == "weight":
                 layers.append(nn.utils.parametrizations.weight_norm(weighted))
             else:
-                norm = self.norm(job, sample)
+                norm = self.norm(job["norm"], sample, hidden["options"])
                 if norm is None:
                     return None
                 layers += [weighted, norm]
             layers.append(nn.ReLU())
-            if job["network"] == "cnn":
+            if is_cnn:
                 layers.append(nn.MaxPool2d(2))
                 sample = [*sample[:2], sample[2] // 2, sample[3] // 2]
         layers += [nn.Flatten(), nn.Linear(math.prod(sample[1:]), CLASSES)]
@@ -170,7 +164,7 @@ class PyTorch:
 
 
 class Keras:
-    """Keras on TensorFlow, in functions that TensorFlow has compiled to graphs, as `fit` does."""
+    """Keras on TensorFlow, in functions that TensorFlow compiles to graphs, as `fit` does."""
 
     def __init__(self):
         import keras
@@ -182,24 +176,25 @@ class Keras:
         self.version = f"{keras.__version__} on TensorFlow {tf.__version__}"
         self.queues = len(tf.config.list_physical_devices("GPU")) > 0
 
-    def norm(self, job, shape):
+    def norm(self, name, shape, options):
+        """A layer that normalizes data of `shape`; None where there is none."""
         layers = self.keras.layers
-        name, axes = job["norm"], list(range(1, len(shape)))
+        axes, epsilon = list(range(1, len(shape))), options.get("epsilon")
         if name == "batch":
-            return layers.BatchNormalization(momentum=0.99, epsilon=EPSILON)
+            return layers.BatchNormalization(momentum=options["momentum"], epsilon=epsilon)
         if name == "layer":
-            return layers.LayerNormalization(axis=axes, epsilon=EPSILON)
+            return layers.LayerNormalization(axis=axes, epsilon=epsilon)
         if name == "rms" and hasattr(layers, "RMSNormalization"):
-            return layers.RMSNormalization(axis=axes, epsilon=1e-6)
+            return layers.RMSNormalization(axis=axes, epsilon=epsilon)
         if name == "group":
-            return layers.GroupNormalization(groups_of(shape[-1]), epsilon=EPSILON)
+            return layers.GroupNormalization(options["groups"], epsilon=epsilon)
         if name == "instance":
-            return layers.GroupNormalization(-1, epsilon=EPSILON)
+            return layers.GroupNormalization(-1, epsilon=epsilon)
         return None
 
     def alone(self, job):
         tf, shape = self.tf, job["shape"]
-        norm = self.norm(job, shape)
+        norm = self.norm(job["norm"], shape, job["options"])
         if norm is None:
             return None
         norm.build(shape)
@@ -221,7 +216,7 @@ class Keras:
         return lambda turn: f(inputs[turn % len(inputs)])
 
     def finish(self, result):
-        """Reads one number where work is queued: it is done then. A processor computes at once."""
+        """Reads one number where work is queued, which waits for it; processors do not queue."""
         if not self.queues:
             return
         flat = self.tf.nest.flatten(result)[0]
@@ -231,21 +226,17 @@ class Keras:
         keras, tf, layers = self.keras, self.tf, self.keras.layers
         if job["norm"] == "weight":
             return None
-        shape = job["shape"]
-        model, sample = keras.Sequential([keras.Input(shape[1:])]), shape
-        for units in NETWORKS[job["network"]]:
-            weighted = (
-                layers.Conv2D(units, 3, padding="same")
-                if job["network"] == "cnn"
-                else layers.Dense(units)
-            )
-            model.add(weighted)
-            norm = self.norm(job, list(model.output_shape))
+        shape, is_cnn = job["shape"], job["architecture"] == "cnn"
+        model = keras.Sequential([keras.Input(shape[1:])])
+        for hidden in job["hidden"]:
+            units = hidden["units"]
+            model.add(layers.Conv2D(units, 3, padding="same") if is_cnn else layers.Dense(units))
+            norm = self.norm(job["norm"], list(model.output_shape), hidden["options"])
             if norm is None:
                 return None
             model.add(norm)
             model.add(layers.ReLU())
-            if job["network"] == "cnn":
+            if is_cnn:
                 model.add(layers.MaxPooling2D())
         model.add(layers.Flatten())
         model.add(layers.Dense(CLASSES))
@@ -267,7 +258,7 @@ class Keras:
 
 
 def answer(peer, job, built):
-    """Builds what a job runs, unless the job before was the same, and times it."""
+    """Times a job; builds its computation first, unless the last job had the same one."""
     key = json.dumps([job[name] for name in ("norm", "workload", "shape")])
     if built.get("key") != key:
         built.clear()
@@ -280,7 +271,7 @@ def answer(peer, job, built):
 
 def main():
     out = sys.stdout
-    # Frameworks print; the answers must stay alone on the standard output.
+    # Frameworks print, and standard output is for answers only.
     sys.stdout = sys.stderr
 
     def say(value):
@@ -296,7 +287,7 @@ def main():
     for line in sys.stdin:
         try:
             say(answer(peer, json.loads(line), built))
-        except Exception as error:  # Told to the task, which goes on with what is next.
+        except Exception as error:  # The task records it and goes on.
             built.clear()
             say({"error": f"{type(error).__name__}: {error}"})
 

@@ -19,7 +19,7 @@ import {
   text,
   wholeNumber,
 } from "../run/options.ts";
-import { type Progress, showProgress } from "../run/progress.ts";
+import { showProgress } from "../run/progress.ts";
 import type { HeaderRecord } from "../run/record.ts";
 import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
@@ -39,7 +39,7 @@ import { compare, isSlower } from "./changes.ts";
 import { chooseJobs, formatShape, type Job, parseShape } from "./jobs.ts";
 import type { Effort } from "./measure.ts";
 import { printGroups } from "./mitata.ts";
-import { type Peer, PEER_NAMES, type PeerName, peerName, startPeer } from "./peer.ts";
+import { type Peer, peerOption, startPeer } from "./peer.ts";
 import {
   type BandwidthRecord,
   BENCH_KINDS,
@@ -76,7 +76,7 @@ const OPTIONS = {
     checkBaselineName,
   ),
   force: flag("compare even if the baseline comes from another device, backend or version"),
-  peers: peers("time other frameworks, too"),
+  peers: peerOption("time other frameworks, too"),
   python: text("PATH", "the Python that has them", "python3"),
   ...RUN_OPTIONS,
 } as const;
@@ -88,19 +88,6 @@ function shapes(about: string): Option<Shape[]> {
   const read = (values: readonly string[]) =>
     values.flatMap((value) => value.split(",")).filter(Boolean).map(parseShape);
   return { takes: "SHAPES", about, read };
-}
-
-/** Unlike norms, none unless named. */
-function peers(about: string): Option<PeerName[]> {
-  const named = someOf(PEER_NAMES, about);
-  const split = (values: readonly string[]) =>
-    values.flatMap((value) => value.split(",")).map((value) => value.trim());
-  return {
-    takes: "NAMES",
-    about: named.about,
-    read: (values, name) =>
-      values.length === 0 ? [] : named.read(split(values).map(peerName), name),
-  };
 }
 
 /** What tests replace. */
@@ -212,22 +199,16 @@ async function runPass(
         seed: options.seed,
         pass,
         peers,
-        bandwidth: bandwidthOf(run, status),
-        onRecord: (record) => tell(record, run, progress),
+        bandwidth: resultsOf(run, "bandwidth").find(({ backend }) => backend === status.name),
+        onRecord: (record) => {
+          run.append(record);
+          if (record.kind === "bench") progress.step(titleOf(record));
+        },
       });
     }
   } finally {
     progress.stop();
   }
-}
-
-function tell(
-  record: BandwidthRecord | BenchRecord,
-  run: Session["run"],
-  progress: Progress,
-): void {
-  run.append(record);
-  if (record.kind === "bench") progress.step(titleOf(record));
 }
 
 /** Compares the run with a baseline; returns what is slower. */
@@ -274,8 +255,4 @@ function hasCustomTiming({ contenders }: BenchRecord): boolean {
 
 function benchesOf(run: Session["run"], pass: number): BenchRecord[] {
   return resultsOf(run, "bench").filter((record) => record.pass === pass);
-}
-
-function bandwidthOf(run: Session["run"], { name }: BackendStatus): BandwidthRecord | undefined {
-  return resultsOf(run, "bandwidth").find(({ backend }) => backend === name);
 }

@@ -18,13 +18,13 @@ const readRecords = (path: string) => read(path, BENCH_KINDS);
 /** A run small enough for a test. */
 const SMALL = ["--backend", "cpu", "--norm", "rms", "--shape", "8x16"];
 
-/** Measures in earnest, but not for long. */
+/** Measures for a short time. */
 const hasty: Setting = {
   measure: (status, plan) =>
     runJobs(status, { ...plan, effort: { leastRounds: 9, seconds: 0.05 } }),
 };
 
-/** A machine that measures what it is told; `choose` may look at the pass. */
+/** A machine that measures what `choose` says, which may depend on the pass. */
 function fakeMachine(
   folder: string,
   choose: (pass: number) => GroupChoices = () => ({}),
@@ -159,7 +159,7 @@ async function compared(folder: string, choose?: (pass: number) => GroupChoices)
   return { ...outcome, report, machine, verdicts: changes.map(({ verdict }) => verdict) };
 }
 
-Deno.test("an unchanged tree is not flagged, and measured once", () =>
+Deno.test("an unchanged norm is measured once, and not flagged", () =>
   inTemporaryFolder(async (folder) => {
     const { status, report, machine, verdicts } = await compared(
       folder,
@@ -177,7 +177,7 @@ Deno.test("a slowdown of a fifth is measured once more, found, and exits with st
     assertEquals(machine.measured.map(({ pass }) => pass), [1, 1, 2, 2]);
   }));
 
-Deno.test("a slowdown that does not come back was the machine's", () =>
+Deno.test("a slowdown that is not confirmed was that of the machine", () =>
   inTemporaryFolder(async (folder) => {
     const { status, verdicts } = await compared(
       folder,
@@ -186,7 +186,7 @@ Deno.test("a slowdown that does not come back was the machine's", () =>
     assertEquals([status, verdicts], [0, ["same", "same"]]);
   }));
 
-Deno.test("a baseline from another device is refused, unless the user insists", () =>
+Deno.test("a baseline from another device is refused without --force", () =>
   inTemporaryFolder(async (folder) => {
     const machine = fakeMachine(folder);
     const then = join(folder, "then");
