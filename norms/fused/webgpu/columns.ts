@@ -7,19 +7,18 @@
 import * as tf from "../../basics/tf.ts";
 import type { Formula, Parameters } from "../kernel_interface.ts";
 import { groupCount, groupLength, type Layout } from "../layout.ts";
+import { dispose } from "./program.ts";
 import { foldTeams } from "./sums.ts";
-import { dispose, run } from "./program.ts";
-import { gridOf, partCount, tile, tileCount, tileOf, tileUniforms, type Tiling } from "./tiles.ts";
+import { gridOf, partCount, runTiles, tile, tileUniforms, type Tiling } from "./tiles.ts";
 import {
+  type BackwardTensors,
   leastScale,
+  MOMENTS,
   moments,
   overTerms,
   READ_STATISTICS,
-  SCALES,
+  runTeams,
   STATISTICS,
-  teamwork,
-  workgroupsFor,
-  workgroupSize,
   writeStatistics,
 } from "./wgsl.ts";
 
@@ -38,12 +37,9 @@ export function columnStatistics(
 
 /** Pivot, shift, squares and scale of every column of every tile. */
 function partMoments(x: tf.TensorInfo, tiling: Tiling, formula: Formula): tf.TensorInfo {
-  const { teams } = tiling;
   const code = `
-${teamwork(teams)}
-${tileOf(tiling)}
 fn element(r: i32) -> f32 { return x[addressOf(r)]; }
-${moments(teams, formula.centred)}
+${moments(tiling.teams, formula.centred)}
 fn run(workgroup: i32) {
   let exists = begin(workgroup);
   let found = momentsOf(low, high, f32(high - low));
@@ -54,19 +50,13 @@ fn run(workgroup: i32) {
     result[4 * part + 3] = found.scale;
   }
 }`;
-  const [parts] = run({
+  return runTiles(tiling, {
     name: "partMoments",
     code,
-    workgroupSize: workgroupSize(teams),
-    workgroups: tileCount(tiling),
     inputs: { x },
-    uniforms: {
-      ...tileUniforms(tiling),
-      leastScale: { float: leastScale(formula.epsilon) },
-    },
+    uniforms: { leastScale: { float: leastScale(formula.epsilon) } },
     size: 4 * partCount(tiling),
   });
-  return parts!;
 }
 
 /**
@@ -83,11 +73,8 @@ function foldMoments(
   const items = tiling.chunks * layout.features;
   const teams = foldTeams(items);
   const code = `
-${teamwork(teams)}
-${SCALES}
-struct Moments { pivot: f32, shift: f32, squares: f32, scale: f32 }
+${MOMENTS}
 var<private> group: i32;
-var<private> found: Moments;
 fn partOf(item: i32) -> i32 {
   let sample = group / uniforms.channels;
   let chunk = item / uniforms.features;
@@ -130,38 +117,67 @@ fn run(workgroup: i32) {
   found.squares = sumOfSquares(0, end).x;
   if (exists && lane() == 0) { write(group, finish(found)); }
 }`;
-  const [statistics] = run({
+  const groups = groupCount(layout);
+  const [statistics] = runTeams(teams, {
     name: "foldMoments",
     code,
-    workgroupSize: workgroupSize(teams),
-    workgroups: workgroupsFor(groupCount(layout), teams),
+    workgroups: Math.ceil(groups / teams.teams),
     inputs: { parts },
     uniforms: {
       ...tileUniforms(tiling),
       channels: layout.channels,
       features: layout.features,
-      groups: groupCount(layout),
+      groups,
       items,
       count: { float: groupLength(layout) },
       divisor: { float: divisor },
       epsilon: { float: epsilon },
       leastScale: { float: leastScale(epsilon) },
     },
-    size: 4 * groupCount(layout),
+    size: 4 * groups,
   });
-  return statistics!;
+  return statistics;
 }
 
-/** Of the column of a team: `groupOf()` and `parameterOf()`. */
-function columnOf({ perChannel }: Layout): string {
-  return `
+/**
+ * Runs a program that computes `result` element by element.
+ *
+ * @param prepare WGSL that is run once for each column, whose statistics are `own`.
+ * @param value WGSL that sets `value` for the element at `address`.
+ */
+function runColumns(
+  name: string,
+  shape: readonly number[],
+  layout: Layout,
+  inputs: Readonly<Record<string, tf.TensorInfo | undefined>>,
+  divisor: number,
+  prepare: string,
+  value: string,
+): tf.TensorInfo {
+  const { channels, features, perChannel } = layout;
+  const tiling = tile(gridOf(layout));
+  const code = `
 fn groupOf() -> i32 { return sample * uniforms.channels + column / uniforms.features; }
-fn parameterOf() -> i32 { return ${perChannel ? "column" : "column % uniforms.features"}; }`;
-}
-
-/** What a program about columns is told. */
-function columnUniforms(tiling: Tiling, { channels, features }: Layout) {
-  return { ...tileUniforms(tiling), channels, features };
+fn parameterOf() -> i32 { return ${perChannel ? "column" : "column % uniforms.features"}; }
+${READ_STATISTICS}
+fn run(workgroup: i32) {
+  if (!begin(workgroup)) { return; }
+  let own = statisticsOf(groupOf());
+  ${prepare}
+  for (var r = low + lane(); r < high; r += ${tiling.teams.lanes}) {
+    let address = addressOf(r);
+    ${value}
+    result[address] = value;
+  }
+}`;
+  const count = groupLength(layout);
+  return runTiles(tiling, {
+    name,
+    code,
+    inputs,
+    uniforms: { channels, features, count: { float: count }, divisor: { float: divisor } },
+    size: tf.util.sizeFromShape([...shape]),
+  });
 }
 
 /** `y`, from the statistics of every group. */
@@ -171,83 +187,31 @@ export function normalizeColumns(
   { gamma, beta }: Parameters,
   layout: Layout,
 ): tf.TensorInfo {
-  const tiling = tile(gridOf(layout));
-  const { teams } = tiling;
-  const code = `
-${teamwork(teams)}
-${tileOf(tiling)}
-${columnOf(layout)}
-${READ_STATISTICS}
-fn run(workgroup: i32) {
-  if (!begin(workgroup)) { return; }
-  let own = statisticsOf(groupOf());
+  const prepare = `
   let slope = ${gamma === undefined ? "own.inverse" : "own.inverse * gamma[parameterOf()]"};
-  let offset = ${beta === undefined ? "0.0" : "beta[parameterOf()]"};
-  for (var r = low + lane(); r < high; r += ${teams.lanes}) {
-    let address = addressOf(r);
-    result[address] = ((x[address] - own.pivot) - own.shift) * slope + offset;
-  }
-}`;
-  const [y] = run({
-    name: "normalizeColumns",
-    code,
-    workgroupSize: workgroupSize(teams),
-    workgroups: tileCount(tiling),
-    inputs: { x, statistics, gamma, beta },
-    uniforms: columnUniforms(tiling, layout),
-    size: tf.util.sizeFromShape(x.shape),
-  });
-  return y!;
+  let offset = ${beta === undefined ? "0.0" : "beta[parameterOf()]"};`;
+  const value = "let value = ((x[address] - own.pivot) - own.shift) * slope + offset;";
+  const inputs = { x, statistics, gamma, beta };
+  return runColumns("normalizeColumns", x.shape, layout, inputs, 1, prepare, value);
 }
 
 /** `dx`, from sum(dxhat) and sum(dxhat xhat) of every group; without them, statistics are constants. */
 export function columnGradient(
-  { x, dy, gamma, statistics, sums }: {
-    readonly x: tf.TensorInfo;
-    readonly dy: tf.TensorInfo;
-    readonly gamma: tf.TensorInfo | undefined;
-    readonly statistics: tf.TensorInfo;
-    readonly sums: tf.TensorInfo | undefined;
-  },
+  { x, dy, gamma, statistics, sums }: BackwardTensors & { sums: tf.TensorInfo | undefined },
   layout: Layout,
   { centred, divisor }: Formula,
 ): tf.TensorInfo {
-  const tiling = tile(gridOf(layout));
-  const { teams } = tiling;
   // What is left of dx where statistics are constants, and what they add where they are not.
   const [constants, dx] = sums === undefined ? ["", "dxhat"] : [
     `let mean = ${centred ? "sums[2 * groupOf()] / uniforms.count" : "0.0"};
   let slope = sums[2 * groupOf() + 1] / uniforms.divisor;`,
     "((dxhat - mean) - xhatOf(x[address], own) * slope)",
   ];
-  const code = `
-${teamwork(teams)}
-${tileOf(tiling)}
-${columnOf(layout)}
-${READ_STATISTICS}
-fn run(workgroup: i32) {
-  if (!begin(workgroup)) { return; }
-  let own = statisticsOf(groupOf());
+  const prepare = `
   let weight = ${gamma === undefined ? "1.0" : "gamma[parameterOf()]"};
-  ${constants}
-  for (var r = low + lane(); r < high; r += ${teams.lanes}) {
-    let address = addressOf(r);
-    let dxhat = dy[address] * weight;
-    result[address] = ${dx} * own.inverse;
-  }
-}`;
-  const [gradient] = run({
-    name: "columnGradient",
-    code,
-    workgroupSize: workgroupSize(teams),
-    workgroups: tileCount(tiling),
-    inputs: { x: sums && x, dy, statistics, sums, gamma },
-    uniforms: {
-      ...columnUniforms(tiling, layout),
-      count: { float: groupLength(layout) },
-      divisor: { float: divisor },
-    },
-    size: tf.util.sizeFromShape(dy.shape),
-  });
-  return gradient!;
+  ${constants}`;
+  const value = `let dxhat = dy[address] * weight;
+    let value = ${dx} * own.inverse;`;
+  const inputs = { x: sums && x, dy, statistics, sums, gamma };
+  return runColumns("columnGradient", dy.shape, layout, inputs, divisor, prepare, value);
 }

@@ -10,21 +10,18 @@ import * as tf from "../../basics/tf.ts";
 import type { Formula } from "../kernel_interface.ts";
 import { groupCount, type Layout } from "../layout.ts";
 import { range } from "../../basics/shape.ts";
-import { run } from "./program.ts";
 import {
+  type BackwardTensors,
   powerOfTwo,
   READ_STATISTICS,
+  runTeams,
   type Teams,
-  teamwork,
   weigh,
   WORKGROUP,
-  workgroupSize,
 } from "./wgsl.ts";
 
-/** Elements of a row that a thread holds, where it is free to choose. */
+/** Elements of a row that a thread holds: where it is free to choose, and at the most. */
 const HELD = 8;
-
-/** Elements of a row that a thread holds at the most. */
 const MOST_HELD = 16;
 
 /** Rows that a team takes in turn at the most: what it writes for the parameters is then a trifle. */
@@ -45,12 +42,7 @@ function teamsFor(length: number): Teams {
 
 /** `dx`, and sum(dy) and sum(dy xhat) of every column over the rows of each of `chunks` teams. */
 export function heldRowGradient(
-  { x, dy, gamma, statistics }: {
-    readonly x: tf.TensorInfo;
-    readonly dy: tf.TensorInfo;
-    readonly gamma: tf.TensorInfo | undefined;
-    readonly statistics: tf.TensorInfo;
-  },
+  { x, dy, gamma, statistics }: BackwardTensors,
   layout: Layout,
   { centred, divisor }: Formula,
 ): { readonly dx: tf.TensorInfo; readonly parts: tf.TensorInfo; readonly chunks: number } {
@@ -63,7 +55,6 @@ export function heldRowGradient(
   const held = range(Math.ceil(length / teams.lanes));
   const forHeld = (line: (k: number) => string) => held.map(line).join("\n");
   const code = `
-${teamwork(teams)}
 ${READ_STATISTICS}
 ${weigh(gamma)}
 fn run(workgroup: i32) {
@@ -107,15 +98,14 @@ fn run(workgroup: i32) {
   }
   }
 }`;
-  const [dx, parts] = run({
+  const [dx, parts] = runTeams(teams, {
     name: "heldRowGradient",
     code,
-    workgroupSize: workgroupSize(teams),
     workgroups,
     inputs: { x, dy, statistics, gamma },
     uniforms: { rows, length, turns, chunks, divisor: { float: divisor } },
     size: tf.util.sizeFromShape(x.shape),
     outputs: { parts: 2 * chunks * length },
   });
-  return { dx: dx!, parts: parts!, chunks };
+  return { dx, parts: parts!, chunks };
 }

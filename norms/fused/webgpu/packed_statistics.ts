@@ -5,58 +5,49 @@
  */
 import type * as tf from "../../basics/tf.ts";
 import type { GivenStatistics } from "../kernel_interface.ts";
-import { run } from "./program.ts";
+import { type Program, run } from "./program.ts";
 
-/** Threads of a workgroup; each has one group. */
 const WORKGROUP = 64;
 
-/** Pivot, shift, inverse deviation and variance of every group; the last is not used here. */
+/** Runs `code` with every `group`, a thread each. */
+function runGroups(
+  groups: number,
+  program: Omit<Program, "workgroupSize" | "workgroups" | "uniforms">,
+): tf.TensorInfo[] {
+  const code = `
+fn run(workgroup: i32) {
+  let group = workgroup * ${WORKGROUP} + i32(localIndex);
+  if (group >= uniforms.groups) { return; }
+  ${program.code}
+}`;
+  const workgroups = Math.ceil(groups / WORKGROUP);
+  return run({ ...program, code, workgroupSize: WORKGROUP, workgroups, uniforms: { groups } });
+}
+
+/** Pivot, shift, inverse deviation and variance of every group; nothing here reads the last. */
 export function assembleStatistics(
   { mean, deviation }: GivenStatistics,
   groups: number,
 ): tf.TensorInfo {
   const code = `
-fn run(workgroup: i32) {
-  let group = workgroup * ${WORKGROUP} + i32(localIndex);
-  if (group >= uniforms.groups) { return; }
   result[4 * group] = mean[group];
   result[4 * group + 1] = 0.0;
   result[4 * group + 2] = 1.0 / deviation[group];
-  result[4 * group + 3] = 0.0;
-}`;
-  const [statistics] = run({
-    name: "assembleStatistics",
-    code,
-    workgroupSize: WORKGROUP,
-    workgroups: Math.ceil(groups / WORKGROUP),
-    inputs: { mean, deviation },
-    uniforms: { groups },
-    size: 4 * groups,
-  });
-  return statistics!;
+  result[4 * group + 3] = 0.0;`;
+  const inputs = { mean, deviation };
+  return runGroups(groups, { name: "assembleStatistics", code, inputs, size: 4 * groups })[0]!;
 }
 
 /** Mean and variance of every group. */
-export function meanAndVariance(
-  statistics: tf.TensorInfo,
-  groups: number,
-): [tf.TensorInfo, tf.TensorInfo] {
+export function meanAndVariance(statistics: tf.TensorInfo, groups: number): tf.TensorInfo[] {
   const code = `
-fn run(workgroup: i32) {
-  let group = workgroup * ${WORKGROUP} + i32(localIndex);
-  if (group >= uniforms.groups) { return; }
   result[group] = statistics[4 * group] + statistics[4 * group + 1];
-  variance[group] = statistics[4 * group + 3];
-}`;
-  const [mean, variance] = run({
+  variance[group] = statistics[4 * group + 3];`;
+  return runGroups(groups, {
     name: "meanAndVariance",
     code,
-    workgroupSize: WORKGROUP,
-    workgroups: Math.ceil(groups / WORKGROUP),
     inputs: { statistics },
-    uniforms: { groups },
     size: groups,
     outputs: { variance: groups },
   });
-  return [mean!, variance!];
 }

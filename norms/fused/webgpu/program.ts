@@ -1,5 +1,5 @@
 /**
- * Running our own program on the WebGPU backend.
+ * Running a WGSL program on the WebGPU backend.
  *
  * The backend puts declarations before a program's code: `result` for its output, an array by name for
  * every input, `uniforms`, and `localIndex`, `workgroupId`, `numWorkgroups`. A program has one output
@@ -10,12 +10,6 @@
  * @module
  */
 import * as tf from "../../basics/tf.ts";
-
-/** A uniform as the backend takes it. */
-interface UniformData {
-  readonly type: "int32" | "float32";
-  data: number[];
-}
 
 /** A program as the backend takes it, which adds fields of its own. */
 interface WebGpuProgram {
@@ -37,12 +31,9 @@ interface WebGpuBackend extends tf.KernelBackend {
     program: WebGpuProgram,
     inputs: readonly tf.TensorInfo[],
     dtype: "float32",
-    uniforms: readonly UniformData[],
+    uniforms: readonly { readonly type: "int32" | "float32"; data: number[] }[],
   ): tf.TensorInfo;
 }
-
-/** A whole number, or `{ float }`. */
-export type Uniform = number | { readonly float: number };
 
 /** What to run. */
 export interface Program {
@@ -50,15 +41,16 @@ export interface Program {
   readonly name: string;
   /** WGSL with a function `run(workgroup: i32)`. */
   readonly code: string;
-  /** Threads of a workgroup. */
+  /** In threads. */
   readonly workgroupSize: number;
   readonly workgroups: number;
   /** Names as the code has them; what is undefined is left out. */
   readonly inputs: Readonly<Record<string, tf.TensorInfo | undefined>>;
-  readonly uniforms: Readonly<Record<string, Uniform>>;
-  /** Number of elements of `result`. */
+  /** Whole numbers, or `{ float }`. */
+  readonly uniforms: Readonly<Record<string, number | { readonly float: number }>>;
+  /** Elements of `result`. */
   readonly size: number;
-  /** Number of elements of further outputs by name. */
+  /** Elements of further outputs by name. */
   readonly outputs?: Readonly<Record<string, number>>;
 }
 
@@ -67,7 +59,7 @@ function backend(): WebGpuBackend {
 }
 
 /** Runs a program; gives `result`, then its further outputs. */
-export function run(program: Program): tf.TensorInfo[] {
+export function run(program: Program): [tf.TensorInfo, ...tf.TensorInfo[]] {
   const inputs = Object.entries(program.inputs)
     .filter((entry): entry is [string, tf.TensorInfo] => entry[1] !== undefined);
   const outputs = Object.entries(program.outputs ?? {})
@@ -105,12 +97,9 @@ export function run(program: Program): tf.TensorInfo[] {
   return [result, ...outputs.map(([, info]) => info)];
 }
 
-/** Numbers the workgroups of a grid through, and lets those that are too many rest. */
+/** Numbers the workgroups of a grid. */
 const ENTRY = `
-fn main(_index: i32) {
-  let workgroup = i32(workgroupId.y * numWorkgroups.x + workgroupId.x);
-  run(workgroup);
-}`;
+fn main(_index: i32) { run(i32(workgroupId.y * numWorkgroups.x + workgroupId.x)); }`;
 
 /** As few rows of workgroups as the device allows; the last may be longer than needed. */
 function gridOf(workgroups: number): [number, number, number] {
@@ -124,12 +113,11 @@ function flat({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
   return { dataId, shape: [tf.util.sizeFromShape(shape)], dtype };
 }
 
-/** Disposes of what a program made and does not return. */
+/** Frees what a program made, where no tensor holds it. */
 export function dispose(...tensors: readonly tf.TensorInfo[]): void {
   for (const { dataId } of tensors) backend().disposeData(dataId);
 }
 
-/** A tensor of `info` in this shape. */
 export function tensorOf(info: tf.TensorInfo, shape: readonly number[]): tf.Tensor {
   return tf.engine().makeTensorFromTensorInfo({ ...info, shape: [...shape] });
 }

@@ -8,20 +8,19 @@
 import * as tf from "../../basics/tf.ts";
 import type { Formula, Parameters } from "../kernel_interface.ts";
 import { groupCount, groupLength, type Layout } from "../layout.ts";
-import { run } from "./program.ts";
+import type { Program } from "./program.ts";
 import {
   affine,
+  type BackwardTensors,
   leastScale,
   moments,
   overTerms,
   READ_STATISTICS,
+  runTeams,
   STATISTICS,
   type Teams,
   teamsFor,
-  teamwork,
   weigh,
-  workgroupsFor,
-  workgroupSize,
   writeStatistics,
 } from "./wgsl.ts";
 
@@ -35,33 +34,46 @@ export function areRows(layout: Layout): boolean {
   return after === 1 || (features === 1 && after <= LONGEST_SHARED_ROW);
 }
 
-/** `begin(workgroup)` says whether there is a row for this team; `parameterOf(l)` that of an element. */
-function rowOf({ teams }: Teams, { perChannel, after }: Layout): string {
+/**
+ * Runs a program whose teams each have a row.
+ *
+ * `begin(workgroup)` says whether there is a row for this team; `parameterOf(l)` is that of an element.
+ */
+function runRows(
+  teams: Teams,
+  layout: Layout,
+  { epsilon, divisor }: Formula,
+  program: Omit<Program, "workgroupSize" | "workgroups" | "uniforms">,
+) {
+  const { perChannel, after, channels } = layout;
+  const rows = groupCount(layout);
   const own = after === 1 ? "l" : "0";
   const parameters = after === 1 ? "uniforms.length" : "1";
-  return `
+  const code = `
 var<private> row: i32;
 var<private> first: i32;
 fn begin(workgroup: i32) -> bool {
-  row = workgroup * ${teams} + team();
+  row = workgroup * ${teams.teams} + team();
   first = row * uniforms.length;
   return row < uniforms.rows;
 }
 fn parameterOf(l: i32) -> i32 {
   return ${perChannel ? `(row % uniforms.channels) * ${parameters} + ${own}` : own};
-}`;
 }
-
-/** What a program about rows is told. */
-function rowUniforms(layout: Layout, { epsilon, divisor }: Formula) {
-  return {
-    rows: groupCount(layout),
-    length: groupLength(layout),
-    channels: layout.channels,
-    epsilon: { float: epsilon },
-    divisor: { float: divisor },
-    leastScale: { float: leastScale(epsilon) },
-  };
+${program.code}`;
+  return runTeams(teams, {
+    ...program,
+    code,
+    workgroups: Math.ceil(rows / teams.teams),
+    uniforms: {
+      rows,
+      length: groupLength(layout),
+      channels,
+      epsilon: { float: epsilon },
+      divisor: { float: divisor },
+      leastScale: { float: leastScale(epsilon) },
+    },
+  });
 }
 
 /** `y`, and the statistics of every row. */
@@ -73,8 +85,6 @@ export function normalizeRows(
 ): [tf.TensorInfo, tf.TensorInfo] {
   const teams = teamsFor(groupLength(layout));
   const code = `
-${teamwork(teams)}
-${rowOf(teams, layout)}
 fn element(l: i32) -> f32 { return x[first + l]; }
 ${moments(teams, formula.centred)}
 ${STATISTICS}
@@ -89,34 +99,24 @@ fn run(workgroup: i32) {
   }
   if (exists && lane() == 0) { write(row, own); }
 }`;
-  const [y, statistics] = run({
+  const [y, statistics] = runRows(teams, layout, formula, {
     name: "normalizeRows",
     code,
-    workgroupSize: workgroupSize(teams),
-    workgroups: workgroupsFor(groupCount(layout), teams),
     inputs: { x, gamma, beta },
-    uniforms: rowUniforms(layout, formula),
     size: tf.util.sizeFromShape(x.shape),
     outputs: { statistics: 4 * groupCount(layout) },
   });
-  return [y!, statistics!];
+  return [y, statistics!];
 }
 
 /** `dx` from the statistics of every row. */
 export function rowGradient(
-  { x, dy, gamma, statistics }: {
-    readonly x: tf.TensorInfo;
-    readonly dy: tf.TensorInfo;
-    readonly gamma: tf.TensorInfo | undefined;
-    readonly statistics: tf.TensorInfo;
-  },
+  { x, dy, gamma, statistics }: BackwardTensors,
   layout: Layout,
   formula: Formula,
 ): tf.TensorInfo {
   const teams = teamsFor(groupLength(layout));
   const code = `
-${teamwork(teams)}
-${rowOf(teams, layout)}
 ${READ_STATISTICS}
 ${weigh(gamma)}
 var<private> own: Statistics;
@@ -134,14 +134,11 @@ fn run(workgroup: i32) {
     result[first + l] = ((dxhat(l) - mean) - xhat(l) * slope) * own.inverse;
   }
 }`;
-  const [dx] = run({
+  const [dx] = runRows(teams, layout, formula, {
     name: "rowGradient",
     code,
-    workgroupSize: workgroupSize(teams),
-    workgroups: workgroupsFor(groupCount(layout), teams),
     inputs: { x, dy, statistics, gamma },
-    uniforms: rowUniforms(layout, formula),
     size: tf.util.sizeFromShape(x.shape),
   });
-  return dx!;
+  return dx;
 }

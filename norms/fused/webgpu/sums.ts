@@ -5,27 +5,16 @@
  */
 import type * as tf from "../../basics/tf.ts";
 import { groupCount, type Layout, parameterCount } from "../layout.ts";
-import { run } from "./program.ts";
+import type { Program } from "./program.ts";
+import { type Grid, gridOf, partCount, runTiles, sideBySide, tile, type Tiling } from "./tiles.ts";
 import {
-  type Grid,
-  gridOf,
-  partCount,
-  sideBySide,
-  tile,
-  tileCount,
-  tileOf,
-  tileUniforms,
-  type Tiling,
-} from "./tiles.ts";
-import {
+  type BackwardTensors,
   overTerms,
   powerOfTwo,
   READ_STATISTICS,
+  runTeams,
   type Teams,
-  teamwork,
   weigh,
-  workgroupsFor,
-  workgroupSize,
 } from "./wgsl.ts";
 
 /** Threads of a workgroup that folds parts. */
@@ -77,49 +66,67 @@ export function overRows(layout: Layout): Summation {
 
 /** sum(dy) and sum(dy xhat) of every column of every tile. */
 export function partSums(
-  { x, dy, statistics }: {
-    readonly x: tf.TensorInfo;
-    readonly dy: tf.TensorInfo;
-    readonly statistics: tf.TensorInfo;
-  },
+  { x, dy, statistics }: BackwardTensors,
   { tiling, groupsOfSample, groupsOfRow, features }: Summation,
 ): tf.TensorInfo {
-  const { teams } = tiling;
+  const isGroup = groupsOfRow === 0;
   const code = `
-${teamwork(teams)}
-${tileOf(tiling)}
 ${READ_STATISTICS}
 fn groupOf(r: i32) -> i32 {
   return sample * uniforms.groupsOfSample + r * uniforms.groupsOfRow + column / uniforms.features;
 }
-${groupsOfRow === 0 ? "var<private> own: Statistics;" : ""}
+${isGroup ? "var<private> own: Statistics;" : ""}
 fn xhat(r: i32) -> f32 {
-  return xhatOf(x[addressOf(r)], ${groupsOfRow === 0 ? "own" : "statisticsOf(groupOf(r))"});
+  return xhatOf(x[addressOf(r)], ${isGroup ? "own" : "statisticsOf(groupOf(r))"});
 }
 fn term(r: i32) -> vec2<f32> {
   let own = dy[addressOf(r)];
   return vec2<f32>(own, own * xhat(r));
 }
-${overTerms("totalOfTerms", teams, "total", "term(r)")}
+${overTerms("totalOfTerms", tiling.teams, "total", "term(r)")}
 fn run(workgroup: i32) {
   let exists = begin(workgroup);
-  ${groupsOfRow === 0 ? "own = statisticsOf(select(0, groupOf(0), exists));" : ""}
+  ${isGroup ? "own = statisticsOf(select(0, groupOf(0), exists));" : ""}
   let sum = totalOfTerms(low, high);
   if (exists && lane() == 0) {
     result[2 * part] = sum.x;
     result[2 * part + 1] = sum.y;
   }
 }`;
-  const [parts] = run({
+  return runTiles(tiling, {
     name: "partSums",
     code,
-    workgroupSize: workgroupSize(teams),
-    workgroups: tileCount(tiling),
     inputs: { x, dy, statistics },
-    uniforms: { ...tileUniforms(tiling), groupsOfSample, groupsOfRow, features },
+    uniforms: { groupsOfSample, groupsOfRow, features },
     size: 2 * partCount(tiling),
   });
-  return parts!;
+}
+
+/** A team for each of `count` sums, of `items` parts that `partOf(item)` gives for the sum `own`. */
+function fold(
+  teams: Teams,
+  count: number,
+  items: number,
+  write: string,
+  program: Omit<Program, "workgroupSize" | "workgroups">,
+) {
+  const code = `
+var<private> own: i32;
+${program.code}
+${overTerms("totalOfTerms", teams, "total", "partOf(r)")}
+fn run(workgroup: i32) {
+  let index = workgroup * ${teams.teams} + team();
+  let exists = index < uniforms.count;
+  own = select(0, index, exists);
+  let sum = totalOfTerms(0, select(0, uniforms.items, exists));
+  if (exists && lane() == 0) { ${write} }
+}`;
+  return runTeams(teams, {
+    ...program,
+    code,
+    workgroups: Math.ceil(count / teams.teams),
+    uniforms: { ...program.uniforms, count, items },
+  });
 }
 
 /** `dgamma` and `dbeta`: the sums of the parts that share a parameter. */
@@ -127,90 +134,53 @@ export function foldParameters(
   parts: tf.TensorInfo,
   { samples, chunks, columns }: Pick<Tiling, "samples" | "chunks" | "columns">,
   layout: Layout,
-): [tf.TensorInfo, tf.TensorInfo] {
+): tf.TensorInfo[] {
   const parameters = parameterCount(layout);
   const items = samples * chunks * columns / parameters;
-  const teams = sideBySide(parameters, items);
   const code = `
-${teamwork(teams)}
-var<private> parameter: i32;
 fn partOf(item: i32) -> vec2<f32> {
-  let repeats = uniforms.columns / uniforms.parameters;
-  let column = (item % repeats) * uniforms.parameters + parameter;
+  let repeats = uniforms.columns / uniforms.count;
+  let column = (item % repeats) * uniforms.count + own;
   let part = (item / repeats) * uniforms.columns + column;
   return vec2<f32>(parts[2 * part], parts[2 * part + 1]);
-}
-${overTerms("totalOfTerms", teams, "total", "partOf(r)")}
-fn run(workgroup: i32) {
-  parameter = workgroup * ${teams.teams} + team();
-  let exists = parameter < uniforms.parameters;
-  let sum = totalOfTerms(0, select(0, uniforms.items, exists));
-  if (exists && lane() == 0) {
-    result[parameter] = sum.y;
-    dbeta[parameter] = sum.x;
-  }
 }`;
-  const [dgamma, dbeta] = run({
+  const teams = sideBySide(parameters, items);
+  return fold(teams, parameters, items, "result[own] = sum.y; dbeta[own] = sum.x;", {
     name: "foldParameters",
     code,
-    workgroupSize: workgroupSize(teams),
-    workgroups: workgroupsFor(parameters, teams),
     inputs: { parts },
-    uniforms: { columns, parameters, items },
+    uniforms: { columns },
     size: parameters,
     outputs: { dbeta: parameters },
   });
-  return [dgamma!, dbeta!];
 }
 
 /** sum(dxhat) and sum(dxhat xhat) of every group. */
 export function foldGroups(
   parts: tf.TensorInfo,
   gamma: tf.TensorInfo | undefined,
-  { tiling }: Summation,
+  { tiling: { columns, chunks } }: Summation,
   layout: Layout,
 ): tf.TensorInfo {
   const { channels, features, perChannel } = layout;
-  const items = tiling.chunks * features;
-  const teams = foldTeams(items);
+  const items = chunks * features;
   const code = `
-${teamwork(teams)}
 ${weigh(gamma)}
-var<private> group: i32;
 fn partOf(item: i32) -> vec2<f32> {
   let feature = item % uniforms.features;
-  let column = (group % uniforms.channels) * uniforms.features + feature;
-  let chunk = (group / uniforms.channels) * uniforms.chunks + item / uniforms.features;
+  let column = (own % uniforms.channels) * uniforms.features + feature;
+  let chunk = (own / uniforms.channels) * uniforms.chunks + item / uniforms.features;
   let part = chunk * uniforms.columns + column;
   let parameter = ${perChannel ? "column" : "feature"};
   return vec2<f32>(weigh(parts[2 * part], parameter), weigh(parts[2 * part + 1], parameter));
-}
-${overTerms("totalOfTerms", teams, "total", "partOf(r)")}
-fn run(workgroup: i32) {
-  let own = workgroup * ${teams.teams} + team();
-  let exists = own < uniforms.groups;
-  group = select(0, own, exists);
-  let sum = totalOfTerms(0, select(0, uniforms.items, exists));
-  if (exists && lane() == 0) {
-    result[2 * group] = sum.x;
-    result[2 * group + 1] = sum.y;
-  }
 }`;
-  const [sums] = run({
+  const write = "result[2 * own] = sum.x; result[2 * own + 1] = sum.y;";
+  const [sums] = fold(foldTeams(items), groupCount(layout), items, write, {
     name: "foldGroups",
     code,
-    workgroupSize: workgroupSize(teams),
-    workgroups: workgroupsFor(groupCount(layout), teams),
     inputs: { parts, gamma },
-    uniforms: {
-      columns: tiling.columns,
-      chunks: tiling.chunks,
-      channels,
-      features,
-      groups: groupCount(layout),
-      items,
-    },
+    uniforms: { columns, chunks, channels, features },
     size: 2 * groupCount(layout),
   });
-  return sums!;
+  return sums;
 }

@@ -7,8 +7,10 @@
  *
  * @module
  */
+import type * as tf from "../../basics/tf.ts";
 import type { Layout } from "../layout.ts";
-import { powerOfTwo, type Teams, WORKGROUP, workgroupsFor } from "./wgsl.ts";
+import type { Program } from "./program.ts";
+import { powerOfTwo, runTeams, type Teams, WORKGROUP } from "./wgsl.ts";
 
 /** Rows that a thread goes through, where there are not too many. */
 const ROWS_OF_A_THREAD = 16;
@@ -19,7 +21,6 @@ const ENOUGH_WORKGROUPS = 4096;
 /** Columns that a workgroup goes through side by side. */
 const COLUMNS_OF_A_TILE = 32;
 
-/** What is tiled. */
 export interface Grid {
   readonly samples: number;
   readonly before: number;
@@ -38,7 +39,6 @@ export interface Tiling extends Grid {
   readonly chunkLength: number;
 }
 
-/** The columns of a layout. */
 export function gridOf({ samples, before, channels, features, after }: Layout): Grid {
   return { samples, before, columns: channels * features, after };
 }
@@ -55,22 +55,11 @@ export function tile(grid: Grid): Tiling {
   const { samples, before, columns, after } = grid;
   const rows = before * after;
   const teams = sideBySide(after === 1 ? columns : 1, rows);
-  const across = workgroupsFor(columns, teams);
+  const across = Math.ceil(columns / teams.teams);
   const wanted = ROWS_OF_A_THREAD * teams.lanes;
   const affordable = Math.ceil(rows * samples * across / ENOUGH_WORKGROUPS);
   const chunkLength = Math.max(wanted, affordable);
-  return {
-    ...grid,
-    teams,
-    across,
-    chunks: Math.ceil(rows / chunkLength),
-    chunkLength,
-  };
-}
-
-/** Number of tiles. */
-export function tileCount({ samples, across, chunks }: Tiling): number {
-  return samples * across * chunks;
+  return { ...grid, teams, across, chunks: Math.ceil(rows / chunkLength), chunkLength };
 }
 
 /** Number of sums, one for every column of a tile. */
@@ -78,16 +67,27 @@ export function partCount({ samples, columns, chunks }: Tiling): number {
   return samples * columns * chunks;
 }
 
+/** What a program about tiles is told. */
+export function tileUniforms({ teams: _, ...lengths }: Tiling) {
+  return lengths;
+}
+
 /**
+ * Runs a program whose workgroups each have a tile, and whose teams a column of it.
+ *
  * `begin(workgroup)` says whether there is a column for this team, which is then `column` of `sample`,
  * rows `low` to `high` of it; `addressOf(r)` is where an element is, `part` the index of the sum.
  */
-export function tileOf({ teams: { teams }, after }: Tiling): string {
+export function runTiles(
+  tiling: Tiling,
+  program: Omit<Program, "workgroupSize" | "workgroups">,
+): tf.TensorInfo {
+  const { teams, samples, across, chunks, after } = tiling;
   const address = after === 1
     ? "(sample * uniforms.before + r) * uniforms.columns + column"
     : "((sample * uniforms.before + r / uniforms.after) * uniforms.columns + column) * " +
       "uniforms.after + r % uniforms.after";
-  return `
+  const code = `
 var<private> sample: i32;
 var<private> column: i32;
 var<private> part: i32;
@@ -96,18 +96,20 @@ var<private> high: i32;
 fn begin(workgroup: i32) -> bool {
   let chunk = (workgroup / uniforms.across) % uniforms.chunks;
   sample = workgroup / (uniforms.across * uniforms.chunks);
-  column = (workgroup % uniforms.across) * ${teams} + team();
+  column = (workgroup % uniforms.across) * ${teams.teams} + team();
   part = (sample * uniforms.chunks + chunk) * uniforms.columns + column;
   low = chunk * uniforms.chunkLength;
   let exists = sample < uniforms.samples && column < uniforms.columns;
   high = select(low, min(low + uniforms.chunkLength, uniforms.before * uniforms.after), exists);
   return exists;
 }
-fn addressOf(r: i32) -> i32 { return ${address}; }`;
-}
-
-/** What a program about tiles is told. */
-export function tileUniforms(tiling: Tiling) {
-  const { samples, before, columns, after, across, chunks, chunkLength } = tiling;
-  return { samples, before, columns, after, across, chunks, chunkLength };
+fn addressOf(r: i32) -> i32 { return ${address}; }
+${program.code}`;
+  const [result] = runTeams(teams, {
+    ...program,
+    code,
+    workgroups: samples * across * chunks,
+    uniforms: { ...tileUniforms(tiling), ...program.uniforms },
+  });
+  return result;
 }

@@ -8,14 +8,21 @@
  * @module
  */
 import type * as tf from "../../basics/tf.ts";
-import type { BackwardInput, Gradients, KernelInput, KernelOutput } from "../kernel_interface.ts";
-import { groupCount, parameterCount } from "../layout.ts";
+import type {
+  BackwardInput,
+  Formula,
+  Gradients,
+  KernelInput,
+  KernelOutput,
+} from "../kernel_interface.ts";
+import { groupCount, type Layout, parameterCount } from "../layout.ts";
 import { columnGradient, columnStatistics, normalizeColumns } from "./columns.ts";
 import { areHeldRows, heldRowGradient } from "./held_rows.ts";
 import { dispose, tensorOf } from "./program.ts";
 import { areRows, normalizeRows, rowGradient } from "./rows.ts";
 import { assembleStatistics, meanAndVariance } from "./packed_statistics.ts";
 import { foldGroups, foldParameters, overColumns, overRows, partSums } from "./sums.ts";
+import type { BackwardTensors } from "./wgsl.ts";
 
 /** The kernels of the backend `webgpu`. */
 export function webgpuKernels(input: KernelInput): KernelOutput {
@@ -42,29 +49,17 @@ function forward(input: KernelInput): [tf.TensorInfo, tf.TensorInfo] {
   return [normalizeColumns(x, statistics, input, layout), statistics];
 }
 
-/** The gradients as programs leave them; each of a parameter is a list. */
-interface RawGradients {
-  readonly dx: tf.TensorInfo;
-  /** `dgamma` and `dbeta`. */
-  readonly parameters: readonly [tf.TensorInfo, tf.TensorInfo];
-}
-
-/** What programs of the backward pass read. */
-interface BackwardTensors extends Omit<BackwardInput, "kept"> {
-  readonly statistics: tf.TensorInfo;
-}
-
-function backward(input: KernelInput, { kept, ...tensors }: BackwardInput): Gradients {
-  const { layout, given } = input;
-  const propagate = given === undefined && areRows(layout)
-    ? areHeldRows(layout) ? throughHeldRows : throughRows
-    : throughColumns;
-  const { dx, parameters } = propagate({ ...tensors, statistics: kept[0]! }, input);
+function backward(input: KernelInput, { kept, ...given }: BackwardInput): Gradients {
+  const { layout, formula } = input;
+  const tensors = { ...given, statistics: kept[0]! };
+  const { dx, parameters } = input.given === undefined && areHeldRows(layout)
+    ? throughHeldRows(tensors, layout, formula)
+    : throughSums(tensors, input);
   const [dgamma, dbeta] = parameters.map((info) => tensorOf(info, [parameterCount(layout)]));
-  return { dx: tensorOf(dx, tensors.x.shape), dgamma: dgamma!, dbeta: dbeta! };
+  return { dx: tensorOf(dx, given.x.shape), dgamma: dgamma!, dbeta: dbeta! };
 }
 
-function throughHeldRows(tensors: BackwardTensors, { layout, formula }: KernelInput): RawGradients {
+function throughHeldRows(tensors: BackwardTensors, layout: Layout, formula: Formula) {
   const { dx, parts, chunks } = heldRowGradient(tensors, layout, formula);
   const columns = layout.features;
   const parameters = foldParameters(parts, { samples: 1, chunks, columns }, layout);
@@ -72,26 +67,18 @@ function throughHeldRows(tensors: BackwardTensors, { layout, formula }: KernelIn
   return { dx, parameters };
 }
 
-function throughRows(tensors: BackwardTensors, { layout, formula }: KernelInput): RawGradients {
-  const summation = layout.after === 1 ? overRows(layout) : overColumns(layout);
+function throughSums(tensors: BackwardTensors, { layout, formula, given }: KernelInput) {
+  const isByRows = given === undefined && areRows(layout);
+  const summation = isByRows && layout.after === 1 ? overRows(layout) : overColumns(layout);
   const parts = partSums(tensors, summation);
   const parameters = foldParameters(parts, summation.tiling, layout);
+  const sums = isByRows || given !== undefined
+    ? undefined
+    : foldGroups(parts, tensors.gamma, summation, layout);
   dispose(parts);
-  return { dx: rowGradient(tensors, layout, formula), parameters };
-}
-
-function throughColumns(
-  tensors: BackwardTensors,
-  { layout, formula, given }: KernelInput,
-): RawGradients {
-  const summation = overColumns(layout);
-  const parts = partSums(tensors, summation);
-  const parameters = foldParameters(parts, summation.tiling, layout);
-  const sums = given === undefined
-    ? foldGroups(parts, tensors.gamma, summation, layout)
-    : undefined;
-  dispose(parts);
-  const dx = columnGradient({ ...tensors, sums }, layout, formula);
+  const dx = isByRows
+    ? rowGradient(tensors, layout, formula)
+    : columnGradient({ ...tensors, sums }, layout, formula);
   if (sums !== undefined) dispose(sums);
   return { dx, parameters };
 }

@@ -3,12 +3,21 @@
  *
  * @module
  */
+import type * as tf from "../../basics/tf.ts";
+import { type Program, run } from "./program.ts";
+
+/** What the programs of the backward pass read. */
+export interface BackwardTensors {
+  readonly x: tf.TensorInfo;
+  readonly dy: tf.TensorInfo;
+  readonly gamma: tf.TensorInfo | undefined;
+  readonly statistics: tf.TensorInfo;
+}
 
 /** How the threads of a workgroup are divided into teams, which each add up what their members found. */
 export interface Teams {
   /** Members of a team; a power of 2. */
   readonly lanes: number;
-  /** Teams of a workgroup. */
   readonly teams: number;
   /** Whether neighbouring threads are of one team, or of as many teams as there are. */
   readonly neighbours: "one team" | "all teams";
@@ -20,7 +29,7 @@ export const WORKGROUP = 256;
 /** Terms that a thread adds one after the other; longer runs are added in blocks of so many. */
 const BLOCK = 16;
 
-/** The smallest power of 2 that is not less than `value`. */
+/** The least that is not less than `value`. */
 export function powerOfTwo(value: number): number {
   return 2 ** Math.ceil(Math.log2(value));
 }
@@ -31,22 +40,23 @@ export function teamsFor(length: number): Teams {
   return { lanes, teams: Math.max(1, 64 / lanes), neighbours: "one team" };
 }
 
-/** Workgroups that `count` teams make up. */
-export function workgroupsFor(count: number, { teams }: Teams): number {
-  return Math.ceil(count / teams);
-}
-
-/** Threads of a workgroup. */
-export function workgroupSize({ lanes, teams }: Teams): number {
-  return lanes * teams;
+/** Runs a program of teams; its code can call what {@linkcode teamwork} declares. */
+export function runTeams(
+  teams: Teams,
+  program: Omit<Program, "workgroupSize">,
+): [tf.TensorInfo, ...tf.TensorInfo[]] {
+  return run({
+    ...program,
+    code: teamwork(teams) + program.code,
+    workgroupSize: teams.lanes * teams.teams,
+  });
 }
 
 /**
  * `lane()`, `team()`, and what a team finds together: `total` adds both components, `totalAndLargest` adds
  * the first and takes the larger of the second. All threads of a workgroup must call them.
  */
-export function teamwork(division: Teams): string {
-  const { lanes, teams, neighbours } = division;
+function teamwork({ lanes, teams, neighbours }: Teams): string {
   const [lane, team, stride] = neighbours === "one team"
     ? [`i32(localIndex) % ${lanes}`, `i32(localIndex) / ${lanes}`, 1]
     : [`i32(localIndex) / ${teams}`, `i32(localIndex) % ${teams}`, teams];
@@ -67,7 +77,7 @@ fn ${name}(own: vec2<f32>) -> vec2<f32> {
   return scratch[local - lane() * ${stride}];
 }`;
   return `
-var<workgroup> scratch: array<vec2<f32>, ${workgroupSize(division)}>;
+var<workgroup> scratch: array<vec2<f32>, ${lanes * teams}>;
 fn lane() -> i32 { return ${lane}; }
 fn team() -> i32 { return ${team}; }
 ${together("total", "a + b")}
@@ -111,7 +121,7 @@ fn ${name}(low: i32, high: i32) -> vec2<f32> {
  *
  * `scaleFor(magnitude)` is at most the magnitude, but at least `uniforms.leastScale`.
  */
-export const SCALES = `
+const SCALES = `
 fn scaleFor(magnitude: f32) -> f32 {
   let power = bitcast<f32>(bitcast<u32>(magnitude) & 0x7f800000u);
   return clamp(power, uniforms.leastScale, 0x1p126f);
@@ -124,15 +134,19 @@ export function leastScale(epsilon: number): number {
   return epsilon > 0 ? 1 : 2 ** -126;
 }
 
+/** `found`, and the powers of 2 that it is scaled by. */
+export const MOMENTS = `
+struct Moments { pivot: f32, shift: f32, squares: f32, scale: f32 }
+var<private> found: Moments;
+${SCALES}`;
+
 /**
  * `momentsOf(low, high, count)` of the values `element(r)`, in the corrected two-pass algorithm: a first
  * mean is the pivot, what rounding left of it is the shift, and squares are of values less both, scaled.
  */
 export function moments(teams: Teams, centred: boolean): string {
   return `
-struct Moments { pivot: f32, shift: f32, squares: f32, scale: f32 }
-var<private> found: Moments;
-${SCALES}
+${MOMENTS}
 ${overTerms("sumOfValues", teams, "total", "vec2<f32>(element(r), 0.0)")}
 ${
     overTerms(
