@@ -4,60 +4,26 @@ import { type Shape, size } from "../basics/shape.ts";
 import { Bounded } from "./bounded.ts";
 import { conv2d, conv2dBackward, type Convolution } from "./convolution.ts";
 
-interface Case {
-  readonly x: readonly [number, number, number, number];
-  readonly units: number;
-  readonly convolution: Convolution;
-  /** Height and width of the output. */
-  readonly output: readonly [number, number];
-  /** Rows and columns of zeros before the first. */
-  readonly before: readonly [number, number];
-}
+type Pair = readonly [number, number];
+type Case = typeof CASES[number];
 
-const CASES: readonly Case[] = [
-  {
-    x: [2, 4, 5, 3],
-    units: 2,
-    convolution: { kernelSize: [3, 2], strides: [1, 1], padding: "valid" },
-    output: [2, 4],
-    before: [0, 0],
-  },
-  {
-    x: [1, 7, 6, 2],
-    units: 3,
-    convolution: { kernelSize: [3, 3], strides: [2, 3], padding: "valid" },
-    output: [3, 2],
-    before: [0, 0],
-  },
-  {
-    x: [2, 5, 4, 2],
-    units: 2,
-    convolution: { kernelSize: [3, 3], strides: [1, 1], padding: "same" },
-    output: [5, 4],
-    before: [1, 1],
-  },
-  {
-    // An odd number of zeros: one more after than before.
-    x: [1, 4, 4, 1],
-    units: 2,
-    convolution: { kernelSize: [2, 3], strides: [1, 2], padding: "same" },
-    output: [4, 2],
-    before: [0, 0],
-  },
-  {
-    x: [1, 9, 7, 3],
-    units: 1,
-    convolution: { kernelSize: [3, 3], strides: [2, 2], padding: "same" },
-    output: [5, 4],
-    before: [1, 1],
-  },
-  {
-    x: [1, 3, 3, 2],
-    units: 2,
-    convolution: { kernelSize: [1, 1], strides: [2, 2], padding: "same" },
-    output: [2, 2],
-    before: [0, 0],
-  },
+/** The output's height and width, and how many rows and columns of zeros come before the first. */
+const CASES: readonly (readonly [
+  x: readonly [number, number, number, number],
+  units: number,
+  kernelSize: Pair,
+  strides: Pair,
+  padding: Convolution["padding"],
+  output: Pair,
+  before: Pair,
+])[] = [
+  [[2, 4, 5, 3], 2, [3, 2], [1, 1], "valid", [2, 4], [0, 0]],
+  [[1, 7, 6, 2], 3, [3, 3], [2, 3], "valid", [3, 2], [0, 0]],
+  [[2, 5, 4, 2], 2, [3, 3], [1, 1], "same", [5, 4], [1, 1]],
+  // An odd number of zeros: one more after than before.
+  [[1, 4, 4, 1], 2, [2, 3], [1, 2], "same", [4, 2], [0, 0]],
+  [[1, 9, 7, 3], 1, [3, 3], [2, 2], "same", [5, 4], [1, 1]],
+  [[1, 3, 3, 2], 2, [1, 1], [2, 2], "same", [2, 2], [0, 0]],
 ];
 
 function random(shape: Shape, seed: string): Bounded {
@@ -67,10 +33,9 @@ function random(shape: Shape, seed: string): Bounded {
 
 /** Calls `use` with the positions of y, x and kernel for each product of the convolution. */
 function forEachProduct(
-  { x: [samples, height, width, channels], units, convolution, output, before }: Case,
+  [[samples, height, width, channels], units, kernelSize, strides, , output, before]: Case,
   use: (y: number, x: number, kernel: number) => void,
 ): void {
-  const { kernelSize, strides } = convolution;
   for (let n = 0; n < samples; n++) {
     for (let i = 0; i < output[0]; i++) {
       for (let j = 0; j < output[1]; j++) {
@@ -101,8 +66,8 @@ function assertClose(got: Bounded, expected: readonly number[]): void {
 }
 
 for (const entry of CASES) {
-  const { x: xShape, units, convolution, output } = entry;
-  const { kernelSize, strides, padding } = convolution;
+  const [xShape, units, kernelSize, strides, padding, output] = entry;
+  const convolution = { kernelSize, strides, padding };
   const x = random(xShape, "x");
   const kernel = random([...kernelSize, xShape[3], units], "kernel");
   const dy = random([xShape[0], ...output, units], "dy");

@@ -27,7 +27,7 @@ function drawInputs(norm: Norm, shape: Shape, options: NormOptions): Record<stri
   );
 }
 
-/** Asserts equality up to float64 rounding. */
+/** Up to float64 rounding. */
 function assertClose(got: ArrayLike<number>, expected: ArrayLike<number>): void {
   assertEquals(got.length, expected.length);
   for (let i = 0; i < got.length; i++) {
@@ -55,133 +55,62 @@ function means(values: ArrayLike<number>, keys: readonly string[]): Map<string, 
   );
 }
 
-/** A norm whose elements share statistics where `group` is the same, and gamma where `parameter` is. */
-interface Standardizing {
-  readonly norm: string;
-  readonly shape: Shape;
-  readonly options: NormOptions & Record<string, unknown>;
-  readonly group: (index: readonly number[]) => readonly number[];
-  /** Row-major position in gamma and beta. */
-  readonly parameter: (index: readonly number[]) => number;
-}
+/** Position along each axis; those beyond the rank are absent. */
+type Index = readonly [number, number, number, number, number];
 
 const TRAIN = { training: true };
+const UNCENTRED = { axis: [1, 2, 3], center: false };
+const SCATTERED = { axis: [-1, 1, 2], epsilon: 1e-5 };
+const THIRDS = { groups: 3, axis: 1 };
 
-const STANDARDIZING: readonly Standardizing[] = [
-  {
-    norm: "batch",
-    shape: [7, 3],
-    options: TRAIN,
-    group: ([_n, d]) => [d!],
-    parameter: ([_n, d]) => d!,
-  },
-  {
-    norm: "batch",
-    shape: [3, 4, 5, 2],
-    options: { ...TRAIN, epsilon: 0.1 },
-    group: ([_n, _h, _w, c]) => [c!],
-    parameter: ([_n, _h, _w, c]) => c!,
-  },
-  {
-    norm: "batch",
-    shape: [3, 2, 4, 5],
-    options: { ...TRAIN, axis: 1 },
-    group: ([_n, c]) => [c!],
-    parameter: ([_n, c]) => c!,
-  },
-  {
-    norm: "batch",
-    shape: [2, 3, 2, 3, 2],
-    options: { ...TRAIN, axis: -3, scale: false },
-    group: ([_n, _a, c]) => [c!],
-    parameter: ([_n, _a, c]) => c!,
-  },
-  {
-    norm: "layer",
-    shape: [4, 6],
-    options: {},
-    group: ([n]) => [n!],
-    parameter: ([_n, d]) => d!,
-  },
-  {
-    norm: "layer",
-    shape: [2, 3, 4, 5],
-    options: { axis: [1, 2, 3], center: false },
-    group: ([n]) => [n!],
-    parameter: ([_n, h, w, c]) => (h! * 4 + w!) * 5 + c!,
-  },
-  {
-    norm: "layer",
-    shape: [2, 3, 4, 5],
-    options: { axis: [2, 1] },
-    group: ([n, _h, _w, c]) => [n!, c!],
-    parameter: ([_n, h, w]) => w! * 3 + h!,
-  },
-  {
-    norm: "layer",
-    shape: [2, 3, 4, 5],
-    options: { axis: [-1, 1, 2], epsilon: 1e-5 },
-    group: ([n]) => [n!],
-    parameter: ([_n, h, w, c]) => (c! * 3 + h!) * 4 + w!,
-  },
-  {
-    norm: "group",
-    shape: [2, 3, 4, 6],
-    options: { groups: 2 },
-    group: ([n, _h, _w, c]) => [n!, Math.floor(c! / 3)],
-    parameter: ([_n, _h, _w, c]) => c!,
-  },
-  {
-    norm: "group",
-    shape: [2, 6, 3, 4],
-    options: { groups: 3, axis: 1 },
-    group: ([n, c]) => [n!, Math.floor(c! / 2)],
-    parameter: ([_n, c]) => c!,
-  },
-  {
-    norm: "instance",
-    shape: [2, 3, 4, 5],
-    options: {},
-    group: ([n, _h, _w, c]) => [n!, c!],
-    parameter: ([_n, _h, _w, c]) => c!,
-  },
-  {
-    norm: "instance",
-    shape: [2, 5, 7],
-    options: { axis: 1 },
-    group: ([n, c]) => [n!, c!],
-    parameter: ([_n, c]) => c!,
-  },
-  {
-    norm: "rms",
-    shape: [4, 6],
-    options: {},
-    group: ([n]) => [n!],
-    parameter: ([_n, d]) => d!,
-  },
-  {
-    norm: "rms",
-    shape: [2, 3, 4, 5],
-    options: { axis: [3, 1], epsilon: 0.1 },
-    group: ([n, _h, w]) => [n!, w!],
-    parameter: ([_n, h, _w, c]) => c! * 3 + h!,
-  },
+/**
+ * Norms whose elements share statistics where the key of `group` is the same; `parameter` is an
+ * element's position in gamma and beta.
+ */
+const STANDARDIZING: readonly (readonly [
+  norm: string,
+  shape: Shape,
+  options: NormOptions & Record<string, unknown>,
+  group: (index: Index) => readonly number[],
+  parameter: (index: Index) => number,
+])[] = [
+  ["batch", [7, 3], TRAIN, ([, d]) => [d], ([, d]) => d],
+  ["batch", [3, 4, 5, 2], { ...TRAIN, epsilon: 0.1 }, ([, , , c]) => [c], ([, , , c]) => c],
+  ["batch", [3, 2, 4, 5], { ...TRAIN, axis: 1 }, ([, c]) => [c], ([, c]) => c],
+  ["batch", [2, 3, 2, 3, 2], { ...TRAIN, axis: -3, scale: false }, (i) => [i[2]], (i) => i[2]],
+  ["layer", [4, 6], {}, ([n]) => [n], ([, d]) => d],
+  ["layer", [2, 3, 4, 5], UNCENTRED, ([n]) => [n], ([, h, w, c]) => (h * 4 + w) * 5 + c],
+  ["layer", [2, 3, 4, 5], { axis: [2, 1] }, ([n, , , c]) => [n, c], ([, h, w]) => w * 3 + h],
+  ["layer", [2, 3, 4, 5], SCATTERED, ([n]) => [n], ([, h, w, c]) => (c * 3 + h) * 4 + w],
+  ["group", [2, 3, 4, 6], { groups: 2 }, (i) => [i[0], Math.floor(i[3] / 3)], (i) => i[3]],
+  ["group", [2, 6, 3, 4], THIRDS, ([n, c]) => [n, Math.floor(c / 2)], ([, c]) => c],
+  ["instance", [2, 3, 4, 5], {}, ([n, , , c]) => [n, c], ([, , , c]) => c],
+  ["instance", [2, 5, 7], { axis: 1 }, ([n, c]) => [n, c], ([, c]) => c],
+  ["rms", [4, 6], {}, ([n]) => [n], ([, d]) => d],
+  [
+    "rms",
+    [2, 3, 4, 5],
+    { axis: [3, 1], epsilon: 0.1 },
+    (i) => [i[0], i[2]],
+    (i) => i[3] * 3 + i[1],
+  ],
 ];
 
 const EPSILON = { batch: 1e-3, layer: 1e-3, group: 1e-3, instance: 1e-3, rms: 1e-6 };
 
-for (const { norm: name, shape, options, group, parameter } of STANDARDIZING) {
+for (const [name, shape, options, group, parameter] of STANDARDIZING) {
   Deno.test(`${name} of [${shape}], ${JSON.stringify(options)}: outputs as by loops`, () => {
     const norm = normByName(name);
     const inputs = drawInputs(norm, shape, options);
     const outputs = norm.oracle.forward(inputs, options);
     const x = inputs["x"]!.values;
-    const keys = indices(shape).map((index) => group(index).join());
+    const positions = indices(shape) as unknown as Index[];
+    const keys = positions.map((index) => group(index).join());
     const mean = name === "rms" ? new Map<string, number>() : means(x, keys);
     const centred = x.map((value, i) => value - (mean.get(keys[i]!) ?? 0));
     const variance = means(centred.map((value) => value ** 2), keys);
     const epsilon = options["epsilon"] as number ?? EPSILON[name as keyof typeof EPSILON];
-    const at = indices(shape).map(parameter);
+    const at = positions.map(parameter);
     const y = centred.map((value, i) => {
       const xhat = value / Math.sqrt(variance.get(keys[i]!)! + epsilon);
       return xhat * (inputs["gamma"]?.values[at[i]!] ?? 1) + (inputs["beta"]?.values[at[i]!] ?? 0);

@@ -5,73 +5,37 @@ import { assertNoLeak, assertSums, Sum, waves } from "../kernels_testing.ts";
 
 type Quad = [number, number, number, number];
 
-interface ConvCase {
-  about: string;
-  x: Quad;
-  filter: Quad;
-  strides: [number, number];
-  pad: "same" | "valid" | number | tf.backend_util.ExplicitPadding;
-}
+type ConvCase = readonly [
+  about: string,
+  x: Quad,
+  filter: Quad,
+  strides: [number, number],
+  pad: "same" | "valid" | number | tf.backend_util.ExplicitPadding,
+];
 
 const EXPLICIT: tf.backend_util.ExplicitPadding = [[0, 0], [2, 0], [0, 1], [0, 0]];
 
-const CASES: ConvCase[] = [
-  { about: "3x3 SAME", x: [2, 5, 5, 3], filter: [3, 3, 3, 4], strides: [1, 1], pad: "same" },
-  { about: "3x3 VALID", x: [2, 5, 6, 2], filter: [3, 3, 2, 3], strides: [1, 1], pad: "valid" },
-  { about: "stride 2 SAME", x: [2, 7, 6, 2], filter: [3, 3, 2, 3], strides: [2, 2], pad: "same" },
-  {
-    about: "unequal strides",
-    x: [1, 7, 9, 2],
-    filter: [2, 3, 2, 2],
-    strides: [3, 2],
-    pad: "valid",
-  },
-  {
-    about: "stride past the filter",
-    x: [1, 7, 7, 2],
-    filter: [1, 1, 2, 3],
-    strides: [3, 3],
-    pad: 0,
-  },
-  {
-    about: "non-square filter",
-    x: [2, 4, 8, 2],
-    filter: [1, 5, 2, 3],
-    strides: [1, 1],
-    pad: "same",
-  },
-  {
-    about: "one channel, one image",
-    x: [1, 6, 6, 1],
-    filter: [3, 3, 1, 1],
-    strides: [1, 1],
-    pad: 1,
-  },
-  { about: "1x1 filter", x: [3, 2, 3, 4], filter: [1, 1, 4, 2], strides: [1, 1], pad: "same" },
-  {
-    about: "filter larger than image",
-    x: [1, 2, 2, 1],
-    filter: [5, 5, 1, 2],
-    strides: [1, 1],
-    pad: "same",
-  },
-  {
-    about: "explicit padding",
-    x: [2, 5, 6, 2],
-    filter: [3, 2, 2, 3],
-    strides: [2, 1],
-    pad: EXPLICIT,
-  },
+const CASES: readonly ConvCase[] = [
+  ["3x3 SAME", [2, 5, 5, 3], [3, 3, 3, 4], [1, 1], "same"],
+  ["3x3 VALID", [2, 5, 6, 2], [3, 3, 2, 3], [1, 1], "valid"],
+  ["stride 2 SAME", [2, 7, 6, 2], [3, 3, 2, 3], [2, 2], "same"],
+  ["unequal strides", [1, 7, 9, 2], [2, 3, 2, 2], [3, 2], "valid"],
+  ["stride past the filter", [1, 7, 7, 2], [1, 1, 2, 3], [3, 3], 0],
+  ["non-square filter", [2, 4, 8, 2], [1, 5, 2, 3], [1, 1], "same"],
+  ["one channel, one image", [1, 6, 6, 1], [3, 3, 1, 1], [1, 1], 1],
+  ["1x1 filter", [3, 2, 3, 4], [1, 1, 4, 2], [1, 1], "same"],
+  ["filter larger than image", [1, 2, 2, 1], [5, 5, 1, 2], [1, 1], "same"],
+  ["explicit padding", [2, 5, 6, 2], [3, 2, 2, 3], [2, 1], EXPLICIT],
 ];
 
-function convInfo(test: ConvCase): tf.backend_util.Conv2DInfo {
-  return tf.backend_util.computeConv2DInfo(test.x, test.filter, test.strides, 1, test.pad);
+function convInfo([, x, filter, strides, pad]: ConvCase): tf.backend_util.Conv2DInfo {
+  return tf.backend_util.computeConv2DInfo(x, filter, strides, 1, pad);
 }
 
 /** dW by definition, in float64, for NHWC. */
 function expectedGradient(test: ConvCase, x: Float32Array, dy: Float32Array): Sum[] {
-  const [batch, height, width, channels] = test.x;
-  const [filterHeight, filterWidth, , outChannels] = test.filter;
+  const [, [batch, height, width, channels], filter, strides] = test;
+  const [filterHeight, filterWidth, , outChannels] = filter;
   const { outHeight, outWidth, padInfo } = convInfo(test);
   const gradient: Sum[] = [];
   for (let fr = 0; fr < filterHeight; fr++) {
@@ -82,8 +46,8 @@ function expectedGradient(test: ConvCase, x: Float32Array, dy: Float32Array): Su
           for (let b = 0; b < batch; b++) {
             for (let r = 0; r < outHeight; r++) {
               for (let c = 0; c < outWidth; c++) {
-                const row = r * test.strides[0] + fr - padInfo.top;
-                const column = c * test.strides[1] + fc - padInfo.left;
+                const row = r * strides[0] + fr - padInfo.top;
+                const column = c * strides[1] + fc - padInfo.left;
                 if (row < 0 || row >= height || column < 0 || column >= width) continue;
                 const xValue = x[((b * height + row) * width + column) * channels + channel]!;
                 const dyIndex = ((b * outHeight + r) * outWidth + c) * outChannels + outChannel;
@@ -103,7 +67,7 @@ function inputs(test: ConvCase): { x: Float32Array; dy: Float32Array; dyShape: Q
   const { batchSize, outHeight, outWidth, outChannels } = convInfo(test);
   const dyShape: Quad = [batchSize, outHeight, outWidth, outChannels];
   return {
-    x: waves(tf.util.sizeFromShape(test.x)),
+    x: waves(tf.util.sizeFromShape(test[1])),
     dy: waves(tf.util.sizeFromShape(dyShape), 2),
     dyShape,
   };
@@ -112,18 +76,18 @@ function inputs(test: ConvCase): { x: Float32Array; dy: Float32Array; dyShape: Q
 /** What the tape gives for the filter, through the kernel under test. */
 function gradient(test: ConvCase): Float32Array {
   const { x, dy, dyShape } = inputs(test);
+  const [, xShape, filterShape, strides, pad] = test;
   return tf.tidy(() => {
-    const input = tf.tensor4d(x, test.x);
-    const conv = (filter: tf.Tensor) =>
-      tf.conv2d(input, filter as tf.Tensor4D, test.strides, test.pad);
-    return tf.grad(conv)(tf.zeros(test.filter), tf.tensor4d(dy, dyShape)).dataSync<"float32">();
+    const input = tf.tensor4d(x, xShape);
+    const conv = (filter: tf.Tensor) => tf.conv2d(input, filter as tf.Tensor4D, strides, pad);
+    return tf.grad(conv)(tf.zeros(filterShape), tf.tensor4d(dy, dyShape)).dataSync<"float32">();
   });
 }
 
 /** The same by calling the kernel with NCHW, which the forward kernel of wasm does not know. */
 function channelsFirstGradient(test: ConvCase): Float32Array {
   const { x, dy, dyShape } = inputs(test);
-  const { filter, strides, pad } = test;
+  const [, xShape, filterShape, strides, pad] = test;
   const perm = [0, 3, 1, 2];
   return tf.tidy(() => {
     const channelsFirst = (values: Float32Array, shape: Quad) =>
@@ -132,16 +96,16 @@ function channelsFirstGradient(test: ConvCase): Float32Array {
       strides,
       pad: Array.isArray(pad) ? perm.map((axis) => pad[axis]!) : pad,
       dataFormat: "NCHW",
-      filterShape: filter,
+      filterShape,
     };
-    const tensors = { x: channelsFirst(x, test.x), dy: channelsFirst(dy, dyShape) };
+    const tensors = { x: channelsFirst(x, xShape), dy: channelsFirst(dy, dyShape) };
     return (tf.engine().runKernel(tf.Conv2DBackpropFilter, tensors, attrs) as tf.Tensor)
       .dataSync<"float32">();
   });
 }
 
 for (const test of CASES) {
-  Deno.test(`Conv2DBackpropFilter on wasm equals the definition: ${test.about}`, async () => {
+  Deno.test(`Conv2DBackpropFilter on wasm equals the definition: ${test[0]}`, async () => {
     await useBackend("wasm");
     const { x, dy } = inputs(test);
     assertSums(gradient(test), expectedGradient(test, x, dy));
@@ -159,13 +123,7 @@ Deno.test("Conv2DBackpropFilter on wasm takes channels first", async () => {
 
 Deno.test("Conv2DBackpropFilter on wasm adds up batches that do not fit at once", async () => {
   // An image has 120 * 120 * 3 * 3 * 8, about 2^20, patch elements: four fit at once.
-  const test: ConvCase = {
-    about: "",
-    x: [5, 120, 120, 8],
-    filter: [3, 3, 8, 1],
-    strides: [1, 1],
-    pad: "same",
-  };
+  const test: ConvCase = ["", [5, 120, 120, 8], [3, 3, 8, 1], [1, 1], "same"];
   await useBackend("wasm");
   const { x, dy } = inputs(test);
   assertSums(gradient(test), expectedGradient(test, x, dy));
