@@ -1,65 +1,12 @@
-import { assertEquals, assertLessOrEqual, assertStringIncludes, assertThrows } from "@std/assert";
-import { type Distribution, normal, uniform } from "../../../fixtures/distribution.ts";
-import { uniformStream } from "../../../norms/basics/random.ts";
+import { assertLessOrEqual, assertStringIncludes, assertThrows } from "@std/assert";
 import { batchNorm } from "../../../norms/batch_norm.ts";
 import type { BatchNormOptions } from "../../../norms/basics/options.ts";
-import { Bounded } from "../../../norms/oracle/bounded.ts";
+import { assertWithinBudgets, drawTensors } from "../../../norms/oracle/budget_testing.ts";
 import type { Shape } from "../../../norms/basics/shape.ts";
 import * as tf from "../../../norms/basics/tf.ts";
 import { useBackend } from "../active_backend.ts";
 import { fusedBatchNorm } from "./fused_batch_norm.ts";
 import { testOn } from "../backends_testing.ts";
-
-const INPUTS: Readonly<Record<string, Distribution>> = {
-  x: normal(0.5, 2),
-  gamma: normal(1, 0.5),
-  beta: normal(0, 1),
-  movingMean: normal(0, 1),
-  movingVariance: uniform(0.5, 2),
-};
-
-/** The inputs of a case, for the kernel and for the oracle. */
-function inputsFor(shape: Shape, options: BatchNormOptions) {
-  const drawn = batchNorm.inputs(shape, options).map(({ name, shape }) => {
-    const values = INPUTS[name]!.sample(shape, uniformStream(name));
-    return {
-      name,
-      tensor: tf.tensor(values, [...shape]),
-      bounded: Bounded.exact(values, shape),
-    };
-  });
-  return {
-    tensors: Object.fromEntries(drawn.map(({ name, tensor }) => [name, tensor])),
-    exact: Object.fromEntries(drawn.map(({ name, bounded }) => [name, bounded])),
-  };
-}
-
-async function assertWithinBudget(
-  name: string,
-  got: tf.Tensor,
-  { shape, values, bounds }: Bounded,
-): Promise<void> {
-  assertEquals(got.shape, [...shape], name);
-  (await got.data()).forEach((value, i) =>
-    assertLessOrEqual(Math.abs(value - values[i]!), bounds[i]!, `${name}, element ${i}`)
-  );
-}
-
-/** Compares outputs and gradients of the kernel with the oracle. */
-async function assertRight(shape: Shape, options: BatchNormOptions): Promise<void> {
-  const { tensors, exact } = inputsFor(shape, options);
-  const outputs = fusedBatchNorm.forward(tensors, options);
-  const expected = batchNorm.oracle.forward(exact, options);
-  for (const [name, bounded] of Object.entries(expected)) {
-    await assertWithinBudget(name, outputs[name]!, bounded);
-  }
-  const dy = normal(0, 1).sample(shape, uniformStream("dy"));
-  const backward = batchNorm.oracle.backward(exact, options, Bounded.exact(dy, shape));
-  const wrt = Object.keys(backward);
-  const gradients = fusedBatchNorm.gradients(tensors, options, tf.tensor(dy, [...shape]), wrt);
-  assertEquals(Object.keys(gradients), wrt);
-  for (const name of wrt) await assertWithinBudget(`d${name}`, gradients[name]!, backward[name]!);
-}
 
 const TRAIN: BatchNormOptions = { training: true };
 
@@ -83,7 +30,7 @@ for (const [name, [shape, options]] of Object.entries(CASES)) {
   testOn(
     "tensorflow",
     `fused batch norm agrees with the oracle: ${name}`,
-    () => assertRight(shape, options),
+    () => assertWithinBudgets(batchNorm, fusedBatchNorm, shape, options),
   );
 }
 
@@ -93,7 +40,7 @@ testOn(
   () => {
     const shape = [6, 5];
     const options = { ...TRAIN, momentum: 0 };
-    const { tensors } = inputsFor(shape, options);
+    const tensors = drawTensors(batchNorm, shape, options);
     const biased = fusedBatchNorm.forward(tensors, options)["movingVariance"]!;
     const unbiased = fusedBatchNorm.forward(tensors, { ...options, unbiasedVariance: true });
     const ratios = tf.div(unbiased["movingVariance"]!, biased).dataSync();
@@ -102,7 +49,7 @@ testOn(
 );
 
 testOn("tensorflow", "fused batch norm passes on what the kernel refuses", () => {
-  const { tensors } = inputsFor([8, 5], TRAIN);
+  const tensors = drawTensors(batchNorm, [8, 5], TRAIN);
   const error = assertThrows(
     () => fusedBatchNorm.forward({ ...tensors, gamma: tf.ones([4]) }, TRAIN),
     Error,
@@ -112,7 +59,7 @@ testOn("tensorflow", "fused batch norm passes on what the kernel refuses", () =>
 
 Deno.test("fused batch norm names the backend that it needs", async () => {
   await useBackend("cpu");
-  const { tensors } = inputsFor([8, 5], TRAIN);
+  const tensors = drawTensors(batchNorm, [8, 5], TRAIN);
   assertThrows(() => fusedBatchNorm.forward(tensors, TRAIN), Error, "use tensorflow");
   tf.dispose(tensors);
 });

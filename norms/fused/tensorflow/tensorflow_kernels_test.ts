@@ -4,13 +4,13 @@ import { groupNorm } from "../../group_norm.ts";
 import { instanceNorm } from "../../instance_norm.ts";
 import { layerNorm } from "../../layer_norm.ts";
 import type { Norm, Operation } from "../../basics/norm.ts";
-import { Bounded } from "../../oracle/bounded.ts";
+import { assertWithinBudgets } from "../../oracle/budget_testing.ts";
 import type { NormOptions } from "../../basics/options.ts";
 import { rmsNorm } from "../../rms_norm.ts";
 import { composedFollow } from "../../basics/running_norm.ts";
 import type { Shape } from "../../basics/shape.ts";
 import { functionSubject } from "../../basics/subject.ts";
-import { normalTensor, normalValues, valuesOf } from "../../basics/tensors_testing.ts";
+import { normalTensor, valuesOf } from "../../basics/tensors_testing.ts";
 import * as tf from "../../basics/tf.ts";
 import { testOnKernels } from "../fused_testing.ts";
 import { nativeFollow } from "./tensorflow_kernels.ts";
@@ -53,54 +53,11 @@ const CASES: Readonly<Record<string, Case>> = {
   "instances without gamma": [instanceNorm, [4, 37, 5], { scale: false }],
 };
 
-/** Inputs whose variances are positive, as tensors and for the oracle. */
-function inputsOf(norm: Norm, shape: Shape, options: NormOptions) {
-  const drawn = norm.inputs(shape, options).map(({ name, shape }) => {
-    const values = normalValues(shape, name).map((value) =>
-      name === "movingVariance" ? value * value + 0.5 : value
-    );
-    return {
-      name,
-      tensor: tf.tensor(values, [...shape]),
-      bounded: Bounded.exact(Float64Array.from(values), shape),
-    };
-  });
-  return {
-    tensors: Object.fromEntries(drawn.map(({ name, tensor }) => [name, tensor])),
-    exact: Object.fromEntries(drawn.map(({ name, bounded }) => [name, bounded])),
-  };
-}
-
-async function assertWithinBudget(name: string, got: tf.Tensor, expected: Bounded): Promise<void> {
-  assertEquals(got.shape, [...expected.shape], name);
-  const [values] = await valuesOf(got);
-  values!.forEach((value, i) =>
-    assertLessOrEqual(
-      Math.abs(value - expected.values[i]!),
-      expected.bounds[i]!,
-      `${name}, element ${i}`,
-    )
-  );
-}
-
 for (const [name, [record, shape, options]] of Object.entries(CASES)) {
   testOnKernels("tensorflow", `kernels keep their budgets: ${name}`, async () => {
     const norm = record as unknown as Norm;
-    const { tensors, exact } = inputsOf(norm, shape, options);
     const subject = functionSubject(norm.fused!.tensorflow!);
-    const outputs = subject.forward(tensors, options);
-    for (const [name, expected] of Object.entries(norm.oracle.forward(exact, options))) {
-      await assertWithinBudget(name, outputs[name]!, expected);
-    }
-    const dy = normalValues(shape, "dy");
-    const backward = norm.oracle.backward(
-      exact,
-      options,
-      Bounded.exact(Float64Array.from(dy), shape),
-    );
-    const wrt = Object.keys(backward);
-    const gradients = subject.gradients(tensors, options, tf.tensor(dy, [...shape]), wrt);
-    for (const name of wrt) await assertWithinBudget(`d${name}`, gradients[name]!, backward[name]!);
+    await assertWithinBudgets(norm, subject, shape, options);
   });
 }
 
