@@ -1,10 +1,4 @@
-import {
-  assert,
-  assertEquals,
-  assertNotEquals,
-  assertRejects,
-  assertStringIncludes,
-} from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
 import {
@@ -15,7 +9,7 @@ import {
   writeManifest,
 } from "../backend/tensorflow/manifest.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
-import type { CommandResult } from "./context.ts";
+import type { CommandResult, RunCommand, SetupContext } from "./context.ts";
 import { chooseDevice, install, type SetupRequest } from "./install.ts";
 import { fakeContext, type FakeMachine, fakeMachine, writeFiles } from "./machine_testing.ts";
 
@@ -25,9 +19,25 @@ const CPU: SetupRequest = {
 };
 const GPU: SetupRequest = { ...CPU, device: "gpu" };
 
-/** Runs a test with a machine and a folder to set up in, inside a folder of its own. */
-function onMachine(test: (machine: FakeMachine, dir: string) => Promise<void>) {
-  return () => inTemporaryFolder((cache) => test(fakeMachine(), join(cache, "tensorflow")));
+/** Registers a test with a machine, and a folder to set up in. */
+function testOnMachine(
+  name: string,
+  test: (machine: FakeMachine, dir: string) => Promise<void>,
+  parts: Partial<SetupContext> = {},
+): void {
+  Deno.test(
+    name,
+    () => inTemporaryFolder((cache) => test(fakeMachine(parts), join(cache, "tensorflow"))),
+  );
+}
+
+/** The machine's context, where programs with such arguments fail. */
+function failing({ context }: FakeMachine, fails: (args: readonly string[]) => boolean) {
+  const run: RunCommand = (program, args, options) =>
+    fails(args)
+      ? Promise.resolve({ code: 1, stdout: "", stderr: "error" })
+      : context.run(program, args, options);
+  return { ...context, run };
 }
 
 function paths({ files }: Manifest): string[] {
@@ -48,9 +58,9 @@ async function failure(request: SetupRequest, machine: FakeMachine, dir: string)
   return `${error.message}\n${error.remedy}`;
 }
 
-Deno.test(
+testOnMachine(
   "pip: the libraries, the binding and a manifest are in place, and nothing else is left",
-  onMachine(async (machine, dir) => {
+  async (machine, dir) => {
     const manifest = await install(CPU, dir, machine.context);
     assertEquals(await readManifest(dir), manifest);
     assertEquals(manifest.source, "pip");
@@ -65,12 +75,12 @@ Deno.test(
     assertEquals(await namesBeside(dir), ["tensorflow", "tensorflow.lock"]);
     const inside = await namesBeside(join(dir, "package"));
     assertEquals(inside, ["manifest.json", "normbench_kernels.so", "package", "tensorflow"]);
-  }),
+  },
 );
 
-Deno.test(
+testOnMachine(
   "pip: every wheel has a digest, whatever the Python, and scratch files stay in the cache",
-  onMachine(async (machine, dir) => {
+  async (machine, dir) => {
     await install(CPU, dir, machine.context);
     assertEquals(
       machine.requirements.replace(/[0-9a-f]{64}/, "…"),
@@ -81,12 +91,12 @@ Deno.test(
     assertStringIncludes(pip, "--require-hashes");
     assertStringIncludes(pip, "--python-version 3.12 --implementation cp --abi cp312");
     assertStringIncludes(machine.pipEnv["TMPDIR"] ?? "", `${dir}.unfinished`);
-  }),
+  },
 );
 
-Deno.test(
+testOnMachine(
   "the package's copy shares the TensorFlow.js that is running",
-  onMachine(async (machine, dir) => {
+  async (machine, dir) => {
     await install(CPU, dir, machine.context);
     const module = (name: string) => Deno.readTextFile(join(dir, "package", "dist", name));
     assertEquals(
@@ -95,15 +105,15 @@ Deno.test(
     );
     assertEquals(
       await module("kernels/Abs.js"),
-      'var core = require("../../shared_tfjs.js");',
+      'var tf = require("../../shared_tfjs.js");',
     );
     await Deno.stat(join(dir, "package", "shared_tfjs.js"));
-  }),
+  },
 );
 
-Deno.test(
+testOnMachine(
   "a GPU gets the CUDA wheels beside TensorFlow, where its run path looks, and the GPU package",
-  onMachine(async (machine, dir) => {
+  async (machine, dir) => {
     const manifest = await install(GPU, dir, machine.context);
     assertEquals(manifest.package, "@tensorflow/tfjs-node-gpu");
     assertEquals(manifest.origin, "tensorflow 2.21.0 from pip");
@@ -113,48 +123,45 @@ Deno.test(
     for (const wheel of wheels) {
       assert(/^\S+==[\d.]+ --hash=sha256:[0-9a-f]{64}$/.test(wheel), wheel);
     }
-  }),
+  },
 );
 
-Deno.test(
+testOnMachine(
   "run again, a sound setup stays as it is and takes new options of the runtime",
-  onMachine(async (machine, dir) => {
+  async (machine, dir) => {
     const before = await install(CPU, dir, machine.context);
     const after = fakeMachine();
     const runtime = { threads: 3, logLevel: 0, memoryGrowth: false };
     assertEquals(await install({ ...CPU, runtime }, dir, after.context), { ...before, runtime });
     assertEquals(await readManifest(dir), { ...before, runtime });
     assertEquals(after.ran, []);
-  }),
+  },
 );
 
-Deno.test(
-  "run again, a damaged library is installed anew",
-  onMachine(async (machine, dir) => {
-    await install(CPU, dir, machine.context);
-    const library = join(dir, "tensorflow", "libtensorflow_cc.so.2");
-    const sound = await Deno.readTextFile(library);
-    await Deno.writeTextFile(library, "x".repeat(sound.length));
-    await install(CPU, dir, fakeMachine().context);
-    assertEquals(await Deno.readTextFile(library), sound);
-  }),
-);
+testOnMachine("run again, a damaged library is installed anew", async (machine, dir) => {
+  await install(CPU, dir, machine.context);
+  const library = join(dir, "tensorflow", "libtensorflow_cc.so.2");
+  const sound = await Deno.readTextFile(library);
+  await Deno.writeTextFile(library, "x".repeat(sound.length));
+  await install(CPU, dir, fakeMachine().context);
+  assertEquals(await Deno.readTextFile(library), sound);
+});
 
-Deno.test(
+testOnMachine(
   "the fused kernels are compiled against the libraries, and find them where they end up",
-  onMachine(async (machine, dir) => {
+  async (machine, dir) => {
     const manifest = await install(CPU, dir, machine.context);
     assertEquals(manifest.kernels, await kernelSourcesDigest());
     const compilation = machine.ran.find((command) => command.includes(KERNELS_LIBRARY)) ?? "";
     assertStringIncludes(compilation, "kernels/rows.cc");
     assertStringIncludes(compilation, "-l:libtensorflow_framework.so.2");
     assertStringIncludes(compilation, "-Wl,-rpath,$ORIGIN/tensorflow");
-  }),
+  },
 );
 
-Deno.test(
+testOnMachine(
   "run again, kernels of other sources are compiled, and nothing is downloaded",
-  onMachine(async (machine, dir) => {
+  async (machine, dir) => {
     const before = await install(CPU, dir, machine.context);
     for (const outdated of [{ kernels: "of other sources" }, { kernels: undefined }]) {
       const { kernels: _, ...manifest } = before;
@@ -166,65 +173,52 @@ Deno.test(
       assertEquals(after.ran.filter((command) => command.includes("-shared")).length, 1);
       assert(after.ran.at(-1)!.includes("verify.ts"), "it is tried");
     }
-  }),
+  },
 );
 
-Deno.test("without a compiler stock goes without fused kernels, and says so", () =>
-  inTemporaryFolder(async (cache) => {
-    const told: string[] = [];
-    const machine = fakeMachine({ tell: (line) => told.push(line) });
+testOnMachine(
+  "without a compiler stock goes without fused kernels, and says so",
+  async (machine, dir) => {
     machine.programs.delete("g++");
-    const dir = join(cache, "tensorflow");
     const manifest = await install({ ...CPU, source: "stock" }, dir, machine.context);
     assert(!paths(manifest).includes(KERNELS_LIBRARY));
-    const line = told.find((line) => line.includes("no fused kernels")) ?? "";
+    const line = machine.told.find((line) => line.includes("no fused kernels")) ?? "";
     assertStringIncludes(line, "No C++ compiler");
     assertStringIncludes(line, "apt install g++");
     machine.programs.add("g++");
     const withCompiler = await install({ ...CPU, source: "stock" }, dir, machine.context);
     assert(paths(withCompiler).includes(KERNELS_LIBRARY));
-  }));
+  },
+);
 
-Deno.test(
+testOnMachine(
   "kernels that do not compile leave a working backend without them",
-  onMachine(async (machine, dir) => {
-    const context = {
-      ...machine.context,
-      run: (...command: Parameters<typeof machine.context.run>) =>
-        command[1].some((arg) => arg.endsWith("rows.cc"))
-          ? Promise.resolve({ code: 1, stdout: "", stderr: "rows.cc: error" })
-          : machine.context.run(...command),
-    };
+  async (machine, dir) => {
+    const context = failing(machine, (args) => args.some((arg) => arg.endsWith("rows.cc")));
     const manifest = await install(CPU, dir, context);
     assertEquals([manifest.source, manifest.kernels], ["pip", undefined]);
-  }),
+  },
 );
 
-Deno.test(
-  "run again, another device or source is set up anew",
-  onMachine(async (machine, dir) => {
-    await install(CPU, dir, machine.context);
-    assertEquals((await install(GPU, dir, machine.context)).gpu, true);
-    assertEquals(
-      (await install({ ...GPU, source: "stock" }, dir, machine.context)).source,
-      "stock",
-    );
-  }),
-);
+testOnMachine("run again, another device or source is set up anew", async (machine, dir) => {
+  await install(CPU, dir, machine.context);
+  assertEquals((await install(GPU, dir, machine.context)).gpu, true);
+  assertEquals(
+    (await install({ ...GPU, source: "stock" }, dir, machine.context)).source,
+    "stock",
+  );
+});
 
-Deno.test(
-  "what a killed run left behind is removed",
-  onMachine(async (machine, dir) => {
-    await writeFiles(`${dir}.unfinished`, ["wheels/half.whl"]);
-    await writeFiles(`${dir}.former`, ["manifest.json"]);
-    await install(CPU, dir, machine.context);
-    assertEquals(await namesBeside(dir), ["tensorflow", "tensorflow.lock"]);
-  }),
-);
+testOnMachine("what a killed run left behind is removed", async (machine, dir) => {
+  await writeFiles(`${dir}.unfinished`, ["wheels/half.whl"]);
+  await writeFiles(`${dir}.former`, ["manifest.json"]);
+  await install(CPU, dir, machine.context);
+  assertEquals(await namesBeside(dir), ["tensorflow", "tensorflow.lock"]);
+});
 
-Deno.test(
+testOnMachine(
   "stock brings its own binding: it needs no Python and no compiler",
-  onMachine(async (machine, dir) => {
+  async (machine, dir) => {
     machine.programs.delete("python3");
     machine.programs.delete("g++");
     const manifest = await install(CPU, dir, machine.context);
@@ -235,23 +229,20 @@ Deno.test(
       "package/deps/lib/libtensorflow_framework.so.2",
     ]);
     assertEquals(manifest.kernels, undefined);
-  }),
+  },
 );
 
-Deno.test(
-  "without a compiler nothing is downloaded with pip",
-  onMachine(async (machine, dir) => {
-    machine.programs.delete("g++");
-    const message = await failure({ ...CPU, source: "pip" }, machine, dir);
-    assertStringIncludes(message, "No C++ compiler");
-    assertStringIncludes(message, "apt install g++");
-    assertEquals(machine.requirements, "");
-  }),
-);
+testOnMachine("without a compiler nothing is downloaded with pip", async (machine, dir) => {
+  machine.programs.delete("g++");
+  const message = await failure({ ...CPU, source: "pip" }, machine, dir);
+  assertStringIncludes(message, "No C++ compiler");
+  assertStringIncludes(message, "apt install g++");
+  assertEquals(machine.requirements, "");
+});
 
-Deno.test(
+testOnMachine(
   "a source that installs and does not work is followed by the next",
-  onMachine(async (machine, dir) => {
+  async (machine, dir) => {
     const working = machine.proof;
     const context = {
       ...machine.context,
@@ -259,12 +250,12 @@ Deno.test(
     };
     machine.proof = { code: 132, stdout: "", stderr: "Illegal instruction" };
     assertEquals((await install(CPU, dir, context)).source, "stock");
-  }),
+  },
 );
 
-Deno.test(
+testOnMachine(
   "where nothing works, each source has its reason and its remedy, and nothing is left",
-  onMachine(async (machine, dir) => {
+  async (machine, dir) => {
     machine.programs.delete("python3");
     machine.servers.delete("libtensorflow/");
     const message = await failure(GPU, machine, dir);
@@ -275,52 +266,40 @@ Deno.test(
     assertStringIncludes(message, "deno task setup --cpu");
     assertStringIncludes(message, "wasm");
     assertEquals(await namesBeside(dir), ["tensorflow.lock"]);
-  }),
+  },
 );
 
-Deno.test(
-  "a failed setup leaves the former one working",
-  onMachine(async (machine, dir) => {
-    const before = await install(CPU, dir, machine.context);
-    machine.servers.clear();
-    await failure(GPU, machine, dir);
-    assertEquals(await readManifest(dir), before);
-    assertEquals(await install(CPU, dir, machine.context), before);
-  }),
-);
+testOnMachine("a failed setup leaves the former one working", async (machine, dir) => {
+  const before = await install(CPU, dir, machine.context);
+  machine.servers.clear();
+  await failure(GPU, machine, dir);
+  assertEquals(await readManifest(dir), before);
+  assertEquals(await install(CPU, dir, machine.context), before);
+});
 
-Deno.test("too little room is said before anything large is downloaded", () =>
-  inTemporaryFolder(async (cache) => {
-    const machine = fakeMachine({ freeBytes: () => Promise.resolve(0.4e9) });
-    const message = await failure(CPU, machine, join(cache, "tensorflow"));
+testOnMachine(
+  "too little room is said before anything large is downloaded",
+  async (machine, dir) => {
+    const message = await failure(CPU, machine, dir);
     assertStringIncludes(message, "has 0.4 GB free, and the setup needs 3.0 GB");
     assertStringIncludes(message, "XDG_CACHE_HOME");
     assertEquals(machine.requirements, "");
-  }));
-
-Deno.test("other platforms are told what they can do", () =>
-  inTemporaryFolder(async (cache) => {
-    const machine = fakeMachine({ platform: "darwin aarch64" });
-    const message = await failure(CPU, machine, join(cache, "tensorflow"));
-    assertStringIncludes(message, "this is darwin aarch64");
-    assertStringIncludes(message, "--tensorflow PATH");
-  }));
-
-Deno.test(
-  "a failing pip is passed on with the remedy",
-  onMachine(async (machine, dir) => {
-    const context = {
-      ...machine.context,
-      run: (...command: Parameters<typeof machine.context.run>) =>
-        command[1].includes("install")
-          ? Promise.resolve({ code: 1, stdout: "", stderr: "" })
-          : machine.context.run(...command),
-    };
-    const message = await failure({ ...CPU, source: "pip" }, { ...machine, context }, dir);
-    assertStringIncludes(message, "pip cannot install tensorflow-cpu 2.21.0");
-    assertStringIncludes(message, "pip install --upgrade pip");
-  }),
+  },
+  { freeBytes: () => Promise.resolve(0.4e9) },
 );
+
+testOnMachine("other platforms are told what they can do", async (machine, dir) => {
+  const message = await failure(CPU, machine, dir);
+  assertStringIncludes(message, "this is darwin aarch64");
+  assertStringIncludes(message, "--tensorflow PATH");
+}, { platform: "darwin aarch64" });
+
+testOnMachine("a failing pip is passed on with the remedy", async (machine, dir) => {
+  const context = failing(machine, (args) => args.includes("install"));
+  const message = await failure({ ...CPU, source: "pip" }, { ...machine, context }, dir);
+  assertStringIncludes(message, "pip cannot install tensorflow-cpu 2.21.0");
+  assertStringIncludes(message, "pip install --upgrade pip");
+});
 
 Deno.test("a libtensorflow that is there is used where it lies", () =>
   inTemporaryFolder(async (root) => {
@@ -345,18 +324,16 @@ Deno.test("a libtensorflow that is there is used where it lies", () =>
     );
   }));
 
-Deno.test("two setups at once wait for each other", () =>
-  inTemporaryFolder(async (cache) => {
-    const told: string[] = [];
-    const dir = join(cache, "tensorflow");
-    const machines = [1, 2].map(() => fakeMachine({ tell: (line) => told.push(line) }));
-    const [first, second] = await Promise.all(
-      machines.map(({ context }) => install(CPU, dir, context)),
-    );
-    assertEquals(first, second);
-    assertEquals(machines.filter(({ requirements }) => requirements !== "").length, 1);
-    assertNotEquals(told.indexOf("Waiting for another setup to end …"), -1);
-  }));
+testOnMachine("two setups at once wait for each other", async (machine, dir) => {
+  const machines = [machine, fakeMachine()];
+  const [first, second] = await Promise.all(
+    machines.map(({ context }) => install(CPU, dir, context)),
+  );
+  assertEquals(first, second);
+  assertEquals(machines.filter(({ requirements }) => requirements !== "").length, 1);
+  const told = machines.flatMap(({ told }) => told);
+  assert(told.includes("Waiting for another setup to end …"));
+});
 
 function withDriver(answer: Partial<CommandResult>) {
   return fakeContext({

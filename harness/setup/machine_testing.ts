@@ -1,6 +1,6 @@
 /**
- * A machine for the tests of the setup: its programs and its servers only put files of the right names
- * where the real ones would.
+ * A machine for the tests of the setup: its programs and servers only put files of the right names where
+ * the real ones would.
  *
  * @module
  */
@@ -38,6 +38,10 @@ export interface FakeMachine {
   readonly servers: Set<string>;
   /** Every program that was run, with its arguments. */
   readonly ran: string[];
+  /** Every address that was downloaded from, and the kind of digest that was asked for. */
+  readonly downloads: string[];
+  /** Lines that the user was told. */
+  readonly told: string[];
   /** The environment that pip was given. */
   pipEnv: Readonly<Record<string, string>>;
   /** The list of wheels that pip was given. */
@@ -64,7 +68,6 @@ const ARCHIVES: Readonly<Record<string, readonly string[]>> = {
 
 /** What `python3` stands for. */
 const INTERPRETER = "/usr/bin/python3.12";
-
 const WORKS = '{"version":"2.21.0","device":"CPU","notes":[]}';
 
 /** A machine on which everything works, with no graphics card. */
@@ -73,13 +76,16 @@ export function fakeMachine(parts: Partial<SetupContext> = {}): FakeMachine {
     programs: new Set(["python3", INTERPRETER, "g++", Deno.execPath()]),
     servers: new Set(Object.keys(ARCHIVES)),
     ran: [],
+    downloads: [],
+    told: [],
     pipEnv: {},
     requirements: "",
     proof: result(0, WORKS),
     context: fakeContext({
       run: (...command) => run(machine, ...command),
-      download: (url, path) => serve(machine, url, path),
+      download: (...asked) => serve(machine, ...asked),
       unpack,
+      tell: (line) => machine.told.push(line),
       ...parts,
     }),
   };
@@ -116,7 +122,11 @@ function after(args: readonly string[], option: string): string {
 }
 
 /** An archive of the fake servers holds its own address. */
-async function serve(machine: FakeMachine, url: string, path: string): Promise<void> {
+async function serve(
+  machine: FakeMachine,
+  ...[url, path, digest]: Parameters<SetupContext["download"]>
+): Promise<void> {
+  machine.downloads.push(`${url} ${digest?.algorithm ?? "storage's own digest"}`);
   const answers = [...machine.servers].some((part) => url.includes(part));
   if (!answers) throw new MissingError(`${url} cannot be reached`, "check the network");
   await Deno.writeTextFile(path, url);
@@ -128,13 +138,9 @@ async function unpack(archive: string, into: string): Promise<void> {
     if (url.includes(part)) await writeFiles(into, files);
   }
   if (!url.includes("tfjs-node")) return;
-  await Deno.mkdir(join(into, "dist", "kernels"));
-  await Deno.writeTextFile(
-    join(into, "dist", "register_all_kernels.js"),
-    'var tf = require("@tensorflow/tfjs");',
-  );
-  await Deno.writeTextFile(
-    join(into, "dist", "kernels", "Abs.js"),
-    'var core = require("@tensorflow/tfjs-core");',
-  );
+  const dist = join(into, "dist");
+  await Deno.mkdir(join(dist, "kernels"));
+  const text = (name: string) => `var tf = require("@tensorflow/${name}");`;
+  await Deno.writeTextFile(join(dist, "register_all_kernels.js"), text("tfjs"));
+  await Deno.writeTextFile(join(dist, "kernels", "Abs.js"), text("tfjs-core"));
 }
