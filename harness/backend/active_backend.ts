@@ -32,34 +32,22 @@ export function inspectBackends(): Promise<BackendStatus[]> {
   return inTurn(() => inspect(BACKEND_NAMES));
 }
 
-/** What a request for backends finds. */
-export interface BackendSelection {
-  /** Those that the request asks for. */
-  readonly chosen: BackendStatus[];
-  /** Those that `all` would include if they worked; empty unless the request has `all`. */
-  readonly absent: BackendStatus[];
-}
-
 /**
  * Finds the backends that a request asks for: `auto` is the fastest that works, `all` every one that
  * works (without `wasm-stock`), and names may be combined with commas. Leaves the active backend
  * active.
  *
+ * @returns Those that the request asks for, and those that `all` would include if they worked.
  * @throws {UsageError} If a name is unknown.
  * @throws {MissingError} If a backend that is named does not work here.
  */
-export async function findBackends(request: string): Promise<BackendSelection> {
+export async function findBackends(request: string) {
   const choices = parseRequest(request);
   const candidates = await inTurn(() => inspect(candidatesFor(choices)));
   return { chosen: choose(choices, candidates), absent: absent(choices, candidates) };
 }
 
-/**
- * The backends that a request asks for, as {@linkcode findBackends} finds them.
- *
- * @throws {UsageError} If a name is unknown.
- * @throws {MissingError} If a backend that is named does not work here.
- */
+/** The backends that {@linkcode findBackends} chooses. */
 export async function selectBackends(request: string): Promise<BackendStatus[]> {
   return (await findBackends(request)).chosen;
 }
@@ -109,8 +97,8 @@ async function attempt(name: BackendName): Promise<BackendStatus> {
   try {
     return await activate(name);
   } catch (error) {
-    const { message, remedy } = asMissing(name, error);
-    return { name, works: false, version: "", device: "", notes: [], reason: message, remedy };
+    const { message: reason, remedy } = asMissing(name, error);
+    return { name, works: false, version: "", device: "", notes: [], reason, remedy };
   }
 }
 
@@ -120,32 +108,20 @@ async function activate(name: BackendName): Promise<BackendStatus> {
   return { name, works: true, ...prepared };
 }
 
-/** What was active at one time. */
-export interface RememberedBackend {
-  /** Makes it active again. */
-  restore(): Promise<void>;
-  /** Whether it is still what computes. */
-  isActive(): boolean;
-  /**
-   * Makes sure that it is still what computes.
-   *
-   * @throws {Error} If another backend is active.
-   */
-  assertActive(): void;
-}
-
 /** Remembers what is active, taken here or by `tf.setBackend`. */
-export function rememberBackend(): RememberedBackend {
+export function rememberBackend() {
   const [tfjsName, taken] = [tf.getBackend(), takenBackend()];
   const isActive = () => tf.getBackend() === tfjsName && takenBackend()?.name === taken?.name;
   return {
-    restore: async () => {
+    /** Makes it active again. */
+    restore: async (): Promise<void> => {
       active = taken;
       if (taken !== undefined) await activate(taken.name);
       else await startTfjsBackend(tfjsName ?? "cpu");
     },
     isActive,
-    assertActive: () => {
+    /** @throws {Error} If another backend is active. */
+    assertActive: (): void => {
       if (isActive()) return;
       const [chosen, now] = [taken?.name ?? tfjsName, takenBackend()?.name ?? tf.getBackend()];
       throw new Error(

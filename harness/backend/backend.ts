@@ -15,9 +15,9 @@ export type Speed = typeof Speed[keyof typeof Speed];
 
 /** What a backend says about itself once it runs. */
 export interface Prepared {
-  /** Version of the package or library that provides it. */
+  /** Of the package or library that provides it. */
   readonly version: string;
-  /** What it runs on: a processor, a graphics adapter. */
+  /** A processor, a graphics adapter. */
   readonly device: string;
   /** Whatever else its results and times depend on: SIMD, repaired kernels, raised limits. */
   readonly notes: readonly string[];

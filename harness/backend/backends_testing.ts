@@ -10,7 +10,6 @@ import * as tf from "../../norms/basics/tf.ts";
 import { assertHealthy, inspectBackends, useBackend } from "./active_backend.ts";
 import { type BackendName, BACKENDS } from "./registry.ts";
 
-/** A test; it is called with the active backend. */
 export type BackendTest = (backend: BackendName) => void | Promise<void>;
 
 const STATUSES = await inspectBackends();

@@ -6,7 +6,6 @@
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { BACKEND_NAMES, type BackendName, backendNamed, type BackendStatus } from "./registry.ts";
 
-/** What `--backend` may name. */
 export type Choice = BackendName | "auto" | "all";
 
 const CHOICES: readonly Choice[] = ["auto", "all", ...BACKEND_NAMES];
@@ -33,7 +32,6 @@ export function candidatesFor(choices: readonly Choice[]): readonly BackendName[
   return named.length === choices.length ? named : BACKEND_NAMES;
 }
 
-/** Whether `auto` and `all` consider a backend. */
 function isOffered({ name }: BackendStatus): boolean {
   return !backendNamed(name).onlyWhenNamed;
 }

@@ -8,7 +8,6 @@ import * as tf from "../../norms/basics/tf.ts";
 import { type Backend, Speed } from "./backend.ts";
 import { processor, startTfjsBackend } from "./start.ts";
 
-/** Works everywhere, slowly. */
 export const cpu: Backend<"cpu"> = {
   name: "cpu",
   arithmetic: IEEE,

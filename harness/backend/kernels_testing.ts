@@ -13,14 +13,11 @@ export function waves(count: number, phase = 0): Float32Array {
 
 /** A sum in float64, with what is needed to bound its float32 rounding error. */
 export class Sum {
-  /** The sum. */
   value = 0;
   /** Sum of the magnitudes of the terms. */
   magnitude = 0;
-  /** Number of terms. */
   terms = 0;
 
-  /** Adds one term. */
   add(term: number): void {
     this.value += term;
     this.magnitude += Math.abs(term);

@@ -26,14 +26,11 @@ const BY_NAME: { readonly [Name in BackendName]: Backend<Name> } = {
   tensorflow,
 };
 
-/** All backends, the most portable first. */
+/** The most portable first. */
 export const BACKENDS: readonly Backend<BackendName>[] = Object.values(BY_NAME);
 
 /** Their names. */
 export const BACKEND_NAMES: readonly BackendName[] = BACKENDS.map(({ name }) => name);
-
-/** What `--backend` takes, for help texts. */
-export const BACKEND_CHOICES: string = `auto, all, or some of ${BACKEND_NAMES.join(", ")}`;
 
 /**
  * The backend of that name.

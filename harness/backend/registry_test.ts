@@ -1,22 +1,25 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { join } from "node:path";
-import { inTemporaryFolder, runProgram } from "../run/task_testing.ts";
 import {
-  BACKEND_CHOICES,
-  BACKEND_NAMES,
-  backendNamed,
-  BACKENDS,
-  completionOf,
-  referencesOn,
-} from "./registry.ts";
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { join } from "node:path";
+import * as tf from "../../norms/basics/tf.ts";
+import { inTemporaryFolder, runProgram } from "../run/task_testing.ts";
+import { testOn } from "./backends_testing.ts";
+import { backendOption } from "./option.ts";
+import { BACKEND_NAMES, backendNamed, BACKENDS, completionOf, referencesOn } from "./registry.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
-Deno.test("backends have names of their own, and help texts list them", () => {
+Deno.test("every backend has another name, and help texts list them", () => {
   assertEquals(new Set(BACKEND_NAMES).size, BACKENDS.length);
   for (const name of BACKEND_NAMES) {
     assertEquals(backendNamed(name).name, name);
-    assertStringIncludes(BACKEND_CHOICES, name);
+    assertStringIncludes(backendOption("auto").about, name);
   }
   assertThrows(
     () => backendNamed("cuda"),
@@ -29,6 +32,38 @@ Deno.test("a backend that computes in place has nothing to wait for, and no refe
   assertEquals(completionOf("cpu")(), undefined);
   assertEquals(referencesOn("cpu", { name: "batch" }), {});
   assertEquals(Object.keys(referencesOn("tensorflow", { name: "batch" })), ["FusedBatchNormV3"]);
+});
+
+/** Seconds until work is enqueued, until it is complete, and until a number of it is read. */
+async function timeline(backend: "wasm" | "tensorflow" | "webgpu" | "cpu") {
+  const complete = completionOf(backend);
+  const x = tf.ones([512, 512]);
+  const work = () => tf.tidy(() => tf.matMul(tf.matMul(x, x), x));
+  // Compiles what is compiled.
+  work().dispose();
+  await complete();
+  const start = performance.now();
+  const y = work();
+  const enqueued = performance.now();
+  await complete();
+  const completed = performance.now();
+  const number = tf.slice(y, [0, 0], [1, 1]);
+  await number.data();
+  const read = performance.now();
+  tf.dispose([x, y, number]);
+  return { work: completed - start, waiting: completed - enqueued, reading: read - completed };
+}
+
+for (const backend of ["cpu", "wasm", "tensorflow"] as const) {
+  testOn(backend, "computes before it returns: nothing is left to be waited for", async () => {
+    const { work, reading } = await timeline(backend);
+    assertLess(reading, work, "a number of the result is there at once");
+  });
+}
+
+testOn("webgpu", "queues: the completion is where the time goes", async () => {
+  const { waiting } = await timeline("webgpu");
+  assertGreater(waiting, 0.1);
 });
 
 Deno.test("in a browser, backends that need an operating system say so, and the others work", () =>

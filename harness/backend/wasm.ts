@@ -24,9 +24,9 @@ export const wasm: Backend<"wasm"> = {
   ...COMMON,
   name: "wasm",
   async prepare() {
-    const { installRepairs, kernelRepairs } = await loadRepairs();
+    const { installRepairs, KERNEL_REPAIRS } = await loadRepairs();
     installRepairs();
-    const names = kernelRepairs().map(({ kernelName }) => kernelName);
+    const names = KERNEL_REPAIRS.map(({ kernelName }) => kernelName);
     return await start(`repaired kernels: ${names.join(", ")}`);
   },
   async repairedOperations() {

@@ -22,9 +22,6 @@ import { firstThatAnswers, type SetupContext } from "./context.ts";
 import type { Libraries } from "./libraries.ts";
 import { fetchNpmPackage, NODE_API_HEADERS } from "./npm_package.ts";
 
-/** The last version of Node-API that the package was published for. */
-const NAPI_VERSION = 8;
-
 /**
  * The C++ compiler of this machine: `$CXX`, `g++`, `c++` or `clang++`.
  *
@@ -97,7 +94,7 @@ export async function buildBinding(
   const [logLevel] = await localSources([new URL("./log_level.cc", import.meta.url)], headers);
   const args = [
     "-O2",
-    `-DNAPI_VERSION=${NAPI_VERSION}`,
+    "-DNAPI_VERSION=8", // the last that the package was published for
     `-I${join(headers, "include")}`,
     `-I${libraries.include}`,
     join(packageDir(dir), "binding", "tfjs_backend.cc"),

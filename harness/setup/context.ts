@@ -16,19 +16,15 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** How a program is run. */
-export interface CommandOptions {
-  /** Variables to set on top of the environment. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Whether the user sees what it prints, instead of the caller. */
-  readonly show?: boolean;
-}
-
-/** Runs one program to its end. */
+/**
+ * Runs one program to its end.
+ *
+ * `env` is set on top of the environment; with `show` the user sees what it prints, and not the caller.
+ */
 export type RunCommand = (
   program: string,
   args: readonly string[],
-  options?: CommandOptions,
+  options?: { readonly env?: Readonly<Record<string, string>>; readonly show?: boolean },
 ) => Promise<CommandResult>;
 
 /**
@@ -50,12 +46,15 @@ export function commandRunner(signal: AbortSignal): RunCommand {
         signal,
       }).spawn();
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) {
-        return { code: 127, stdout: "", stderr: `${program}: not found` };
-      }
-      // As a folder.
+      const failed = (code: number, why: string) => ({
+        code,
+        stdout: "",
+        stderr: `${program}: ${why}`,
+      });
+      if (error instanceof Deno.errors.NotFound) return failed(127, "not found");
+      // A folder, for instance.
       if (error instanceof Deno.errors.PermissionDenied) {
-        return { code: 126, stdout: "", stderr: `${program}: not a program that may be run` };
+        return failed(126, "not a program that may be run");
       }
       throw error;
     }
@@ -83,7 +82,6 @@ export async function firstThatAnswers(
 
 /** The outside world of a setup. */
 export interface SetupContext {
-  /** Runs another program. */
   readonly run: RunCommand;
   /** Downloads a file and checks it; see {@linkcode downloadArchive}. */
   readonly download: (url: string, path: string, digest: Digest | null) => Promise<void>;
@@ -91,7 +89,6 @@ export interface SetupContext {
   readonly unpack: (archive: string, into: string, strip: number) => Promise<void>;
   /** Tells the user what is being done. */
   readonly tell: (line: string) => void;
-  /** Environment variables. */
   readonly env: (name: string) => string | undefined;
   /** Free space in bytes where `path` lies. */
   readonly freeBytes: (path: string) => Promise<number>;
@@ -132,12 +129,9 @@ export async function requireSpace(
 ): Promise<void> {
   const free = await context.freeBytes(dir);
   if (free >= bytes) return;
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   throw new MissingError(
     `${dir} has ${gigabytes(free)} free, and the setup needs ${gigabytes(bytes)}`,
     "make room, or set XDG_CACHE_HOME to a folder on another disk, for Normbench's tasks too",
   );
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

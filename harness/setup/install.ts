@@ -33,12 +33,10 @@ import { fromPip } from "./wheel.ts";
  */
 export const SOURCES = ["pip", "stock"] as const;
 
-/** One of {@linkcode SOURCES}. */
 export type Source = typeof SOURCES[number];
 
 export type Device = "cpu" | "gpu";
 
-/** What the user asked for. */
 export interface SetupRequest {
   /** Default: the GPU where an NVIDIA driver answers. */
   readonly device?: Device | undefined;
@@ -69,12 +67,13 @@ export async function install(
   await removeAll([unfinished, former]); // What a run that was killed left behind.
   const gpu = await chooseDevice(request.device, context) === "gpu";
   const present = await soundSetup(dir, context);
-  if (present !== undefined && serves(present, request, gpu)) {
-    return await renew(present, request.runtime, dir, context);
-  }
+  const serves = present?.gpu === gpu && request.tensorflow === undefined &&
+    (request.source ?? present.source) === present.source;
+  if (serves) return await renew(present, request.runtime, dir, context);
   try {
     const manifest = await buildFromFirstThatWorks(request, gpu, unfinished, context);
-    if (present !== undefined || await isThere(dir)) await Deno.rename(dir, former);
+    const isThere = await Deno.stat(dir).then(() => true, () => false);
+    if (isThere) await Deno.rename(dir, former);
     await Deno.rename(unfinished, dir);
     return manifest;
   } finally {
@@ -87,12 +86,9 @@ export async function chooseDevice(
   asked: Device | undefined,
   context: SetupContext,
 ): Promise<Device> {
-  return asked ?? (await nvidiaDriverAnswers(context) ? "gpu" : "cpu");
-}
-
-async function nvidiaDriverAnswers(context: SetupContext): Promise<boolean> {
+  if (asked !== undefined) return asked;
   const { code, stdout } = await context.run("nvidia-smi", ["--list-gpus"]);
-  return code === 0 && /^GPU \d+:/m.test(stdout);
+  return code === 0 && /^GPU \d+:/m.test(stdout) ? "gpu" : "cpu";
 }
 
 /** One setup at a time: two would build in the same folder. */
@@ -112,30 +108,17 @@ async function removeAll(paths: readonly string[]): Promise<void> {
   }
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}
-
 /** The manifest of a setup whose files all have the content they were installed with. */
 async function soundSetup(dir: string, context: SetupContext): Promise<Manifest | undefined> {
-  let manifest: Manifest;
-  try {
-    manifest = await readManifest(dir);
-  } catch (error) {
+  const manifest = await readManifest(dir).catch((error) => {
     if (!(error instanceof MissingError)) throw error;
-    return undefined;
-  }
-  for (const file of manifest.files) {
+  });
+  for (const file of manifest?.files ?? []) {
     if (await isSound(dir, file)) continue;
     context.tell(`${file.path} is gone or damaged: setting up again`);
     return undefined;
   }
-  return manifest;
-}
-
-function serves(present: Manifest, request: SetupRequest, gpu: boolean): boolean {
-  if (request.tensorflow !== undefined || present.gpu !== gpu) return false;
-  return request.source === undefined || request.source === present.source;
+  return manifest ?? undefined;
 }
 
 /** Stores new options of the runtime, and compiles the kernels if their sources have changed. */
@@ -211,20 +194,17 @@ async function build(
   await copyPackage(npmPackage, dir, context);
   const { origin, files } = await acquire(dir, gpu, context);
   const paths = [bindingPath("."), ...files];
-  const manifest = await withKernels(
-    {
-      schema: MANIFEST_SCHEMA,
-      source,
-      origin,
-      gpu,
-      package: npmPackage.name,
-      packageVersion: npmPackage.version,
-      files: await Promise.all(paths.map((path) => describeFile(dir, path))),
-      runtime: request.runtime,
-    },
-    dir,
-    context,
-  );
+  const withoutKernels: Manifest = {
+    schema: MANIFEST_SCHEMA,
+    source,
+    origin,
+    gpu,
+    package: npmPackage.name,
+    packageVersion: npmPackage.version,
+    files: await Promise.all(paths.map((path) => describeFile(dir, path))),
+    runtime: request.runtime,
+  };
+  const manifest = await withKernels(withoutKernels, dir, context);
   await writeManifest(dir, manifest);
   await prove(dir, context);
   return manifest;
@@ -234,10 +214,10 @@ async function build(
 async function prove(dir: string, context: SetupContext): Promise<void> {
   context.tell("Trying it …");
   const verify = new URL("./verify.ts", import.meta.url).href;
-  const permissions = ["--no-prompt", "--allow-read", "--allow-env", "--allow-ffi"];
+  const options = ["--quiet", "--no-prompt", "--allow-read", "--allow-env", "--allow-ffi"];
   const { code, stdout, stderr } = await context.run(
     Deno.execPath(),
-    ["run", "--quiet", ...permissions, verify, dir],
+    ["run", ...options, verify, dir],
   );
   if (code === 0) {
     const { version, device, notes } = JSON.parse(stdout) as TensorflowDescription;

@@ -28,13 +28,10 @@ export type AcquireFrom = (
   context: SetupContext,
 ) => Promise<Acquired>;
 
-/** A libtensorflow that a binding can be compiled against. */
+/** A libtensorflow that a binding can be compiled against: folder, file names to link with, headers. */
 export interface Libraries {
-  /** Folder of the libraries. */
   readonly dir: string;
-  /** File names of the libraries to link with. */
   readonly names: readonly string[];
-  /** Folder of the headers. */
   readonly include: string;
 }
 
@@ -55,7 +52,9 @@ export async function findLibraries(root: string): Promise<Libraries> {
       for (const main of MAIN_LIBRARIES) {
         const include = join(base, "include");
         const needed = [join(dir, main), join(dir, FRAMEWORK), join(include, HEADER)];
-        if (await allThere(needed)) return { dir, names: [main, FRAMEWORK], include };
+        const isFile = (path: string) => Deno.stat(path).then((info) => info.isFile, () => false);
+        const found = await Promise.all(needed.map(isFile));
+        if (found.every(Boolean)) return { dir, names: [main, FRAMEWORK], include };
       }
     }
   }
@@ -64,14 +63,6 @@ export async function findLibraries(root: string): Promise<Libraries> {
       `the header ${HEADER} in a folder "include"`,
     "name the folder of an unpacked libtensorflow, or Python's site-packages/tensorflow",
   );
-}
-
-async function allThere(paths: readonly string[]): Promise<boolean> {
-  for (const path of paths) {
-    const found = await Deno.stat(path).then((info) => info.isFile, () => false);
-    if (!found) return false;
-  }
-  return true;
 }
 
 /** The source `path`: the folder of an unpacked libtensorflow, or of TensorFlow for Python. */

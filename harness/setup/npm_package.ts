@@ -8,47 +8,42 @@
 import { join, relative } from "node:path";
 import { packageDir, sharedTfjsPath } from "../backend/tensorflow/manifest.ts";
 import type { SetupContext } from "./context.ts";
-import type { Digest } from "../run/download.ts";
 
 /** One version of a package, and the digest that the registry publishes for it. */
 export interface NpmPackage {
   readonly name: string;
   readonly version: string;
-  readonly digest: Digest;
+  /** In base 64. */
+  readonly sha512: string;
 }
-
-const sha512 = (base64: string): Digest => ({ algorithm: "sha512", base64 });
 
 /** The binding and its kernels, for libraries that run on the processor. */
 export const TFJS_NODE: NpmPackage = {
   name: "@tensorflow/tfjs-node",
   version: "4.22.0",
-  digest: sha512(
+  sha512:
     "uHrXeUlfgkMxTZqHkESSV7zSdKdV0LlsBeblqkuKU9nnfxB1pC6DtoyYVaLxznzZy7WQSegjcohxxCjAf6Dc7w==",
-  ),
 };
 
 /** The same for libraries that run on a graphics card. */
 export const TFJS_NODE_GPU: NpmPackage = {
   name: "@tensorflow/tfjs-node-gpu",
   version: "4.22.0",
-  digest: sha512(
+  sha512:
     "p//NN6DGiN4hInUmIkRffaFVMcdTREUMjPyjW04J7OXvB2zBlQimj61eFKSgRrH3f5TnOfKzb0n56he/B6a4bw==",
-  ),
 };
 
 /** The headers of Node-API, which the binding is compiled against. */
 export const NODE_API_HEADERS: NpmPackage = {
   name: "node-api-headers",
   version: "1.9.0",
-  digest: sha512(
+  sha512:
     "2oNILP4jXwRB4ywnYKjVk1YyJ96n2D4EOVJO6S3oYZ5PtbJrw3Yt9TpAuX3nBLMuzn74rnfGQrv13pS9vC+YiA==",
-  ),
 };
 
 /** Downloads a package from the npm registry (`NPM_CONFIG_REGISTRY`) and unpacks it into `dir`. */
 export async function fetchNpmPackage(
-  { name, version, digest }: NpmPackage,
+  { name, version, sha512 }: NpmPackage,
   dir: string,
   context: SetupContext,
 ): Promise<void> {
@@ -56,7 +51,7 @@ export async function fetchNpmPackage(
     .replace(/\/+$/, "");
   const archive = `${dir}.tgz`;
   const url = `${registry}/${name}/-/${name.split("/").at(-1)}-${version}.tgz`;
-  await context.download(url, archive, digest);
+  await context.download(url, archive, { algorithm: "sha512", base64: sha512 });
   await context.unpack(archive, dir, 1);
   await Deno.remove(archive);
 }

@@ -47,12 +47,8 @@ export const SETUP_TASK = defineTask({
       : ["SIGINT", "SIGTERM"];
     for (const signal of signals) Deno.addSignalListener(signal, interrupt);
     try {
-      const request = requestOf(options);
-      const { origin, gpu } = await install(
-        request,
-        tensorflowDir(),
-        realContext(interrupted.signal),
-      );
+      const context = realContext(interrupted.signal);
+      const { origin, gpu } = await install(requestOf(options), tensorflowDir(), context);
       console.log(
         `The tensorflow backend is ready: ${origin}, for ${gpu ? "GPU" : "CPU"}.\n` +
           "deno task doctor shows what it runs on.",
@@ -75,7 +71,6 @@ function checkOptions({ cpu, gpu, from, tensorflow }: Given<typeof OPTIONS>): vo
   }
 }
 
-/** What is to be installed. */
 export function requestOf(options: Given<typeof OPTIONS>): SetupRequest {
   const { cpu, gpu, from, tensorflow, python, threads, logLevel, noMemoryGrowth } = options;
   return {

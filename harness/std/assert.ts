@@ -12,7 +12,6 @@ import { inspect, stripVTControlCharacters, types } from "node:util";
 // deno-lint-ignore no-explicit-any
 type Class<T> = abstract new (...args: any[]) => T;
 
-/** What every assertion throws. */
 export class AssertionError extends Error {
   override name = "AssertionError";
 
@@ -26,18 +25,15 @@ function reject(message: string, msg: string | undefined, details = ""): never {
   throw new AssertionError(`${message}${msg ? `: ${msg}` : "."}${details}`);
 }
 
-/** What differs, line by line. */
 function differences(actual: unknown, expected: unknown): string {
   const operator = "deepStrictEqual";
   return `\n\n${new NodeAssertionError({ actual, expected, operator }).message}`;
 }
 
-/** Asserts that `expr` is truthy. */
 export function assert(expr: unknown, msg = ""): asserts expr {
   if (!expr) throw new AssertionError(msg);
 }
 
-/** Fails unconditionally. */
 export function fail(msg?: string): never {
   reject("Failed assertion", msg);
 }
@@ -48,7 +44,6 @@ export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
   reject("Values are not equal", msg, differences(actual, expected));
 }
 
-/** Asserts that two values are not deeply equal. */
 export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
   if (!equal(actual, expected)) return;
   reject(`Expected actual: ${inspect(actual)} not to be: ${inspect(expected)}`, msg);
@@ -87,50 +82,34 @@ export function assertAlmostEquals(
   );
 }
 
-/** Asserts that `actual` is neither `null` nor `undefined`. */
 export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T> {
   if (actual !== undefined && actual !== null) return;
   reject(`Expected actual: "${actual}" to not be null or undefined`, msg);
 }
 
-/** Fails for an order that does not hold; here the caller's words replace the message. */
-function rejectOrder(actual: unknown, sign: string, expected: unknown, msg?: string): never {
-  throw new AssertionError(msg ?? `Expect ${inspect(actual)} ${sign} ${inspect(expected)}`);
+/** An assertion about an order; here the caller's words replace the message. */
+function order(sign: string, holds: (a: never, b: never) => boolean) {
+  return <T>(actual: T, expected: T, msg?: string): void => {
+    if (holds(actual as never, expected as never)) return;
+    throw new AssertionError(msg ?? `Expect ${inspect(actual)} ${sign} ${inspect(expected)}`);
+  };
 }
 
-/** Asserts that `actual > expected`. */
-export function assertGreater<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual > expected)) rejectOrder(actual, ">", expected, msg);
-}
+export const assertGreater = order(">", (a, b) => a > b);
+export const assertGreaterOrEqual = order(">=", (a, b) => a >= b);
+export const assertLess = order("<", (a, b) => a < b);
+export const assertLessOrEqual = order("<=", (a, b) => a <= b);
 
-/** Asserts that `actual >= expected`. */
-export function assertGreaterOrEqual<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual >= expected)) rejectOrder(actual, ">=", expected, msg);
-}
-
-/** Asserts that `actual < expected`. */
-export function assertLess<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual < expected)) rejectOrder(actual, "<", expected, msg);
-}
-
-/** Asserts that `actual <= expected`. */
-export function assertLessOrEqual<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual <= expected)) rejectOrder(actual, "<=", expected, msg);
-}
-
-/** Asserts that `actual` contains `expected`. */
 export function assertStringIncludes(actual: string, expected: string, msg?: string): void {
   if (actual.includes(expected)) return;
   reject(`Expected actual: "${actual}" to contain: "${expected}"`, msg);
 }
 
-/** Asserts that `actual` matches the pattern `expected`. */
 export function assertMatch(actual: string, expected: RegExp, msg?: string): void {
   if (expected.test(actual)) return;
   reject(`Expected actual: "${actual}" to match: "${expected}"`, msg);
 }
 
-/** Asserts that `actual` is an instance of `expectedType`. */
 // deno-lint-ignore no-explicit-any
 export function assertInstanceOf<T extends Class<any>>(
   actual: unknown,
@@ -145,12 +124,10 @@ export function assertInstanceOf<T extends Class<any>>(
 /** The two call forms: `(fn, msg?)` and `(fn, ErrorClass, msgIncludes?, msg?)`. */
 type Expectation = [classOrMsg?: Class<Error> | string, msgIncludes?: string, msg?: string];
 
-/** The caller's words for a failure. */
 function wordsOf([classOrMsg, _, msg]: Expectation): string | undefined {
   return typeof classOrMsg === "string" ? classOrMsg : msg;
 }
 
-/** Asserts that `error` is what was expected, and returns it. */
 function checkError(error: unknown, expected: Expectation): unknown {
   const [ErrorClass, part = ""] = expected;
   if (ErrorClass === undefined || typeof ErrorClass === "string") return error;
@@ -167,9 +144,7 @@ function checkError(error: unknown, expected: Expectation): unknown {
   return error;
 }
 
-/** Asserts that `fn` throws, and returns what it threw. */
 export function assertThrows(fn: () => unknown, msg?: string): unknown;
-/** Asserts that `fn` throws an `ErrorClass` whose message includes `msgIncludes`, and returns it. */
 export function assertThrows<E extends Error = Error>(
   fn: () => unknown,
   ErrorClass: Class<E>,
@@ -185,9 +160,7 @@ export function assertThrows(fn: () => unknown, ...expected: Expectation): unkno
   reject("Expected function to throw", wordsOf(expected));
 }
 
-/** Asserts that the promise of `fn` rejects, and returns the reason. */
 export function assertRejects(fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
-/** Asserts that the promise of `fn` rejects with an `ErrorClass` whose message includes `msgIncludes`. */
 export function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,
   ErrorClass: Class<E>,

@@ -18,11 +18,9 @@ const PATIENCE = 1500;
 /** Milliseconds for which a finding holds; short, so that going online or offline is soon noticed. */
 export const LIFETIME = 3_600_000;
 
-/** What is known of a registry. */
+/** Whether a registry answered, and when it was asked, in milliseconds since 1970. */
 export interface Finding {
-  /** Whether it answered. */
   readonly answers: boolean;
-  /** When it was asked, in milliseconds of the epoch. */
   readonly asked: number;
 }
 
@@ -83,6 +81,6 @@ if (import.meta.main) {
     if (asked === now) console.error(`${registry} does not answer: @std comes from harness/std`);
     console.log(`--import-map=${ADAPTER}`);
   }
-  // A name look-up that nobody answers outlives the request, and would keep the process alive.
+  // A name look-up without an answer outlives the request, and would keep the process alive.
   Deno.exit();
 }

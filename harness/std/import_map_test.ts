@@ -116,7 +116,7 @@ Deno.test("the helper prints nothing where the registry answers", async () => {
 Deno.test("the helper prints the flag, never hangs, and takes under 0.1 s once it knows", async () => {
   await inTemporaryFolder(async (folder) => {
     using silence = serveSilence();
-    // The second address is reserved for documentation: nobody is there, on any network.
+    // The second address is reserved for documentation: no machine has it.
     for (const registry of [silence.url, "http://192.0.2.1/"]) {
       const first = await runHelper(folder, registry);
       assertEquals(first.flag, "--import-map=harness/std/adapter.json");

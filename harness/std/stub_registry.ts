@@ -13,7 +13,6 @@ export interface StubPackage {
   readonly source: string;
 }
 
-/** A running registry. */
 export interface StubRegistry extends AsyncDisposable {
   readonly url: string;
   /** What a lock file has to say about each package, by `name@version`. */

@@ -97,7 +97,7 @@ const withCheckout = (use: (folder: string, lock: string) => Promise<void>) =>
 
 const readLock = (folder: string) => Deno.readTextFile(join(folder, "deno.lock"));
 
-/** Nobody listens there: the port is reserved for discarding what arrives. */
+/** Nothing listens there: the port is reserved for discarding what arrives. */
 const NO_REGISTRY = "http://127.0.0.1:9/";
 
 Deno.test("tasks take @std from a registry that answers, and leave the lock file as it was", async () => {

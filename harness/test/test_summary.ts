@@ -7,7 +7,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 
-/** Whether a backend works here; if not, why, and what the user can do. */
+/** A backend, as `backend_statuses.ts` prints it. */
 export interface BackendStatus {
   readonly name: string;
   readonly works: boolean;
@@ -15,7 +15,6 @@ export interface BackendStatus {
   readonly remedy?: string;
 }
 
-/** How many tests ended in which way. */
 export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
@@ -48,13 +47,12 @@ export function ignoredPrefixes(output: string): string[] {
 
 /** The line that tells of a backend that was not tested; its status may be unknown. */
 export function ignoredLine(name: string, status?: BackendStatus): string {
-  return `not tested: ${name} (${whyIgnored(status)})`;
-}
-
-function whyIgnored(status?: BackendStatus): string {
-  if (status === undefined) return "reason unknown; run `deno task doctor`";
-  if (status.works) return "it works, but its tests are marked as ignored";
-  return `${status.reason}; ${status.remedy}`;
+  const why = status === undefined
+    ? "reason unknown; run `deno task doctor`"
+    : status.works
+    ? "it works, but its tests are marked as ignored"
+    : `${status.reason}; ${status.remedy}`;
+  return `not tested: ${name} (${why})`;
 }
 
 /** The line that a test run closes with. */

@@ -55,15 +55,7 @@ function asImages({ shape }: tf.Tensor, { axis = -1 }: BatchNormOptions) {
     : { format: "NCHW", shape: [before, channels, 1, after], channels, count: before * after };
 }
 
-/** Outputs of the kernel, and what the kernel of the gradient takes from them. */
-interface Run {
-  readonly y: tf.Tensor;
-  readonly mean: tf.Tensor;
-  /** Unbiased where it is the batch's. */
-  readonly variance: tf.Tensor;
-  readonly reserved: readonly tf.Tensor[];
-}
-
+/** Outputs of the kernel, its variance unbiased where it is the batch's, and what its gradient takes. */
 function run({ x, gamma, beta, movingMean, movingVariance }: Tensors, options: BatchNormOptions) {
   const images = asImages(x!, options);
   const image = tf.reshape(x!, images.shape);
@@ -78,8 +70,7 @@ function run({ x, gamma, beta, movingMean, movingVariance }: Tensors, options: B
     images.format,
     options,
   );
-  const outputs: Run = { y: y!, mean: mean!, variance: variance!, reserved };
-  return { images, image, scale, ...outputs };
+  return { images, image, scale, y: y!, mean: mean!, variance: variance!, reserved };
 }
 
 /**

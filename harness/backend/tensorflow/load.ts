@@ -30,7 +30,7 @@ import {
 
 /** What the loaded backend is. */
 export interface TensorflowDescription {
-  /** Version of libtensorflow. */
+  /** Of libtensorflow. */
   version: string;
   /** The processor or graphics card that operations run on. */
   device: string;
@@ -60,9 +60,7 @@ interface BackendModule {
  * @throws {MissingError} Where nothing is set up, a file is gone, a permission is lacking, or the
  * libraries do not load.
  */
-export async function loadTensorflow(dir: string = tensorflowDir()): Promise<
-  TensorflowDescription
-> {
+export async function loadTensorflow(dir = tensorflowDir()): Promise<TensorflowDescription> {
   const manifest = withoutOldKernels(await readManifest(dir), await kernelSourcesDigest());
   await refuseDamaged(dir, manifest);
   const variables = runtimeVariables(manifest.runtime);
@@ -90,22 +88,20 @@ async function refuseDamaged(dir: string, manifest: Manifest): Promise<void> {
 }
 
 async function requirePermissions(variables: readonly string[]): Promise<void> {
-  const needed: readonly (readonly [Deno.PermissionDescriptor, string])[] = [
-    [{ name: "ffi" }, "--allow-ffi"],
-    ...variables.map((variable) =>
-      [{ name: "env", variable }, `--allow-env=${variables.join()}`] as const
-    ),
+  const needed: readonly Deno.PermissionDescriptor[] = [
+    { name: "ffi" },
+    ...variables.map((variable) => ({ name: "env", variable }) as const),
   ];
-  for (const [descriptor, flag] of needed) {
+  for (const descriptor of needed) {
     if ((await Deno.permissions.query(descriptor)).state === "granted") continue;
+    const which = descriptor.name === "env" ? `=${variables.join()}` : "";
     throw new MissingError(
       `The native TensorFlow backend is set up, but needs the permission ${descriptor.name}`,
-      `run Deno with ${flag}`,
+      `run Deno with --allow-${descriptor.name}${which}`,
     );
   }
 }
 
-/** TensorFlow's environment variables. */
 function runtimeVariables(runtime: RuntimeOptions): Record<string, string> {
   const threads = String(runtime.threads);
   return {
@@ -151,11 +147,8 @@ function register(dir: string, manifest: Manifest): Binding {
   require("./dist/register_all_kernels.js");
   const { NodeJSKernelBackend } = require("./dist/nodejs_kernel_backend.js") as BackendModule;
   if (tf.findBackendFactory("tensorflow") === null) {
-    tf.registerBackend(
-      "tensorflow",
-      () => new NodeJSKernelBackend(binding, manifest.package),
-      3,
-    );
+    const create = () => new NodeJSKernelBackend(binding, manifest.package);
+    tf.registerBackend("tensorflow", create, 3);
   }
   return binding;
 }
@@ -187,20 +180,12 @@ function describe(manifest: Manifest, binding: Binding): TensorflowDescription {
   if (manifest.runtime.threads !== null) notes.push(`${manifest.runtime.threads} threads`);
   if (!onGpu) notes.push(`no GPU: ${whyNoGpu(manifest.gpu)}`);
   const hasFusedKernels = manifest.kernels !== undefined && !onGpu;
-  notes.push(hasFusedKernels ? "fused kernels" : `no fused kernels: ${whyNoKernels(onGpu)}`);
-  return {
-    version: binding.TF_Version,
-    device: onGpu ? gpuNames()[0] ?? "GPU" : "CPU",
-    notes,
-    hasFusedKernels,
-  };
+  const whyNoKernels = onGpu ? "they are for processors" : SETUP_REMEDY;
+  notes.push(hasFusedKernels ? "fused kernels" : `no fused kernels: ${whyNoKernels}`);
+  const device = onGpu ? gpuNames()[0] ?? "GPU" : "CPU";
+  return { version: binding.TF_Version, device, notes, hasFusedKernels };
 }
 
-function whyNoKernels(onGpu: boolean): string {
-  return onGpu ? "they are for processors" : SETUP_REMEDY;
-}
-
-/** Where the Linux driver describes itself. */
 const DRIVER = "/proc/driver/nvidia";
 
 /** Model names of the graphics cards that the NVIDIA driver knows; empty where there is no driver. */

@@ -22,11 +22,11 @@ export const SETUP_REMEDY = "run `deno task setup`";
 export interface InstalledFile {
   /** Path, relative to the folder of the manifest unless the file lies elsewhere. */
   readonly path: string;
-  /** Size in bytes. */
+  /** In bytes. */
   readonly size: number;
-  /** SHA-256 in hexadecimal. */
+  /** In hexadecimal. */
   readonly sha256: string;
-  /** When it was last modified, in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly modified?: number;
 }
 
@@ -49,7 +49,7 @@ export interface Manifest {
   readonly origin: string;
   /** Whether the libraries were chosen for a GPU. */
   readonly gpu: boolean;
-  /** The npm package whose binding was built, and its version. */
+  /** The npm package whose binding was built. */
   readonly package: string;
   readonly packageVersion: string;
   /** The binding and the libraries. */
@@ -74,7 +74,6 @@ export function tensorflowDir(cache: string | undefined = cacheDir()): string {
   return join(cache, "tensorflow");
 }
 
-/** Path of the manifest in the native backend's folder. */
 export function manifestPath(dir: string): string {
   return join(dir, "manifest.json");
 }
@@ -93,22 +92,16 @@ export async function readManifest(dir: string): Promise<Manifest> {
       `allow it with --allow-read=${dir}`,
     );
   }
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new MissingError("The native TensorFlow backend is not set up", SETUP_REMEDY, { cause });
-  }
-  return parseManifest(text, path);
-}
-
-function parseManifest(text: string, path: string): Manifest {
   let manifest: Manifest | null;
   try {
-    manifest = JSON.parse(text);
+    manifest = JSON.parse(await Deno.readTextFile(path));
   } catch (cause) {
-    throw new MissingError(`The manifest ${path} is damaged`, SETUP_REMEDY, { cause });
+    const isThere = !(cause instanceof Deno.errors.NotFound);
+    if (isThere && !(cause instanceof SyntaxError)) throw cause;
+    const message = isThere
+      ? `The manifest ${path} is damaged`
+      : "The native TensorFlow backend is not set up";
+    throw new MissingError(message, SETUP_REMEDY, { cause });
   }
   if (manifest?.schema === MANIFEST_SCHEMA) return manifest;
   throw new MissingError(`The manifest ${path} is of another version of Normbench`, SETUP_REMEDY);

@@ -8,8 +8,7 @@
  * @module
  */
 import * as tf from "../../../norms/basics/tf.ts";
-import type { BackendWasm } from "./kernel.ts";
-import { heapView, type KernelArguments, runKernel, wasmBackend } from "./kernel.ts";
+import { type BackendWasm, heapView, type KernelArguments, runKernel } from "./kernel.ts";
 
 /** Elements of `patches` made at a time (16 MiB), so that memory stays bounded at any batch size. */
 const PATCH_ELEMENTS = 2 ** 22;
@@ -19,18 +18,13 @@ export function conv2DBackpropFilter(args: KernelArguments): tf.TensorInfo {
   const { x, dy } = args.inputs as { x: tf.TensorInfo; dy: tf.TensorInfo };
   const { strides, pad, dataFormat, dimRoundingMode, filterShape } = args
     .attrs as unknown as tf.Conv2DBackpropFilterAttrs;
-  const backend = wasmBackend(args);
+  const backend = args.backend as BackendWasm;
   if (dataFormat === "NCHW") return channelsLast(x, dy, args, backend);
 
-  const dilations = 1; // the kernel has no such attribute: tfjs refuses to differentiate others
-  const info = tf.backend_util.computeConv2DInfo(
-    x.shape as [number, number, number, number],
-    filterShape,
-    strides,
-    dilations,
-    pad,
-    dimRoundingMode,
-  );
+  const shape = x.shape as [number, number, number, number];
+  // No dilations: tfjs refuses to differentiate such a convolution.
+  const geometry = [filterShape, strides, 1, pad, dimRoundingMode] as const;
+  const info = tf.backend_util.computeConv2DInfo(shape, ...geometry);
   const gradient = backend.makeOutput(filterShape, "float32");
   heapView(backend, gradient).fill(0);
   const images = Math.max(1, Math.floor(PATCH_ELEMENTS / (patchRows(info) * positions(info))));
@@ -127,15 +121,9 @@ function fillPatches(
 }
 
 /** The output positions, from and to, whose input position `output * stride - offset` exists. */
-function inside(
-  inSize: number,
-  outSize: number,
-  stride: number,
-  offset: number,
-): [number, number] {
+function inside(inSize: number, outSize: number, stride: number, offset: number) {
   const start = Math.max(0, Math.ceil(offset / stride));
-  const end = Math.min(outSize, Math.ceil((inSize + offset) / stride));
-  return [start, end];
+  return [start, Math.min(outSize, Math.ceil((inSize + offset) / stride))] as const;
 }
 
 function patchRows(info: tf.backend_util.Conv2DInfo): number {

@@ -16,13 +16,7 @@ import * as tf from "../../../norms/basics/tf.ts";
 // Importing the package registers the tfjs backend `wasm`.
 export { type BackendWasm, getThreadsCount, version_wasm };
 
-/** What a kernel function is called with. */
 export type KernelArguments = Parameters<tf.KernelFunc>[0];
-
-/** The backend of `args`, whose type allows any. */
-export function wasmBackend(args: KernelArguments): BackendWasm {
-  return args.backend as BackendWasm;
-}
 
 /**
  * Runs the kernel that is registered for wasm under `kernelName`; the caller disposes of the result.

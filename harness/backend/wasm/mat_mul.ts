@@ -10,8 +10,7 @@
  * @module
  */
 import * as tf from "../../../norms/basics/tf.ts";
-import type { BackendWasm } from "./kernel.ts";
-import { runKernel, wasmBackend } from "./kernel.ts";
+import { type BackendWasm, runKernel } from "./kernel.ts";
 
 /**
  * `stock`, with its `transposeA` and `transposeB` done by the Transpose kernel beforehand.
@@ -24,14 +23,12 @@ export function transposeFirst(stock: tf.KernelFunc): tf.KernelFunc {
     const { transposeA, transposeB } = args.attrs as unknown as tf.BatchMatMulAttrs;
     if (!(transposeA || transposeB) || !isSingleMatrix(a) || !isSingleMatrix(b)) return stock(args);
 
-    const backend = wasmBackend(args);
+    const backend = args.backend as BackendWasm;
     const plainA = transposeA ? transposeMatrix(a, backend) : a;
     const plainB = transposeB ? transposeMatrix(b, backend) : b;
-    const product = stock({
-      ...args,
-      inputs: { ...args.inputs, a: plainA, b: plainB },
-      attrs: { ...args.attrs, transposeA: false, transposeB: false },
-    });
+    const inputs = { ...args.inputs, a: plainA, b: plainB };
+    const attrs = { ...args.attrs, transposeA: false, transposeB: false };
+    const product = stock({ ...args, inputs, attrs });
     if (plainA !== a) backend.disposeData(plainA.dataId);
     if (plainB !== b) backend.disposeData(plainB.dataId);
     return product;
@@ -52,7 +49,7 @@ export function biasEveryRow(stock: tf.KernelFunc): tf.KernelFunc {
     };
     if (bias === undefined || (isSingleMatrix(a) && isSingleMatrix(b))) return stock(args);
 
-    const backend = wasmBackend(args);
+    const backend = args.backend as BackendWasm;
     const { transposeA } = args.attrs as unknown as tf._FusedMatMulAttrs;
     const rows = a.shape.at(transposeA ? -1 : -2)!;
     const biases = runKernel(tf.Tile, { x: bias }, backend, { reps: [rows] });

@@ -3,7 +3,7 @@ import * as tf from "../../../norms/basics/tf.ts";
 import { useBackend } from "../active_backend.ts";
 import type { KernelArguments } from "./kernel.ts";
 import { transposeFirst } from "./mat_mul.ts";
-import { kernelRepairs } from "./repairs.ts";
+import { KERNEL_REPAIRS } from "./repairs.ts";
 import { assertNoLeak, assertSums, Sum, waves } from "../kernels_testing.ts";
 
 /** Outer shape, rows of the product, inner size, columns of the product. */
@@ -154,7 +154,7 @@ function fastest(work: () => void): number {
 
 Deno.test("transposed products on wasm never reach the stock kernel as such", async () => {
   await useBackend("wasm");
-  const stock = kernelRepairs().find(({ kernelName }) => kernelName === tf.BatchMatMul)!.stock!;
+  const stock = KERNEL_REPAIRS.find(({ kernelName }) => kernelName === tf.BatchMatMul)!.stock!;
   const seen: unknown[] = [];
   const spied = transposeFirst((args: KernelArguments) => {
     seen.push([args.attrs!.transposeA, args.attrs!.transposeB]);

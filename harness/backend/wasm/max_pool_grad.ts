@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "../../../norms/basics/tf.ts";
-import { heapView, type KernelArguments, wasmBackend } from "./kernel.ts";
+import { type BackendWasm, heapView, type KernelArguments } from "./kernel.ts";
 
 /**
  * Adds each element of `dy` to the `dx` of its window's maximum.
@@ -16,17 +16,10 @@ export function maxPoolGrad(args: KernelArguments): tf.TensorInfo {
   const { dy, input } = args.inputs as { dy: tf.TensorInfo; input: tf.TensorInfo };
   const { filterSize, strides, pad, dimRoundingMode } = args
     .attrs as unknown as tf.MaxPoolGradAttrs;
-  const backend = wasmBackend(args);
+  const backend = args.backend as BackendWasm;
   const shape = input.shape as [number, number, number, number];
-  const dilations = 1; // the kernel has no such attribute
-  const info = tf.backend_util.computePool2DInfo(
-    shape,
-    filterSize,
-    strides,
-    dilations,
-    pad,
-    dimRoundingMode,
-  );
+  const geometry = [filterSize, strides, 1, pad, dimRoundingMode] as const; // no dilations here
+  const info = tf.backend_util.computePool2DInfo(shape, ...geometry);
   const dx = backend.makeOutput(shape, "float32");
   const dxValues = heapView(backend, dx).fill(0);
   addToMaxima(heapView(backend, input), heapView(backend, dy), dxValues, info);

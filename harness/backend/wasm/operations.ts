@@ -7,11 +7,8 @@
 import { KERNELS } from "../../../fixtures/cases/kernels.ts";
 import type {
   BoundedArrays,
-  Groups,
   Implementation,
-  InputSpec,
   Operation,
-  Oracle,
   Tensors,
 } from "../../../norms/basics/norm.ts";
 import type { NormOptions } from "../../../norms/basics/options.ts";
@@ -37,19 +34,13 @@ import {
 import { onStockKernels } from "./repairs.ts";
 
 /** An operation; its inputs have the names of `tf.layers`: `x`, `kernel`, `bias`. */
-interface KernelOperation<O extends NormOptions = NormOptions> {
-  inputs(shape: Shape, options: O): readonly InputSpec[];
-  /** The elements of `x` that share one condition number. */
-  groups(shape: Shape, options: O): Groups;
-  /** Computes it on the active backend. */
+interface KernelOperation<O extends NormOptions>
+  extends Pick<Operation<O>, "inputs" | "groups" | "oracle"> {
   compute(inputs: Tensors, options: O): tf.Tensor;
-  readonly oracle: Oracle<O>;
 }
 
-/** Options of a convolution. */
 interface Conv2dOptions extends NormOptions, Convolution {
   readonly operation: "conv2d";
-  /** Number of filters. */
   readonly filters: number;
 }
 
@@ -73,7 +64,6 @@ const conv2d: KernelOperation<Conv2dOptions> = {
   },
 };
 
-/** Options of a matrix product. */
 interface MatMulOptions extends NormOptions {
   readonly operation: "matMul";
   /** Columns of the product. */
@@ -148,10 +138,8 @@ const matMul: KernelOperation<MatMulOptions> = {
   },
 };
 
-/** Options of max pooling. */
 interface MaxPoolOptions extends NormOptions, Pick<Convolution, "strides" | "padding"> {
   readonly operation: "maxPool";
-  /** Height and width of the window. */
   readonly poolSize: readonly [number, number];
 }
 
@@ -199,7 +187,6 @@ const maxPool: KernelOperation<MaxPoolOptions> = {
   },
 };
 
-/** Options of one of the operations. */
 export type KernelOptions = Conv2dOptions | MaxPoolOptions | MatMulOptions;
 
 const OPERATIONS: Readonly<Record<KernelOptions["operation"], KernelOperation<KernelOptions>>> = {
@@ -208,12 +195,8 @@ const OPERATIONS: Readonly<Record<KernelOptions["operation"], KernelOperation<Ke
   matMul,
 };
 
-function operationOf({ operation }: KernelOptions): KernelOperation<KernelOptions> {
-  return OPERATIONS[operation];
-}
-
 const compute: Implementation<KernelOptions> = (inputs, options) => ({
-  y: operationOf(options).compute(inputs, options),
+  y: OPERATIONS[options.operation].compute(inputs, options),
 });
 
 /** The same calls of tfjs, on the kernels that the package brings. */
@@ -229,12 +212,13 @@ function stockSubject(): Subject<KernelOptions> {
 export const repairedOperations: Operation<KernelOptions> = {
   name: KERNELS,
   normalized: "x",
-  inputs: (shape, options) => operationOf(options).inputs(shape, options),
-  groups: (shape, options) => operationOf(options).groups(shape, options),
+  inputs: (shape, options) => OPERATIONS[options.operation].inputs(shape, options),
+  groups: (shape, options) => OPERATIONS[options.operation].groups(shape, options),
   implementations: { repaired: compute },
   oracle: {
-    forward: (inputs, options) => operationOf(options).oracle.forward(inputs, options),
-    backward: (inputs, options, dy) => operationOf(options).oracle.backward(inputs, options, dy),
+    forward: (inputs, options) => OPERATIONS[options.operation].oracle.forward(inputs, options),
+    backward: (inputs, options, dy) =>
+      OPERATIONS[options.operation].oracle.backward(inputs, options, dy),
   },
   references: { stock: stockSubject() },
 };

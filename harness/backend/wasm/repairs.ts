@@ -12,72 +12,37 @@ import { conv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { biasEveryRow, transposeFirst } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
 
-/** One kernel, stock and repaired. */
-export interface KernelRepair {
-  /** Name in the tfjs kernel registry. */
-  readonly kernelName: string;
-  /** What is wrong with the stock kernel. */
-  readonly why: string;
-  /** The stock kernel; `undefined` where there is none. */
-  readonly stock: tf.KernelFunc | undefined;
-  /** The kernel that replaces it. */
-  readonly repaired: tf.KernelFunc;
-}
-
 /** The stock registrations, looked up once, before anything is replaced. */
 const stockConfigs: ReadonlyMap<string, tf.KernelConfig> = new Map(
   tf.getKernelsForBackend("wasm").map((config) => [config.kernelName, config]),
 );
 
-const repairs: readonly KernelRepair[] = [
-  {
-    kernelName: tf.Conv2DBackpropFilter,
-    why: "missing: no convolution can be trained",
-    stock: stockConfigs.get(tf.Conv2DBackpropFilter)?.kernelFunc,
-    repaired: conv2DBackpropFilter,
-  },
-  {
-    kernelName: tf.MaxPoolGrad,
-    why: "wrong: drops the gradient of windows whose maximum is not positive; of equal maxima it " +
-      "takes the last, where cpu takes the first",
-    stock: stockConfigs.get(tf.MaxPoolGrad)?.kernelFunc,
-    repaired: maxPoolGrad,
-  },
-  around(
-    tf.BatchMatMul,
-    "slow: several times slower with a transposed matrix than transposing it first",
-    transposeFirst,
-  ),
-  around(
-    tf._FusedMatMul,
-    "slow likewise; wrong: transposed or in batches, every row but the first gets the last bias",
-    (stock) => transposeFirst(biasEveryRow(stock)),
-  ),
+/** Every kernel that {@linkcode installRepairs} replaces; there may be no stock kernel. */
+export const KERNEL_REPAIRS = [
+  // Missing: no convolution can be trained.
+  repair(tf.Conv2DBackpropFilter, () => conv2DBackpropFilter),
+  // Wrong: drops the gradient of windows whose maximum is not positive; of equal maxima it takes the
+  // last, where cpu takes the first.
+  repair(tf.MaxPoolGrad, () => maxPoolGrad),
+  // Slow: several times slower with a transposed matrix than transposing it first.
+  repair(tf.BatchMatMul, transposeFirst),
+  // Slow likewise; wrong: transposed or in batches, every row but the first gets the last bias.
+  repair(tf._FusedMatMul, (stock) => transposeFirst(biasEveryRow(stock))),
 ];
 
-/** A repair that goes on using the stock kernel. */
-function around(
-  kernelName: string,
-  why: string,
-  repair: (stock: tf.KernelFunc) => tf.KernelFunc,
-): KernelRepair {
-  const stock = stockConfigs.get(kernelName)!.kernelFunc;
-  return { kernelName, why, stock, repaired: repair(stock) };
-}
-
-/** Every kernel that {@linkcode installRepairs} replaces. */
-export function kernelRepairs(): readonly KernelRepair[] {
-  return repairs;
+function repair(kernelName: string, make: (stock: tf.KernelFunc) => tf.KernelFunc) {
+  const stock = stockConfigs.get(kernelName)?.kernelFunc;
+  return { kernelName, stock, repaired: make(stock!) };
 }
 
 /** Puts the repaired kernels in place; doing it twice changes nothing. */
 export function installRepairs(): void {
-  for (const { kernelName, repaired } of repairs) register(kernelName, repaired);
+  for (const { kernelName, repaired } of KERNEL_REPAIRS) register(kernelName, repaired);
 }
 
 /** Puts the stock kernels back, and takes away those that the stock backend does not have. */
 export function removeRepairs(): void {
-  for (const { kernelName, stock } of repairs) register(kernelName, stock);
+  for (const { kernelName, stock } of KERNEL_REPAIRS) register(kernelName, stock);
 }
 
 /** What `run` gives on the stock kernels; the repaired ones are in place afterwards, even if it throws. */

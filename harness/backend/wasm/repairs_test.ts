@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import * as tf from "../../../norms/basics/tf.ts";
 import { useBackend } from "../active_backend.ts";
-import { installRepairs, kernelRepairs, onStockKernels, removeRepairs } from "./repairs.ts";
+import { installRepairs, KERNEL_REPAIRS, onStockKernels, removeRepairs } from "./repairs.ts";
 
 const registered = (kernelName: string) => tf.getKernel(kernelName, "wasm")?.kernelFunc;
 
 function assertAll(which: "stock" | "repaired"): void {
-  for (const repair of kernelRepairs()) {
+  for (const repair of KERNEL_REPAIRS) {
     assertStrictEquals(registered(repair.kernelName), repair[which], repair.kernelName);
   }
 }
