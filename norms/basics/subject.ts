@@ -44,8 +44,14 @@ function tapeGradients(
   wrt: readonly string[],
   dy: Tensor,
 ): Tensors {
-  const gradients = tf.grads(f)(pick(inputs, wrt), dy);
-  return Object.fromEntries(wrt.map((name, i) => [name, gradients[i]!]));
+  try {
+    const gradients = tf.grads(f)(pick(inputs, wrt), dy);
+    return Object.fromEntries(wrt.map((name, i) => [name, gradients[i]!]));
+  } catch (error) {
+    // TensorFlow.js frees what operations saved for their gradients only if all of them succeed.
+    for (const { saved = [] } of tf.engine().state.activeTape ?? []) tf.dispose(saved);
+    throw error;
+  }
 }
 
 /** A subject made of a function of tensors. */

@@ -34,7 +34,7 @@ Deno.test("norms that users named have file names of their own", () => {
   assertEquals(norms.map(({ slug }) => slug), ["my-norm", "my-norm-2", "etc", "unnamed"]);
 });
 
-Deno.test("what a later run repeats is told once", () => {
+Deno.test("of what a later run repeats the last record counts", () => {
   const records = [
     parityHeader(),
     parityRecord(),
