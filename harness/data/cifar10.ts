@@ -22,6 +22,7 @@ import {
   limited,
 } from "../../fixtures/datasets/image_set.ts";
 import { size } from "../../norms/basics/shape.ts";
+import type { Mirrored } from "./cached_download.ts";
 import { gzipFile, type Part, plainFile, tarGzFile } from "./dataset_file.ts";
 import { type Dataset, loadParts } from "./dataset_folder.ts";
 import type { DatasetSource } from "./dataset_source.ts";
@@ -40,17 +41,12 @@ export interface Cifar10Files extends Dataset<Cifar10Batch> {
   readonly test: readonly Cifar10Batch[];
 }
 
-export interface Cifar10Archive {
-  readonly size: number;
-  readonly urls: readonly [string, ...string[]];
-}
-
 /** Puts a data set of batches together, in every layout that they may have on a disk. */
 export function cifar10Files(
   names: { readonly title: string; readonly folder: string },
   train: readonly Cifar10Batch[],
   test: readonly Cifar10Batch[],
-  archives: { readonly binary: Cifar10Archive; readonly python: Cifar10Archive },
+  archives: { readonly binary: Mirrored; readonly python: Mirrored },
 ): Cifar10Files {
   const batches = [...train, ...test];
   const entries = (extension: string) =>
@@ -79,27 +75,12 @@ export function cifar10Files(
 export const CIFAR10: Cifar10Files = cifar10Files(
   { title: "CIFAR-10", folder: "cifar-10" },
   [
-    cifar10Batch(
-      "data_batch_1",
-      "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
-    ),
-    cifar10Batch(
-      "data_batch_2",
-      "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed",
-    ),
-    cifar10Batch(
-      "data_batch_3",
-      "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67",
-    ),
-    cifar10Batch(
-      "data_batch_4",
-      "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48",
-    ),
-    cifar10Batch(
-      "data_batch_5",
-      "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
-    ),
-  ],
+    "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
+    "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed",
+    "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67",
+    "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48",
+    "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
+  ].map((sha256, index) => cifar10Batch(`data_batch_${index + 1}`, sha256)),
   [cifar10Batch("test_batch", "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b")],
   {
     binary: {

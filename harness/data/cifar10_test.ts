@@ -12,8 +12,8 @@ import { type Files, LAYOUTS, serveMirror, tinyCifar10, writeFiles } from "./dat
 for (const layout of LAYOUTS) {
   for (const folder of ["", "tiny-cifar"]) {
     const where = folder ? "its folder" : "the folder itself";
-    Deno.test(`CIFAR-10 is read from ${where}: ${layout}`, async () => {
-      await inTemporaryFolder(async (dataDir) => {
+    Deno.test(`CIFAR-10 is read from ${where}: ${layout}`, () =>
+      inTemporaryFolder(async (dataDir) => {
         const { dataset, layouts } = await tinyCifar10();
         await writeFiles(join(dataDir, folder), layouts[layout]);
         const { train, test } = await loadCifar10({ dataDir }, dataset);
@@ -23,22 +23,20 @@ for (const layout of LAYOUTS) {
         // Planes of the first image begin with 3, 6 and 9, those of the fourth with 1, 2 and 3.
         assertEquals([...train.pixels.subarray(0, 6)], [3, 6, 9, 4, 7, 10]);
         assertEquals([...train.pixels.subarray(3 * 3072, 3 * 3072 + 3)], [1, 2, 3]);
-      });
-    });
+      }));
   }
 }
 
-Deno.test("the layout nchw keeps the planes of the file", async () => {
-  await inTemporaryFolder(async (dataDir) => {
+Deno.test("the layout nchw keeps the planes of the file", () =>
+  inTemporaryFolder(async (dataDir) => {
     const { dataset, layouts } = await tinyCifar10();
     await writeFiles(dataDir, layouts.gzip);
     const { train } = await loadCifar10({ dataDir, layout: "nchw" }, dataset);
     assertEquals([0, 1, 1024, 2048].map((i) => train.pixels[i]), [3, 4, 6, 9]);
-  });
-});
+  }));
 
-Deno.test("limits take the first images, and need no more batches than hold them", async () => {
-  await inTemporaryFolder(async (dataDir) => {
+Deno.test("limits take the first images, and need no more batches than hold them", () =>
+  inTemporaryFolder(async (dataDir) => {
     const { dataset, layouts } = await tinyCifar10();
     const files = new Map([["data_batch_1.bin", layouts.unpacked.get("data_batch_1.bin")!]]);
     await writeFiles(dataDir, files);
@@ -50,8 +48,7 @@ Deno.test("limits take the first images, and need no more batches than hold them
     for (const limit of [-1, 1.5]) {
       await assertRejects(() => loadCifar10({ train: limit }, dataset), RangeError, `is ${limit}`);
     }
-  });
-});
+  }));
 
 Deno.test("the archive is downloaded and kept, and the Python one if that is not available", async () => {
   for (const layout of ["archive", "python archive"] as const) {
@@ -72,84 +69,77 @@ Deno.test("the archive is downloaded and kept, and the Python one if that is not
   }
 });
 
-type Damage = (layout: Files) => Uint8Array<ArrayBuffer>;
+const gzip = (content: Uint8Array) => new Uint8Array(gzipSync(content));
 
-/** The batch with the byte at `at` replaced. */
-const withByte = (name: string, at: number, byte: number): Damage => (files) =>
-  files.get(name)!.with(at, byte);
-
-const DAMAGES: readonly (readonly [string, typeof LAYOUTS[number], string, Damage, string])[] = [
+/** What is wrong with a file, and what the error says. */
+const DAMAGES: readonly (readonly [
+  about: string,
+  name: string,
+  damage: (content: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>,
+  message: string,
+])[] = [
   [
     "a label out of range",
-    "unpacked",
     "data_batch_1.bin",
-    withByte("data_batch_1.bin", 3073, 10),
+    (batch) => batch.with(3073, 10),
     "its label 1 is 10 and not one of 0 to 9",
   ],
   [
     "another pixel",
-    "unpacked",
     "data_batch_2.bin",
-    withByte("data_batch_2.bin", 9, 99),
+    (batch) => batch.with(9, 99),
     "the SHA-256 of its data_batch_2 is",
   ],
   [
     "a short batch",
-    "folder",
     "cifar-10-batches-bin/test_batch.bin",
-    (files) => files.get("cifar-10-batches-bin/test_batch.bin")!.slice(0, 6000),
+    (batch) => batch.slice(0, 6000),
     "it has 6000 bytes and not 6146",
   ],
   [
     "a short gzip file",
-    "gzip",
     "test_batch.bin.gz",
-    (files) => files.get("test_batch.bin.gz")!.slice(0, -20),
+    (packed) => packed.slice(0, -20),
     "gzip data is damaged or cut short",
   ],
   [
     "a short archive",
-    "archive",
     "cifar-10-binary.tar.gz",
-    (files) => files.get("cifar-10-binary.tar.gz")!.slice(0, 400),
+    (archive) => archive.slice(0, 400),
     "damaged or cut short",
   ],
   [
     "an archive of something else",
-    "archive",
     "cifar-10-binary.tar.gz",
-    () => new Uint8Array(gzipSync(new Uint8Array(1024))),
+    () => gzip(new Uint8Array(1024)),
     "it lacks data_batch_1, data_batch_2, test_batch",
   ],
   [
     "an archive that is none",
-    "archive",
     "cifar-10-binary.tar.gz",
-    () => new Uint8Array(gzipSync(new Uint8Array(2000).fill(65))),
+    () => gzip(new Uint8Array(2000).fill(65)),
     "its tar archive is damaged",
   ],
   [
     "a pickle of something else",
-    "python folder",
     "cifar-10-batches-py/data_batch_1",
     () => new Uint8Array([0x80, 2, 0x5d, 0x2e]),
     "not a dictionary with a list of labels",
   ],
   [
     "fewer labels than images",
-    "python folder",
     "cifar-10-batches-py/data_batch_1",
     () => pickledBatch([3, 0], pickledArray([1, 3072], new Array(3072).fill(0))),
     "shape [1,3072] for 2 labels",
   ],
 ];
 
-for (const [about, layout, name, damage, what] of DAMAGES) {
-  Deno.test(`CIFAR-10 with ${about} is named with what is wrong, and left alone`, async () => {
-    await inTemporaryFolder(async (dataDir) => {
+for (const [about, name, damage, what] of DAMAGES) {
+  Deno.test(`CIFAR-10 with ${about} is named with what is wrong, and left alone`, () =>
+    inTemporaryFolder(async (dataDir) => {
       const { dataset, layouts } = await tinyCifar10();
-      const files = new Map(layouts[layout]);
-      const damaged = damage(files);
+      const files = new Map(Object.values(layouts).find((files) => files.has(name)));
+      const damaged = damage(files.get(name)!);
       await writeFiles(dataDir, files.set(name, damaged));
       const error = await assertRejects(
         () => loadCifar10({ dataDir }, dataset),
@@ -160,8 +150,7 @@ for (const [about, layout, name, damage, what] of DAMAGES) {
       assertStringIncludes(error.remedy, "cifar-10-binary.tar.gz");
       assertEquals(exitStatus(error), ExitStatus.missing);
       assertEquals(await Deno.readFile(join(dataDir, name)), damaged);
-    });
-  });
+    }));
 }
 
 /** Where the real files are, on a machine that has them. */

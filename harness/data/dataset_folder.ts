@@ -49,32 +49,26 @@ async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
 }
 
 class PartFinder<P extends Part, T> {
-  readonly #dataset: Dataset<P>;
-  readonly #decode: Decode<P, T>;
-  readonly #source: DatasetSource;
   readonly #missing: Set<P>;
   readonly #found = new Map<P, T>();
 
   constructor(
-    dataset: Dataset<P>,
+    private readonly dataset: Dataset<P>,
     wanted: readonly P[],
-    decode: Decode<P, T>,
-    source: DatasetSource,
+    private readonly decode: Decode<P, T>,
+    private readonly source: DatasetSource,
   ) {
-    this.#dataset = dataset;
-    this.#decode = decode;
-    this.#source = source;
     this.#missing = new Set(wanted);
   }
 
   async find(): Promise<ReadonlyMap<P, T>> {
-    const { dataDir, env = Deno.env.get } = this.#source;
+    const { dataDir, env = Deno.env.get } = this.source;
     const refuse: OnDamage<P> = (...damaged) => this.#refuse(...damaged);
     if (dataDir !== undefined) {
       await this.#inFolder(dataDir, refuse);
       if (this.#missing.size === 0) return this.#found;
       throw this.#unavailable(
-        `it is neither in ${join(dataDir, this.#dataset.folder)} nor in ${dataDir}`,
+        `it is neither in ${join(dataDir, this.dataset.folder)} nor in ${dataDir}`,
       );
     }
     const shared = env("NORMBENCH_DATA");
@@ -88,20 +82,20 @@ class PartFinder<P extends Part, T> {
       throw this.#unavailable("there is no folder to keep it in: HOME is not set");
     }
     const folder = join(cache, "datasets");
-    const replace: OnDamage<P> = (path, damage) => setAside(path, damage, this.#source);
+    const replace: OnDamage<P> = (path, damage) => setAside(path, damage, this.source);
     await this.#inFolder(folder, replace);
     if (this.#missing.size === 0) return;
     using _lock = await this.#lock(folder);
     await this.#inFolder(folder, replace); // Another process may have downloaded it meanwhile.
     for (const part of this.#missing) {
-      await this.#download(part, join(folder, this.#dataset.folder));
+      await this.#download(part, join(folder, this.dataset.folder));
     }
   }
 
   /** Looks into the data set's own folder below `base`, and into `base` itself. */
   async #inFolder(base: string, onDamage: OnDamage<P>): Promise<void> {
-    for (const folder of [join(base, this.#dataset.folder), base]) {
-      for (const file of this.#dataset.files) {
+    for (const folder of [join(base, this.dataset.folder), base]) {
+      for (const file of this.dataset.files) {
         if (!file.parts.some((part) => this.#missing.has(part))) continue;
         const path = join(folder, file.path);
         const opened = await openIfThere(path);
@@ -120,7 +114,7 @@ class PartFinder<P extends Part, T> {
   async #read(file: DatasetFile<P>, path: string, opened: Deno.FsFile): Promise<void> {
     const absent = new Set(file.parts);
     for await (const [part, bytes] of file.contents(fileBytes(path, opened))) {
-      const value = this.#missing.has(part) ? this.#decode(bytes, part) : undefined;
+      const value = this.#missing.has(part) ? this.decode(bytes, part) : undefined;
       // The digest comes last, because the other checks say more about the damage.
       checkDigest(part, bytes);
       absent.delete(part);
@@ -132,7 +126,7 @@ class PartFinder<P extends Part, T> {
 
   #refuse(path: string, damage: DamagedData, { parts }: DatasetFile<P>): Promise<never> {
     throw new MissingError(
-      `${path} is not the file of ${this.#dataset.title}: ${damage.message}`,
+      `${path} is not the file of ${this.dataset.title}: ${damage.message}`,
       `put what ${this.#urlOf(parts)} has in its place, or let Normbench download it: ` +
         "leave out --data-dir and NORMBENCH_DATA",
       { cause: damage },
@@ -141,11 +135,11 @@ class PartFinder<P extends Part, T> {
 
   /** One download at a time: the shards of a sweep may all begin with an empty cache. */
   async #lock(folder: string): Promise<Deno.FsFile> {
-    const path = join(folder, `${this.#dataset.folder}.lock`);
+    const path = join(folder, `${this.dataset.folder}.lock`);
     await onDisk(path, () => Deno.mkdir(folder, { recursive: true }));
     const file = await onDisk(path, () => Deno.open(path, { create: true, write: true }));
     if (!await file.tryLock(true)) {
-      this.#source.onEvent?.({ kind: "waiting", dataset: this.#dataset.title });
+      this.source.onEvent?.({ kind: "waiting", dataset: this.dataset.title });
       await file.lock(true);
     }
     return file;
@@ -153,11 +147,11 @@ class PartFinder<P extends Part, T> {
 
   async #download(part: P, folder: string): Promise<void> {
     const reasons: string[] = [];
-    for (const { file, ...mirrored } of this.#dataset.downloads) {
+    for (const { file, ...mirrored } of this.dataset.downloads) {
       if (!file.parts.includes(part)) continue;
       const verify = async (path: string) => this.#read(file, path, await Deno.open(path));
       const path = join(folder, file.path);
-      reasons.push(...await downloadIntoCache(file.path, mirrored, path, verify, this.#source));
+      reasons.push(...await downloadIntoCache(file.path, mirrored, path, verify, this.source));
       if (!this.#missing.has(part)) return;
     }
     throw this.#unavailable(`it cannot be downloaded:\n  ${reasons.join("\n  ")}`);
@@ -166,13 +160,13 @@ class PartFinder<P extends Part, T> {
   #unavailable(why: string): UnavailableError {
     const missing = [...this.#missing];
     return new UnavailableError(
-      `${missing.map(({ name }) => name).join(", ")} of ${this.#dataset.title} is missing: ${why}`,
+      `${missing.map(({ name }) => name).join(", ")} of ${this.dataset.title} is missing: ${why}`,
       `put ${this.#urlOf(missing)} into a folder, and name that with --data-dir or NORMBENCH_DATA`,
     );
   }
 
   #urlOf(parts: readonly P[]): string {
-    const { downloads } = this.#dataset;
+    const { downloads } = this.dataset;
     const download = downloads.find(({ file }) => file.parts.some((part) => parts.includes(part)));
     return download!.urls[0]; // Every part is in one of them.
   }
