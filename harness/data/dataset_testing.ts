@@ -149,10 +149,7 @@ const within = (folder: string, files: Files): Files =>
 /** A data set of five training images in two batches and two test images. */
 export interface TinyCifar10 {
   readonly dataset: Cifar10Files;
-  /** Its files, by the name of the layout. */
-  readonly layouts: Readonly<
-    Record<"unpacked" | "gzip" | "folder" | "archive" | "python folder" | "python archive", Files>
-  >;
+  readonly layouts: Readonly<Record<typeof LAYOUTS[number], Files>>;
 }
 
 export const LAYOUTS = [

@@ -2,7 +2,7 @@
 import type { RunFolder } from "../run/run_folder.ts";
 import type { EpochRecord, TrialRecord } from "./record.ts";
 import { showProgress } from "../run/progress.ts";
-import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
+import { CheckpointFile } from "./checkpoint.ts";
 import type { TrainingImages } from "./images.ts";
 import { settingsOf } from "./report/pairs.ts";
 import { trainTrial } from "./train_trial.ts";
@@ -22,8 +22,8 @@ export async function runTrials(
   backend: string,
   run: TrainFolder,
 ): Promise<void> {
-  const recorded = new Recorded(run);
-  const left = trials.filter(({ id }) => !recorded.hasTrial(id));
+  const recorded = new Set(run.records.map(keyOf));
+  const left = trials.filter(({ id }) => !recorded.has(id));
   const checkpoints = new CheckpointFile(run.path);
   const estimate = new TimeEstimate(left);
   const progress = showProgress("train", Infinity, "{percentage} %");
@@ -32,27 +32,23 @@ export async function runTrials(
     for (const [index, trial] of left.entries()) {
       const checkpoint = checkpoints.read(trial.id);
       // A checkpoint whose epoch is not recorded is left from a run whose records are gone.
-      const from = checkpoint && recorded.hasEpoch(trial.id, checkpoint.epoch)
-        ? checkpoint
-        : undefined;
+      const isRecorded = checkpoint && recorded.has(epochKey(trial.id, checkpoint.epoch));
+      const from = isRecorded ? checkpoint : undefined;
       let start = performance.now();
       const result = await trainTrial(trial, images, {
         backend,
         from,
         onEpoch: (record) => {
-          if (!recorded.hasEpoch(trial.id, record.epoch)) run.append(record);
+          if (!recorded.has(epochKey(trial.id, record.epoch))) run.append(record);
           const milliseconds = performance.now() - start;
           start = performance.now();
           measured += milliseconds;
           estimate.add(trial, milliseconds);
           const epochsLeft = trial.epochs - record.epoch;
           progress.expect(measured + estimate.of(left.slice(index + 1), trial, epochsLeft));
-          progress.step(
-            `${trial.id}, epoch ${record.epoch} of ${trial.epochs}`,
-            milliseconds,
-          );
+          progress.step(`${trial.id}, epoch ${record.epoch} of ${trial.epochs}`, milliseconds);
         },
-        save: (checkpoint: Checkpoint) => checkpoints.write(checkpoint),
+        save: (checkpoint) => checkpoints.write(checkpoint),
       });
       run.append(result);
       checkpoints.remove();
@@ -62,25 +58,14 @@ export async function runTrials(
   }
 }
 
-/** Which trials and epochs a run has recorded, looked up once. */
-class Recorded {
-  readonly #trials = new Set<string>();
-  readonly #epochs = new Set<string>();
+/** What a record is looked up by: the id of a trial, or that and the epoch. */
+function keyOf(record: TrainFolder["records"][number]): string | undefined {
+  if (record.kind === "epoch") return epochKey(record.trial, record.epoch);
+  return record.kind === "trial" ? record.trial.id : undefined;
+}
 
-  constructor({ records }: TrainFolder) {
-    for (const record of records) {
-      if (record.kind === "trial") this.#trials.add(record.trial.id);
-      if (record.kind === "epoch") this.#epochs.add(`${record.trial}/${record.epoch}`);
-    }
-  }
-
-  hasTrial(id: string): boolean {
-    return this.#trials.has(id);
-  }
-
-  hasEpoch(id: string, epoch: number): boolean {
-    return this.#epochs.has(`${id}/${epoch}`);
-  }
+function epochKey(trial: string, epoch: number): string {
+  return `${trial}: ${epoch}`;
 }
 
 /** What an arm is called in the estimate; trials of an arm take the same time. */
@@ -99,14 +84,19 @@ function stepsOf({ data, batchSize }: Trial): number {
  * most of its settings.
  */
 export class TimeEstimate {
-  readonly #arms: ReadonlyMap<string, Trial>;
+  readonly #settings: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #measured = new Map<string, { milliseconds: number; steps: number }>();
-  readonly #alike = new Map<string, ReadonlyMap<string, number>>();
 
   constructor(trials: readonly Trial[]) {
-    this.#arms = new Map(trials.map((trial) => [armOf(trial), trial]));
+    this.#settings = new Map(
+      trials.map((trial) => [
+        armOf(trial),
+        new Set([...settingsOf(trial)].map((setting) => JSON.stringify(setting))),
+      ]),
+    );
   }
 
+  /** One epoch of a trial took so long, its validation included. */
   add(trial: Trial, milliseconds: number): void {
     const before = this.#measured.get(armOf(trial)) ?? { milliseconds: 0, steps: 0 };
     this.#measured.set(armOf(trial), {
@@ -129,25 +119,15 @@ export class TimeEstimate {
   #perStep(arm: string): number {
     const own = this.#measured.get(arm);
     if (own !== undefined) return own.milliseconds / own.steps;
-    const alike = this.#likeness(arm);
-    const most = Math.max(...[...this.#measured.keys()].map((other) => alike.get(other) ?? 0));
-    const nearest = [...this.#measured].filter(([other]) => (alike.get(other) ?? 0) === most);
+    const settings = this.#settings.get(arm)!;
+    const measured = [...this.#measured].map(([other, times]) => ({
+      ...times,
+      alike: this.#settings.get(other)!.intersection(settings).size,
+    }));
+    const most = Math.max(...measured.map(({ alike }) => alike));
+    const nearest = measured.filter(({ alike }) => alike === most);
     const sum = (of: "milliseconds" | "steps") =>
-      nearest.reduce((total, [, measured]) => total + measured[of], 0);
+      nearest.reduce((total, each) => total + each[of], 0);
     return sum("milliseconds") / sum("steps");
-  }
-
-  #likeness(arm: string): ReadonlyMap<string, number> {
-    let found = this.#alike.get(arm);
-    if (found === undefined) {
-      const texts = (trial: Trial) =>
-        new Set([...settingsOf(trial)].map((setting) => JSON.stringify(setting)));
-      const own = texts(this.#arms.get(arm)!);
-      found = new Map(
-        [...this.#arms].map(([name, trial]) => [name, own.intersection(texts(trial)).size]),
-      );
-      this.#alike.set(arm, found);
-    }
-    return found;
   }
 }

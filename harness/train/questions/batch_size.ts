@@ -1,12 +1,17 @@
 import type { ModelDescription, NormChoice } from "../../../models/description.ts";
 import { fullyConnected } from "../../../models/networks.ts";
 import type { OptimizerOptions } from "../../../models/optimizer.ts";
-import { mean } from "../../../reports/statistics.ts";
 import { type Contrast, contrastSentence, ofNorms, testedIn } from "../report/contrasts.ts";
 import { curves } from "../report/curves.ts";
 import type { Claim, Finding } from "../report/findings.ts";
 import { normLabel, styleBySize } from "../report/labels.ts";
-import { BEST_VALIDATION, FINAL_LOSS, formatShare, TEST_ACCURACY } from "../report/measures.ts";
+import {
+  BEST_VALIDATION,
+  FINAL_LOSS,
+  formatShare,
+  meansOf,
+  TEST_ACCURACY,
+} from "../report/measures.ts";
 import { type Panel, panelsOf } from "../report/model.ts";
 import {
   againstNone,
@@ -17,7 +22,7 @@ import {
   smallestAgainst,
 } from "../report/pairs.ts";
 import { sweep } from "../report/sweep.ts";
-import { intervalColumn, meanColumn, TRIALS } from "../report/tables.ts";
+import { intervalColumn } from "../report/tables.ts";
 import { type ArmPlan, NOTEBOOK_SIZES, type Preset, type Question, type Size } from "./question.ts";
 
 const NAME = "batch-size";
@@ -80,10 +85,9 @@ function wideArms({ train, epochs, batches }: typeof WIDE[Preset]): ArmPlan[] {
 
 function rangeSentences(panel: Panel): string[] {
   return seriesOf(panel, BATCH_SIZE).flatMap((arms) => {
-    const means = arms.flatMap((arm) => {
-      const values = [...TEST_ACCURACY.of(arm, panel).values()];
-      return values.length > 0 ? [{ size: arm.description.batchSize, accuracy: mean(values) }] : [];
-    }).sort((a, b) => a.accuracy - b.accuracy);
+    const means = [...meansOf(arms, TEST_ACCURACY, panel)]
+      .map(([arm, accuracy]) => ({ size: arm.description.batchSize, accuracy }))
+      .sort((a, b) => a.accuracy - b.accuracy);
     const [low, high] = [means[0], means.at(-1)];
     if (!low || !high || low === high) return [];
     return [
@@ -143,7 +147,7 @@ function curvesByNorm(panel: Panel, name: string) {
     title:
       `${panel.label}: accuracy by epoch and batch size, mean over trials with a band from the lowest to the highest`,
     score: "accuracy",
-    columns: [...groups].map(([title, arms]) => ({ title, arms })),
+    columns: [...groups].map(([label, arms]) => ({ label, arms })),
     style: styleBySize(panel.arms.map(({ description }) => description.batchSize)),
     legendTitle: "batch size",
   });
@@ -161,13 +165,7 @@ export const BATCH_SIZE_QUESTION: Question = {
     const arms = [...notebookArms(NOTEBOOK_SIZES[preset]), ...wideArms(WIDE[preset])];
     return { trials, validation, test, arms };
   },
-  tables: [[
-    TRIALS,
-    meanColumn(TEST_ACCURACY),
-    intervalColumn(TEST_ACCURACY),
-    meanColumn(BEST_VALIDATION),
-    meanColumn(FINAL_LOSS),
-  ]],
+  tables: [[TEST_ACCURACY, intervalColumn(TEST_ACCURACY), BEST_VALIDATION, FINAL_LOSS]],
   families: [
     {
       heading: `The smallest batch against the one nearest to ${USUAL}`,

@@ -1,11 +1,16 @@
 import { BATCH_SIZE, MLP } from "../../../models/networks.ts";
 import { count } from "../../../reports/format.ts";
-import { mean } from "../../../reports/statistics.ts";
 import { type Contrast, contrastSentence, ofNorms, testedIn } from "../report/contrasts.ts";
 import { curves } from "../report/curves.ts";
 import type { Finding } from "../report/findings.ts";
 import { formatSetting, normLabel, styleByNorm } from "../report/labels.ts";
-import { BEST_VALIDATION, FINAL_LOSS, formatShare, TEST_ACCURACY } from "../report/measures.ts";
+import {
+  BEST_VALIDATION,
+  FINAL_LOSS,
+  formatShare,
+  meansOf,
+  TEST_ACCURACY,
+} from "../report/measures.ts";
 import { type Panel, panelsOf } from "../report/model.ts";
 import {
   againstNone,
@@ -16,7 +21,7 @@ import {
   seriesOf,
 } from "../report/pairs.ts";
 import { sweep } from "../report/sweep.ts";
-import { intervalColumn, meanColumn, TRIALS } from "../report/tables.ts";
+import { intervalColumn } from "../report/tables.ts";
 import { listOf } from "../report/words.ts";
 import { type ArmPlan, IMAGE_SIZES, type Question } from "./question.ts";
 
@@ -31,22 +36,18 @@ const ACTIVATIONS = ["relu", "sigmoid"] as const;
 const NORMS = ["none", "batch"] as const;
 
 function rateSentences(panel: Panel): string[] {
+  const means = meansOf(panel.arms, TEST_ACCURACY, panel);
   return seriesOf(panel, LEARNING_RATE).flatMap((arms) => {
     const results = arms.map((arm) => {
-      const values = [...TEST_ACCURACY.of(arm, panel).values()];
-      const accuracy = values.length > 0 ? formatShare(mean(values)) : "no result";
+      const accuracy = means.has(arm) ? formatShare(means.get(arm)!) : "no result";
       const lost = arm.diverged.length > 0
         ? ` (${arm.diverged.length} of ${count(arm.trials.length, "trial")} diverged)`
         : "";
       return `${accuracy}${lost} at ${formatSetting(arm.description.optimizer.learningRate)}`;
     });
-    return results.length > 1
-      ? [
-        `${panel.label}, ${normLabel(arms[0]!.description)}: mean test accuracy ${
-          listOf(results)
-        }.`,
-      ]
-      : [];
+    if (results.length < 2) return [];
+    const norm = normLabel(arms[0]!.description);
+    return [`${panel.label}, ${norm}: mean test accuracy ${listOf(results)}.`];
   });
 }
 
@@ -101,7 +102,7 @@ function curvesByRate(panel: Panel, name: string) {
     title:
       `${panel.label}: cross-entropy by epoch and learning rate, log axis, mean over trials with a band from the lowest to the highest`,
     score: "loss",
-    columns: [...groups].map(([rate, arms]) => ({ title: `rate ${formatSetting(rate)}`, arms })),
+    columns: [...groups].map(([rate, arms]) => ({ label: `rate ${formatSetting(rate)}`, arms })),
     style: styleByNorm,
   });
 }
@@ -127,13 +128,7 @@ export const LEARNING_RATE_QUESTION: Question = {
     );
     return { ...size, arms };
   },
-  tables: [[
-    TRIALS,
-    meanColumn(TEST_ACCURACY),
-    intervalColumn(TEST_ACCURACY),
-    meanColumn(BEST_VALIDATION),
-    meanColumn(FINAL_LOSS),
-  ]],
+  tables: [[TEST_ACCURACY, intervalColumn(TEST_ACCURACY), BEST_VALIDATION, FINAL_LOSS]],
   families: [
     {
       heading: "Batch norm against none, rate by rate",

@@ -7,7 +7,7 @@ import type { Finding } from "../report/findings.ts";
 import { styleByLabel } from "../report/labels.ts";
 import { FINAL_LOSS, TEST_ACCURACY, TEST_LOSS, TRAINING_ACCURACY } from "../report/measures.ts";
 import { againstNone, isPlain, NORM_FIELDS, preAgainstPost } from "../report/pairs.ts";
-import { intervalColumn, meanColumn, TRIALS } from "../report/tables.ts";
+import { intervalColumn } from "../report/tables.ts";
 import { IMAGE_SIZES, planOf, type Question } from "./question.ts";
 
 const NAME = "placement";
@@ -58,12 +58,11 @@ export const PLACEMENT: Question = {
   varies: NORM_FIELDS,
   plan: (preset) => planOf(IMAGE_SIZES[preset], arms(), { batchSize: BATCH_SIZE, optimizer: ADAM }),
   tables: [[
-    TRIALS,
-    meanColumn(TRAINING_ACCURACY),
-    meanColumn(FINAL_LOSS),
-    meanColumn(TEST_ACCURACY),
+    TRAINING_ACCURACY,
+    FINAL_LOSS,
+    TEST_ACCURACY,
     intervalColumn(TEST_ACCURACY),
-    meanColumn(TEST_LOSS),
+    TEST_LOSS,
   ]],
   families: [
     { heading: "Before against after", measure: TEST_ACCURACY, pairs: preAgainstPost },
@@ -90,7 +89,7 @@ export const PLACEMENT: Question = {
       title:
         "Accuracy by epoch, after the activation dashed: mean over trials, band from lowest to highest",
       score: "accuracy",
-      columns: panels.map(({ label, arms }) => ({ title: label, arms })),
+      columns: panels,
       style: styleByLabel,
     }),
   ],

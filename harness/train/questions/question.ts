@@ -4,6 +4,7 @@ import type { OptimizerOptions } from "../../../models/optimizer.ts";
 import type { FigureSpec } from "../../../reports/figure.ts";
 import type { Finding } from "../report/findings.ts";
 import type { Comparing, Panel } from "../report/model.ts";
+import type { Measure } from "../report/measures.ts";
 import type { Column } from "../report/tables.ts";
 
 export const PRESETS = ["quick", "standard", "full"] as const;
@@ -37,7 +38,8 @@ export interface Question extends Comparing {
   readonly title: string;
   readonly question: string;
   plan(preset: Preset): Plan;
-  readonly tables: readonly (readonly Column[])[];
+  /** Columns after the arms and their trials, a list a table; a measure stands for its mean. */
+  readonly tables: readonly (readonly (Measure | Column)[])[];
   readonly limits: readonly string[];
   /** Figures of the panels of one site; `name` makes names of files. */
   figures(panels: readonly Panel[], name: (figure: string) => string): (FigureSpec | null)[];

@@ -10,7 +10,7 @@ import {
   NORM_FIELDS,
   WEIGHT_SCALE,
 } from "../report/pairs.ts";
-import { intervalColumn, meanColumn, TRIALS } from "../report/tables.ts";
+import { intervalColumn } from "../report/tables.ts";
 import { BATCH_SIZE_QUESTION } from "./batch_size.ts";
 import { LAYER_OR_BATCH } from "./layer_or_batch.ts";
 import { LEARNING_RATE_QUESTION } from "./learning_rate.ts";
@@ -49,12 +49,7 @@ function unregistered(name: string): Question {
       ...[BATCH_SIZE, WEIGHT_SCALE, LEARNING_RATE].flatMap(({ fields }) => fields),
     ],
     plan: () => ({ trials: 0, validation: 0, test: 0, arms: [] }),
-    tables: [[
-      TRIALS,
-      meanColumn(TEST_ACCURACY),
-      intervalColumn(TEST_ACCURACY),
-      meanColumn(FINAL_LOSS),
-    ]],
+    tables: [[TEST_ACCURACY, intervalColumn(TEST_ACCURACY), FINAL_LOSS]],
     families: [{ heading: "Against none", measure: TEST_ACCURACY, pairs: againstNone }],
     limits: [],
     figures: (panels, name) => [
@@ -63,7 +58,7 @@ function unregistered(name: string): Question {
         name: name("accuracy-curves"),
         title: "Accuracy by epoch: mean over trials, with a band from the lowest to the highest",
         score: "accuracy",
-        columns: panels.map(({ label, arms }) => ({ title: label, arms })),
+        columns: panels,
         style: styleByLabel,
       }),
     ],

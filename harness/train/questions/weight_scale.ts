@@ -1,7 +1,6 @@
 import type { ModelDescription } from "../../../models/description.ts";
 import { ADAM, fullyConnected } from "../../../models/networks.ts";
 import { count } from "../../../reports/format.ts";
-import { mean } from "../../../reports/statistics.ts";
 import { testedIn } from "../report/contrasts.ts";
 import type { Finding } from "../report/findings.ts";
 import { formatSetting, normLabel } from "../report/labels.ts";
@@ -10,12 +9,12 @@ import {
   BEST_VALIDATION,
   FINAL_LOSS,
   formatShare,
+  meansOf,
   TEST_ACCURACY,
 } from "../report/measures.ts";
 import { type Panel, panelsOf } from "../report/model.ts";
 import { againstNone, NORM_FIELDS, seriesOf, WEIGHT_SCALE } from "../report/pairs.ts";
 import { sweep } from "../report/sweep.ts";
-import { meanColumn, TRIALS } from "../report/tables.ts";
 import { sumUp } from "../report/words.ts";
 import { NOTEBOOK_SIZES, planOf, type Question } from "./question.ts";
 
@@ -42,12 +41,7 @@ const NEAR = 0.05;
 /** At how many scales each norm comes near the best of the panel. */
 export function scaleSentences(panel: Panel): string[] {
   const series = seriesOf(panel, WEIGHT_SCALE).filter((arms) => arms.length > 0);
-  const accuracies = new Map(
-    series.flat().flatMap((arm) => {
-      const values = [...BEST_VALIDATION.of(arm, panel).values()];
-      return values.length > 0 ? [[arm, mean(values)] as const] : [];
-    }),
-  );
+  const accuracies = meansOf(series.flat(), BEST_VALIDATION, panel);
   if (accuracies.size < 2) return [];
   const best = Math.max(...accuracies.values());
   return series.map((arms) => {
@@ -101,13 +95,7 @@ export const WEIGHT_SCALE_QUESTION: Question = {
   question: "How much does the weight initialization scale matter, with and without batch norm?",
   varies: [...NORM_FIELDS, ...WEIGHT_SCALE.fields],
   plan: (preset) => planOf(NOTEBOOK_SIZES[preset], arms(), { batchSize: 50, optimizer: ADAM }),
-  tables: [[
-    TRIALS,
-    meanColumn(BEST_TRAINING),
-    meanColumn(BEST_VALIDATION),
-    meanColumn(FINAL_LOSS),
-    meanColumn(TEST_ACCURACY),
-  ]],
+  tables: [[BEST_TRAINING, BEST_VALIDATION, FINAL_LOSS, TEST_ACCURACY]],
   families: [BEST_VALIDATION, FINAL_LOSS].map((measure) => ({
     heading: "Batch norm against none, scale by scale",
     measure,

@@ -13,6 +13,7 @@ import {
   epochsTo,
   FINAL_LOSS,
   formatShare,
+  meansOf,
   type Measure,
   SPEED,
   targetOf,
@@ -27,7 +28,7 @@ import {
   isPlain,
   NORM_FIELDS,
 } from "../report/pairs.ts";
-import { EPOCHS_TO_TARGET, intervalColumn, meanColumn, TRIALS } from "../report/tables.ts";
+import { EPOCHS_TO_TARGET, intervalColumn } from "../report/tables.ts";
 import { listOf, sumUp, unbroken } from "../report/words.ts";
 import { IMAGE_SIZES, planOf, type Question } from "./question.ts";
 
@@ -56,19 +57,15 @@ function armsOf(network: "mlp" | "cnn", norms: typeof NORMS): Record<string, Mod
   );
 }
 
-/** Arms that have a measure with its mean, in the order of the means. */
-function meansOf(panel: Panel, measure: Measure): { arm: Arm; value: number }[] {
-  return panel.arms.flatMap((arm) => {
-    const values = [...measure.of(arm, panel).values()];
-    return values.length > 0 ? [{ arm, value: mean(values) }] : [];
-  }).sort((a, b) => a.value - b.value);
+function ranked(panel: Panel, measure: Measure): [Arm, number][] {
+  return [...meansOf(panel.arms, measure, panel)].sort(([, a], [, b]) => a - b);
 }
 
 function rankSentences(panel: Panel, tested: readonly Contrast[]): string[] {
-  const ranks = meansOf(panel, TEST_ACCURACY).reverse();
+  const ranks = ranked(panel, TEST_ACCURACY).reverse();
   if (ranks.length < 2) return [];
-  const named = ranks.filter(({ arm }, index) => index < 3 || isPlain(arm))
-    .map(({ arm, value }) => `${arm.label} ${formatShare(value)}`);
+  const named = ranks.filter(([arm], index) => index < 3 || isPlain(arm))
+    .map(([arm, value]) => `${arm.label} ${formatShare(value)}`);
   const support = sumUp(tested.filter((each) => each.panel === panel));
   return [
     `${panel.label}: mean test accuracy, the three highest and none: ${listOf(named)}.${
@@ -168,8 +165,8 @@ const COST_OF_NORMS: Finding = {
   from: [NAME],
   measured: (report) =>
     panelsOf(report, NAME).flatMap((panel) => {
-      const costs = meansOf(panel, COST)
-        .map(({ arm, value }) => `${arm.label} ${COST.format(value)}`);
+      const costs = ranked(panel, COST)
+        .map(([arm, value]) => `${arm.label} ${COST.format(value)}`);
       return costs.length > 0
         ? [`${panel.label}: the time of a training image, relative to none: ${listOf(costs)}.`]
         : [];
@@ -181,8 +178,8 @@ const COST_OF_NORMS: Finding = {
 };
 
 /** The curves of the norms of `tf.layers` would lie on those of the custom ones. */
-function customArms({ label, arms }: Panel) {
-  return { title: label, arms: arms.filter((arm) => !isStock(arm)) };
+function customArms(panel: Panel): Panel {
+  return { ...panel, arms: panel.arms.filter((arm) => !isStock(arm)) };
 }
 
 /** Every norm against none, and two against those of `tf.layers`. */
@@ -197,17 +194,10 @@ export const WITH_WITHOUT: Question = {
       { ...armsOf("mlp", MLP_NORMS), ...armsOf("cnn", NORMS) },
       { batchSize: BATCH_SIZE, optimizer: ADAM },
     ),
-  tables: [[
-    TRIALS,
-    meanColumn(TEST_ACCURACY),
-    intervalColumn(TEST_ACCURACY),
-    meanColumn(TEST_LOSS),
-    meanColumn(FINAL_LOSS),
-  ], [
-    TRIALS,
+  tables: [[TEST_ACCURACY, intervalColumn(TEST_ACCURACY), TEST_LOSS, FINAL_LOSS], [
     EPOCHS_TO_TARGET,
-    meanColumn(SPEED),
-    meanColumn(COST),
+    SPEED,
+    COST,
   ]],
   families: [
     { heading: "Each norm against none", measure: TEST_ACCURACY, pairs: againstNone },

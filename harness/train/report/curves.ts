@@ -2,40 +2,25 @@
 import type { EpochRecord } from "../record.ts";
 import { type FigureSpec, FRAME } from "../../../reports/figure.ts";
 import { type ArmStyle, styleChannels } from "./labels.ts";
-import type { Arm, EndedTrial } from "./model.ts";
+import type { Arm, EndedTrial, Panel } from "./model.ts";
 import { mean } from "../../../reports/statistics.ts";
 
-export interface CurveColumn {
-  readonly title: string;
-  readonly arms: readonly Arm[];
-}
+type Column = Pick<Panel, "label" | "arms">;
 
 export interface CurveChoices {
   readonly name: string;
   readonly title: string;
   readonly score: "accuracy" | "loss";
-  readonly columns: readonly CurveColumn[];
+  readonly columns: readonly Column[];
   readonly style: (arm: Arm) => ArmStyle;
   readonly legendTitle?: string;
-}
-
-interface CurvePoint {
-  readonly column: string;
-  readonly row: string;
-  readonly label: string;
-  readonly epoch: number;
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  /** Id of a trial that diverged and has its own line; empty for a mean. */
-  readonly trial: string;
-  readonly last: boolean;
 }
 
 const ROWS = [
   { part: "train", title: "training" },
   { part: "validation", title: "validation" },
 ] as const;
+
 /** Width of all columns together, without axes. */
 const WIDTH = 760;
 
@@ -65,7 +50,7 @@ export function curves(choices: CurveChoices): FigureSpec | null {
       ...FRAME,
       data: { values: points },
       facet: {
-        column: { field: "column", type: "nominal", sort: columns.map((each) => each.title) },
+        column: { field: "column", type: "nominal", sort: columns.map(({ label }) => label) },
         row: { field: "row", type: "nominal", sort: ROWS.map((row) => row.title) },
       },
       spec: {
@@ -109,19 +94,20 @@ export function curves(choices: CurveChoices): FigureSpec | null {
 
 function pointsOf(
   arm: Arm,
-  { title: column }: CurveColumn,
+  { label: column }: Column,
   { part, title: row }: typeof ROWS[number],
   { score, style }: CurveChoices,
-): CurvePoint[] {
+) {
   const place = { column, row, label: style(arm).label };
   const valueOf = (epoch: EpochRecord) => epoch[part][score];
   const line = (trials: readonly EndedTrial[], trial: string) =>
-    byEpoch(trials, valueOf).map(({ epoch, values }, index, all): CurvePoint => ({
+    byEpoch(trials, valueOf).map(({ epoch, values }, index, all) => ({
       ...place,
       epoch,
       value: mean(values),
       low: Math.min(...values),
       high: Math.max(...values),
+      /** Id of a trial that diverged and has its own line; empty for a mean. */
       trial,
       last: index === all.length - 1,
     }));

@@ -45,16 +45,7 @@ export function testAccuracyDots(panels: readonly Panel[], name: string): Figure
   });
 }
 
-interface DotRow {
-  readonly label: string;
-  readonly colour: string;
-  readonly values: readonly number[];
-  readonly mean: number;
-  readonly low: number | null;
-  readonly high: number | null;
-}
-
-function rowsOf(panel: Panel, measure: Measure): DotRow[] {
+function rowsOf(panel: Panel, measure: Measure) {
   return panel.arms.flatMap((arm) => {
     const summary = summarize([...measure.of(arm, panel).values()]);
     if (summary === null) return [];
@@ -65,7 +56,7 @@ function rowsOf(panel: Panel, measure: Measure): DotRow[] {
 }
 
 function plot(
-  rows: readonly DotRow[],
+  rows: ReturnType<typeof rowsOf>,
   { name }: Measure,
   width: number,
   kind: DotChoices["kind"],
@@ -82,7 +73,7 @@ function plot(
   return {
     width,
     height: { step: 24 },
-    data: { values: [...rows] },
+    data: { values: rows },
     encoding: {
       y: {
         field: "label",

@@ -19,9 +19,8 @@ async function figures(records: readonly TrainRunRecord[]): Promise<Figure[]> {
 }
 
 function curvesOf(panel: Panel) {
-  const column = { title: panel.label, arms: panel.arms };
   const [name, title] = ["curves", "Curves"];
-  return curves({ name, title, score: "loss", columns: [column], style: styleByLabel });
+  return curves({ name, title, score: "loss", columns: [panel], style: styleByLabel });
 }
 
 Deno.test("every figure is drawn, has its own name, and fits on the page", async () => {

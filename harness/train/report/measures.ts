@@ -117,14 +117,22 @@ export const COST: Measure = {
   unit: "×",
 };
 
+/** The means of those arms that have the measure, in the order of the arms. */
+export function meansOf(arms: readonly Arm[], measure: Measure, panel: Panel): Map<Arm, number> {
+  return new Map(arms.flatMap((arm) => {
+    const values = [...measure.of(arm, panel).values()];
+    return values.length > 0 ? [[arm, mean(values)] as const] : [];
+  }));
+}
+
 /** Target of the validation accuracy where there is no plain network to catch up with. */
 const USUAL_TARGET = 0.8;
 
 /** The validation accuracy that an arm is to reach: what the plain network ends with, on average. */
 export function targetOf(arm: Arm, panel: Panel): number {
   const plain = plainPartner(arm, panel);
-  const ends = plain === undefined ? [] : [...VALIDATION_ACCURACY.of(plain, panel).values()];
-  return ends.length > 0 ? mean(ends) : USUAL_TARGET;
+  const [end] = plain === undefined ? [] : meansOf([plain], VALIDATION_ACCURACY, panel).values();
+  return end ?? USUAL_TARGET;
 }
 
 /** The first epoch of each finished trial that reaches a validation accuracy, of those that do. */

@@ -14,13 +14,6 @@ export interface SweepChoices {
   readonly panels: readonly Panel[];
 }
 
-interface SweepPoint {
-  readonly label: string;
-  readonly at: number;
-  readonly value: number | null;
-  readonly what: "trial" | "mean" | "diverged";
-}
-
 const WIDTH = 660;
 
 /** Draws measures side by side, a row a panel; `null` where nothing was varied. */
@@ -70,7 +63,7 @@ function plot(
       : { title: measure.name, format: "~g", tickCount: 5 },
   };
   const height = 190;
-  const only = (what: SweepPoint["what"]) => ({ filter: { field: "what", equal: what } });
+  const only = (what: string) => ({ filter: { field: "what", equal: what } });
   return {
     width,
     height,
@@ -123,14 +116,14 @@ function plot(
   };
 }
 
-function pointsOf(arm: Arm, panel: Panel, measure: Measure, variable: Variable): SweepPoint[] {
+function pointsOf(arm: Arm, panel: Panel, measure: Measure, variable: Variable) {
   const at = variable.of(arm.description);
   if (at === null) return [];
   const place = { label: styleByNorm(arm).label, at };
   const values = [...measure.of(arm, panel).values()];
   return [
-    ...values.map((value): SweepPoint => ({ ...place, value, what: "trial" })),
-    ...(values.length > 0 ? [{ ...place, value: mean(values), what: "mean" as const }] : []),
-    ...(arm.diverged.length > 0 ? [{ ...place, value: null, what: "diverged" as const }] : []),
+    ...values.map((value) => ({ ...place, value, what: "trial" })),
+    ...(values.length > 0 ? [{ ...place, value: mean(values), what: "mean" }] : []),
+    ...(arm.diverged.length > 0 ? [{ ...place, value: null, what: "diverged" }] : []),
   ];
 }

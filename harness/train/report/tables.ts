@@ -134,8 +134,9 @@ export const EPOCHS_TO_TARGET: Column = {
   },
 };
 
-export function armTable(panel: Panel, columns: readonly Column[]): Table {
-  const all = [ARM, ...columns];
+export function armTable(panel: Panel, columns: readonly (Measure | Column)[]): Table {
+  const means = columns.map((each) => "cell" in each ? each : meanColumn(each));
+  const all = [ARM, TRIALS, ...means];
   return table(
     all.map(({ heading }) => heading),
     panel.arms.map((arm) => all.map(({ cell }) => cell(arm, panel))),
