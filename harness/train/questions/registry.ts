@@ -11,10 +11,9 @@ import {
   WEIGHT_SCALE,
 } from "../report/pairs.ts";
 import { intervalColumn } from "../report/tables.ts";
+import { LAYER_OR_BATCH, NOTEBOOK } from "./across.ts";
 import { BATCH_SIZE_QUESTION } from "./batch_size.ts";
-import { LAYER_OR_BATCH } from "./layer_or_batch.ts";
 import { LEARNING_RATE_QUESTION } from "./learning_rate.ts";
-import { NOTEBOOK } from "./notebook.ts";
 import { PLACEMENT } from "./placement.ts";
 import type { Question } from "./question.ts";
 import { WEIGHT_SCALE_QUESTION } from "./weight_scale.ts";

@@ -194,11 +194,10 @@ export const WITH_WITHOUT: Question = {
       { ...armsOf("mlp", MLP_NORMS), ...armsOf("cnn", NORMS) },
       { batchSize: BATCH_SIZE, optimizer: ADAM },
     ),
-  tables: [[TEST_ACCURACY, intervalColumn(TEST_ACCURACY), TEST_LOSS, FINAL_LOSS], [
-    EPOCHS_TO_TARGET,
-    SPEED,
-    COST,
-  ]],
+  tables: [
+    [TEST_ACCURACY, intervalColumn(TEST_ACCURACY), TEST_LOSS, FINAL_LOSS],
+    [EPOCHS_TO_TARGET, SPEED, COST],
+  ],
   families: [
     { heading: "Each norm against none", measure: TEST_ACCURACY, pairs: againstNone },
     {

@@ -16,7 +16,9 @@ export interface Measure {
   readonly unit: string;
 }
 
-function ofTrials(read: (trial: EndedTrial) => number | undefined): Measure["of"] {
+type ReadTrial = (trial: EndedTrial) => number | undefined;
+
+function ofTrials(read: ReadTrial): Measure["of"] {
   return ({ finished }) =>
     new Map(
       finished.map((trial) => [trial.record.trial.number, read(trial) ?? NaN] as const)
@@ -29,7 +31,7 @@ export function formatShare(share: number): string {
   return `${(100 * share).toFixed(1)}\u00a0%`;
 }
 
-function accuracy(name: string, read: (trial: EndedTrial) => number | undefined): Measure {
+function accuracy(name: string, read: ReadTrial): Measure {
   return {
     name,
     better: "higher",
@@ -43,7 +45,7 @@ function accuracy(name: string, read: (trial: EndedTrial) => number | undefined)
   };
 }
 
-function loss(name: string, read: (trial: EndedTrial) => number | undefined): Measure {
+function number(name: string, read: ReadTrial): Measure {
   return {
     name,
     better: "lower",
@@ -54,47 +56,36 @@ function loss(name: string, read: (trial: EndedTrial) => number | undefined): Me
   };
 }
 
-function largest(values: readonly number[]): number | undefined {
-  return values.length > 0 ? Math.max(...values) : undefined;
-}
+export const TEST_ACCURACY = accuracy("test accuracy", ({ record }) => record.test.accuracy);
 
-export const TEST_ACCURACY: Measure = accuracy(
-  "test accuracy",
-  ({ record }) => record.test.accuracy,
-);
+export const TEST_LOSS = number("test loss", ({ record }) => record.test.loss);
 
-export const TEST_LOSS: Measure = loss("test loss", ({ record }) => record.test.loss);
-
-export const TRAINING_ACCURACY: Measure = accuracy(
+export const TRAINING_ACCURACY = accuracy(
   "training accuracy",
   ({ epochs }) => epochs.at(-1)?.train.accuracy,
 );
 
-export const VALIDATION_ACCURACY: Measure = accuracy(
+export const VALIDATION_ACCURACY = accuracy(
   "validation accuracy",
   ({ epochs }) => epochs.at(-1)?.validation.accuracy,
 );
 
-export const BEST_TRAINING: Measure = accuracy(
+export const BEST_TRAINING = accuracy(
   "best training accuracy",
-  ({ epochs }) => largest(epochs.map(({ train }) => train.accuracy)),
+  ({ epochs }) => Math.max(...epochs.map(({ train }) => train.accuracy)),
 );
 
-export const BEST_VALIDATION: Measure = accuracy(
+export const BEST_VALIDATION = accuracy(
   "best validation accuracy",
-  ({ epochs }) => largest(epochs.map(({ validation }) => validation.accuracy)),
+  ({ epochs }) => Math.max(...epochs.map(({ validation }) => validation.accuracy)),
 );
 
 /** Mean training loss of the last 100 steps. */
-export const FINAL_LOSS: Measure = loss("final training loss", ({ record }) => record.finalLoss);
+export const FINAL_LOSS = number("final training loss", ({ record }) => record.finalLoss);
 
 export const SPEED: Measure = {
-  name: "images a second",
+  ...number("images a second", ({ record }) => record.imagesPerSecond),
   better: "higher",
-  of: ofTrials(({ record }) => record.imagesPerSecond),
-  format: formatNumber,
-  formatSize: (difference) => formatNumber(Math.abs(difference), 2),
-  unit: "",
 };
 
 /** Time of a training image as a multiple of what the plain network takes, trial by trial. */
