@@ -1,18 +1,19 @@
 /** What a training report says, before it is written: questions, panels that may be compared, arms. */
 import { TRAIN_KINDS } from "../record.ts";
-import type { MissingRecord } from "../../run/record.ts";
+import type { HeaderRecord, MissingRecord } from "../../run/record.ts";
 import type { TrainRunRecord } from "../record.ts";
 import { mergeRecords, resultsOf, type Run, siteOf, splitRuns } from "../../run/runs.ts";
 import type { EpochRecord, TrialDescription, TrialRecord } from "../record.ts";
 import { UsageError } from "../../../norms/basics/errors.ts";
 import { uniqueSlugs } from "../../../reports/escape.ts";
-import { locate, type Located, type Site } from "../../run/report.ts";
+import { locate, type Site } from "../../run/report.ts";
 import { type Family, type TestedFamily, testFamilies } from "./contrasts.ts";
 import { armLabels, panelLabels } from "./labels.ts";
 import { type Field, settingsWithout } from "./pairs.ts";
 
 export interface EndedTrial {
   readonly record: TrialRecord;
+  readonly site: Site;
   /** In order; those of a broken file may have gaps. */
   readonly epochs: readonly EpochRecord[];
 }
@@ -36,11 +37,6 @@ export interface Panel {
   readonly arms: readonly Arm[];
 }
 
-export interface Unfinished {
-  readonly id: string;
-  readonly epochs: number;
-}
-
 export interface Comparing {
   /** Fields that arms of one panel may differ in. */
   readonly varies: readonly Field[];
@@ -53,7 +49,7 @@ export interface SuiteModel {
   /** The name as it is used in file names; no other page has it. */
   readonly slug: string;
   readonly panels: readonly Panel[];
-  readonly unfinished: readonly Unfinished[];
+  readonly unfinished: readonly { readonly id: string; readonly epochs: number }[];
   /** The comparisons, family by family and panel by panel. */
   readonly tested: readonly TestedFamily[];
   readonly head: readonly TestedFamily[];
@@ -66,8 +62,6 @@ export interface TrainReport {
   readonly suites: readonly SuiteModel[];
 }
 
-type LocatedTrial = Located<TrialRecord>;
-
 /**
  * Works out a report from the records of one or more runs; throws as `renderReport` does.
  *
@@ -78,20 +72,32 @@ export function modelTraining(
   compare: (question: string) => Comparing,
 ): TrainReport {
   const runs = splitRuns<EpochRecord | TrialRecord>(mergeRecords([records], TRAIN_KINDS));
-  const located = locate(runs, "trial");
-  refuseTwins(located);
   const epochs = epochsByTrial(runs);
-  const unfinished = findUnfinished(located, epochs);
-  const bySuite = Map.groupBy(located, ({ record }) => record.trial.suite);
+  const seen = new Set<string>();
+  const ended = locate(runs, "trial").map(({ record, site }): EndedTrial => {
+    const { id } = record.trial;
+    const key = trialKey(site.header, record.backend, id);
+    if (seen.has(key)) {
+      throw new UsageError(
+        `${id} was tried in two ways, as with another preset, seed or data set: render these runs ` +
+          "separately",
+      );
+    }
+    seen.add(key);
+    return { record, site, epochs: epochs.get(key) ?? [] };
+  });
+  const unfinished = [...epochs].filter(([key]) => !seen.has(key))
+    .map(([, records]) => ({ id: records[0]!.trial, epochs: records.length }));
+  const bySuite = Map.groupBy(ended, ({ record }) => record.trial.suite);
   const names = new Set([...bySuite.keys(), ...unfinished.map(({ id }) => suiteOf(id))]);
   const slugs = uniqueSlugs([...names], ["report"]);
   return {
     runs,
-    sites: [...new Set(located.map(({ site }) => site))],
+    sites: [...new Set(ended.map(({ site }) => site))],
     missing: runs.flatMap((run) => run.missing),
     suites: [...names].map((name, index) => {
       const { varies, families } = compare(name);
-      const panels = makePanels(bySuite.get(name) ?? [], epochs, varies);
+      const panels = makePanels(bySuite.get(name) ?? [], varies);
       const tested = testFamilies(panels, families);
       return {
         name,
@@ -109,48 +115,23 @@ export function panelsOf({ suites }: TrainReport, question: string): readonly Pa
   return suites.find(({ name }) => name === question)?.panels ?? [];
 }
 
-/**
- * Trials of one name and of different settings: their epochs cannot be distinguished.
- *
- * @throws {UsageError} if there are some.
- */
-function refuseTwins(located: readonly LocatedTrial[]): void {
-  const seen = new Set<string>();
-  for (const each of located) {
-    if (seen.has(keyOf(each))) {
-      throw new UsageError(
-        `${each.record.trial.id} was tried in two ways, as with another preset, seed or data set: ` +
-          "render these runs separately",
-      );
-    }
-    seen.add(keyOf(each));
-  }
-}
-
-type Epochs = ReadonlyMap<string, readonly EpochRecord[]>;
-
-function epochsByTrial(runs: readonly Run<EpochRecord | TrialRecord>[]): Epochs {
-  const located = runs.flatMap((run) =>
-    resultsOf(run, "epoch").map((record) => ({ record, header: run.header }))
-  );
-  const groups = Map.groupBy(
-    located,
-    ({ record, header }) => trialKey(siteOf(header, record.backend), record.trial),
+function epochsByTrial(runs: readonly Run<EpochRecord | TrialRecord>[]) {
+  const keyed = runs.flatMap((run) =>
+    resultsOf(run, "epoch").map((record) => ({
+      record,
+      key: trialKey(run.header, record.backend, record.trial),
+    }))
   );
   return new Map(
-    [...groups].map(([key, group]) => [
+    [...Map.groupBy(keyed, ({ key }) => key)].map(([key, group]) => [
       key,
       group.map(({ record }) => record).sort((a, b) => a.epoch - b.epoch),
     ]),
   );
 }
 
-function trialKey(site: string, id: string): string {
-  return JSON.stringify([site, id]);
-}
-
-function keyOf({ record, site }: LocatedTrial): string {
-  return trialKey(siteOf(site.header, record.backend), record.trial.id);
+function trialKey(header: HeaderRecord, backend: string, id: string): string {
+  return JSON.stringify([siteOf(header, backend), id]);
 }
 
 /** An id begins with its suite. */
@@ -158,20 +139,10 @@ function suiteOf(id: string): string {
   return id.split("/")[0]!;
 }
 
-function findUnfinished(located: readonly LocatedTrial[], epochs: Epochs): Unfinished[] {
-  const ended = new Set(located.map(keyOf));
-  return [...epochs].filter(([key]) => !ended.has(key))
-    .map(([, records]) => ({ id: records[0]!.trial, epochs: records.length }));
-}
-
-function makePanels(
-  located: readonly LocatedTrial[],
-  epochs: Epochs,
-  varies: readonly Field[],
-): Panel[] {
-  const keyOfPanel = ({ record, site }: LocatedTrial) =>
+function makePanels(trials: readonly EndedTrial[], varies: readonly Field[]): Panel[] {
+  const keyOfPanel = ({ record, site }: EndedTrial) =>
     JSON.stringify([site.label, settingsWithout(record.trial, varies)]);
-  const groups = [...Map.groupBy(located, keyOfPanel).values()];
+  const groups = [...Map.groupBy(trials, keyOfPanel).values()];
   const labels = panelLabels(
     groups.map(([first]) => ({ description: first!.record.trial, site: first!.site.label })),
     varies,
@@ -179,21 +150,18 @@ function makePanels(
   return groups.map((group, index) => ({
     label: labels[index]!,
     site: group[0]!.site,
-    arms: makeArms(group, epochs),
+    arms: makeArms(group),
   }));
 }
 
-function makeArms(located: readonly LocatedTrial[], epochs: Epochs): Arm[] {
-  const keyOfArm = ({ record: { trial } }: LocatedTrial) =>
+function makeArms(trials: readonly EndedTrial[]): Arm[] {
+  const keyOfArm = ({ record: { trial } }: EndedTrial) =>
     JSON.stringify([trial.arm, settingsWithout(trial, [])]);
-  const groups = [...Map.groupBy(located, keyOfArm).values()];
+  const groups = [...Map.groupBy(trials, keyOfArm).values()];
   const descriptions = groups.map(([first]) => first!.record.trial);
   const labels = armLabels(descriptions);
   return groups.map((group, index) => {
-    const trials = group.map((each) => ({
-      record: each.record,
-      epochs: epochs.get(keyOf(each)) ?? [],
-    })).sort((a, b) => a.record.trial.number - b.record.trial.number);
+    const trials = group.sort((a, b) => a.record.trial.number - b.record.trial.number);
     return {
       label: labels[index]!,
       description: descriptions[index]!,
