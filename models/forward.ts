@@ -1,9 +1,8 @@
 /** The forward pass of a network in training, by the shortest way. */
 import type { Layer, Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
-import type { Activation } from "./description.ts";
 import { activate, addBias, LEAKY_SLOPE, maxPool } from "./operations.ts";
-import type { Model } from "./description.ts";
+import type { Activation, Model } from "./description.ts";
 
 export type Forward = (x: Tensor) => Tensor;
 

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { backendOption } from "../backend/option.ts";
-import type { DatasetSource } from "../data/dataset_source.ts";
 import { DATASET_NAMES, loadImageDataset } from "../data/image_dataset.ts";
-import { tellEvents } from "../data/dataset_source.ts";
+import { type DatasetSource, tellEvents } from "../data/dataset_source.ts";
 import { runHeader } from "../run/environment.ts";
 import { exists } from "../run/machine.ts";
 import { type Given, oneOf, parsed, someOf, text, wholeNumber } from "../run/options.ts";

@@ -1,12 +1,10 @@
 /** The training report as pages: an index with the findings, and one page a question. */
 import { missingSection, type Report, runLines, runSections } from "../../run/report.ts";
-import type { EpochRecord, TrialRecord } from "../record.ts";
+import type { EpochRecord, TrainRunRecord, TrialRecord } from "../record.ts";
 import { trainSummary } from "./text.ts";
-import type { TrainRunRecord } from "../record.ts";
 import {
   type Block,
   figureBlocks,
-  type Headline,
   paragraph,
   type ReportDocument,
   tableBlocks,
@@ -16,11 +14,11 @@ import { count } from "../../../reports/format.ts";
 import { type Table, table } from "../../../reports/table.ts";
 import type { Question } from "../questions/question.ts";
 import { FINDINGS, questionOf } from "../questions/registry.ts";
-import { powerSentence, type TestedFamily } from "./contrasts.ts";
+import { powerSentence } from "./contrasts.ts";
 import { findingBlocks } from "./findings.ts";
-import { modelTraining, type Panel, type SuiteModel, type TrainReport } from "./model.ts";
+import { armsOf, modelTraining, type SuiteModel, type TrainReport } from "./model.ts";
 import { armTable, contrastBlocks, setupTable } from "./tables.ts";
-import { HOW_TO_READ, noticesOf, sumUp } from "./words.ts";
+import { headlineOf, HOW_TO_READ, sumUp, trainHeadline } from "./words.ts";
 
 export async function trainDocuments(
   records: readonly TrainRunRecord[],
@@ -51,35 +49,17 @@ function linksTo(suites: readonly SuiteModel[]): NonNullable<ReportDocument["pag
   return suites.map(({ name, slug }) => ({ name: slug, title: questionOf(name).title }));
 }
 
-export function trainHeadline(report: TrainReport): Headline {
-  const { suites, missing } = report;
-  const arms = suites.flatMap(({ panels }) => panels.flatMap((panel) => panel.arms));
-  const trials = arms.reduce((sum, arm) => sum + arm.trials.length, 0);
-  const unfinished = suites.some((suite) => suite.unfinished.length > 0);
-  return {
-    tone: trials === 0 || unfinished || missing.length > 0 ? "incomplete" : "neutral",
-    verdict: trials === 0
-      ? "No trial is finished yet."
-      : `${count(trials, "trial")} of ${count(arms.length, "arm")} in ${
-        count(suites.length, "suite")
-      }.`,
-    remarks: noticesOf(report, suites),
-  };
-}
-
 function suitesTable(suites: readonly SuiteModel[]): Table {
   return table(
     ["suite", "question", "arms#", "trials#", "diverged#", "what the data support"],
     suites.map((suite) => {
-      const arms = suite.panels.flatMap((panel) => panel.arms);
-      const sum = (of: (arm: typeof arms[number]) => number) =>
-        String(arms.reduce((total, arm) => total + of(arm), 0));
+      const arms = armsOf([suite]);
       return [
         suite.name,
         questionOf(suite.name).question,
         String(arms.length),
-        sum(({ trials }) => trials.length),
-        sum(({ diverged }) => diverged.length),
+        String(arms.flatMap(({ trials }) => trials).length),
+        String(arms.flatMap(({ diverged }) => diverged).length),
         suiteRemarks(suite).join(" "),
       ];
     }),
@@ -92,7 +72,7 @@ async function suiteDocument(suite: SuiteModel, report: TrainReport): Promise<Re
   const figures = await drawFigures(suite, question);
   return {
     title: `Normbench training report: ${suite.name}`,
-    headline: suiteHeadline(suite, report),
+    headline: headlineOf(report, [suite], `${question.title}.`, suiteRemarks(suite)),
     environment: runLines(report.runs),
     pages: [{ name: "report", title: "All suites and findings" }, ...linksTo(others)],
     sections: [
@@ -114,27 +94,11 @@ async function suiteDocument(suite: SuiteModel, report: TrainReport): Promise<Re
   };
 }
 
-function suiteHeadline(suite: SuiteModel, report: TrainReport): Headline {
-  const notices = noticesOf(report, [suite]);
-  if (suite.panels.length === 0) {
-    return { tone: "incomplete", verdict: "No trial is finished yet.", remarks: notices };
-  }
-  const incomplete = suite.unfinished.length > 0 || report.missing.length > 0;
-  return {
-    tone: incomplete ? "incomplete" : "neutral",
-    verdict: `${questionOf(suite.name).title}.`,
-    remarks: [...notices, ...suiteRemarks(suite)],
-  };
-}
-
 function suiteRemarks({ head }: SuiteModel): string[] {
-  return head.map(({ family, panel, contrasts }) =>
-    `${panel.label}, ${lowerFirst(family.heading)}: ${sumUp(contrasts)}.`
-  );
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  return head.map(({ family: { heading }, panel, contrasts }) => {
+    const lowered = heading.charAt(0).toLowerCase() + heading.slice(1);
+    return `${panel.label}, ${lowered}: ${sumUp(contrasts)}.`;
+  });
 }
 
 /** Figures of each site, so that no machine is mixed with another. */
@@ -150,11 +114,8 @@ function drawFigures(suite: SuiteModel, { figures }: Question): Promise<Figure[]
 }
 
 function doneBlocks({ panels, unfinished }: SuiteModel): Block[] {
-  const diverged = panels.flatMap(({ arms }) =>
-    arms.flatMap((arm) =>
-      arm.diverged.map(({ record }) => `${record.trial.id} in epoch ${record.lastEpoch}`)
-    )
-  );
+  const diverged = panels.flatMap(({ arms }) => arms).flatMap((arm) => arm.diverged)
+    .map(({ record }) => `${record.trial.id} in epoch ${record.lastEpoch}`);
   return [
     ...(panels.length > 0 ? tableBlocks(setupTable(panels)) : []),
     ...named("Diverged (the loss is not finite):", diverged),
@@ -189,16 +150,12 @@ function comparisonBlocks({ tested, panels }: SuiteModel): Block[] {
   return [
     paragraph(`${HOW_TO_READ} Hedges’ g is the gap in standard deviations of the trials.`),
     ...(power === null ? [] : [paragraph(power)]),
-    ...tested.flatMap((each): Block[] => [
-      { kind: "heading", text: familyHeading(each, panels) },
-      ...contrastBlocks(each.contrasts),
-    ]),
+    ...tested.flatMap(({ family, panel, contrasts }): Block[] => {
+      const place = panels.length > 1 ? `: ${panel.label}` : "";
+      const text = `${family.heading}, ${family.measure.name}${place}`;
+      return [{ kind: "heading", text }, ...contrastBlocks(contrasts)];
+    }),
   ];
-}
-
-function familyHeading({ family, panel }: TestedFamily, panels: readonly Panel[]): string {
-  const place = panels.length > 1 ? `: ${panel.label}` : "";
-  return `${family.heading}, ${family.measure.name}${place}`;
 }
 
 export const TRAIN_REPORT: Report<EpochRecord | TrialRecord> = {

@@ -1,9 +1,13 @@
 /** What a training report says, before it is written: questions, panels that may be compared, arms. */
-import { TRAIN_KINDS } from "../record.ts";
 import type { HeaderRecord, MissingRecord } from "../../run/record.ts";
-import type { TrainRunRecord } from "../record.ts";
 import { mergeRecords, resultsOf, type Run, siteOf, splitRuns } from "../../run/runs.ts";
-import type { EpochRecord, TrialDescription, TrialRecord } from "../record.ts";
+import {
+  type EpochRecord,
+  TRAIN_KINDS,
+  type TrainRunRecord,
+  type TrialDescription,
+  type TrialRecord,
+} from "../record.ts";
 import { UsageError } from "../../../norms/basics/errors.ts";
 import { uniqueSlugs } from "../../../reports/escape.ts";
 import { locate, type Site } from "../../run/report.ts";
@@ -109,6 +113,10 @@ export function modelTraining(
       };
     }),
   };
+}
+
+export function armsOf(suites: readonly SuiteModel[]): Arm[] {
+  return suites.flatMap(({ panels }) => panels).flatMap(({ arms }) => arms);
 }
 
 export function panelsOf({ suites }: TrainReport, question: string): readonly Panel[] {

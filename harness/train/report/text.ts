@@ -3,11 +3,11 @@ import { oneLine } from "../../../reports/format.ts";
 import { type Table, table, textTable } from "../../../reports/table.ts";
 import { questionOf } from "../questions/registry.ts";
 import { type Contrast, contrast, contrastSentence, readingOf } from "./contrasts.ts";
-import { trainHeadline } from "./document.ts";
 import { FINAL_LOSS, TEST_ACCURACY } from "./measures.ts";
 import { modelTraining, type Panel, type SuiteModel, type TrainReport } from "./model.ts";
 import { againstNone } from "./pairs.ts";
 import { intervalColumn, meanColumn, TRIALS } from "./tables.ts";
+import { trainHeadline } from "./words.ts";
 
 const TOLD = 2;
 

@@ -1,8 +1,9 @@
 /** Lists of names, comparisons summed up in a sentence, and what a reader must know first. */
+import type { Headline } from "../../../reports/document.ts";
 import { count } from "../../../reports/format.ts";
 import { type Contrast, winner } from "./contrasts.ts";
 import { normLabel } from "./labels.ts";
-import type { SuiteModel, TrainReport } from "./model.ts";
+import { armsOf, type SuiteModel, type TrainReport } from "./model.ts";
 import { isPlain } from "./pairs.ts";
 
 export const HOW_TO_READ =
@@ -52,14 +53,14 @@ export function sumUp(
 }
 
 /** What a reader must know before any figure: missing data, synthetic images, trials without a result. */
-export function noticesOf(report: TrainReport, suites: readonly SuiteModel[]): string[] {
-  const arms = suites.flatMap(({ panels }) => panels.flatMap((panel) => panel.arms));
+function noticesOf(report: TrainReport, suites: readonly SuiteModel[]): string[] {
+  const arms = armsOf(suites);
   const lacking = new Set(
     report.missing.filter(({ what }) => what === "data").map(({ name }) => name),
   );
   const synthetic = arms.some(({ description }) => description.data.name === "synthetic");
-  const diverged = arms.reduce((sum, arm) => sum + arm.diverged.length, 0);
-  const trials = arms.reduce((sum, arm) => sum + arm.trials.length, 0);
+  const diverged = arms.flatMap((arm) => arm.diverged).length;
+  const trials = arms.flatMap((arm) => arm.trials).length;
   const unfinished = suites.flatMap((suite) => suite.unfinished).length;
   const single = arms.filter((arm) => arm.trials.length === 1).length;
   const notices: readonly (readonly [applies: boolean, text: string])[] = [
@@ -88,4 +89,31 @@ export function noticesOf(report: TrainReport, suites: readonly SuiteModel[]): s
     ...[...lacking].map((name) => `The data set ${name} was not available.`),
     ...notices.flatMap(([applies, text]) => applies ? [text] : []),
   ];
+}
+
+/** The headline of some suites; without a finished trial it says that alone. */
+export function headlineOf(
+  report: TrainReport,
+  suites: readonly SuiteModel[],
+  verdict: string,
+  remarks: readonly string[] = [],
+): Headline {
+  const isEmpty = armsOf(suites).length === 0;
+  const isIncomplete = isEmpty || report.missing.length > 0 ||
+    suites.some(({ unfinished }) => unfinished.length > 0);
+  return {
+    tone: isIncomplete ? "incomplete" : "neutral",
+    verdict: isEmpty ? "No trial is finished yet." : verdict,
+    remarks: [...noticesOf(report, suites), ...remarks],
+  };
+}
+
+export function trainHeadline(report: TrainReport): Headline {
+  const arms = armsOf(report.suites);
+  const parts = [
+    count(arms.flatMap(({ trials }) => trials).length, "trial"),
+    count(arms.length, "arm"),
+    count(report.suites.length, "suite"),
+  ];
+  return headlineOf(report, report.suites, `${parts[0]} of ${parts[1]} in ${parts[2]}.`);
 }
