@@ -7,7 +7,7 @@ import { TrainingStep } from "../../models/training_step.ts";
 import { NormLayer } from "../../norms/layers/norm_layer.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { SCHEMA } from "../run/record.ts";
-import type { EpochRecord, Score, TrialRecord } from "./record.ts";
+import type { EpochRecord, TrialRecord } from "./record.ts";
 import { eventLoopTurn } from "../run/runtime.ts";
 import { assertHealthy } from "../backend/active_backend.ts";
 import { mean, median } from "../../reports/statistics.ts";
@@ -16,7 +16,6 @@ import {
   type Batch,
   epochBatches,
   epochOrder,
-  type PixelScale,
   pixelScale,
   splitImages,
   takeBatch,
@@ -27,7 +26,7 @@ import type { Trial } from "./trials.ts";
 /** Steps over which the final loss is averaged. */
 const FINAL_STEPS = 100;
 
-const EVALUATED = 500;
+const EVALUATION_BATCH = 500;
 
 /** Steps between two turns of the event loop, without which Ctrl-C is not noticed: not all backends wait. */
 const BREATHE_EVERY = 20;
@@ -60,12 +59,24 @@ export async function trainTrial(
   const { train, validation, test } = splitImages(dataset, trial.data);
   const { shape } = dataset;
   const scale = pixelScale(train.pixels, shape[2]);
-  const judge = (images: ImageSet) => judgeOn(images, model, scale, shape);
   const model = buildModel(trial.model, shape, dataset.classes.length, seed);
+  const judge = (images: ImageSet) =>
+    evaluate(
+      model,
+      (from, to) => {
+        const indices = Uint32Array.from({ length: to - from }, (_, i) => from + i);
+        return tf.tensor4d(takeBatch(images, indices, scale).pixels, [to - from, ...shape]);
+      },
+      images.labels,
+      EVALUATION_BATCH,
+    );
   const step = new TrainingStep(model, { optimizer: trial.optimizer, l2: trial.model.l2 });
   try {
     if (from !== undefined) {
-      restoreWeights(model, from.weights);
+      tf.tidy(() => {
+        const { weights } = from;
+        model.setWeights(model.getWeights().map(({ shape }, i) => tf.tensor(weights[i]!, shape)));
+      });
       step.restore(from.optimizer);
     } else if (trial.model.dataDependentInitialization) {
       const first = epochOrder(seed, 1, train.count).subarray(0, batchSize);
@@ -95,10 +106,15 @@ export async function trainTrial(
         imagesPerSecond: pass.imagesPerSecond,
       });
       if (save !== undefined && !diverged) {
-        const [weights, optimizer] = [await readWeights(model), await step.state()];
+        const read = model.getWeights().map((weight) => weight.data<"float32">());
+        const [weights, optimizer] = [await Promise.all(read), await step.state()];
         save({ trial: trial.id, epoch, losses, speeds, weights, optimizer });
       }
-      assertNothingLeaked(tf.memory().numTensors - numTensors);
+      // Tensors that accumulate are a bug, and would fill the memory.
+      const leaked = tf.memory().numTensors - numTensors;
+      if (leaked !== 0) {
+        throw new Error(`an epoch leaks ${leaked} tensors: please report it, with the options`);
+      }
     }
 
     return {
@@ -111,7 +127,7 @@ export async function trainTrial(
       test: diverged ? { loss: NaN, accuracy: NaN } : await judge(test),
       finalLoss: mean(losses),
       imagesPerSecond: median(speeds),
-      parameters: countParameters(model),
+      parameters: model.trainableWeights.reduce((sum, weight) => sum + weight.read().size, 0),
       implementation: implementationIn(model),
     };
   } finally {
@@ -120,19 +136,12 @@ export async function trainTrial(
   }
 }
 
-interface Pass {
-  readonly losses: readonly number[];
-  /** Share of the images whose class was found before their batch was trained on. */
-  readonly accuracy: number;
-  readonly imagesPerSecond: number;
-}
-
 /** Trains on all batches; losses are read back once, at the end, so that the device never waits. */
 async function learn(
   step: TrainingStep,
   batches: Iterable<Batch>,
   shape: TrainingImages["shape"],
-): Promise<Pass> {
+) {
   const losses: tf.Scalar[] = [];
   const corrects: tf.Scalar[] = [];
   let images = 0;
@@ -152,15 +161,10 @@ async function learn(
   await eventLoopTurn();
   return {
     losses: lossValues,
+    /** Share of the images whose class was found before their batch was trained on. */
     accuracy: correctValues.reduce((sum, value) => sum + value, 0) / images,
     imagesPerSecond: images / seconds,
   };
-}
-
-/** Tensors that accumulate are a bug, and would fill the memory. */
-function assertNothingLeaked(tensors: number): void {
-  if (tensors === 0) return;
-  throw new Error(`an epoch leaks ${tensors} tensors: please report it, with the options`);
 }
 
 async function readAll(scalars: readonly tf.Scalar[]): Promise<number[]> {
@@ -170,43 +174,11 @@ async function readAll(scalars: readonly tf.Scalar[]): Promise<number[]> {
   return [...values];
 }
 
-function tensors(
-  { pixels, labels }: Batch,
-  shape: TrainingImages["shape"],
-): { x: tf.Tensor4D; labels: tf.Tensor1D } {
+function tensors({ pixels, labels }: Batch, shape: TrainingImages["shape"]) {
   return {
     x: tf.tensor4d(pixels, [labels.length, ...shape]),
     labels: tf.tensor1d(labels, "int32"),
   };
-}
-
-function judgeOn(
-  images: ImageSet,
-  model: tf.Sequential,
-  scale: PixelScale,
-  shape: TrainingImages["shape"],
-): Promise<Score> {
-  const take = (from: number, to: number) => {
-    const indices = Uint32Array.from({ length: to - from }, (_, i) => from + i);
-    return tf.tensor4d(takeBatch(images, indices, scale).pixels, [to - from, ...shape]);
-  };
-  return evaluate(model, take, images.labels, EVALUATED);
-}
-
-async function readWeights(model: tf.Sequential): Promise<Float32Array[]> {
-  return await Promise.all(model.getWeights().map((weight) => weight.data<"float32">()));
-}
-
-function restoreWeights(model: tf.Sequential, values: readonly Float32Array[]): void {
-  tf.tidy(() => {
-    model.setWeights(
-      model.getWeights().map(({ shape }, i) => tf.tensor(values[i]!, shape)),
-    );
-  });
-}
-
-function countParameters(model: tf.Sequential): number {
-  return model.trainableWeights.reduce((sum, weight) => sum + weight.read().size, 0);
 }
 
 /** Which implementation of the norm the network's layers run; null if none of them is ours. */

@@ -55,10 +55,10 @@ interface PanelDescription {
 }
 
 const PANEL_PARTS: readonly Part<PanelDescription>[] = [
-  ({ description: { model } }) => architectureLabel(model.architecture),
+  ({ description: { model } }) => inWords(model.architecture),
   ({ description: { model } }) => model.activation,
   ({ description: { model } }) => model.hidden.join("-"),
-  ({ description: { optimizer } }) => optimizerLabel(optimizer.name),
+  ({ description: { optimizer } }) => inWords(optimizer.name),
   ({ description: { model } }) => `L2 ${model.l2}`,
   ({ description: { data } }) => data.name,
   ({ description: { data } }) => `${data.train} images`,
@@ -101,18 +101,17 @@ function distinct(labels: readonly (readonly string[])[]): number {
   return new Set(labels.map((parts) => parts.join("\n"))).size;
 }
 
-export function architectureLabel(architecture: string): string {
-  const known: Readonly<Record<string, string>> = {
-    mlp: "MLP",
-    cnn: "CNN",
-    "fully-connected": "Fully connected net",
-  };
-  return known[architecture] ?? architecture;
-}
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ["mlp", "MLP"],
+  ["cnn", "CNN"],
+  ["fully-connected", "Fully connected net"],
+  ["adam", "Adam"],
+  ["sgd", "SGD"],
+]);
 
-export function optimizerLabel(name: string): string {
-  const known: Readonly<Record<string, string>> = { adam: "Adam", sgd: "SGD" };
-  return known[name] ?? name;
+/** An architecture or an update rule as it is written in a text. */
+export function inWords(name: string): string {
+  return WORDS.get(name) ?? name;
 }
 
 /** A setting as a person would write it: `0.001`, `0.00032`, `64`. */
@@ -164,7 +163,7 @@ export function styleBySize(sizes: readonly number[]): (arm: Arm) => ArmStyle {
   });
 }
 
-const WIDTH = 800;
+const LEGEND_WIDTH = 800;
 
 /** Colour and dashes as Vega-Lite channels with one legend; entries in the order of the arms. */
 export function styleChannels(styles: readonly ArmStyle[], title: string | null = null) {
@@ -178,7 +177,7 @@ export function styleChannels(styles: readonly ArmStyle[], title: string | null 
     legend: {
       title,
       orient: "top" as const,
-      columns: Math.min(domain.length, Math.floor(WIDTH / entryWidth)),
+      columns: Math.min(domain.length, Math.floor(LEGEND_WIDTH / entryWidth)),
       labelLimit: 0,
       symbolType: "stroke" as const,
       symbolSize: 300,

@@ -12,13 +12,7 @@ import {
   readingOf,
   signed,
 } from "./contrasts.ts";
-import {
-  architectureLabel,
-  formatSetting,
-  normLabel,
-  optimizerLabel,
-  placementLabel,
-} from "./labels.ts";
+import { formatSetting, inWords, normLabel, placementLabel } from "./labels.ts";
 import { epochsTo, type Measure, targetOf } from "./measures.ts";
 import type { Arm, Panel } from "./model.ts";
 import { unbroken } from "./words.ts";
@@ -26,7 +20,7 @@ import { unbroken } from "./words.ts";
 type Property = readonly [name: string, of: (trial: TrialDescription) => string | number];
 
 const PROPERTIES: readonly Property[] = [
-  ["network", ({ model }) => `${architectureLabel(model.architecture)} ${model.hidden.join("-")}`],
+  ["network", ({ model }) => `${inWords(model.architecture)} ${model.hidden.join("-")}`],
   ["activation", ({ model }) => model.activation],
   ["norms", normLabel],
   ["placement", placementLabel],
@@ -40,7 +34,7 @@ const PROPERTIES: readonly Property[] = [
   ],
   ["epochs", ({ epochs }) => epochs],
   ["batch size", ({ batchSize }) => batchSize],
-  ["optimizer", ({ optimizer }) => optimizerLabel(optimizer.name)],
+  ["optimizer", ({ optimizer }) => inWords(optimizer.name)],
   ["learning rate", ({ optimizer }) => optimizer.learningRate],
   ["seeds", ({ seed }) => seed],
 ];

@@ -4,19 +4,22 @@ import { type Table, table, textTable } from "../../../reports/table.ts";
 import { questionOf } from "../questions/registry.ts";
 import { type Contrast, contrast, contrastSentence, readingOf } from "./contrasts.ts";
 import { FINAL_LOSS, TEST_ACCURACY } from "./measures.ts";
-import { modelTraining, type Panel, type SuiteModel, type TrainReport } from "./model.ts";
+import { modelTraining, type Panel, type TrainReport } from "./model.ts";
 import { againstNone } from "./pairs.ts";
 import { intervalColumn, meanColumn, TRIALS } from "./tables.ts";
 import { trainHeadline } from "./words.ts";
 
-const TOLD = 2;
+/** Comparisons of a suite. */
+const SHOWN = 2;
 
 /** The summary of a training run: an arm a line, the clearest comparisons, and what is missing. */
 export function trainSummary(records: readonly TrainRunRecord[]): string {
   const report = modelTraining(records, questionOf);
   const { verdict, remarks } = trainHeadline(report);
   const sections = [
-    ...report.suites.flatMap((suite) => suite.panels.map((panel) => panelText(suite, panel))),
+    ...report.suites.flatMap(({ name, panels }) =>
+      panels.map((panel) => `${name}: ${panel.label}\n${textTable(panelTable(panel))}`)
+    ),
     comparisonLines(report).join("\n"),
     report.missing.map(({ what, name, reason, remedy }) =>
       `missing: ${what} ${name}: ${oneLine(reason)}\n  remedy: ${oneLine(remedy)}`
@@ -24,10 +27,6 @@ export function trainSummary(records: readonly TrainRunRecord[]): string {
     [verdict, ...remarks].join("\n"),
   ];
   return sections.filter((section) => section !== "").join("\n\n") + "\n";
-}
-
-function panelText(suite: SuiteModel, panel: Panel): string {
-  return `${suite.name}: ${panel.label}\n${textTable(panelTable(panel))}`;
 }
 
 function panelTable(panel: Panel): Table {
@@ -53,7 +52,7 @@ function panelTable(panel: Panel): Table {
 /** The widest of the supported gaps of each suite, among those that it counts first. */
 function comparisonLines({ suites }: TrainReport): string[] {
   return suites.flatMap((suite) =>
-    suite.head.flatMap(({ contrasts }) => contrasts).sort(byWeight).slice(0, TOLD)
+    suite.head.flatMap(({ contrasts }) => contrasts).sort(byWeight).slice(0, SHOWN)
       .map((each) => `${suite.name}, ${each.panel.label}: ${contrastSentence(each)}`)
   );
 }
