@@ -1,5 +1,5 @@
 /**
- * `deno task replay`: replays a published notebook, and compares every value that it printed.
+ * `deno task replay`: replays a published notebook, and compares the values that it printed.
  *
  * @module
  */

@@ -14,13 +14,12 @@ import { type Given, type Option, someOf, text, wholeNumber } from "../run/optio
 import { eventLoopTurn } from "../run/runtime.ts";
 import { showProgress } from "../run/progress.ts";
 import { type MissingRecord, missingRecord } from "../run/record.ts";
-import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
 import { resultsOf } from "../run/runs.ts";
 import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
-import { EXPERIMENTS } from "./experiments.ts";
+import { presentRun } from "../run/write_report.ts";
+import { EXPERIMENTS, type Job, planJobs } from "./experiments.ts";
 import { type NotebookImages, prepareImages } from "./images.ts";
-import { type Job, planJobs } from "./experiments.ts";
 import { NOTEBOOK, NOTEBOOK_EXPERIMENTS, REPLAY_KINDS, type ReplayResult } from "./record.ts";
 import { REPLAY_REPORT } from "./report/document.ts";
 
@@ -69,8 +68,8 @@ export function replayTask(load: LoadImages): Task<typeof OPTIONS> {
     .map(([name, title]) => `  ${name.padEnd(4)} ${title}`);
   return defineTask({
     name: "replay",
-    about: "Replay a Python notebook on batch normalization from its seed, and compare every " +
-      "value that it printed with the result here, in float64 and on the backends.",
+    about: "Replay a Python notebook on batch normalization from its seed, and compare the " +
+      "values that it printed with the results here, in float64 and on the backends.",
     options: OPTIONS,
     check: checkRunOptions,
     notes: `Experiments:\n${titles.join("\n")}\n\n` +

@@ -29,7 +29,6 @@ const CLASSES = 10;
 const WEIGHT_SCALE = 2e-2;
 const BATCH_SIZE = 50;
 const LEARNING_RATE = 1e-3;
-
 const PREDICTION_BATCH = 500;
 
 /** The random numbers of one network. */

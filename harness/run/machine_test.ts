@@ -1,18 +1,18 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { cacheDir, commit, processorModel } from "./machine.ts";
+import { inTemporaryFolder } from "./task_testing.ts";
 
-Deno.test("the commit names a checkout, whether it has changes, and is null without one", async () => {
-  const folder = await Deno.makeTempDir();
-  const git = async (...args: string[]) => {
-    const settings = ["-c", "user.name=Test", "-c", "user.email=test@example.org"];
-    const { success } = await new Deno.Command("git", {
-      args: [...settings, "-C", folder, ...args],
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    assert(success, `git ${args}`);
-  };
-  try {
+Deno.test("the commit names a checkout, whether it has changes, and is null without one", () =>
+  inTemporaryFolder(async (folder) => {
+    const git = async (...args: string[]) => {
+      const settings = ["-c", "user.name=Test", "-c", "user.email=test@example.org"];
+      const { success } = await new Deno.Command("git", {
+        args: [...settings, "-C", folder, ...args],
+        stdout: "null",
+        stderr: "null",
+      }).output();
+      assert(success, `git ${args}`);
+    };
     assertEquals(await commit(folder), null, "no checkout");
     await git("init");
     assertEquals(await commit(folder), null, "no commit");
@@ -20,10 +20,7 @@ Deno.test("the commit names a checkout, whether it has changes, and is null with
     assertMatch((await commit(folder))!, /^[0-9a-f]{40}$/);
     await Deno.writeTextFile(`${folder}/new.txt`, "");
     assertMatch((await commit(folder))!, /^[0-9a-f]{40}-dirty$/);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));
 
 Deno.test("a module that was loaded from the network has no commit", async () => {
   assertEquals(await commit(""), null);

@@ -61,22 +61,20 @@ export function answerBlocks({ demonstrations }: ReplayModel): Block[] {
   });
 }
 
-function valuesOf({ rows }: DemonstrationRecord, label: string): readonly number[] {
-  return rows.find((row) => row.label === label)?.values ?? [];
-}
-
-function preprocessingWords(demonstration: DemonstrationRecord): string[] {
-  const [pattern, , others] = [0, 1, 2].map((column) => (label: string) =>
-    Math.abs(valuesOf(demonstration, label)[column] ?? NaN) < UNCHANGED
-  );
-  const ignores = (label: string) =>
-    pattern!(label) && !others!(label)
+function preprocessingWords({ rows }: DemonstrationRecord): string[] {
+  const kindOf = ([pattern, , others]: readonly number[]) => {
+    const [ignoresPattern, ignoresOthers] = [pattern, others].map((change = NaN) =>
+      Math.abs(change) < UNCHANGED
+    );
+    if (ignoresPattern === ignoresOthers) return "neither";
+    return ignoresPattern
       ? "statistics per feature over the images"
-      : others!(label) && !pattern!(label)
-      ? "statistics per image over its features"
-      : "neither";
-  const groups = Map.groupBy(demonstration.rows.map(({ label }) => label), ignores);
-  const pairs = [...groups].map(([kind, labels]) => `${labels.join(" and ")} (${kind})`);
+      : "statistics per image over its features";
+  };
+  const groups = Map.groupBy(rows, ({ values }) => kindOf(values));
+  const pairs = [...groups].map(([kind, methods]) =>
+    `${methods.map(({ label }) => label).join(" and ")} (${kind})`
+  );
   return [
     `Measured on the same images, these are analogous: ${pairs.join("; ")}. ` +
     "Subtracting the mean image of the data set is analogous to batch norm, and scaling each image by " +
@@ -87,56 +85,61 @@ function preprocessingWords(demonstration: DemonstrationRecord): string[] {
   ];
 }
 
-function scaleWords({ rows }: DemonstrationRecord): string[] {
-  const [first, last] = [rows[0]!, rows.at(-1)!];
-  const [plainLow, normLow] = first.values;
-  const [plainHigh, normHigh] = last.values;
+/** The first and the last row, with formatted numbers. */
+function firstAndLast({ rows }: DemonstrationRecord) {
+  const formatted = (row: DemonstrationRecord["rows"][number]) => ({
+    label: row.label,
+    values: row.values.map((value) => formatNumber(value)),
+  });
+  return [formatted(rows[0]!), formatted(rows.at(-1)!)] as const;
+}
+
+function scaleWords(demonstration: DemonstrationRecord): string[] {
+  const [low, high] = firstAndLast(demonstration);
   return [
-    `Without a norm, activations shrink or grow with every layer: at the last hidden layer their spread goes ` +
-    `from ${formatNumber(plainLow!)} at a weight scale of ${first.label} to ${
-      formatNumber(plainHigh!)
+    "Without a norm, activations shrink or grow with every layer: at the last hidden layer their spread goes " +
+    `from ${low.values[0]} at a weight scale of ${low.label} to ${
+      high.values[0]
+    } at ${high.label}, so ` +
+    "gradients vanish or explode outside a narrow range. With batch norm it goes from " +
+    `${low.values[1]} to ${
+      high.values[1]
+    }, and is the same for every scale at which the variance of a layer ` +
+    "is well above epsilon: the norm divides by the scale. `deno task train --suite weight-scale` trains such " +
+    "networks.",
+  ];
+}
+
+function batchSizeWords(demonstration: DemonstrationRecord): string[] {
+  const [small, large] = firstAndLast(demonstration);
+  return [
+    "The smaller the batch, the more the output for an image depends on the other images in it: exchanging " +
+    `them changes it by ${small.values[0]} of its size at ${small.label} images, and by ${
+      large.values[0]
     } at ` +
-    `${last.label}, so gradients vanish or explode outside a narrow range. With batch norm ` +
-    `it goes from ${formatNumber(normLow!)} to ${
-      formatNumber(normHigh!)
-    }, and is the same for every scale ` +
-    "at which the variance of a layer is well above epsilon: the norm divides by the scale. " +
-    "`deno task train --suite weight-scale` trains such networks.",
+    `${large.label}. That is noise in training, and the running statistics that prediction uses are estimated ` +
+    "from the same noise. Layer norm does not use other images: nothing changes at any batch size. " +
+    "`deno task train --suite batch-size` trains at several.",
   ];
 }
 
-function batchSizeWords({ rows }: DemonstrationRecord): string[] {
-  const [first, last] = [rows[0]!, rows.at(-1)!];
-  return [
-    "The smaller the batch, the more the output for an image depends on the other images in it: " +
-    `exchanging them changes it by ${
-      formatNumber(first.values[0]!)
-    } of its size at ${first.label} images, ` +
-    `and by ${
-      formatNumber(last.values[0]!)
-    } at ${last.label}. That is noise in training, and the running ` +
-    "statistics that prediction uses are estimated from the same noise. Layer norm does not use other images: " +
-    "nothing changes at any batch size. `deno task train --suite batch-size` trains at several.",
-  ];
-}
-
-function fewFeaturesWords({ rows }: DemonstrationRecord): string[] {
-  const [first, last] = [rows[0]!, rows.at(-1)!];
+function fewFeaturesWords(demonstration: DemonstrationRecord): string[] {
+  const [few, many] = firstAndLast(demonstration);
   return [
     "With few features: the mean and the variance that it removes are most of the information in a sample. " +
-    `With ${first.label} features, little more than signs is left: the spread of the outputs' magnitudes is ` +
-    `${formatNumber(first.values[0]!)}, compared to ${
-      formatNumber(last.values[0]!)
-    } with ${last.label}.`,
+    `With ${few.label} features, little more than signs is left: the spread of the outputs' magnitudes is ` +
+    `${few.values[0]}, compared to ${many.values[0]} with ${many.label}.`,
   ];
 }
 
-function smallWeightsWords({ rows }: DemonstrationRecord): string[] {
-  const [first, last] = [rows[0]!, rows.at(-1)!];
+function smallWeightsWords(demonstration: DemonstrationRecord): string[] {
+  const [large, small] = firstAndLast(demonstration);
   return [
     "When L2 regularization is strong: it pulls the weights towards zero until the variance of the features " +
-    "is no more than epsilon, and the norm no longer restores their scale. The spread of its " +
-    `output goes from ${formatNumber(first.values[0]!)} at weights of ${first.label} to ` +
-    `${formatNumber(last.values[0]!)} at ${last.label}, and layer after layer learns from less.`,
+    "is no more than epsilon, and the norm no longer restores their scale. The spread of its output goes from " +
+    `${large.values[0]} at weights of ${large.label} to ${
+      small.values[0]
+    } at ${small.label}, and layer after ` +
+    "layer learns from less.",
   ];
 }
