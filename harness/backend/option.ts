@@ -1,16 +1,20 @@
 /**
- * The option that chooses backends.
+ * The options that choose backends; apart from the choice itself, which browsers make, too.
  *
  * @module
  */
 import { type Option, text } from "../run/options.ts";
 import { BACKEND_NAMES } from "./registry.ts";
 
-/** `--backend`, which {@linkcode selectBackends} understands. */
-export function backendOption(fallback: "auto" | "all"): Option<string> {
-  return text(
-    "NAMES",
-    `auto (the fastest), all, or some of ${BACKEND_NAMES.join(", ")}, separated by commas`,
-    fallback,
-  );
+const NAMES = BACKEND_NAMES.join(", ");
+
+/** `--backend` of tasks that run on several, which {@linkcode selectBackends} understands. */
+export function backendsOption(fallback: "auto" | "all"): Option<string> {
+  const about = `auto (the fastest), all, or some of ${NAMES}, separated by commas`;
+  return text("NAMES", about, fallback);
+}
+
+/** `--backend` of tasks that run on one. */
+export function backendOption(): Option<string> {
+  return text("NAME", `auto (the fastest), or one of ${NAMES}`, "auto");
 }

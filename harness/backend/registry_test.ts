@@ -10,7 +10,7 @@ import { join } from "node:path";
 import * as tf from "../../norms/basics/tf.ts";
 import { inTemporaryFolder, runProgram } from "../run/task_testing.ts";
 import { testOn } from "./backends_testing.ts";
-import { backendOption } from "./option.ts";
+import { backendsOption } from "./option.ts";
 import { BACKEND_NAMES, backendNamed, BACKENDS, completionOf, referencesOn } from "./registry.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -19,7 +19,7 @@ Deno.test("every backend has another name, and help texts list them", () => {
   assertEquals(new Set(BACKEND_NAMES).size, BACKENDS.length);
   for (const name of BACKEND_NAMES) {
     assertEquals(backendNamed(name).name, name);
-    assertStringIncludes(backendOption("auto").about, name);
+    assertStringIncludes(backendsOption("auto").about, name);
   }
   assertThrows(
     () => backendNamed("cuda"),

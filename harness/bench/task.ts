@@ -7,7 +7,7 @@ import { NORMS } from "../../norms/registry.ts";
 import type { Shape } from "../../norms/basics/shape.ts";
 import { selectBackends } from "../backend/active_backend.ts";
 import type { BackendStatus } from "../backend/registry.ts";
-import { backendOption } from "../backend/option.ts";
+import { backendsOption } from "../backend/option.ts";
 import { runHeader } from "../run/environment.ts";
 import {
   flag,
@@ -59,7 +59,7 @@ const EFFORTS: Readonly<Record<"quick" | "full", Effort>> = {
 
 const OPTIONS = {
   norm: someOf(NORMS.map(({ name }): string => name), "what to time"),
-  backend: backendOption("auto"),
+  backend: backendsOption("auto"),
   shape: shapes(
     "shapes to time in place of those of the preset, as in 64x256,32x28x28x16; without training steps",
   ),

@@ -7,7 +7,7 @@ import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import { NORMS } from "../../norms/registry.ts";
 import { findBackends } from "../backend/active_backend.ts";
 import type { BackendName } from "../backend/registry.ts";
-import { backendOption } from "../backend/option.ts";
+import { backendsOption } from "../backend/option.ts";
 import { runHeader } from "../run/environment.ts";
 import { list, oneOf, someOf, text, wholeNumber } from "../run/options.ts";
 import { eventLoopTurn } from "../run/runtime.ts";
@@ -26,7 +26,7 @@ const OPTIONS = {
     [...NORMS.map(({ name }): string => name), KERNELS],
     `what to check; ${KERNELS} are kernels that Normbench repaired, compared with the stock ones`,
   ),
-  backend: backendOption("all"),
+  backend: backendsOption("all"),
   case: list(
     "TEXTS",
     "only cases whose id contains one of these texts, as in layer/axis or museum",

@@ -5,7 +5,7 @@
  */
 import { MissingError } from "../../norms/basics/errors.ts";
 import { assertHealthy, selectBackends } from "../backend/active_backend.ts";
-import { backendOption } from "../backend/option.ts";
+import { backendsOption } from "../backend/option.ts";
 import { loadCifar10 } from "../data/cifar10.ts";
 import type { DatasetSource } from "../data/dataset_source.ts";
 import { tellEvents } from "../data/dataset_source.ts";
@@ -24,7 +24,7 @@ import { NOTEBOOK, NOTEBOOK_EXPERIMENTS, REPLAY_KINDS, type ReplayResult } from 
 import { REPLAY_REPORT } from "./report/document.ts";
 
 const OPTIONS = {
-  backend: backendOption("auto"),
+  backend: backendsOption("auto"),
   experiment: experiments("the experiments"),
   seeds: wholeNumber(
     "train with N further seeds, for the spread of the accuracies; the published one is over 14 runs",

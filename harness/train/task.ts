@@ -40,7 +40,7 @@ const OPTIONS = {
     "DIR",
     "where the data are; if left out: NORMBENCH_DATA, the cache, then a download",
   ),
-  backend: backendOption("auto"),
+  backend: backendOption(),
   norm: someOf(NORMS, "only arms with one of these norms, and those without a norm"),
   seed: wholeNumber("every trial follows from it", { least: 0, fallback: 0 }),
   trials: wholeNumber("trials of each arm, instead of the preset's", { least: 1 }),
