@@ -5,42 +5,22 @@
  */
 import { UsageError } from "../norms/basics/errors.ts";
 import type { RenderedReport } from "../reports/render.ts";
-import {
-  type BandwidthRecord,
-  BENCH_KINDS,
-  type BenchRecord,
-  type ChangeRecord,
-} from "./bench/record.ts";
 import { BENCH_REPORT } from "./bench/report/document.ts";
-import { PARITY_KINDS, type ParityRecord } from "./parity/record.ts";
 import { PARITY_REPORT } from "./parity/report/document.ts";
-import { REPLAY_KINDS, type ReplayResult } from "./replay/record.ts";
 import { REPLAY_REPORT } from "./replay/report/document.ts";
-import { mergeRecords as merge, parseRecords as parseText } from "./run/runs.ts";
-import { isHeader, type RunRecord } from "./run/record.ts";
+import { isHeader, type RecordKind, type RecordOf, type RunRecord } from "./run/record.ts";
 import { renderRecords, type Report, textOf } from "./run/report.ts";
-import { type EpochRecord, TRAIN_KINDS, type TrialRecord } from "./train/record.ts";
+import { mergeRecords as merge, parseRecords as parseText } from "./run/runs.ts";
 import { TRAIN_REPORT } from "./train/report/document.ts";
 
-const REPORTS: ReadonlyMap<string, Report> = new Map<string, Report>([
-  ["parity", PARITY_REPORT as Report],
-  ["bench", BENCH_REPORT as Report],
-  ["train", TRAIN_REPORT as Report],
-  ["replay", REPLAY_REPORT as Report],
-]);
-
-/** Every kind of result. */
-export const KINDS = [...PARITY_KINDS, ...BENCH_KINDS, ...TRAIN_KINDS, ...REPLAY_KINDS] as const;
+/** Each task that records runs: a line here, and its folder. */
+const REPORTS = [PARITY_REPORT, BENCH_REPORT, TRAIN_REPORT, REPLAY_REPORT] as const;
 
 /** Any result of a task. */
-export type NormbenchResult =
-  | ParityRecord
-  | BenchRecord
-  | BandwidthRecord
-  | ChangeRecord
-  | EpochRecord
-  | TrialRecord
-  | ReplayResult;
+export type NormbenchResult = RecordOf<typeof REPORTS[number]["kinds"][number]>;
+
+/** Every kind of result. */
+export const KINDS = REPORTS.flatMap<RecordKind<NormbenchResult>>(({ kinds }) => kinds);
 
 /** Any line of a `records.jsonl`. */
 export type NormbenchRecord = RunRecord<NormbenchResult>;
@@ -95,7 +75,7 @@ function reportOf(records: readonly NormbenchRecord[]): Report {
       `These records are of several tasks (${tasks.join(", ")}): render each separately.`,
     );
   }
-  const report = REPORTS.get(tasks[0]!);
+  const report = REPORTS.find(({ task }) => task === tasks[0]);
   if (report === undefined) {
     throw new UsageError(
       `There is no report for the task ${tasks[0]}: use the Normbench that ran it.`,

@@ -13,6 +13,7 @@ import type {
   BackendDescription,
   HeaderRecord,
   MissingRecord,
+  RecordKind,
   ResultRecord,
   RunRecord,
 } from "./record.ts";
@@ -20,6 +21,10 @@ import { resultsOf, type Run, siteOf } from "./runs.ts";
 
 /** The report of a task. */
 export interface Report<R extends ResultRecord = ResultRecord> {
+  /** Name of the task. */
+  readonly task: string;
+  /** Kinds of its results. */
+  readonly kinds: readonly RecordKind<R>[];
   /** The pages, the first one named `report`. */
   pages(records: readonly RunRecord<R>[]): Promise<ReadonlyMap<string, ReportDocument>>;
   /** The summary for the terminal. */

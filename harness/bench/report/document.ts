@@ -16,7 +16,13 @@ import { draw, type FigureSpec } from "../../../reports/figure.ts";
 import { count } from "../../../reports/format.ts";
 import { textTable } from "../../../reports/table.ts";
 import { missingSection, type Report, runLines, runSections } from "../../run/report.ts";
-import type { BandwidthRecord, BenchRecord, BenchRunRecord, ChangeRecord } from "../record.ts";
+import {
+  type BandwidthRecord,
+  BENCH_KINDS,
+  type BenchRecord,
+  type BenchRunRecord,
+  type ChangeRecord,
+} from "../record.ts";
 import { roofline, throughput } from "./figures.ts";
 import { writeHeadline } from "./headline.ts";
 import { type BenchReport, type Group, modelBench } from "./model.ts";
@@ -31,6 +37,8 @@ import {
 
 /** The report of the bench task. */
 export const BENCH_REPORT: Report<BenchRecord | BandwidthRecord | ChangeRecord> = {
+  task: "bench",
+  kinds: BENCH_KINDS,
   pages: async (records) => new Map([["report", await benchDocument(records)]]),
   text: benchText,
 };

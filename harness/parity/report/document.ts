@@ -15,7 +15,7 @@ import { draw } from "../../../reports/figure.ts";
 import { count } from "../../../reports/format.ts";
 import { htmlTable, markdownTable } from "../../../reports/table.ts";
 import { missingSection, type Report, runLines, runSections } from "../../run/report.ts";
-import { type ParityRecord, type ParityRunRecord, VERDICTS } from "../record.ts";
+import { PARITY_KINDS, type ParityRecord, type ParityRunRecord, VERDICTS } from "../record.ts";
 import { caseList } from "./case_list.ts";
 import { errorByOffset } from "./error_by_offset.ts";
 import { heatMap } from "./heat_map.ts";
@@ -144,6 +144,8 @@ function casesMarkdown(norm: NormTally): string {
 
 /** The report of the parity task. */
 export const PARITY_REPORT: Report<ParityRecord> = {
+  task: "parity",
+  kinds: PARITY_KINDS,
   pages: async (records) => new Map([["report", await parityDocument(records)]]),
   text: terminalSummary,
 };

@@ -16,7 +16,7 @@ import { draw } from "../../../reports/figure.ts";
 import { count, oneLine } from "../../../reports/format.ts";
 import { textTable } from "../../../reports/table.ts";
 import { missingSection, type Report, runLines, runSections } from "../../run/report.ts";
-import type { ReplayResult, ReplayRunRecord } from "../record.ts";
+import { REPLAY_KINDS, type ReplayResult, type ReplayRunRecord } from "../record.ts";
 import { answerBlocks } from "./answers.ts";
 import { accuracyCurves } from "./curves.ts";
 import {
@@ -29,6 +29,8 @@ import { printoutsTable, spreadTable, summaryTable } from "./tables.ts";
 
 /** The report of the replay task. */
 export const REPLAY_REPORT: Report<ReplayResult> = {
+  task: "replay",
+  kinds: REPLAY_KINDS,
   pages: async (records) => new Map([["report", await replayDocument(records)]]),
   text: replaySummary,
 };

@@ -1,6 +1,6 @@
 /** The training report as pages: an index with the findings, and one page a question. */
 import { missingSection, type Report, runLines, runSections } from "../../run/report.ts";
-import type { EpochRecord, TrainRunRecord, TrialRecord } from "../record.ts";
+import { type EpochRecord, TRAIN_KINDS, type TrainRunRecord, type TrialRecord } from "../record.ts";
 import { trainSummary } from "./text.ts";
 import {
   type Block,
@@ -159,6 +159,8 @@ function comparisonBlocks({ tested, panels }: SuiteModel): Block[] {
 }
 
 export const TRAIN_REPORT: Report<EpochRecord | TrialRecord> = {
+  task: "train",
+  kinds: TRAIN_KINDS,
   pages: trainDocuments,
   text: trainSummary,
 };
