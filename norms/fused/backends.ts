@@ -21,20 +21,11 @@ export function onEachBackend<T>(
   make: (kernels: Kernels, backend: FusedBackend) => T,
 ): ByFusedBackend<T> {
   return Object.fromEntries(
-    Object.entries(KERNELS).map((
-      [backend, kernels],
-    ) => [backend, make(kernels, backend as FusedBackend)]),
+    Object.entries(KERNELS).map((entry) => [entry[0], make(entry[1], entry[0] as FusedBackend)]),
   );
 }
 
-/** Whether each backend, while it is the active one, takes our kernels. */
-const TAKES_KERNELS: Readonly<Record<FusedBackend, () => boolean>> = {
-  wasm: () => true,
-  webgpu: () => true,
-  tensorflow: hasNativeKernels,
-};
-
 /** Whether `backend`, the active one, takes our kernels. */
 export function hasKernels(backend: string): backend is FusedBackend {
-  return backend in TAKES_KERNELS && TAKES_KERNELS[backend as FusedBackend]();
+  return backend in KERNELS && (backend !== "tensorflow" || hasNativeKernels());
 }

@@ -77,14 +77,7 @@ function run(
 ): Normalized {
   const parameters = [gamma, beta].filter((tensor) => tensor !== undefined);
   // Outside of the gradient, whose scope would end their lives.
-  const { y, mean, variance, kept, backward } = kernels({
-    x,
-    gamma,
-    beta,
-    layout,
-    formula,
-    given,
-  });
+  const { y, mean, variance, kept, backward } = kernels({ x, gamma, beta, layout, formula, given });
   const withGradient = tf.customGrad((...args) => {
     const save = args.at(-1) as tf.GradSaveFunc;
     save([x, ...kept, ...(gamma === undefined ? [] : [gamma])]);
@@ -109,42 +102,34 @@ function run(
   return { y: withGradient(x, ...parameters), mean, variance };
 }
 
+/** A norm on some kernels. */
+type FusedNorm<T> = (tensors: Tensors, arrangement: Arrangement, epsilon: number) => T;
+
 /** Batch, layer, group and instance norm, with the statistics of `x`. */
-export function fusedStandardization(
-  kernels: Kernels,
-): (tensors: Tensors, arrangement: Arrangement, epsilon: number) => Standardized {
+export function fusedStandardization(kernels: Kernels): FusedNorm<Standardized> {
   return (tensors, arrangement, epsilon) => {
-    const formula = { centred: true, divisor: groupSize(arrangement), epsilon };
-    const { y, mean, variance } = normalize(kernels, {
-      ...arranged(tensors, arrangement),
-      formula,
-    });
+    const input = arranged(tensors, arrangement, { centred: true, epsilon });
+    const { y, mean, variance } = normalize(kernels, input);
     return { y, mean: mean!, variance: variance! };
   };
 }
 
 /** Batch norm with the running statistics. */
-export function fusedPrediction(
-  kernels: Kernels,
-): (tensors: Tensors, arrangement: Arrangement, epsilon: number) => tf.Tensor {
+export function fusedPrediction(kernels: Kernels): FusedNorm<tf.Tensor> {
   return (tensors, arrangement, epsilon) => {
-    const formula = { centred: true, divisor: groupSize(arrangement), epsilon: 0 };
     const given = {
       mean: tensors["movingMean"]!,
       deviation: tf.sqrt(tf.add(tensors["movingVariance"]!, epsilon)),
     };
-    return normalize(kernels, { ...arranged(tensors, arrangement), formula, given }).y;
+    const input = arranged(tensors, arrangement, { centred: true, epsilon: 0 });
+    return normalize(kernels, { ...input, given }).y;
   };
 }
 
 /** gamma x / sqrt(mean(x^2) + epsilon): RMS norm. */
-export function fusedRootMeanSquare(
-  kernels: Kernels,
-): (tensors: Tensors, arrangement: Arrangement, epsilon: number) => tf.Tensor {
-  return (tensors, arrangement, epsilon) => {
-    const formula = { centred: false, divisor: groupSize(arrangement), epsilon };
-    return normalize(kernels, { ...arranged(tensors, arrangement), formula }).y;
-  };
+export function fusedRootMeanSquare(kernels: Kernels): FusedNorm<tf.Tensor> {
+  return (tensors, arrangement, epsilon) =>
+    normalize(kernels, arranged(tensors, arrangement, { centred: false, epsilon })).y;
 }
 
 /** g v / ||v||, a norm for every index of the last axis: weight norm. */
@@ -153,22 +138,21 @@ export function fusedReparameterization(
 ): (v: tf.Tensor, g: tf.Tensor) => tf.Tensor {
   return (v, g) => {
     const formula = { centred: false, divisor: 1, epsilon: 0 };
-    const tensors = { x: v, gamma: g };
-    return normalize(kernels, { ...arranged(tensors, perFeature(v.shape, -1)), formula }).y;
+    return normalize(kernels, arranged({ x: v, gamma: g }, perFeature(v.shape, -1), formula)).y;
   };
 }
 
-/** Number of values that share statistics. */
-function groupSize({ shape, axes }: Arrangement): number {
-  return reductionLength(shape, axes);
-}
-
-/** `x`, gamma and beta, with the view that fits them. */
-function arranged({ x, gamma, beta }: Tensors, arrangement: Arrangement) {
+/** `x`, gamma and beta with the view that fits them; squares are averaged unless the formula has a divisor. */
+function arranged(
+  { x, gamma, beta }: Tensors,
+  arrangement: Arrangement,
+  formula: Omit<Formula, "divisor"> & Partial<Formula>,
+): Normalization {
   return {
     x: x!,
     gamma: sorted(gamma, arrangement),
     beta: sorted(beta, arrangement),
     view: arrangement,
+    formula: { divisor: reductionLength(arrangement.shape, arrangement.axes), ...formula },
   };
 }

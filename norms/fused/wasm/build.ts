@@ -11,7 +11,7 @@ import asc from "npm:assemblyscript@0.28.20/asc";
 const SOURCE = new URL("kernels.as", import.meta.url);
 const TARGET = new URL("binary.ts", import.meta.url);
 
-/** Options of the compiler: vectors, on a memory that somebody else owns. */
+/** Options of the compiler: vectors, on the memory of the backend. */
 const OPTIONS = ["-O3", "--runtime", "stub", "--enable", "simd", "--importMemory", "--noAssert"];
 
 /**
@@ -26,9 +26,7 @@ export async function compile(): Promise<Uint8Array> {
     ["kernels.ts", "--outFile", "kernels.wasm", ...OPTIONS],
     {
       readFile: (name) => name === "kernels.ts" ? source : null,
-      writeFile: (_name, contents) => {
-        binary = contents as Uint8Array;
-      },
+      writeFile: (_name, contents) => void (binary = contents as Uint8Array),
       listFiles: () => [],
     },
   );

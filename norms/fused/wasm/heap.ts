@@ -23,7 +23,6 @@ export function tensorOf(values: Float64Array): tf.Tensor {
   return tensor;
 }
 
-/** Where the elements of a tensor are. */
 export function pointerTo({ dataId }: tf.TensorInfo): Pointer {
   return wasmBackend().getMemoryOffset(dataId);
 }

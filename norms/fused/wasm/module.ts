@@ -18,50 +18,40 @@ export interface WasmBackend extends tf.KernelBackend {
 /** A position in the memory. */
 export type Pointer = number;
 
-/** `x` by its axes: samples, before, channels, features, after; and whether parameters are per channel. */
-type Axes = readonly [number, number, number, number, number, boolean];
+type Axes = [
+  ...[samples: number, before: number, channels: number, features: number, after: number],
+  perChannel: boolean,
+];
+type Moments = [
+  ...[x: Pointer, samples: number, before: number, channels: number, length: number],
+  ...[centred: boolean, mean: Pointer, squares: Pointer],
+];
+type Statistics = [mean: Pointer, inverse: Pointer];
+type Normalization = [
+  x: Pointer,
+  y: Pointer,
+  ...Axes,
+  ...Statistics,
+  gamma: Pointer,
+  beta: Pointer,
+];
+type Gradient = [
+  ...[x: Pointer, dy: Pointer, dx: Pointer],
+  ...Axes,
+  ...[count: number, divisor: number],
+  ...Statistics,
+  ...[gamma: Pointer, dgamma: Pointer, dbeta: Pointer],
+];
 
 /** What `kernels.as` exports; data are float32, statistics and sums float64. */
 export interface WasmKernels {
-  momentsByRuns(
-    x: Pointer,
-    ...rest: [...Moments, mean: Pointer, squares: Pointer]
-  ): void;
-  momentsByColumns(
-    x: Pointer,
-    ...rest: [...Moments, mean: Pointer, squares: Pointer, scratch: Pointer]
-  ): void;
-  normalizeByRuns(x: Pointer, y: Pointer, ...rest: [...Axes, ...Statistics, ...Affine]): void;
-  normalizeByColumns(
-    x: Pointer,
-    y: Pointer,
-    ...rest: [...Axes, ...Statistics, ...Affine, scratch: Pointer]
-  ): void;
-  gradientByRuns(
-    x: Pointer,
-    dy: Pointer,
-    dx: Pointer,
-    ...rest: [...Axes, ...Divisors, ...Statistics, ...Gradients]
-  ): void;
-  gradientByColumns(
-    x: Pointer,
-    dy: Pointer,
-    dx: Pointer,
-    ...rest: [...Axes, ...Divisors, ...Statistics, ...Gradients, scratch: Pointer]
-  ): void;
+  momentsByRuns(...args: Moments): void;
+  momentsByColumns(...args: [...Moments, scratch: Pointer]): void;
+  normalizeByRuns(...args: Normalization): void;
+  normalizeByColumns(...args: [...Normalization, scratch: Pointer]): void;
+  gradientByRuns(...args: Gradient): void;
+  gradientByColumns(...args: [...Gradient, scratch: Pointer]): void;
 }
-
-type Moments = [
-  samples: number,
-  before: number,
-  channels: number,
-  length: number,
-  centred: boolean,
-];
-type Divisors = [count: number, divisor: number];
-type Statistics = [mean: Pointer, inverse: Pointer];
-type Affine = [gamma: Pointer, beta: Pointer];
-type Gradients = [gamma: Pointer, dgamma: Pointer, dbeta: Pointer];
 
 const instances = new WeakMap<WasmBackend, WasmKernels>();
 

@@ -7,14 +7,7 @@
  * @module
  */
 import type * as tf from "../../basics/tf.ts";
-import type {
-  Formula,
-  GivenStatistics,
-  Gradients,
-  KernelInput,
-  KernelOutput,
-  Parameters,
-} from "../kernel_interface.ts";
+import type { BackwardInput, Gradients, KernelInput, KernelOutput } from "../kernel_interface.ts";
 import { groupCount, groupLength, type Layout, parameterCount } from "../layout.ts";
 import {
   allocate,
@@ -35,7 +28,6 @@ function goesByColumns({ before, features, after }: Layout): boolean {
   return before > 1 && features * after <= SHORT_RUN;
 }
 
-/** Number of columns. */
 function columnCount({ channels, features, after }: Layout): number {
   return channels * features * after;
 }
@@ -46,12 +38,7 @@ function axesOf({ samples, before, channels, features, after, perChannel }: Layo
 }
 
 /** Mean and sum of squared deviations of every group; zero and sum of squares unless `centred`. */
-interface Moments {
-  readonly mean: Float64Array;
-  readonly squares: Float64Array;
-}
-
-function momentsOf(x: tf.Tensor, layout: Layout, centred: boolean): Moments {
+function momentsOf(x: tf.Tensor, layout: Layout, centred: boolean) {
   return withScratch((scratch) => {
     const groups = groupCount(layout);
     const { samples, before, channels, features, after } = layout;
@@ -74,17 +61,6 @@ interface Statistics {
   readonly inverse: Float64Array;
 }
 
-function statisticsOf({ mean, squares }: Moments, { divisor, epsilon }: Formula): Statistics {
-  return { mean, inverse: squares.map((sum) => 1 / Math.sqrt(sum / divisor + epsilon)) };
-}
-
-function givenStatistics({ mean, deviation }: GivenStatistics): Statistics {
-  return {
-    mean: Float64Array.from(valuesOf(mean)),
-    inverse: Float64Array.from(valuesOf(deviation), (value) => 1 / value),
-  };
-}
-
 /** Where a parameter is; one that is switched off is all `neutral`. */
 function parameter(
   values: tf.Tensor | undefined,
@@ -95,15 +71,11 @@ function parameter(
   return values === undefined ? scratch.filled(parameterCount(layout), neutral) : pointerTo(values);
 }
 
-function normalize(
-  x: tf.Tensor,
-  { mean, inverse }: Statistics,
-  { gamma, beta }: Parameters,
-  layout: Layout,
-): tf.Tensor {
+function normalize({ x, gamma, beta, layout }: KernelInput, { mean, inverse }: Statistics) {
   const y = allocate(x.shape);
   withScratch((scratch) => {
     const common = [
+      ...[pointerTo(x), pointerTo(y)] as const,
       ...axesOf(layout),
       scratch.copyOf(mean),
       scratch.copyOf(inverse),
@@ -112,49 +84,40 @@ function normalize(
     ] as const;
     const { normalizeByColumns, normalizeByRuns } = kernelsOn(wasmBackend());
     if (goesByColumns(layout)) {
-      const lines = scratch.doubles(3 * columnCount(layout));
-      normalizeByColumns(pointerTo(x), pointerTo(y), ...common, lines);
+      normalizeByColumns(...common, scratch.doubles(3 * columnCount(layout)));
     } else {
-      normalizeByRuns(pointerTo(x), pointerTo(y), ...common);
+      normalizeByRuns(...common);
     }
   });
   return y;
 }
 
-/** What the backward pass reads. */
-interface GradientInput {
-  readonly x: tf.Tensor;
-  readonly dy: tf.Tensor;
-  readonly gamma: tf.Tensor | undefined;
-  readonly statistics: Statistics;
-  readonly layout: Layout;
-  /** What sum(dxhat) is divided by; infinite where the mean is no function of `x`. */
-  readonly count: number;
-  /** What sum(dxhat xhat) is divided by; infinite where the deviation is no function of `x`. */
-  readonly divisor: number;
-}
-
-function gradient({ x, dy, gamma, statistics, layout, count, divisor }: GradientInput): Gradients {
+function gradient(
+  { x, dy, gamma }: BackwardInput,
+  { mean, inverse }: Statistics,
+  { layout, formula, given }: KernelInput,
+): Gradients {
   const dx = allocate(x.shape);
   const [dgamma, dbeta] = withScratch((scratch) => {
     const zeros = new Float64Array(parameterCount(layout));
     const [dgamma, dbeta] = [scratch.copyOf(zeros), scratch.copyOf(zeros)];
     const common = [
+      ...[pointerTo(x), pointerTo(dy), pointerTo(dx)] as const,
       ...axesOf(layout),
-      count,
-      divisor,
-      scratch.copyOf(statistics.mean),
-      scratch.copyOf(statistics.inverse),
+      // What sums are divided by: infinite where mean or deviation are no function of x.
+      given === undefined && formula.centred ? groupLength(layout) : Infinity,
+      given === undefined ? formula.divisor : Infinity,
+      scratch.copyOf(mean),
+      scratch.copyOf(inverse),
       parameter(gamma, 1, layout, scratch),
       dgamma,
       dbeta,
     ] as const;
-    const data = [pointerTo(x), pointerTo(dy), pointerTo(dx)] as const;
     const { gradientByColumns, gradientByRuns } = kernelsOn(wasmBackend());
     if (goesByColumns(layout)) {
-      gradientByColumns(...data, ...common, scratch.doubles(6 * columnCount(layout)));
+      gradientByColumns(...common, scratch.doubles(6 * columnCount(layout)));
     } else {
-      gradientByRuns(...data, ...common);
+      gradientByRuns(...common);
     }
     return [scratch.read(dgamma, zeros.length), scratch.read(dbeta, zeros.length)];
   });
@@ -162,27 +125,28 @@ function gradient({ x, dy, gamma, statistics, layout, count, divisor }: Gradient
 }
 
 /** The kernels of the backend `wasm`. */
-export function wasmKernels(
-  { x, gamma, beta, layout, formula, given }: KernelInput,
-): KernelOutput {
-  const moments = given === undefined ? momentsOf(x, layout, formula.centred) : undefined;
-  const statistics = moments === undefined
-    ? givenStatistics(given!)
-    : statisticsOf(moments, formula);
+export function wasmKernels(input: KernelInput): KernelOutput {
+  const { x, layout, formula: { centred, divisor, epsilon }, given } = input;
+  if (given !== undefined) {
+    const mean = Float64Array.from(valuesOf(given.mean));
+    const inverse = Float64Array.from(valuesOf(given.deviation), (value) => 1 / value);
+    return outputOf(input, { mean, inverse });
+  }
+  const { mean, squares } = momentsOf(x, layout, centred);
+  const inverse = squares.map((sum) => 1 / Math.sqrt(sum / divisor + epsilon));
   return {
-    y: normalize(x, statistics, { gamma, beta }, layout),
-    mean: moments && tensorOf(moments.mean),
-    variance: moments && tensorOf(moments.squares.map((sum) => sum / formula.divisor)),
+    ...outputOf(input, { mean, inverse }),
+    mean: tensorOf(mean),
+    variance: tensorOf(squares.map((sum) => sum / divisor)),
+  };
+}
+
+function outputOf(input: KernelInput, statistics: Statistics): KernelOutput {
+  return {
+    y: normalize(input, statistics),
+    mean: undefined,
+    variance: undefined,
     kept: [],
-    backward: ({ dy, x, gamma }) =>
-      gradient({
-        x,
-        dy,
-        gamma,
-        statistics,
-        layout,
-        count: given === undefined && formula.centred ? groupLength(layout) : Infinity,
-        divisor: given === undefined ? formula.divisor : Infinity,
-      }),
+    backward: (upstream) => gradient(upstream, statistics, input),
   };
 }
