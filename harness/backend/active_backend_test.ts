@@ -101,7 +101,7 @@ console.log(JSON.stringify({ tries, active: tf.getBackend() }));
 
 Deno.test({
   name: "where the wasm module may not be read, wasm is missing and the other backend stays",
-  // In a process of its own, since a module that was read once stays.
+  // In another process, since a module that was read once stays.
   fn: async () => {
     const { code, output, errors } = await runProgram(USES_WASM_TWICE);
     assertEquals(errors.replaceAll(/^error: XDG_RUNTIME_DIR.*\n/gm, ""), "");

@@ -19,7 +19,7 @@ export interface Prepared {
   readonly version: string;
   /** A processor, a graphics adapter. */
   readonly device: string;
-  /** Whatever else its results and times depend on: SIMD, repaired kernels, raised limits. */
+  /** What else its results and times depend on: SIMD, repaired kernels, raised limits. */
   readonly notes: readonly string[];
   readonly speed: Speed;
 }
@@ -27,7 +27,7 @@ export interface Prepared {
 /** Waits until all work is done; throws if some of it failed. */
 export type Completion = () => void | Promise<void>;
 
-/** Seconds that the kernels of `work` took on the device, whatever the waiting cost. */
+/** Seconds that the kernels of `work` took on the device, without the wait for them. */
 export type DeviceClock = (work: () => void) => Promise<number>;
 
 /** A backend. Functions other than `prepare` are called while it is the active one. */

@@ -26,7 +26,7 @@ export class Sum {
 }
 
 /**
- * Asserts that float32 sums of products equal `expected` up to rounding, whatever the order of their
+ * Asserts that float32 sums of products equal `expected` up to rounding, in any order of their
  * terms: n terms are off by at most n u / (1 - n u) times the sum of their magnitudes, u = 2^-24.
  */
 export function assertSums(got: Float32Array, expected: readonly Sum[]): void {

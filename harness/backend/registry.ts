@@ -66,7 +66,7 @@ export interface BackendStatus {
   readonly version: string;
   /** What it runs on; empty where it does not work. */
   readonly device: string;
-  /** Whatever else its results and times depend on. */
+  /** What else its results and times depend on. */
   readonly notes: readonly string[];
   /** How fast it is compared to the others; absent where it does not work. */
   readonly speed?: Speed;

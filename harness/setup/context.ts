@@ -99,7 +99,7 @@ export interface SetupContext {
 /**
  * The outside world as it is.
  *
- * @param signal Ends whatever is under way.
+ * @param signal Ends what is running.
  */
 export function realContext(signal: AbortSignal): SetupContext {
   const tell = (line: string) => console.error(line);

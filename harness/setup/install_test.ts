@@ -79,7 +79,7 @@ testOnMachine(
 );
 
 testOnMachine(
-  "pip: every wheel has a digest, whatever the Python, and scratch files stay in the cache",
+  "pip: every wheel has a digest, for any Python, and scratch files stay in the cache",
   async (machine, dir) => {
     await install(CPU, dir, machine.context);
     assertEquals(

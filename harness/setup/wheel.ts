@@ -55,7 +55,7 @@ const SPACE = { cpu: 3e9, gpu: 15e9 };
 export function fromPip(python: string | undefined): AcquireFrom {
   return async (dir, gpu, context): Promise<Acquired> => {
     requirePlatform(context);
-    // Before hundreds of megabytes are downloaded for nothing.
+    // First, since it is needed after a download of hundreds of megabytes.
     await findCompiler(context);
     const interpreter = await findPip(python, context);
     await requireSpace(dir, gpu ? SPACE.gpu : SPACE.cpu, context);

@@ -23,7 +23,7 @@ import {
   fail,
 } from "@std/assert";
 
-/** The message with which `run` fails; throws plain errors, so that no assertion vouches for itself. */
+/** The message with which `run` fails; throws plain errors, so that no assertion tests itself. */
 function failureOf(run: () => unknown): string {
   try {
     run();

@@ -11,7 +11,7 @@ const PACKAGES: readonly StubPackage[] = [
   { name: "@std/assert", version: "1.0.13", source: "export {};\n" },
 ];
 
-/** A server that accepts connections and never says a word, as a network that drops packets. */
+/** A server that accepts connections and never answers, as a network that drops packets. */
 function serveSilence(): { url: string } & Disposable {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const connections: Deno.Conn[] = [];

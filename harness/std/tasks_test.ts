@@ -47,7 +47,7 @@ const FILES = [
   "harness/std/import_map.ts",
 ];
 
-/** The part of the lock file that is about JSR: Deno installs whatever npm packages a lock names. */
+/** The part of the lock file that is about JSR: Deno installs all npm packages that a lock names. */
 async function jsrLock() {
   const lock = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.lock")));
   const specifiers = Object.entries(lock.specifiers).filter(([name]) => name.startsWith("jsr:"));
@@ -77,7 +77,7 @@ async function lockToStub(folder: string, registry: StubRegistry): Promise<strin
   return await writeLock(folder, lock);
 }
 
-/** Runs a task in `folder` with a module cache of its own, beside the folder. */
+/** Runs a task in `folder` with a separate module cache beside the folder. */
 async function runTask(folder: string, registry: string, ...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", ...args],

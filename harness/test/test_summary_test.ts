@@ -21,7 +21,7 @@ Deno.test("testCounts reads the summary, coloured or not, with steps or without"
   });
 });
 
-Deno.test("testCounts takes the last summary, since a test may print one of its own", () => {
+Deno.test("testCounts takes the last summary, since a test may print another", () => {
   const output =
     "ok | 7 passed | 0 failed (1ms)\n------- output -------\nok | 9 passed | 0 failed\n";
   assertEquals(testCounts(output, 0).passed, 9);

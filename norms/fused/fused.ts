@@ -69,7 +69,7 @@ function refuseSecondDerivative(): void {
   );
 }
 
-/** Runs the kernels, and tells the tape the way back. */
+/** Runs the kernels, and gives the tape their gradient. */
 function run(
   kernels: Kernels,
   layout: Layout,

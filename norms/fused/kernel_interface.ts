@@ -50,7 +50,7 @@ export interface KernelOutput {
   readonly mean: tf.Tensor | undefined;
   /** `sum((x - mean)^2) / divisor`, shape `[groups]`; undefined where statistics were given. */
   readonly variance: tf.Tensor | undefined;
-  /** Tensors that the backward pass wants back. */
+  /** Tensors that the backward pass needs. */
   readonly kept: readonly tf.Tensor[];
   /** Gradients of `sum(y dy)`. */
   backward(input: BackwardInput): Gradients;

@@ -1,8 +1,8 @@
 /**
- * Data as the kernels see it: five axes, whatever its rank and arrangement.
+ * Data as the kernels see it: five axes, for any rank and arrangement.
  *
- * Neighbouring axes of the same part are one. What is left of every norm here, but for statistics over
- * scattered axes, is a special case of
+ * Neighbouring axes with the same role are one. Every norm here, unless its statistics are over scattered
+ * axes, is then a special case of
  *
  *     x[sample, before, channel, feature, after]
  *

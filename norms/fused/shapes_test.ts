@@ -53,7 +53,7 @@ const SHAPES: readonly (readonly [norm: string, shape: Shape, options?: object])
   ["weight", [2, 5, 4, 3], { units: 33, kernelSize: [3, 2] }],
 ];
 
-/** The implementation of that name, whatever the backend that is active when it runs. */
+/** The implementation of that name on the backend that is active when it runs. */
 function subjectOf(norm: Norm, name: string): Subject {
   const subject = () => functionSubject(implementationOf(norm, name));
   return {
@@ -71,7 +71,7 @@ for (const [name, shape, options = {}] of SHAPES) {
       norm,
       parityCase: {
         id: title,
-        about: "a shape of its own",
+        about: "an odd shape",
         shape,
         options: options as NormOptions,
         input: normal(30, 2),

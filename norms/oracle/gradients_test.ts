@@ -20,11 +20,11 @@ const STEP = 1e-5;
 
 /**
  * What may lie between a gradient and a central difference, as a share of their terms: STEP^2 for the
- * third derivative, 2^-53 / STEP for rounding, ten times that for good measure.
+ * third derivative, 2^-53 / STEP for rounding, times a margin of ten.
  */
 const TOLERANCE = 10 * (STEP ** 2 + 2 ** -53 / STEP);
 
-/** Larger inputs teach nothing new about a formula. */
+/** Larger inputs test the same formula. */
 const LARGEST = 5000;
 
 /** The shapes and options of a norm's cases, each once, on data without an offset. */

@@ -34,7 +34,7 @@ export interface TensorflowDescription {
   version: string;
   /** The processor or graphics card that operations run on. */
   device: string;
-  /** Where it came from, and whatever else results depend on. */
+  /** Where it came from, and what else results depend on. */
   notes: string[];
   /** Whether the norms have the implementation `fused` on it. */
   hasFusedKernels: boolean;

@@ -142,7 +142,7 @@ Deno.test("a transposed product no longer takes several times a plain one", asyn
   assertGreater(stock / repaired, 2, "ratio of the stock kernel's time to the repaired one's");
 });
 
-/** Least milliseconds over a few calls: the least disturbed by whatever else the machine does. */
+/** Least milliseconds over a few calls: the least disturbed by other work. */
 function fastest(work: () => void): number {
   const times = Array.from({ length: 9 }, () => {
     const start = performance.now();

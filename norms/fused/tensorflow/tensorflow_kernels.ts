@@ -40,7 +40,7 @@ function operationFor({ layout, gamma, beta, given }: KernelInput): Operation {
   if (perChannel || before > 1) return channels(samples, layout);
   const hasParameters = gamma !== undefined || beta !== undefined;
   if (given === undefined && (after === 1 || !hasParameters)) return rows(features * after);
-  // A parameter for every feature, whatever the channel: each channel is a sample of its own.
+  // A parameter for every feature, the same in all channels: each channel counts as a sample.
   return channels(samples * count, { ...layout, channels: 1 });
 }
 

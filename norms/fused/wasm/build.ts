@@ -1,8 +1,8 @@
 /**
  * Compiles `kernels.as` into `binary.ts`.
  *
- * Run it after every change of `kernels.as`: `deno run -A norms/fused/wasm/build.ts`. The compiler is
- * not needed to run the kernels, so that only whoever changes them has to load it.
+ * Run it after every change of `kernels.as`: `deno run -A norms/fused/wasm/build.ts`. Running the
+ * kernels does not need the compiler.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Memory of the wasm backend: tensors, and what a kernel needs for a moment.
+ * Memory of the wasm backend: tensors, and temporary arrays.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export function valuesOf(tensor: tf.TensorInfo): Float32Array {
   return new Float32Array(buffer, pointerTo(tensor), tf.util.sizeFromShape(tensor.shape));
 }
 
-/** Memory for a moment. */
+/** Temporary arrays. */
 export interface Scratch {
   /** Room for so many float64. */
   doubles(length: number): Pointer;

@@ -20,11 +20,11 @@ import {
   WORKGROUP,
 } from "./wgsl.ts";
 
-/** Elements of a row that a thread holds: where it is free to choose, and at the most. */
+/** Elements of a row that a thread holds: as a rule, and at most. */
 const HELD = 8;
 const MOST_HELD = 16;
 
-/** Rows that a team takes in turn at the most: what it writes for the parameters is then a trifle. */
+/** Most rows that a team takes in turn: what it writes for the parameters is then little. */
 const MOST_TURNS = 16;
 
 /** Teams that keep a processor busy. */

@@ -11,7 +11,7 @@
  */
 import * as tf from "../../basics/tf.ts";
 
-/** A program as the backend takes it, which adds fields of its own. */
+/** A program as the backend takes it, which adds further fields. */
 interface WebGpuProgram {
   readonly variableNames: readonly string[];
   readonly uniforms: string;
@@ -108,7 +108,7 @@ function gridOf(workgroups: number): [number, number, number] {
   return [Math.ceil(workgroups / rows), rows, 1];
 }
 
-/** A list of its elements: the backend has no use for the shape, and knows no rank above 6. */
+/** A list of its elements: the backend does not use the shape, and has no rank above 6. */
 function flat({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
   return { dataId, shape: [tf.util.sizeFromShape(shape)], dtype };
 }

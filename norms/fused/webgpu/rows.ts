@@ -1,7 +1,6 @@
 /**
- * Groups that are neighbours in memory: a team of threads takes one, and memory is read once.
- *
- * What a team reads again, a moment later, the caches still hold.
+ * Groups that are neighbours in memory: a team of threads takes one, and memory is read once,
+ * since caches still hold what the team reads again.
  *
  * @module
  */

@@ -23,7 +23,7 @@ export interface Teams {
   readonly neighbours: "one team" | "all teams";
 }
 
-/** Threads that a workgroup has at the most. */
+/** Most threads of a workgroup. */
 export const WORKGROUP = 256;
 
 /** Terms that a thread adds one after the other; longer runs are added in blocks of so many. */
