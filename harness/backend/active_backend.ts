@@ -131,7 +131,6 @@ export function rememberBackend() {
   };
 }
 
-/** The active backend, if it was taken here. */
 function takenBackend(): typeof active {
   return active?.tfjsName === tf.getBackend() ? active : undefined;
 }

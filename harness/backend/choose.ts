@@ -26,7 +26,6 @@ export function parseRequest(request: string): Choice[] {
   });
 }
 
-/** The backends whose status must be known before `choices` can be met. */
 export function candidatesFor(choices: readonly Choice[]): readonly BackendName[] {
   const named = choices.filter((choice) => choice !== "auto" && choice !== "all");
   return named.length === choices.length ? named : BACKEND_NAMES;

@@ -7,7 +7,6 @@ import { waves } from "./kernels_testing.ts";
 const STEPS = 5;
 const BATCH = 3;
 
-/** Two convolutions with max pooling, and a dense layer. */
 function smallCnn(): tf.Sequential {
   const model = tf.sequential({
     layers: [

@@ -83,7 +83,6 @@ Deno.test("a large download tells how far it is, a small one does not", async ()
 
 const NEVER = new AbortController().signal;
 
-/** Writes an archive of these entries into `folder`. */
 async function archiveIn(folder: string, entries: Parameters<typeof packTar>[0]): Promise<string> {
   const path = join(folder, "archive.tar.gz");
   await Deno.writeFile(path, gzipSync(await packTar(entries)));

@@ -8,7 +8,6 @@ import { MissingError } from "../../norms/basics/errors.ts";
 import type { Digest } from "../run/download.ts";
 import { downloadArchive, unpack } from "./archive.ts";
 
-/** How a program ended. */
 export interface CommandResult {
   /** Exit status; 127 where there is no such program, 126 where it cannot be run. */
   readonly code: number;
@@ -68,7 +67,6 @@ export function commandRunner(signal: AbortSignal): RunCommand {
   };
 }
 
-/** The first of several programs that answers `args` with success; `undefined` where none does. */
 export async function firstThatAnswers(
   programs: readonly string[],
   args: readonly string[],
@@ -80,14 +78,12 @@ export async function firstThatAnswers(
   return undefined;
 }
 
-/** The outside world of a setup. */
 export interface SetupContext {
   readonly run: RunCommand;
   /** Downloads a file and checks it; see {@linkcode downloadArchive}. */
   readonly download: (url: string, path: string, digest: Digest | null) => Promise<void>;
   /** Unpacks a `.tar.gz` into a folder; see {@linkcode unpack}. */
   readonly unpack: (archive: string, into: string, strip: number) => Promise<void>;
-  /** Tells the user what is being done. */
   readonly tell: (line: string) => void;
   readonly env: (name: string) => string | undefined;
   /** Free space in bytes where `path` lies. */

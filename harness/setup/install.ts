@@ -44,7 +44,6 @@ export interface SetupRequest {
   readonly source?: Source | undefined;
   /** Folder of an existing libtensorflow, instead of a source. */
   readonly tensorflow?: string | undefined;
-  /** The Python interpreter whose pip is used. */
   readonly python?: string | undefined;
   readonly runtime: RuntimeOptions;
 }
@@ -81,7 +80,6 @@ export async function install(
   }
 }
 
-/** The device to set up for: the one asked for, else the GPU where an NVIDIA driver answers. */
 export async function chooseDevice(
   asked: Device | undefined,
   context: SetupContext,

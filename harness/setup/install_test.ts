@@ -19,7 +19,6 @@ const CPU: SetupRequest = {
 };
 const GPU: SetupRequest = { ...CPU, device: "gpu" };
 
-/** Registers a test with a machine, and a folder to set up in. */
 function testOnMachine(
   name: string,
   test: (machine: FakeMachine, dir: string) => Promise<void>,

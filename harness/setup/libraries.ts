@@ -9,7 +9,6 @@ import { MissingError } from "../../norms/basics/errors.ts";
 import { buildBinding } from "./compile.ts";
 import type { SetupContext } from "./context.ts";
 
-/** What a source has put in place, the binding included. */
 export interface Acquired {
   /** Where the libraries came from, for people. */
   readonly origin: string;

@@ -36,13 +36,10 @@ export interface FakeMachine {
   readonly programs: Set<string>;
   /** Parts of addresses that servers answer. */
   readonly servers: Set<string>;
-  /** Every program that was run, with its arguments. */
   readonly ran: string[];
   /** Every address that was downloaded from, and the kind of digest that was asked for. */
   readonly downloads: string[];
-  /** Lines that the user was told. */
   readonly told: string[];
-  /** The environment that pip was given. */
   pipEnv: Readonly<Record<string, string>>;
   /** The list of wheels that pip was given. */
   requirements: string;

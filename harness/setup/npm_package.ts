@@ -33,7 +33,6 @@ export const TFJS_NODE_GPU: NpmPackage = {
     "p//NN6DGiN4hInUmIkRffaFVMcdTREUMjPyjW04J7OXvB2zBlQimj61eFKSgRrH3f5TnOfKzb0n56he/B6a4bw==",
 };
 
-/** The headers of Node-API, which the binding is compiled against. */
 export const NODE_API_HEADERS: NpmPackage = {
   name: "node-api-headers",
   version: "1.9.0",

@@ -4,7 +4,6 @@ import { fakeMachine } from "./machine_testing.ts";
 import { fetchNpmPackage, TFJS_NODE } from "./npm_package.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 
-/** What is downloaded for the package, where the environment holds `variables`. */
 async function downloadsWith(variables: Record<string, string>): Promise<string[]> {
   const machine = fakeMachine({ env: (name) => variables[name] });
   await inTemporaryFolder((dir) =>

@@ -3,7 +3,6 @@ import { fakeMachine } from "./machine_testing.ts";
 import { fromStock } from "./stock.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 
-/** What the source downloads, where the environment holds `variables`. */
 async function downloads(gpu: boolean, variables: Record<string, string> = {}): Promise<string[]> {
   const machine = fakeMachine({ env: (name) => variables[name] });
   await inTemporaryFolder(async (dir) => void await fromStock(dir, gpu, machine.context));

@@ -95,7 +95,6 @@ async function findPip(python: string | undefined, context: SetupContext): Promi
   );
 }
 
-/** Name of the first wheel, TensorFlow's. */
 function nameOf(wheels: readonly string[]): string {
   return wheels[0]!.split(" ")[0]!;
 }

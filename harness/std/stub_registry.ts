@@ -9,7 +9,6 @@ import { createHash } from "node:crypto";
 export interface StubPackage {
   readonly name: `@${string}/${string}`;
   readonly version: string;
-  /** TypeScript. */
   readonly source: string;
 }
 
@@ -17,7 +16,6 @@ export interface StubRegistry extends AsyncDisposable {
   readonly url: string;
   /** What a lock file has to say about each package, by `name@version`. */
   readonly integrities: ReadonlyMap<string, string>;
-  /** Paths that were asked for. */
   readonly requests: readonly string[];
 }
 
@@ -33,7 +31,6 @@ function versionManifest({ source }: StubPackage): string {
   });
 }
 
-/** The files that a registry serves for a package, by path. */
 function filesOf(stub: StubPackage): [string, string][] {
   const { name, version, source } = stub;
   return [

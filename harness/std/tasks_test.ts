@@ -88,7 +88,6 @@ async function runTask(folder: string, registry: string, ...args: string[]) {
   return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-/** Calls `use` with a copy of the checkout and the text of its lock file. */
 const withCheckout = (use: (folder: string, lock: string) => Promise<void>) =>
   inTemporaryFolder(async (parent) => {
     const folder = join(parent, "checkout");

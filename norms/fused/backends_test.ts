@@ -74,7 +74,6 @@ testOnEveryKernels("weightNormalization takes fused kernels", async () => {
   assertAlmostEquals(w![1]!, 8, 1e-5);
 });
 
-/** A small case of a norm, with its inputs on the active backend. */
 function smallCase(norm: Norm) {
   const parityCase = parityCases(norm.name, "quick")[0]!;
   const { specs, values } = drawInputs(norm, parityCase, 0);

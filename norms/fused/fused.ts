@@ -102,7 +102,6 @@ function run(
   return { y: withGradient(x, ...parameters), mean, variance };
 }
 
-/** A norm on some kernels. */
 type FusedNorm<T> = (tensors: Tensors, arrangement: Arrangement, epsilon: number) => T;
 
 /** Batch, layer, group and instance norm, with the statistics of `x`. */

@@ -12,7 +12,6 @@ import { NORMS } from "../registry.ts";
 
 const CANDIDATES: readonly FusedBackend[] = ["wasm", "webgpu", "tensorflow"];
 
-/** The norms that have kernels. */
 export const FUSED_NORMS: readonly Norm[] = NORMS.filter(({ fused }) => fused !== undefined);
 
 /** The backends that have kernels for all of them here. */

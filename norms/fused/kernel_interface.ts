@@ -15,14 +15,12 @@ import type * as tf from "../basics/tf.ts";
 export interface Formula {
   /** Whether the mean is taken off. */
   readonly centred: boolean;
-  /** What the sum of squares is divided by. */
   readonly divisor: number;
   readonly epsilon: number;
 }
 
 /** Statistics that are not taken from `x`, but constants: those of prediction. */
 export interface GivenStatistics {
-  /** An element for every group. */
   readonly mean: tf.Tensor;
   /** sqrt(variance + epsilon), an element for every group. */
   readonly deviation: tf.Tensor;
@@ -34,7 +32,6 @@ export interface Parameters {
   readonly beta: tf.Tensor | undefined;
 }
 
-/** What the forward pass reads. */
 export interface KernelInput extends Parameters {
   readonly x: tf.Tensor;
   readonly layout: Layout;
@@ -44,7 +41,6 @@ export interface KernelInput extends Parameters {
 
 /** What the forward pass gives; its tensors are new and unknown to the tape. */
 export interface KernelOutput {
-  /** Shape of `x`. */
   readonly y: tf.Tensor;
   /** Shape `[groups]`, zeros where the mean is not taken off; undefined where statistics were given. */
   readonly mean: tf.Tensor | undefined;

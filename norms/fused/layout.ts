@@ -35,12 +35,10 @@ export function groupCount({ samples, channels }: Layout): number {
   return samples * channels;
 }
 
-/** Number of values in a group. */
 export function groupLength({ before, features, after }: Layout): number {
   return before * features * after;
 }
 
-/** Number of elements of a parameter. */
 export function parameterCount({ channels, features, perChannel }: Layout): number {
   return (perChannel ? channels : 1) * features;
 }

@@ -6,7 +6,6 @@
 import { lengthOf, type Shape, size } from "../basics/shape.ts";
 import { Bounded, matMul, reshape, transpose, UNIT_ROUNDOFF } from "./bounded.ts";
 
-/** A convolution's geometry. */
 export interface Convolution {
   readonly kernelSize: readonly [number, number];
   readonly strides: readonly [number, number];

@@ -31,7 +31,6 @@ function random(shape: Shape, seed: string): Bounded {
   return new Bounded(shape, values, new Float64Array(values.length));
 }
 
-/** Calls `use` with the positions of y, x and kernel for each product of the convolution. */
 function forEachProduct(
   [[samples, height, width, channels], units, kernelSize, strides, , output, before]: Case,
   use: (y: number, x: number, kernel: number) => void,

@@ -20,7 +20,6 @@ import {
   transpose,
 } from "./bounded.ts";
 
-/** Output and statistics of one standardization. */
 export interface StandardizationResult {
   readonly y: Bounded;
   readonly mean: Bounded;

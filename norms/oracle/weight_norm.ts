@@ -34,7 +34,6 @@ function convolutionOf(
   return kernelSize && { kernelSize, strides, padding };
 }
 
-/** Gradients of the layer's own operation. */
 function operationBackward(x: Bounded, kernel: Bounded, options: WeightNormOptions, dy: Bounded) {
   const convolution = convolutionOf(options);
   if (convolution) return conv2dBackward(x, kernel, convolution, dy);

@@ -28,7 +28,6 @@ import {
   tensorflowDir,
 } from "./manifest.ts";
 
-/** What the loaded backend is. */
 export interface TensorflowDescription {
   /** Of libtensorflow. */
   version: string;
@@ -202,7 +201,6 @@ export function gpuNames(driver: string = DRIVER): string[] {
   return names;
 }
 
-/** Why TensorFlow runs on the processor. */
 export function whyNoGpu(chosenForGpu: boolean, driver: string = DRIVER): string {
   const cards = gpuNames(driver);
   if (cards.length === 0) return "no NVIDIA driver answers";

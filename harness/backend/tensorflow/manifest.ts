@@ -18,7 +18,6 @@ export const MANIFEST_SCHEMA = 1;
 /** What to do about a missing or unusable native backend. */
 export const SETUP_REMEDY = "run `deno task setup`";
 
-/** A file that the setup installed. */
 export interface InstalledFile {
   /** Path, relative to the folder of the manifest unless the file lies elsewhere. */
   readonly path: string;
@@ -40,7 +39,6 @@ export interface RuntimeOptions {
   readonly memoryGrowth: boolean;
 }
 
-/** What `deno task setup` installed. */
 export interface Manifest {
   readonly schema: typeof MANIFEST_SCHEMA;
   /** `pip`, `stock` or `path`. */
@@ -52,7 +50,6 @@ export interface Manifest {
   /** The npm package whose binding was built. */
   readonly package: string;
   readonly packageVersion: string;
-  /** The binding and the libraries. */
   readonly files: readonly InstalledFile[];
   /** Digest of the sources of Normbench's own kernels; left out where they are not compiled. */
   readonly kernels?: string;
@@ -170,7 +167,6 @@ export async function damagedFiles(dir: string, manifest: Manifest): Promise<Ins
 /** The library of Normbench's own kernels, in the folder of the native backend. */
 export const KERNELS_LIBRARY = "normbench_kernels.so";
 
-/** The sources of the kernels. */
 export const KERNEL_SOURCES: readonly URL[] = [
   "channels.cc",
   "operation.h",

@@ -15,7 +15,6 @@ const CLASSES = 3;
 
 type Layers = () => tf.layers.Layer[];
 
-/** An MLP with a norm before its activation. */
 function mlpWith(norm: () => tf.layers.Layer): Layers {
   return () => [
     tf.layers.dense({ inputShape: [FEATURES], units: 16, useBias: false }),
@@ -25,7 +24,6 @@ function mlpWith(norm: () => tf.layers.Layer): Layers {
   ];
 }
 
-/** A CNN with a norm before its activation. */
 function cnnWith(norm: () => tf.layers.Layer): Layers {
   return () => [
     tf.layers.conv2d({ inputShape: IMAGE, filters: 4, kernelSize: 3, useBias: false }),

@@ -66,7 +66,6 @@ const conv2d: KernelOperation<Conv2dOptions> = {
 
 interface MatMulOptions extends NormOptions {
   readonly operation: "matMul";
-  /** Columns of the product. */
   readonly units: number;
   /** Whether `x` is stored transposed; default false. */
   readonly transposeA?: boolean;
@@ -81,7 +80,6 @@ function innerAxis(shape: Shape, { transposeA = false }: MatMulOptions): number 
   return shape.length - (transposeA ? 2 : 1);
 }
 
-/** Swaps the last two axes, if `swap`. */
 function swapped(a: Bounded, swap = false): Bounded {
   const rank = a.shape.length;
   return swap ? transpose(a, [...range(rank - 2), rank - 1, rank - 2]) : a;
@@ -96,7 +94,6 @@ function product(a: Bounded, b: Bounded): Bounded {
   return reshape(sum(terms, [outer.length + 1]), [...outer, m, n]);
 }
 
-/** The factors as they are multiplied. */
 function factors({ x, kernel }: BoundedArrays, { transposeA, transposeB }: MatMulOptions) {
   return { a: swapped(x!, transposeA), b: swapped(kernel!, transposeB) };
 }

@@ -35,7 +35,6 @@ function repair(kernelName: string, make: (stock: tf.KernelFunc) => tf.KernelFun
   return { kernelName, stock, repaired: make(stock!) };
 }
 
-/** Puts the repaired kernels in place; doing it twice changes nothing. */
 export function installRepairs(): void {
   for (const { kernelName, repaired } of KERNEL_REPAIRS) register(kernelName, repaired);
 }

@@ -20,7 +20,6 @@ export function hasNativeKernels(): boolean {
   return found;
 }
 
-/** Tries the least of the operations. */
 function answers(): boolean {
   return tf.tidy(() => {
     try {

@@ -19,7 +19,6 @@ interface NativeBackend extends tf.KernelBackend {
   ): Tensor[];
 }
 
-/** Attributes of an operation, by name. */
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** The value of an attribute; plain numbers are whole ones. */
@@ -62,7 +61,6 @@ export function runRaw(
   return backend.executeMultipleOutputs(operation, typed, inputs, outputs);
 }
 
-/** An attribute as the binding wants it. */
 function typedAttribute(
   value: Attribute,
   binding: NativeBackend["binding"],

@@ -31,7 +31,6 @@ function channels(samples: number, { before, channels, features }: Layout): Oper
   };
 }
 
-/** The operation for data of this layout. */
 function operationFor({ layout, gamma, beta, given }: KernelInput): Operation {
   const { samples, before, channels: count, features, after, perChannel } = layout;
   // Groups of features, as of a dense layer, lie together.

@@ -15,7 +15,6 @@ export interface WasmBackend extends tf.KernelBackend {
   getMemoryOffset(dataId: tf.TensorInfo["dataId"]): number;
 }
 
-/** A position in the memory. */
 export type Pointer = number;
 
 type Axes = [

@@ -32,7 +32,6 @@ function columnCount({ channels, features, after }: Layout): number {
   return channels * features * after;
 }
 
-/** The axes as kernels take them. */
 function axesOf({ samples, before, channels, features, after, perChannel }: Layout) {
   return [samples, before, channels, features, after, perChannel] as const;
 }

@@ -22,7 +22,6 @@ import {
   writeStatistics,
 } from "./wgsl.ts";
 
-/** Statistics of every group, from `x`. */
 export function columnStatistics(
   x: tf.TensorInfo,
   layout: Layout,

@@ -38,7 +38,6 @@ export function assembleStatistics(
   return runGroups(groups, { name: "assembleStatistics", code, inputs, size: 4 * groups })[0]!;
 }
 
-/** Mean and variance of every group. */
 export function meanAndVariance(statistics: tf.TensorInfo, groups: number): tf.TensorInfo[] {
   const code = `
   result[group] = statistics[4 * group] + statistics[4 * group + 1];

@@ -23,7 +23,6 @@ interface WebGpuProgram {
   getUserCode(): string;
 }
 
-/** The WebGPU backend, as far as programs are concerned. */
 interface WebGpuBackend extends tf.KernelBackend {
   readonly device: { readonly limits: { readonly maxComputeWorkgroupsPerDimension: number } };
   makeTensorInfo(shape: readonly number[], dtype: "float32"): tf.TensorInfo;
@@ -35,13 +34,11 @@ interface WebGpuBackend extends tf.KernelBackend {
   ): tf.TensorInfo;
 }
 
-/** What to run. */
 export interface Program {
   /** What it is called where programs are listed. */
   readonly name: string;
   /** WGSL with a function `run(workgroup: i32)`. */
   readonly code: string;
-  /** In threads. */
   readonly workgroupSize: number;
   readonly workgroups: number;
   /** Names as the code has them; what is undefined is left out. */

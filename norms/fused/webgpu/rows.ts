@@ -108,7 +108,6 @@ fn run(workgroup: i32) {
   return [y, statistics!];
 }
 
-/** `dx` from the statistics of every row. */
 export function rowGradient(
   { x, dy, gamma, statistics }: BackwardTensors,
   layout: Layout,
