@@ -70,8 +70,8 @@ export interface GradcheckResult {
  * @param f Any differentiable function of tensors, with `tf.customGrad` or without; its inputs are named, as
  *   for {@linkcode parity}.
  * @param inputs Tensors by name, of any shape. Only those of dtype float32 are checked.
- * @throws {TypeError} if no input is float32.
- * @throws {RangeError} if an input holds a number that is not finite, or an option is out of range.
+ * @throws {TypeError} if no input is float32, or `f` does not return a tensor.
+ * @throws {RangeError} if an input is empty or not finite, or an option is out of range.
  * @throws {Error} if the active backend changes in the meantime.
  *
  * @example Is this gradient right?
@@ -105,6 +105,8 @@ export async function gradcheck<Name extends string>(
   if (names.length === 0) {
     throw new TypeError("no input is float32, so there is no gradient to check: cast one");
   }
+  const empty = names.find((name) => inputs[name].size === 0);
+  if (empty !== undefined) throw new RangeError(`input ${empty} is empty`);
   const before = rememberBackend();
   return await exclusively(async () => {
     if (!before.isActive()) await before.restore();
@@ -155,10 +157,19 @@ async function check<Name extends string>(
 }
 
 async function valuesOf(f: () => Tensor): Promise<{ values: Float32Array; shape: number[] }> {
-  const y = tf.tidy(f);
+  const y = tf.tidy(() => tensorFrom(f()));
   const values = Float32Array.from(await y.data());
   y.dispose();
   return { values, shape: y.shape };
+}
+
+function tensorFrom(y: unknown): Tensor {
+  if (y instanceof tf.Tensor) return y;
+  throw new TypeError(
+    y instanceof Promise
+      ? "the function returned a promise: use one that is not async"
+      : "the function must return a tensor",
+  );
 }
 
 async function gradientsOf<Name extends string>(

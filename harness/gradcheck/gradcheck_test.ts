@@ -211,6 +211,11 @@ testOn("cpu", "wrong calls are refused", async () => {
     "x",
   );
   await assertRejects(() => gradcheck(rightCube, { x: x.toInt() }), TypeError, "float32");
+  await assertRejects(() => gradcheck(rightCube, { x: tf.zeros([0]) }), RangeError, "x is empty");
+  const later = () => Promise.resolve(x) as unknown as Tensor;
+  await assertRejects(() => gradcheck(later, { x }), TypeError, "returned a promise");
+  const record = () => ({ y: x }) as unknown as Tensor;
+  await assertRejects(() => gradcheck(record, { x }), TypeError, "must return a tensor");
 });
 
 Deno.test("concurrent calls run on the backend that was active when they were made", async () => {
