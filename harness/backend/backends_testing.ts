@@ -27,11 +27,7 @@ export function testOn(backend: BackendName, name: string, run: BackendTest): vo
   Deno.test(`${backend}: ${name}`, { ignore: !works }, () => runOn(backend, run));
 }
 
-/**
- * Runs a test on a backend, and disposes of the tensors that it leaves.
- *
- * @throws {Error} If the test fails, or the device reports an error that no operation threw.
- */
+/** Runs a test on a backend, and disposes of the tensors that it leaves. */
 export async function runOn(backend: BackendName, run: BackendTest): Promise<void> {
   await useBackend(backend);
   tf.engine().startScope();

@@ -10,11 +10,7 @@ export type Choice = BackendName | "auto" | "all";
 
 const CHOICES: readonly Choice[] = ["auto", "all", ...BACKEND_NAMES];
 
-/**
- * Reads the value of `--backend`: one choice, or several separated by commas.
- *
- * @throws {UsageError} If a name is unknown.
- */
+/** Reads the value of `--backend`: one choice, or several separated by commas. */
 export function parseRequest(request: string): Choice[] {
   return request.split(",").map((part) => {
     const choice = CHOICES.find((known) => known === part.trim());
@@ -38,8 +34,6 @@ function isOffered({ name }: BackendStatus): boolean {
 /**
  * The backends that meet `choices`, each once: `auto` is the fastest that works, `all` every one
  * that works.
- *
- * @throws {MissingError} If a backend that was asked for by name does not work.
  */
 export function choose(
   choices: readonly Choice[],

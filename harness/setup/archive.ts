@@ -18,7 +18,6 @@ const LARGE = 10e6;
  * Downloads `url` into `path`, and checks its digest.
  *
  * @param digest The digest that it must have; `null` takes the MD5 that Google's storage sends along.
- * @throws {MissingError} If the server does not deliver, stalls, or sends something else.
  */
 export async function downloadArchive(
   url: string,
@@ -57,8 +56,6 @@ function storageDigest(url: string, headers: Headers): Digest {
 /**
  * Unpacks a `.tar.gz` into the folder `into`, without its first `strip` folder levels; entries and links
  * that lead out of `into` are refused.
- *
- * @throws {MissingError} If the archive is damaged.
  */
 export async function unpack(
   archive: string,

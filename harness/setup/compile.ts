@@ -22,11 +22,7 @@ import { firstThatAnswers, type SetupContext } from "./context.ts";
 import type { Libraries } from "./libraries.ts";
 import { fetchNpmPackage, NODE_API_HEADERS } from "./npm_package.ts";
 
-/**
- * The C++ compiler of this machine: `$CXX`, `g++`, `c++` or `clang++`.
- *
- * @throws {MissingError} Where none answers.
- */
+/** The C++ compiler of this machine: `$CXX`, `g++`, `c++` or `clang++`. */
 export async function findCompiler(context: SetupContext): Promise<string> {
   const named = context.env("CXX");
   const candidates = named ? [named] : ["g++", "c++", "clang++"];
@@ -40,8 +36,6 @@ export async function findCompiler(context: SetupContext): Promise<string> {
 
 /**
  * Paths of Normbench's own C++ files: where they are, or copies in `folder` of those on a server.
- *
- * @throws {MissingError} Where the server does not send one.
  */
 export function localSources(urls: readonly URL[], folder: string): Promise<string[]> {
   return Promise.all(urls.map(async (url) => {
@@ -80,7 +74,6 @@ async function compile(
  * Compiles the binding of the package copy in `dir`.
  *
  * @param runPath Where the binding looks for the libraries when it is loaded.
- * @throws {MissingError} Where there is no compiler, or it fails.
  */
 export async function buildBinding(
   dir: string,
@@ -116,7 +109,6 @@ export async function buildBinding(
  * Compiles the library of the kernels into the folder `dir`.
  *
  * @param libraries Those of TensorFlow, relative to `dir` unless they lie elsewhere.
- * @throws {MissingError} Where there is no compiler, or it fails.
  */
 async function compileKernels(
   dir: string,

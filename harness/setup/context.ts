@@ -1,6 +1,8 @@
 /**
  * What the setup needs of the machine: programs, downloads, room on the disk. Tests replace it.
  *
+ * In all of the setup, what the machine or the network lacks is a `MissingError` with the remedy.
+ *
  * @module
  */
 import { statfs } from "node:fs/promises";
@@ -113,11 +115,7 @@ export function realContext(signal: AbortSignal): SetupContext {
   };
 }
 
-/**
- * Makes sure that `bytes` are free where `dir` lies.
- *
- * @throws {MissingError} Where they are not.
- */
+/** Makes sure that `bytes` are free where `dir` lies. */
 export async function requireSpace(
   dir: string,
   bytes: number,
@@ -129,5 +127,14 @@ export async function requireSpace(
   throw new MissingError(
     `${dir} has ${gigabytes(free)} free, and the setup needs ${gigabytes(bytes)}`,
     "make room, or set XDG_CACHE_HOME to a folder on another disk, for Normbench's tasks too",
+  );
+}
+
+/** Makes sure that `what` was built for this machine. */
+export function requireLinux(what: string, { platform }: SetupContext): void {
+  if (platform === "linux x86_64") return;
+  throw new MissingError(
+    `${what} are chosen for linux x86_64, and this is ${platform}`,
+    "name a libtensorflow of this machine: deno task setup --tensorflow PATH",
   );
 }

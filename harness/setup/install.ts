@@ -52,7 +52,6 @@ export interface SetupRequest {
  * Sets up the native backend in `dir`, unless what is asked for is there already.
  *
  * @returns The manifest of what is in place.
- * @throws {MissingError} Where no source works here; it holds the reason and the remedy of each.
  */
 export async function install(
   request: SetupRequest,

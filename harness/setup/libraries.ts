@@ -16,11 +16,7 @@ export interface Acquired {
   readonly files: readonly string[];
 }
 
-/**
- * Puts the libraries into the folder `dir`, and the binding into the copy of the package in it.
- *
- * @throws {MissingError} Where this machine or the network cannot provide them.
- */
+/** Puts the libraries into the folder `dir`, and the binding into the copy of the package in it. */
 export type AcquireFrom = (
   dir: string,
   gpu: boolean,
@@ -42,8 +38,6 @@ const HEADER = join("tensorflow", "c", "eager", "c_api.h");
 /**
  * Finds the libraries and headers in `root`: an unpacked archive of libtensorflow, Python's
  * `site-packages`, or the folder `tensorflow` in it.
- *
- * @throws {MissingError} Where they are not all there.
  */
 export async function findLibraries(root: string): Promise<Libraries> {
   for (const base of [root, join(root, "tensorflow")]) {

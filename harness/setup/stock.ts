@@ -4,8 +4,7 @@
  * @module
  */
 import { basename, join } from "node:path";
-import { MissingError } from "../../norms/basics/errors.ts";
-import { requireSpace, type SetupContext } from "./context.ts";
+import { requireLinux, requireSpace, type SetupContext } from "./context.ts";
 import type { AcquireFrom } from "./libraries.ts";
 import { bindingPath, packageDir } from "../backend/tensorflow/manifest.ts";
 import { TFJS_NODE } from "./npm_package.ts";
@@ -18,12 +17,7 @@ const SPACE = { cpu: 1e9, gpu: 3e9 };
 
 /** The source `stock`: needs no Python and no compiler; on GPUs it needs CUDA 11.2. */
 export const fromStock: AcquireFrom = async (dir, gpu, context) => {
-  if (context.platform !== "linux x86_64") {
-    throw new MissingError(
-      `The package's libraries are chosen for linux x86_64, and this is ${context.platform}`,
-      "name a libtensorflow of this machine: deno task setup --tensorflow PATH",
-    );
-  }
+  requireLinux("The package's libraries", context);
   await requireSpace(dir, gpu ? SPACE.gpu : SPACE.cpu, context);
   const device = gpu ? "gpu" : "cpu";
   const deps = join(packageDir(dir), "deps");

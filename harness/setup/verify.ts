@@ -7,7 +7,7 @@
  * @module
  */
 import { loadTensorflow } from "../backend/tensorflow/load.ts";
-import { hasNativeKernels } from "../../norms/fused/tensorflow/native.ts";
+import { hasNativeKernels } from "../../norms/fused/tensorflow/tensorflow_kernels.ts";
 import * as tf from "../../norms/basics/tf.ts";
 
 async function verify(dir: string): Promise<void> {

@@ -5,8 +5,7 @@
  */
 import type { ByFusedBackend, FusedBackend } from "../basics/norm.ts";
 import type { Kernels } from "./kernel_interface.ts";
-import { tensorflowKernels } from "./tensorflow/tensorflow_kernels.ts";
-import { hasNativeKernels } from "./tensorflow/native.ts";
+import { hasNativeKernels, tensorflowKernels } from "./tensorflow/tensorflow_kernels.ts";
 import { wasmKernels } from "./wasm/wasm_kernels.ts";
 import { webgpuKernels } from "./webgpu/webgpu_kernels.ts";
 

@@ -18,11 +18,7 @@ import { lengthOf, resolveAxes, size } from "../../../norms/basics/shape.ts";
 import type { Subject } from "../../../norms/basics/subject.ts";
 import * as tf from "../../../norms/basics/tf.ts";
 
-/**
- * Runs one of the two operations on `inputs` of this data format.
- *
- * @throws {Error} if the active backend is not the native one.
- */
+/** Runs one of the two operations on `inputs` of this data format. */
 function execute(
   operation: string,
   inputs: readonly tf.Tensor[],

@@ -8,7 +8,7 @@ import {
 import { join } from "node:path";
 import * as tf from "../../../norms/basics/tf.ts";
 import { MissingError } from "../../../norms/basics/errors.ts";
-import { hasNativeKernels } from "../../../norms/fused/tensorflow/native.ts";
+import { hasNativeKernels } from "../../../norms/fused/tensorflow/tensorflow_kernels.ts";
 import {
   bindingPath,
   packageDir,

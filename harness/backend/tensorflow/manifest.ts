@@ -56,11 +56,7 @@ export interface Manifest {
   readonly runtime: RuntimeOptions;
 }
 
-/**
- * The folder of the native backend in the cache.
- *
- * @throws {MissingError} Where no home folder is known, or may be asked for.
- */
+/** The folder of the native backend in the cache. */
 export function tensorflowDir(cache: string | undefined = cacheDir()): string {
   if (cache === undefined) {
     throw new MissingError(
@@ -75,11 +71,7 @@ export function manifestPath(dir: string): string {
   return join(dir, "manifest.json");
 }
 
-/**
- * Reads the manifest in `dir`.
- *
- * @throws {MissingError} Where there is none, it may not be read, or it is not one of this version.
- */
+/** Reads the manifest in `dir`. */
 export async function readManifest(dir: string): Promise<Manifest> {
   const path = manifestPath(dir);
   const { state } = await Deno.permissions.query({ name: "read", path });

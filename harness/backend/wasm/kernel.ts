@@ -20,8 +20,6 @@ export type KernelArguments = Parameters<tf.KernelFunc>[0];
 
 /**
  * Runs the kernel that is registered for wasm under `kernelName`; the caller disposes of the result.
- *
- * @throws {RangeError} If there is no such kernel.
  */
 export function runKernel(
   kernelName: string,

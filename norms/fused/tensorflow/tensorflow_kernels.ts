@@ -7,10 +7,10 @@
  * @module
  */
 import type { Follow } from "../../basics/running_norm.ts";
-import type * as tf from "../../basics/tf.ts";
+import * as tf from "../../basics/tf.ts";
 import type { KernelInput, KernelOutput } from "../kernel_interface.ts";
 import type { Layout } from "../layout.ts";
-import { type Attributes, runRaw } from "./raw_operations.ts";
+import { type Attributes, onNativeTensorflow, runRaw } from "./raw_operations.ts";
 
 /** An operation, with the attributes that it takes in both directions. */
 interface Operation {
@@ -47,10 +47,10 @@ function operationFor({ layout, gamma, beta, given }: KernelInput): Operation {
 export function tensorflowKernels(input: KernelInput): KernelOutput {
   const { x, gamma, beta, given, formula: { centred, divisor, epsilon } } = input;
   const { name, attributes: layout } = operationFor(input);
-  const switches = { scale: gamma !== undefined, center: beta !== undefined };
   const attributes = {
     ...layout,
-    ...switches,
+    scale: gamma !== undefined,
+    center: beta !== undefined,
     centred,
     divisor,
     ...(name === "NormbenchChannels" && { given: given !== undefined }),
@@ -98,3 +98,30 @@ export const nativeFollow: Follow = (moving, batch, shares) => {
   ) as [tf.Tensor, tf.Tensor];
   return { mean, variance };
 };
+
+/** Whether the operations are there, by the backend that was asked. */
+const known = new WeakMap<tf.KernelBackend, boolean>();
+
+/**
+ * Whether the active backend, native TensorFlow, has the operations: they run on the processor only, and
+ * `deno task setup` compiles them where there is a compiler.
+ */
+export function hasNativeKernels(): boolean {
+  const backend = tf.backend();
+  const found = known.get(backend) ?? (onNativeTensorflow() && answers());
+  known.set(backend, found);
+  return found;
+}
+
+function answers(): boolean {
+  return tf.tidy(() => {
+    try {
+      const one = tf.ones([1]);
+      const shares = { old: { real: 1 }, mean_share: { real: 0 }, variance_share: { real: 0 } };
+      runRaw("NormbenchFollow", shares, [one, one, one, one], 2);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -14,11 +14,7 @@ const TARGET = new URL("binary.ts", import.meta.url);
 /** Options of the compiler: vectors, on the memory of the backend. */
 const OPTIONS = ["-O3", "--runtime", "stub", "--enable", "simd", "--importMemory", "--noAssert"];
 
-/**
- * The WebAssembly module of `kernels.as`.
- *
- * @throws {Error} If it does not compile, with the messages of the compiler.
- */
+/** The WebAssembly module of `kernels.as`. */
 export async function compile(): Promise<Uint8Array> {
   const source = await Deno.readTextFile(SOURCE);
   let binary: Uint8Array | undefined;

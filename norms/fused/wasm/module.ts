@@ -54,11 +54,7 @@ export interface WasmKernels {
 
 const instances = new WeakMap<WasmBackend, WasmKernels>();
 
-/**
- * The kernels on the memory of `backend`.
- *
- * @throws {Error} If the backend does not show its memory.
- */
+/** The kernels on the memory of `backend`. */
 export function kernelsOn(backend: WasmBackend): WasmKernels {
   const known = instances.get(backend);
   if (known !== undefined) return known;
