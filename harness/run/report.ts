@@ -4,9 +4,14 @@
  *
  * @module
  */
-import { type ReportDocument, type Section, tableBlocks } from "../../reports/document.ts";
+import {
+  type Headline,
+  type ReportDocument,
+  type Section,
+  tableBlocks,
+} from "../../reports/document.ts";
 import { plainRecords } from "../../reports/escape.ts";
-import { count, oneLine } from "../../reports/format.ts";
+import { count } from "../../reports/format.ts";
 import { renderDocuments, type RenderedReport } from "../../reports/render.ts";
 import { type Table, table } from "../../reports/table.ts";
 import type {
@@ -45,6 +50,19 @@ export function textOf<R extends ResultRecord>(
   records: readonly RunRecord<R>[],
 ): string {
   return report.text(plainRecords(records));
+}
+
+/** A summary for the terminal: its parts, what was missing, and last the verdict. */
+export function summaryText(
+  parts: readonly string[],
+  runs: readonly Run[],
+  { verdict, remarks }: Headline,
+): string {
+  const missing = runs.flatMap((run) => run.missing).map(({ what, name, reason, remedy }) =>
+    `missing: ${what} ${name}: ${reason}\n  remedy: ${remedy}`
+  );
+  const all = [...parts, missing.join("\n"), [verdict, ...remarks].join("\n")];
+  return all.filter((part) => part !== "").join("\n\n") + "\n";
 }
 
 /** A backend on a machine. */
@@ -114,11 +132,7 @@ export function runSections(runs: readonly Run[], sites: readonly Site[]): Secti
 function missingTable(missing: readonly MissingRecord[]): Table {
   return table(
     ["missing", "reason", "remedy"],
-    missing.map(({ what, name, reason, remedy }) => [
-      `${what} ${name}`,
-      oneLine(reason),
-      oneLine(remedy),
-    ]),
+    missing.map(({ what, name, reason, remedy }) => [`${what} ${name}`, reason, remedy]),
   );
 }
 

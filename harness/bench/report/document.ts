@@ -15,7 +15,13 @@ import { uniqueSlugs } from "../../../reports/escape.ts";
 import { draw, type FigureSpec } from "../../../reports/figure.ts";
 import { count } from "../../../reports/format.ts";
 import { textTable } from "../../../reports/table.ts";
-import { missingSection, type Report, runLines, runSections } from "../../run/report.ts";
+import {
+  missingSection,
+  type Report,
+  runLines,
+  runSections,
+  summaryText,
+} from "../../run/report.ts";
 import {
   type BandwidthRecord,
   BENCH_KINDS,
@@ -151,13 +157,11 @@ async function drawn(spec: FigureSpec | null): Promise<Block[]> {
 /** Ratios, failures, bandwidths, changes and the verdict. */
 function benchText(records: readonly BenchRunRecord[]): string {
   const report = modelBench(records);
-  const { verdict, remarks } = writeHeadline(report);
-  const sections = [
+  const parts = [
     textTable(ratioTable(report.groups)),
     textTable(failureTable(report.groups)),
     textTable(bandwidthTable(report)),
     textTable(changeTable(report, true)),
-    [verdict, ...remarks].join("\n"),
   ];
-  return sections.filter((section) => section !== "").join("\n\n") + "\n";
+  return summaryText(parts, report.runs, writeHeadline(report));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { count, formatOptions, oneLine } from "../../../reports/format.ts";
+import { summaryText } from "../../run/report.ts";
 import { type Table, table, textTable } from "../../../reports/table.ts";
 import { type ParityRunRecord, VERDICTS } from "../record.ts";
 import { type Finding, measurement, sitesOf } from "./findings.ts";
@@ -83,16 +84,12 @@ export function caseLine({ case: { shape, options, input, steps, seed }, compari
 /** The summary of a parity run for the terminal: norm by backend, findings, verdict. */
 export function terminalSummary(records: readonly ParityRunRecord[]): string {
   const report = modelParity(records);
-  const { headline, missing, findings, sites } = report;
-  const sections = [
+  const { headline, runs, findings, sites } = report;
+  const parts = [
     textTable(summaryTable(report)),
     findings.map((finding) => findingLine(finding, sites.length)).join("\n"),
-    missing.map(({ what, name, reason, remedy }) =>
-      `missing: ${what} ${name}: ${oneLine(reason)}\n  remedy: ${oneLine(remedy)}`
-    ).join("\n"),
-    [headline.verdict, ...headline.remarks].join("\n"),
   ];
-  return sections.filter((section) => section !== "").join("\n\n") + "\n";
+  return summaryText(parts, runs, headline);
 }
 
 /** A finding in a line: `reference wrong: tf.layers layer/axis-2-1: y off by 3.1e5 budgets, on cpu`. */

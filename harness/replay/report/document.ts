@@ -13,9 +13,15 @@ import {
   tableBlocks,
 } from "../../../reports/document.ts";
 import { draw } from "../../../reports/figure.ts";
-import { count, oneLine } from "../../../reports/format.ts";
+import { count } from "../../../reports/format.ts";
 import { textTable } from "../../../reports/table.ts";
-import { missingSection, type Report, runLines, runSections } from "../../run/report.ts";
+import {
+  missingSection,
+  type Report,
+  runLines,
+  runSections,
+  summaryText,
+} from "../../run/report.ts";
 import { REPLAY_KINDS, type ReplayResult, type ReplayRunRecord } from "../record.ts";
 import { answerBlocks } from "./answers.ts";
 import { accuracyCurves } from "./curves.ts";
@@ -149,16 +155,11 @@ function followedSentence({ site, network, printouts, followed }: NetworkRuns): 
 
 function replaySummary(records: readonly ReplayRunRecord[]): string {
   const report = modelReplay(records);
-  const { verdict, remarks } = replayHeadline(report);
-  const sections = [
+  const parts = [
     ...report.experiments.map(({ name, title, printouts }) =>
       `${name}: ${title}\n${textTable(printoutsTable(printouts))}`
     ),
     textTable(spreadTable(report.networks)),
-    report.missing.map(({ what, name, reason, remedy }) =>
-      `missing: ${what} ${name}: ${oneLine(reason)}\n  remedy: ${oneLine(remedy)}`
-    ).join("\n"),
-    [verdict, ...remarks].join("\n"),
   ];
-  return sections.filter((section) => section !== "").join("\n\n") + "\n";
+  return summaryText(parts, report.runs, replayHeadline(report));
 }

@@ -1,6 +1,6 @@
 import type { TrainRunRecord } from "../record.ts";
-import { oneLine } from "../../../reports/format.ts";
 import { type Table, table, textTable } from "../../../reports/table.ts";
+import { summaryText } from "../../run/report.ts";
 import { questionOf } from "../questions/registry.ts";
 import { type Contrast, contrast, contrastSentence, readingOf } from "./contrasts.ts";
 import { FINAL_LOSS, TEST_ACCURACY } from "./measures.ts";
@@ -15,18 +15,13 @@ const SHOWN = 2;
 /** The summary of a training run: an arm a line, the clearest comparisons, and what is missing. */
 export function trainSummary(records: readonly TrainRunRecord[]): string {
   const report = modelTraining(records, questionOf);
-  const { verdict, remarks } = trainHeadline(report);
-  const sections = [
+  const parts = [
     ...report.suites.flatMap(({ name, panels }) =>
       panels.map((panel) => `${name}: ${panel.label}\n${textTable(panelTable(panel))}`)
     ),
     comparisonLines(report).join("\n"),
-    report.missing.map(({ what, name, reason, remedy }) =>
-      `missing: ${what} ${name}: ${oneLine(reason)}\n  remedy: ${oneLine(remedy)}`
-    ).join("\n"),
-    [verdict, ...remarks].join("\n"),
   ];
-  return sections.filter((section) => section !== "").join("\n\n") + "\n";
+  return summaryText(parts, report.runs, trainHeadline(report));
 }
 
 function panelTable(panel: Panel): Table {
