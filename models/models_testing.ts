@@ -2,6 +2,7 @@ import { wavesOf } from "../norms/layers/layers_testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { buildModel } from "./build.ts";
 import type { ModelDescription } from "./description.ts";
+import { MLP } from "./networks.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
 import { TrainingStep } from "./training_step.ts";
 
@@ -12,17 +13,7 @@ export const IMAGE = [4, 4, 2] as const;
 export const ADAM: OptimizerOptions = { name: "adam", learningRate: 0.01 };
 
 export function describe(changes: Partial<ModelDescription> = {}): ModelDescription {
-  return {
-    architecture: "mlp",
-    norm: "none",
-    placement: "pre",
-    activation: "relu",
-    hidden: [8],
-    weightScale: "auto",
-    l2: 0,
-    dataDependentInitialization: false,
-    ...changes,
-  };
+  return { ...MLP, hidden: [8], ...changes };
 }
 
 export function build(changes: Partial<ModelDescription> = {}, seed = 1): tf.Sequential {

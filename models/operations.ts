@@ -88,17 +88,15 @@ const oneDnn = new WeakMap<tf.KernelBackend, boolean>();
 
 function hasOneDnn(): boolean {
   const backend = tf.backend();
-  const found = oneDnn.get(backend) ?? poolsWithOneDnn();
-  oneDnn.set(backend, found);
-  return found;
-}
-
-function poolsWithOneDnn(): boolean {
-  return tf.tidy(() => {
+  const known = oneDnn.get(backend);
+  if (known !== undefined) return known;
+  const found = tf.tidy(() => {
     try {
       return runRaw("_MklNativeMaxPool", POOL, [tf.zeros([1, 2, 2, 1])], 2).length === 2;
     } catch {
       return false;
     }
   });
+  oneDnn.set(backend, found);
+  return found;
 }

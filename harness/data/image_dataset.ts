@@ -35,6 +35,19 @@ export interface ImageDatasetLimits extends ImageLimits {
   readonly seed?: number;
 }
 
+const FASHION = {
+  title: FASHION_MNIST.title,
+  shape: FASHION_MNIST_SHAPE,
+  classes: FASHION_MNIST_CLASSES,
+};
+
+const CIFAR = { title: CIFAR10.title, shape: CIFAR10_SHAPE, classes: CIFAR10_CLASSES };
+
+const PUBLISHED = new Map([
+  ["fashion-mnist", { ...FASHION, load: loadFashionMnist }],
+  ["cifar-10", { ...CIFAR, load: loadCifar10 }],
+]);
+
 const SYNTHETIC = { train: 60_000, test: 10_000 } as const;
 
 /**
@@ -52,39 +65,22 @@ export async function loadImageDataset(
   source: DatasetSource = {},
   limits: ImageDatasetLimits = {},
 ): Promise<ImageDataset> {
-  switch (name) {
-    case "fashion-mnist":
-      return {
-        name,
-        title: FASHION_MNIST.title,
-        shape: FASHION_MNIST_SHAPE,
-        classes: FASHION_MNIST_CLASSES,
-        ...await loadFashionMnist({ ...source, ...limits }),
-      };
-    case "cifar-10":
-      return {
-        name,
-        title: CIFAR10.title,
-        shape: CIFAR10_SHAPE,
-        classes: CIFAR10_CLASSES,
-        ...await loadCifar10({ ...source, ...limits }),
-      };
-    case "synthetic":
-      return synthetic(limits);
-    case "auto":
-      return await fashionOrSynthetic(source, limits);
-    default:
-      throw new RangeError(`no data set "${name}"; there are auto, ${DATASET_NAMES.join(", ")}`);
+  if (name === "auto") return await fashionOrSynthetic(source, limits);
+  if (name === "synthetic") return synthetic(limits);
+  const published = PUBLISHED.get(name);
+  if (published === undefined) {
+    throw new RangeError(`no data set "${name}"; there are auto, ${DATASET_NAMES.join(", ")}`);
   }
+  const { load, ...about } = published;
+  return { name, ...about, ...await load({ ...source, ...limits }) };
 }
 
 function synthetic({ train, test, seed = 0 }: ImageDatasetLimits): ImageDataset {
   const counts = { train: limited(SYNTHETIC.train, train), test: limited(SYNTHETIC.test, test) };
   return {
     name: "synthetic",
+    ...FASHION,
     title: "Synthetic garments",
-    shape: FASHION_MNIST_SHAPE,
-    classes: FASHION_MNIST_CLASSES,
     ...syntheticImages({ ...counts, seed }),
   };
 }

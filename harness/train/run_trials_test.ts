@@ -1,24 +1,17 @@
 import { TRAIN_KINDS } from "./record.ts";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { join } from "node:path";
-import { type HeaderRecord, SCHEMA } from "../run/record.ts";
 import { openRun } from "../run/run_folder.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { testOn } from "../backend/backends_testing.ts";
 import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
+import { trainHeader } from "./report/records_testing.ts";
 import { runTrials, TimeEstimate } from "./run_trials.ts";
 import { SMALL_IMAGES, SMALL_TRIAL } from "./train_testing.ts";
 import { trainTrial } from "./train_trial.ts";
 import type { Trial } from "./trials.ts";
 
-const HEADER: HeaderRecord = {
-  kind: "header",
-  schema: SCHEMA,
-  task: "train",
-  environment: { normbench: "0", commit: null, versions: {}, platform: "", cpu: "", cores: 1 },
-  backends: [],
-  options: {},
-};
+const open = (out: string, resume = false) => openRun(trainHeader(), TRAIN_KINDS, { out, resume });
 
 const TRIALS: readonly Trial[] = [0, 1].map((number) => ({
   ...SMALL_TRIAL,
@@ -28,79 +21,69 @@ const TRIALS: readonly Trial[] = [0, 1].map((number) => ({
   epochs: 2,
 }));
 
-const kinds = (folder: string) =>
-  openRun(HEADER, TRAIN_KINDS, { out: folder, resume: true }).records.map(({ kind }) => kind);
+function testInFolder(name: string, use: (folder: string) => Promise<void>): void {
+  testOn("wasm", name, () => inTemporaryFolder(use));
+}
 
-testOn(
-  "wasm",
+const kinds = (folder: string) => open(folder, true).records.map(({ kind }) => kind);
+
+testInFolder(
   "trials are recorded one after the other, epochs first",
-  () =>
-    inTemporaryFolder(async (folder) => {
-      const run = openRun(HEADER, TRAIN_KINDS, { out: folder, resume: false });
-      await runTrials(TRIALS, SMALL_IMAGES, "wasm", run);
-      assertEquals(kinds(folder), ["header", "epoch", "epoch", "trial", "epoch", "epoch", "trial"]);
-      assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["records.jsonl"]);
-    }),
+  async (folder) => {
+    const run = open(folder);
+    await runTrials(TRIALS, SMALL_IMAGES, "wasm", run);
+    assertEquals(kinds(folder), ["header", "epoch", "epoch", "trial", "epoch", "epoch", "trial"]);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["records.jsonl"]);
+  },
 );
 
-testOn(
-  "wasm",
+testInFolder(
   "what is recorded is not run again, nor recorded twice",
-  () =>
-    inTemporaryFolder(async (folder) => {
-      const whole = openRun(HEADER, TRAIN_KINDS, { out: join(folder, "whole"), resume: false });
-      await runTrials(TRIALS, SMALL_IMAGES, "wasm", whole);
-      // Killed after the record of the second trial's first epoch, before its checkpoint.
-      const run = openRun(HEADER, TRAIN_KINDS, { out: join(folder, "broken"), resume: false });
-      whole.records.slice(1, 5).forEach((record) => run.append(record));
-      await runTrials(TRIALS, SMALL_IMAGES, "wasm", run);
-      const unmeasured = JSON.stringify(
-        whole.records,
-        (key, value) => key === "imagesPerSecond" ? 0 : value,
-      );
-      assertEquals(
-        JSON.stringify(run.records, (key, value) => key === "imagesPerSecond" ? 0 : value),
-        unmeasured,
-      );
-    }),
+  async (folder) => {
+    const whole = open(join(folder, "whole"));
+    await runTrials(TRIALS, SMALL_IMAGES, "wasm", whole);
+    // Killed after the record of the second trial's first epoch, before its checkpoint.
+    const run = open(join(folder, "broken"));
+    whole.records.slice(1, 5).forEach((record) => run.append(record));
+    await runTrials(TRIALS, SMALL_IMAGES, "wasm", run);
+    const unmeasured = ({ records }: typeof run) =>
+      JSON.stringify(records, (key, value) => key === "imagesPerSecond" ? 0 : value);
+    assertEquals(unmeasured(run), unmeasured(whole));
+  },
 );
 
-testOn(
-  "wasm",
+testInFolder(
   "a trial continues from the checkpoint of its last recorded epoch",
-  () =>
-    inTemporaryFolder(async (folder) => {
-      const [trial] = TRIALS;
-      const run = openRun(HEADER, TRAIN_KINDS, { out: folder, resume: false });
-      const checkpoints: Checkpoint[] = [];
-      await trainTrial(trial!, SMALL_IMAGES, {
-        backend: "wasm",
-        onEpoch: (record) => record.epoch === 1 && run.append(record),
-        save: (checkpoint) => checkpoints.push(checkpoint),
-      });
-      // A loss that no step has had shows whether the checkpoint was read.
-      new CheckpointFile(folder).write({ ...checkpoints[0]!, losses: [1e6] });
-      await runTrials([trial!], SMALL_IMAGES, "wasm", run);
-      const result = run.records.at(-1)!;
-      assert(result.kind === "trial");
-      assertGreater(result.finalLoss, 1e4);
-    }),
+  async (folder) => {
+    const [trial] = TRIALS;
+    const run = open(folder);
+    const checkpoints: Checkpoint[] = [];
+    await trainTrial(trial!, SMALL_IMAGES, {
+      backend: "wasm",
+      onEpoch: (record) => record.epoch === 1 && run.append(record),
+      save: (checkpoint) => checkpoints.push(checkpoint),
+    });
+    // A loss that no step has had shows whether the checkpoint was read.
+    new CheckpointFile(folder).write({ ...checkpoints[0]!, losses: [1e6] });
+    await runTrials([trial!], SMALL_IMAGES, "wasm", run);
+    const result = run.records.at(-1)!;
+    assert(result.kind === "trial");
+    assertGreater(result.finalLoss, 1e4);
+  },
 );
 
-testOn(
-  "wasm",
+testInFolder(
   "a checkpoint that is left from a run whose records are gone is not used",
-  () =>
-    inTemporaryFolder(async (folder) => {
-      const [trial] = TRIALS;
-      const checkpoints: Checkpoint[] = [];
-      const save = (checkpoint: Checkpoint) => checkpoints.push(checkpoint);
-      await trainTrial({ ...trial!, seed: 99 }, SMALL_IMAGES, { backend: "wasm", save });
-      new CheckpointFile(folder).write(checkpoints[0]!);
-      const run = openRun(HEADER, TRAIN_KINDS, { out: folder, resume: false });
-      await runTrials([trial!], SMALL_IMAGES, "wasm", run);
-      assertEquals(kinds(folder), ["header", "epoch", "epoch", "trial"]);
-    }),
+  async (folder) => {
+    const [trial] = TRIALS;
+    const checkpoints: Checkpoint[] = [];
+    const save = (checkpoint: Checkpoint) => checkpoints.push(checkpoint);
+    await trainTrial({ ...trial!, seed: 99 }, SMALL_IMAGES, { backend: "wasm", save });
+    new CheckpointFile(folder).write(checkpoints[0]!);
+    const run = open(folder);
+    await runTrials([trial!], SMALL_IMAGES, "wasm", run);
+    assertEquals(kinds(folder), ["header", "epoch", "epoch", "trial"]);
+  },
 );
 
 Deno.test("the time that is left is estimated from the measured arms that are most alike", () => {

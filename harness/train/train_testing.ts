@@ -1,6 +1,7 @@
 /** A data set small enough for tests, and trials on it. */
 import type { ImageSet } from "../../fixtures/datasets/image_set.ts";
 import { uniformStream } from "../../norms/basics/random.ts";
+import { MLP } from "../../models/networks.ts";
 import type { NamedImages, TrainingImages } from "./images.ts";
 import type { Trial } from "./trials.ts";
 
@@ -43,16 +44,7 @@ export const SMALL_TRIAL: Trial = {
   arm: "mlp/batch",
   number: 0,
   seed: 5,
-  model: {
-    architecture: "mlp",
-    norm: "batch",
-    placement: "pre",
-    activation: "relu",
-    hidden: [8],
-    weightScale: "auto",
-    l2: 0,
-    dataDependentInitialization: false,
-  },
+  model: { ...MLP, norm: "batch", hidden: [8] },
   optimizer: { name: "adam", learningRate: 0.01 },
   data: { name: "rows", train: 50, validation: 20, test: 20 },
   batchSize: 8,

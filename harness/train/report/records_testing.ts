@@ -1,6 +1,7 @@
 /** Records of training for tests: the reference run, and trials built for what a test is about. */
 import { join } from "node:path";
 import { type HeaderRecord, type MissingRecord, SCHEMA } from "../../run/record.ts";
+import { MLP } from "../../../models/networks.ts";
 import { readRecords } from "../../run/run_folder.ts";
 import { questionOf } from "../questions/registry.ts";
 import {
@@ -102,17 +103,7 @@ function describe(choices: TrialChoices): TrialDescription {
     arm,
     number,
     seed: 1000 + number,
-    model: {
-      architecture: "mlp",
-      norm: "batch",
-      placement: "pre",
-      activation: "relu",
-      hidden: [256, 128],
-      weightScale: "auto",
-      l2: 0,
-      dataDependentInitialization: false,
-      ...choices.model,
-    },
+    model: { ...MLP, norm: "batch", hidden: [256, 128], ...choices.model },
     optimizer: { name: optimizer, learningRate },
     data: { name: "fashion-mnist", train: 12_000, validation: 2000, test: 10_000, ...choices.data },
     batchSize,
