@@ -8,7 +8,19 @@ import { readRecords as read } from "./harness/run/run_folder.ts";
 import { type ReportPaths, writeRendered } from "./harness/run/write_report.ts";
 
 export type { ReportPaths };
-export * from "./harness/data/mod.ts";
+export {
+  DATASET_NAMES,
+  type DatasetName,
+  type ImageDataset,
+  type ImageDatasetLimits,
+  loadImageDataset,
+} from "./harness/data/image_dataset.ts";
+export {
+  type DatasetEvent,
+  type DatasetSource,
+  UnavailableError,
+} from "./harness/data/dataset_source.ts";
+export type { Fetch } from "./harness/run/download.ts";
 
 /**
  * Reads and checks a records file, packed with gzip or not, or the one in a folder.

@@ -7,7 +7,14 @@ import { ExitStatus, exitStatus } from "../run/task.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { CIFAR10, loadCifar10 } from "./cifar10.ts";
 import { UnavailableError } from "./dataset_source.ts";
-import { type Files, LAYOUTS, serveMirror, tinyCifar10, writeFiles } from "./dataset_testing.ts";
+import {
+  type Files,
+  LAYOUTS,
+  serveMirror,
+  testRealFiles,
+  tinyCifar10,
+  writeFiles,
+} from "./dataset_testing.ts";
 
 for (const layout of LAYOUTS) {
   for (const folder of ["", "tiny-cifar"]) {
@@ -153,21 +160,12 @@ for (const [about, name, damage, what] of DAMAGES) {
     }));
 }
 
-/** Where the real files are, on a machine that has them. */
-const DATA = Deno.env.get("NORMBENCH_DATA");
-
-Deno.test({
-  name: `the real files have 6000 images of each class${
-    DATA ? "" : " (NORMBENCH_DATA is not set)"
-  }`,
-  ignore: !DATA,
-  async fn() {
-    const perClass = new Array(CIFAR10.train.length * 2).fill(0);
-    const { train, test } = await loadCifar10({ dataDir: DATA ?? "" });
-    assertEquals([train.pixels.length, test.pixels.length], [50_000 * 3072, 10_000 * 3072]);
-    // The first image is a brown frog on darker ground.
-    assertEquals([train.labels[0], ...train.pixels.subarray(0, 3)], [6, 59, 62, 63]);
-    for (const { labels } of [train, test]) for (const label of labels) perClass[label]++;
-    assertEquals(perClass, new Array(10).fill(6000));
-  },
+testRealFiles("the real files have 6000 images of each class", async (dataDir) => {
+  const perClass = new Array(CIFAR10.train.length * 2).fill(0);
+  const { train, test } = await loadCifar10({ dataDir });
+  assertEquals([train.pixels.length, test.pixels.length], [50_000 * 3072, 10_000 * 3072]);
+  // The first image is a brown frog on darker ground.
+  assertEquals([train.labels[0], ...train.pixels.subarray(0, 3)], [6, 59, 62, 63]);
+  for (const { labels } of [train, test]) for (const label of labels) perClass[label]++;
+  assertEquals(perClass, new Array(10).fill(6000));
 });

@@ -194,3 +194,13 @@ export async function tinyCifar10(url = "http://127.0.0.1:9/"): Promise<TinyCifa
   );
   return { dataset, layouts };
 }
+
+/** A test of the files themselves, on a machine where `NORMBENCH_DATA` names a folder that has them. */
+export function testRealFiles(name: string, use: (dataDir: string) => Promise<void>): void {
+  const dataDir = Deno.env.get("NORMBENCH_DATA") ?? "";
+  Deno.test({
+    name: dataDir ? name : `${name} (NORMBENCH_DATA is not set)`,
+    ignore: !dataDir,
+    fn: () => use(dataDir),
+  });
+}

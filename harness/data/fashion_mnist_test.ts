@@ -5,7 +5,14 @@ import type { ImageLimits, ImageSplits } from "../../fixtures/datasets/image_set
 import { MissingError } from "../../norms/basics/errors.ts";
 import { ExitStatus, exitStatus } from "../run/task.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
-import { type Files, idxFile, pack, tinyFashionMnist, writeFiles } from "./dataset_testing.ts";
+import {
+  type Files,
+  idxFile,
+  pack,
+  testRealFiles,
+  tinyFashionMnist,
+  writeFiles,
+} from "./dataset_testing.ts";
 import { loadFashionMnist } from "./fashion_mnist.ts";
 
 /** A user's folder with the tiny data set, as `change` leaves its files. */
@@ -141,23 +148,14 @@ for (const [about, name, damage, what] of DAMAGES) {
   );
 }
 
-/** Where the real files are, on a machine that has them. */
-const DATA = Deno.env.get("NORMBENCH_DATA");
-
-Deno.test({
-  name: DATA
-    ? "the real files have 7000 images of each class"
-    : "the real files have 7000 images of each class (NORMBENCH_DATA is not set)",
-  ignore: !DATA,
-  async fn() {
-    const perClass = new Array(10).fill(0);
-    const { train, test } = await loadFashionMnist({ dataDir: DATA ?? "" });
-    for (const { pixels, labels, count } of [train, test]) {
-      assertEquals(pixels.length, count * 784);
-      const some = pixels.subarray(0, 7840);
-      assertEquals([Math.min(...some), Math.max(...some)], [0, 255]);
-      for (const label of labels) perClass[label]++;
-    }
-    assertEquals(perClass, new Array(10).fill(7000));
-  },
+testRealFiles("the real files have 7000 images of each class", async (dataDir) => {
+  const perClass = new Array(10).fill(0);
+  const { train, test } = await loadFashionMnist({ dataDir });
+  for (const { pixels, labels, count } of [train, test]) {
+    assertEquals(pixels.length, count * 784);
+    const some = pixels.subarray(0, 7840);
+    assertEquals([Math.min(...some), Math.max(...some)], [0, 255]);
+    for (const label of labels) perClass[label]++;
+  }
+  assertEquals(perClass, new Array(10).fill(7000));
 });

@@ -4,7 +4,7 @@ import { MissingError } from "../../norms/basics/errors.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { CIFAR10 } from "./cifar10.ts";
 import { type DatasetSource, UnavailableError } from "./dataset_source.ts";
-import { writeFiles } from "./dataset_testing.ts";
+import { testRealFiles, writeFiles } from "./dataset_testing.ts";
 import { FASHION_MNIST } from "./fashion_mnist.ts";
 import { loadImageDataset } from "./image_dataset.ts";
 
@@ -73,23 +73,16 @@ Deno.test("files come over https, from hosts that the tasks may reach", () => {
   assertEquals(new Set(train.net), new Set(hosts.flat()));
 });
 
-/** Where the real files are, on a machine that has them. */
-const DATA = Deno.env.get("NORMBENCH_DATA");
-
-Deno.test({
-  name: `the real data sets have the shapes they say${DATA ? "" : " (NORMBENCH_DATA is not set)"}`,
-  ignore: !DATA,
-  async fn() {
-    for (const name of ["auto", "fashion-mnist", "cifar-10"] as const) {
-      const dataset = await loadImageDataset(name, { dataDir: DATA ?? "" }, {
-        train: 30,
-        test: 20,
-      });
-      const { shape: [height, width, channels], classes, train, test, notice } = dataset;
-      assertEquals([train.count, test.count, notice], [30, 20, undefined]);
-      assertEquals(train.pixels.length, 30 * height * width * channels);
-      assertEquals(train.labels.length, 30);
-      assert(Math.max(...train.labels, ...test.labels) < classes.length);
-    }
-  },
+testRealFiles("the real data sets have the shapes they say", async (dataDir) => {
+  for (const name of ["auto", "fashion-mnist", "cifar-10"] as const) {
+    const dataset = await loadImageDataset(name, { dataDir }, {
+      train: 30,
+      test: 20,
+    });
+    const { shape: [height, width, channels], classes, train, test, notice } = dataset;
+    assertEquals([train.count, test.count, notice], [30, 20, undefined]);
+    assertEquals(train.pixels.length, 30 * height * width * channels);
+    assertEquals(train.labels.length, 30);
+    assert(Math.max(...train.labels, ...test.labels) < classes.length);
+  }
 });
