@@ -49,7 +49,7 @@ function classesOf(model: tf.Sequential): string[] {
   return model.layers.slice(1).map((layer) => layer.getClassName().replace("Normbench", ""));
 }
 
-Deno.test("the norm stands before or after the activation", () => {
+Deno.test("the norm is placed before or after the activation", () => {
   const classes = (placement: Placement) =>
     classesOf(build({ norm: "batch", placement, activation: "leakyRelu" }));
   assertEquals(classes("pre"), ["Flatten", "Dense", "BatchNormalization", "LeakyReLU", "Dense"]);
@@ -63,7 +63,7 @@ Deno.test("a cnn pools after every convolution", () => {
   assertEquals(model.layers.at(-2)!.outputShape, [null, 4]);
 });
 
-Deno.test("weight norm replaces the hidden layers and stands nowhere else", () => {
+Deno.test("weight norm replaces the hidden layers and no others", () => {
   assertEquals(classesOf(build({ norm: "weight", placement: "post" })), [
     "Flatten",
     "WeightNormDense",
@@ -144,7 +144,7 @@ async function deviation(changes: Partial<Parameters<typeof describe>[0]>): Prom
   return Math.sqrt(kernel!.reduce((sum, value) => sum + value * value, 0) / kernel!.length);
 }
 
-Deno.test("weights have the scale that is asked for, or that suits the activation", async () => {
+Deno.test("weights have the scale of the description, or one that suits the activation", async () => {
   const assertScale = (got: number, expected: number) =>
     // 40000 draws: a standard error of 0.35 %.
     assert(Math.abs(got / expected - 1) < 0.02, `${got}, expected ${expected}`);

@@ -17,7 +17,7 @@ export type Architecture = "mlp" | "cnn" | "fully-connected";
  */
 export type NormChoice = "none" | NormName | `tf-${NormName}`;
 
-/** Where a norm stands: before the activation, g(norm(f(x))), or after it, norm(g(f(x))). */
+/** Place of a norm: before the activation, g(norm(f(x))), or after it, norm(g(f(x))). */
 export type Placement = "pre" | "post";
 
 /** What follows a hidden layer; `leakyRelu` has the slope 0.01 below zero. */
@@ -29,7 +29,7 @@ export interface ModelDescription {
   readonly architecture: Architecture;
   /** Which norm the hidden layers have. */
   readonly norm: NormChoice;
-  /** Where it stands; without effect for a norm of kernels. */
+  /** Its place; without effect for a norm of kernels. */
   readonly placement: Placement;
   /** What follows a hidden layer. */
   readonly activation: Activation;

@@ -1,4 +1,5 @@
 import type { Tensor } from "../norms/basics/tensor.ts";
+import { checkCount } from "../norms/layers/weight_norm_layer.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { countCorrect, softmaxCrossEntropy } from "./loss.ts";
 import type { Model } from "./description.ts";
@@ -27,9 +28,7 @@ export async function evaluate(
   batchSize: number,
 ): Promise<Evaluation> {
   if (labels.length === 0) throw new RangeError("there are no images to evaluate on: give some");
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new RangeError(`batch size ${batchSize} is not a positive whole number`);
-  }
+  checkCount("batch size", batchSize);
   // Read back once, at the end: on some backends that takes longer than a batch.
   const figures = tf.tidy(() => tf.concat(batches(model, images, labels, batchSize)));
   const sums = await figures.data<"float32">();

@@ -16,7 +16,7 @@ interface Step {
 }
 
 /**
- * A function that gives what `model.apply(images, { training: true })` gives, by a shorter way.
+ * A function that computes `model.apply(images, { training: true })` by a shorter way.
  *
  * `tf.layers` computes dense layers and convolutions by fused operations, whose gradient is always that
  * of input and kernel; for the first layer of a network the former is not needed, and in a CNN it is

@@ -27,7 +27,7 @@ const DESCRIPTIONS: readonly Partial<ModelDescription>[] = [
 
 for (const description of DESCRIPTIONS) {
   const name = Object.values(description).join(" ");
-  testOnEveryBackend(`the short way gives what the model gives: ${name}`, () =>
+  testOnEveryBackend(`the short way computes what the model does: ${name}`, () =>
     assertSame(() => {
       const model = build(description);
       setWavyWeights(model);

@@ -33,7 +33,7 @@ const CHOSEN: ReadonlyMap<string, Chosen | undefined> = new Map<string, Chosen |
     .map((norm) => [counterpartOf(norm), { norm, isCounterpart: true }] as const),
 ]);
 
-/** Every norm that a network can have, by the name that its description gives it. */
+/** Every norm that a network can have, by its name in descriptions. */
 export const NORM_CHOICES: readonly NormChoice[] = [...CHOSEN.keys()] as NormChoice[];
 
 export function counterpartOf({ name }: Norm): NormChoice {

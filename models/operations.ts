@@ -58,7 +58,7 @@ const POOL = {
   strides: [1, 2, 2, 1],
   padding: "VALID",
   workspace_enabled: true,
-  // oneDNN's kernels carry this mark, by which TensorFlow tells them from its own.
+  // By this mark TensorFlow selects oneDNN's kernels over its own.
   _kernel: "MklNameChangeOp",
 } as const;
 

@@ -89,7 +89,7 @@ async function fromMirror(
     }
     await setAside(partial, error, source);
     if (!resumed) throw error;
-    // The fault may lie in what was there before, and not with this mirror.
+    // What was there before may be at fault, and not this mirror.
     return await fromMirror(path, receive, verify, source);
   }
   await onDisk(path, () => Deno.rename(partial, path));

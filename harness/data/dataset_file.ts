@@ -115,7 +115,7 @@ export async function* fileBytes(path: string, file: Deno.FsFile): AsyncGenerato
 }
 
 async function* gunzipped(packed: ByteStream): AsyncGenerator<Uint8Array> {
-  // Unlike DecompressionStream, it unpacks no more than is asked for.
+  // Unlike DecompressionStream, it unpacks only what is read.
   const gunzip = createGunzip({ chunkSize: PIECE });
   pipeline(Readable.from(packed), gunzip, () => {}); // The reader gets the error, too.
   try {

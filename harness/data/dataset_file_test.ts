@@ -23,7 +23,7 @@ const tarGz = async (name: string, body: Uint8Array) =>
     ]),
   );
 
-Deno.test("a part may lie in a file, in a packed file or in an archive", async () => {
+Deno.test("a part is read from a file, a packed file or an archive", async () => {
   const bytes = new Uint8Array(3);
   assertEquals(await lengths(plainFile("a", PART), bytes), [["part", 3]]);
   assertEquals(await lengths(gzipFile("a", PART), gzipSync(bytes)), [["part", 3]]);

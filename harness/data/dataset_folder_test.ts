@@ -144,7 +144,7 @@ for (const length of [0, 9]) {
 }
 
 testMirror(
-  "a mirror that breaks off is asked for the rest, again and again",
+  "a mirror that breaks off is asked for the rest each time",
   async ({ cache, mirror, files, load }) => {
     const options = user(cache);
     assertEquals([...(await load(options)).test.labels], [1, 2]);

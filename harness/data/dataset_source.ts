@@ -6,7 +6,7 @@ import { type Fetch, tellProgress } from "../run/download.ts";
 export type DatasetEvent =
   /** Part of a file has arrived; sizes are in bytes. */
   | { kind: "progress"; file: string; from: string; received: number; size: number }
-  /** A connection ended too early; what has arrived is kept, and the rest asked for. */
+  /** A connection ended too early; what has arrived is kept, and the rest requested. */
   | { kind: "broken off"; file: string; from: string; reason: string }
   /** A server did not deliver, or delivered something else. */
   | { kind: "mirror failed"; file: string; from: string; reason: string }
@@ -15,7 +15,7 @@ export type DatasetEvent =
   /** Another process is downloading the same data set. */
   | { kind: "waiting"; dataset: string };
 
-/** Where to look, and who is told. */
+/** Where to look, and what to call as things happen. */
 export interface DatasetSource {
   /** Folder that holds data sets, or the files of this one; nothing else is searched. */
   readonly dataDir?: string;
@@ -31,7 +31,7 @@ export interface DatasetSource {
 export class UnavailableError extends MissingError {}
 
 /** Writes events to standard error: downloads at every tenth of a file. */
-export function tellEvents(): (event: DatasetEvent) => void {
+export function printEvents(): (event: DatasetEvent) => void {
   const tellers = new Map<string, (received: number, size: number) => void>();
   const tell = (line: string) => console.error(line);
   return (event) => {

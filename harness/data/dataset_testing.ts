@@ -9,7 +9,7 @@ import { type FashionMnistFiles, fashionMnistFiles, type Published } from "./fas
 export type Files = Map<string, Uint8Array<ArrayBuffer>>;
 
 export interface MirrorOptions {
-  /** Whether it sends the end of a file where only that is asked for; yes if not given. */
+  /** Whether it answers range requests; yes if not given. */
   readonly ranges?: boolean;
   /** Bytes after which it breaks an answer off; never if not given. */
   readonly breaksOffAfter?: number;
@@ -18,7 +18,7 @@ export interface MirrorOptions {
 export interface Mirror extends AsyncDisposable {
   /** Its folder, with a slash at the end. */
   readonly url: string;
-  /** What was asked for: names of files, and the range behind one if not all of it was wanted. */
+  /** Names of files, each followed by the range that was requested, if any. */
   readonly requests: readonly string[];
 }
 

@@ -15,7 +15,7 @@ import {
 } from "./dataset_testing.ts";
 import { loadFashionMnist } from "./fashion_mnist.ts";
 
-/** A user's folder with the tiny data set, as `change` leaves its files. */
+/** A user's folder with the tiny data set, whose files `change` may change. */
 function testLoading(
   name: string,
   use: (place: {

@@ -21,11 +21,11 @@ export interface ImageDataset extends ImageSplits {
   readonly name: DatasetName;
   /** Name as it is written in a report. */
   readonly title: string;
-  /** Of one image; its elements lie in this order. */
+  /** Shape of an image; its elements are row-major. */
   readonly shape: readonly [height: number, width: number, channels: number];
   /** Names of the classes, in the order of their labels. */
   readonly classes: readonly string[];
-  /** Printed at the head of every report: why this data set stands in for another. */
+  /** Printed at the head of every report: why this data set replaces another. */
   readonly notice?: string;
 }
 

@@ -8,7 +8,7 @@ import { testRealFiles, writeFiles } from "./dataset_testing.ts";
 import { FASHION_MNIST } from "./fashion_mnist.ts";
 import { loadImageDataset } from "./image_dataset.ts";
 
-/** A user whose data lie in `folder`, if anywhere, and who has no network. */
+/** A user without a network, whose cache is `folder`. */
 const offline = (folder: string): DatasetSource => ({
   env: (name) => name === "XDG_CACHE_HOME" ? folder : undefined,
   fetch: () => Promise.reject(new Error("no network")),
@@ -26,7 +26,7 @@ Deno.test("auto takes synthetic images where Fashion-MNIST is not available, and
   });
 });
 
-Deno.test("a data set that is asked for by name is not replaced", async () => {
+Deno.test("a data set that is named is not replaced", async () => {
   await inTemporaryFolder(async (folder) => {
     for (const name of ["fashion-mnist", "cifar-10"] as const) {
       const load = () => loadImageDataset(name, offline(folder));

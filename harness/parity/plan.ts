@@ -22,7 +22,7 @@ import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { functionSubject } from "../../norms/basics/subject.ts";
 import { normByName } from "../../norms/registry.ts";
 import { type BackendName, BACKENDS } from "../backend/registry.ts";
-import { tellEvents } from "../data/dataset_source.ts";
+import { printEvents } from "../data/dataset_source.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { type MissingRecord, missingRecord } from "../run/record.ts";
 import type { Answers } from "./evaluate.ts";
@@ -150,7 +150,7 @@ export async function findRealInputs(
     const { train } = await loadFashionMnist({
       train: REAL_IMAGES,
       test: 0,
-      onEvent: tellEvents(),
+      onEvent: printEvents(),
       ...(dataDir === undefined ? {} : { dataDir }),
     });
     return { real: realInputs(train, seed), missing: [] };

@@ -8,7 +8,7 @@ import { assertHealthy, selectBackends } from "../backend/active_backend.ts";
 import { backendsOption } from "../backend/option.ts";
 import { loadCifar10 } from "../data/cifar10.ts";
 import type { DatasetSource } from "../data/dataset_source.ts";
-import { tellEvents } from "../data/dataset_source.ts";
+import { printEvents } from "../data/dataset_source.ts";
 import { runHeader } from "../run/environment.ts";
 import { type Given, type Option, someOf, text, wholeNumber } from "../run/options.ts";
 import { eventLoopTurn } from "../run/runtime.ts";
@@ -108,7 +108,7 @@ async function findImages(
   );
   if (!needed) return {};
   try {
-    const source = { onEvent: tellEvents(), ...(dataDir === undefined ? {} : { dataDir }) };
+    const source = { onEvent: printEvents(), ...(dataDir === undefined ? {} : { dataDir }) };
     return { images: await load(source) };
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;

@@ -33,7 +33,7 @@ export class CheckpointFile {
     this.#path = join(folder, "checkpoint.bin");
   }
 
-  /** Replaces the one before; killed on the way, it leaves that one as it is. */
+  /** Replaces the one before, atomically. */
   write(checkpoint: Checkpoint): void {
     const partial = `${this.#path}.part`;
     Deno.writeFileSync(partial, encode(checkpoint));

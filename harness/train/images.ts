@@ -12,7 +12,7 @@ export interface TrainingImages extends ImageSplits {
   readonly classes: readonly string[];
 }
 
-/** Images with the name of their data set, as `loadImageDataset` gives them. */
+/** Images with the name of their data set, as `loadImageDataset` returns them. */
 export interface NamedImages extends TrainingImages {
   /** The name in records and reports. */
   readonly name: string;
@@ -42,25 +42,13 @@ export function checkImages({ train, test, shape, classes }: TrainingImages): vo
   }
 }
 
-/** The parts of a data set; no image is in two of them. */
-export interface Parts {
-  /** To train on: the first of the training set. */
-  readonly train: ImageSet;
-  /** To judge each epoch on: the last of the training set. */
-  readonly validation: ImageSet;
-  /** To judge the finished trial on: the first of the test set. */
-  readonly test: ImageSet;
-}
-
 /**
- * Takes the parts of a data set.
+ * Takes three parts that have no image in common: to train on, the first of the training set; to judge
+ * each epoch on, the last of it; to judge the finished trial on, the first of the test set.
  *
- * @throws {UsageError} if it has too few images.
+ * @throws {UsageError} if there are too few images.
  */
-export function splitImages(
-  dataset: ImageSplits,
-  { name, train, validation, test }: DataRecord,
-): Parts {
+export function splitImages(dataset: ImageSplits, { name, train, validation, test }: DataRecord) {
   const { count } = dataset.train;
   if (train + validation > count) {
     throw new UsageError(
@@ -90,7 +78,7 @@ function range({ pixels, labels, count }: ImageSet, start: number, end: number):
   };
 }
 
-const LEVELS = 256;
+const BYTE_VALUES = 256;
 
 /** Tables by channel: the scaled value of each byte. */
 export type PixelScale = readonly Float32Array[];
@@ -117,7 +105,7 @@ export function pixelScale(pixels: Uint8Array, channels: number): PixelScale {
 
 /** How often each byte occurs in each channel: with 60,000 images, sums of all pixels are slow. */
 function countLevels(pixels: Uint8Array, channels: number): Float64Array[] {
-  const counts = Array.from({ length: channels }, () => new Float64Array(LEVELS));
+  const counts = Array.from({ length: channels }, () => new Float64Array(BYTE_VALUES));
   for (let channel = 0; channel < channels; channel++) {
     const counter = counts[channel]!;
     for (let i = channel; i < pixels.length; i += channels) counter[pixels[i]!]!++;

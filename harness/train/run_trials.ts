@@ -80,7 +80,7 @@ function stepsOf({ data, batchSize }: Trial): number {
 /**
  * How long trials take, from those measured so far in the run.
  *
- * A step of an arm that was not measured is expected to take what it takes in the measured arms that have
+ * A step of an arm that was not measured is expected to take as long as in the measured arms that share
  * most of its settings.
  */
 export class TimeEstimate {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { backendOption } from "../backend/option.ts";
 import { DATASET_NAMES, loadImageDataset } from "../data/image_dataset.ts";
-import { type DatasetSource, tellEvents } from "../data/dataset_source.ts";
+import { type DatasetSource, printEvents } from "../data/dataset_source.ts";
 import { runHeader } from "../run/environment.ts";
 import { exists } from "../run/machine.ts";
 import { type Given, oneOf, parsed, someOf, text, wholeNumber } from "../run/options.ts";
@@ -77,7 +77,7 @@ export function trainTask(load: LoadImages): Task<typeof OPTIONS> {
     check: checkRunOptions,
     notes:
       "Exit status: 0 if all trials ran, diverged ones too; 2 for bad usage; 3 if something is " +
-      "missing, such as the data that a synthetic set stands in for, or space on the disk.",
+      "missing, such as the data that a synthetic set replaces, or space on the disk.",
     run: (options) => runTrain(options, load),
   });
 }
@@ -86,7 +86,7 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
   const { shard, out } = options;
   const status = await takeOneBackend(options.backend);
   const images = await load(options.dataset, {
-    onEvent: tellEvents(),
+    onEvent: printEvents(),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   });
   const choice = choiceOf(options);

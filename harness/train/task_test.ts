@@ -139,7 +139,7 @@ Deno.test("shards have separate folders, and merge to the records of the whole r
     );
   }));
 
-Deno.test("a substitute data set is announced, recorded once, and gives status 3", () =>
+Deno.test("a substitute data set is announced, recorded once, and exits with status 3", () =>
   inTemporaryFolder(async (folder) => {
     const load = async () => ({ ...await loadSmallImages(), notice: "rows replace clothes" });
     const args = [...SMALL, "--epochs", "1", "--out", folder];
@@ -180,8 +180,7 @@ Deno.test("a run is not resumed with another configuration", () =>
   }));
 
 Deno.test({
-  name:
-    "a disk that fills up during a run gives status 3, and the run continues when there is space",
+  name: "a disk that fills up exits with status 3, and the run continues when there is space",
   ignore: Deno.build.os !== "linux",
   fn: () =>
     inTemporaryFolder(async (folder) => {

@@ -7,6 +7,7 @@ import { rememberBackend, selectBackends, useBackend } from "../backend/active_b
 import { exclusively } from "../backend/exclusive.ts";
 import type { BackendStatus } from "../backend/registry.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
+import { checkCount } from "../../norms/layers/weight_norm_layer.ts";
 import { runHeader } from "../run/environment.ts";
 import { ADAM, BATCH_SIZE } from "../../models/networks.ts";
 import { checkImages, type NamedImages, type TrainingImages } from "./images.ts";
@@ -59,7 +60,7 @@ export interface TrainResult {
  *   number, the learning rate is not positive, pixels or labels do not fit shape and classes, or the
  *   network cannot be built as described.
  * @throws {UsageError} if the data set has too few images, also for one batch, or several backends are
- *   asked for.
+ *   named.
  * @throws {MissingError} if the backend does not work here.
  * @throws {Error} if another backend is made the active one in the meantime.
  */
@@ -85,12 +86,9 @@ export async function train(
       },
     });
     taken.assertActive();
-    const { name } = dataset;
-    const header = await runHeader("train", [status], {
-      suites: [trial.suite],
-      dataset: name,
-      seed: trial.seed,
-    });
+    const { suite, seed } = trial;
+    const options = { suites: [suite], dataset: dataset.name, seed };
+    const header = await runHeader("train", [status], options);
     return { trial: result, epochs, records: [header, ...epochs, result] };
   });
 }
@@ -121,16 +119,10 @@ function describeTrial(
   return { ...common, model, optimizer, data, batchSize, epochs };
 }
 
-function checkCount(name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new RangeError(`${name} ${value} is not a positive whole number`);
-  }
-}
-
 /**
- * Takes the one backend that is asked for: the figures of several would not compare.
+ * Takes the one backend that is named: the figures of several would not compare.
  *
- * @throws {UsageError} if there is no such backend, or several are asked for.
+ * @throws {UsageError} if there is no such backend, or several are named.
  * @throws {MissingError} if it does not work here.
  */
 export async function takeOneBackend(request: string): Promise<BackendStatus> {

@@ -10,11 +10,11 @@ const MODEL = SMALL_TRIAL.model;
 const run = (options: TrainOptions = {}) =>
   train(MODEL, IMAGES, { backend: "cpu", batchSize: 9, ...options });
 
-Deno.test("train gives the records of one trial", async () => {
-  const told: EpochRecord[] = [];
-  const { trial, epochs, records } = await run({ onEpoch: (record) => told.push(record) });
+Deno.test("train returns the records of one trial", async () => {
+  const seen: EpochRecord[] = [];
+  const { trial, epochs, records } = await run({ onEpoch: (record) => seen.push(record) });
   assertEquals(epochs.map(({ epoch }) => epoch), [1, 2, 3, 4, 5]);
-  assertEquals(told, epochs);
+  assertEquals(seen, epochs);
   assertEquals(records.map(({ kind }) => kind), [
     "header",
     ...epochs.map(({ kind }) => kind),

@@ -8,7 +8,7 @@ import type { Trial } from "./trials.ts";
 const SIDE = 4;
 const CLASSES = ["top", "middle", "bottom"];
 
-/** Noise with a bright row that tells the class: `count` images of 4 by 4 pixels. */
+/** Noise with a bright row that shows the class: `count` images of 4 by 4 pixels. */
 function rows(count: number, seed: string): ImageSet {
   const uniform = uniformStream(seed);
   const labels = Uint8Array.from({ length: count }, () => Math.floor(CLASSES.length * uniform()));

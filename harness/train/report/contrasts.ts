@@ -23,6 +23,7 @@ export interface Contrast extends Pair {
   readonly found: Difference | null;
   /** p after Holm's correction over the family. */
   readonly adjusted: number | null;
+  /** Comparisons that the correction counts. */
   readonly among: number;
   readonly reading: Reading;
 }

@@ -59,7 +59,7 @@ Deno.test("synthetic images in place of real ones are named at the head of every
   }
 });
 
-Deno.test("what is not finished, has diverged or stands alone is named", async () => {
+Deno.test("unfinished, diverged and single trials are named", async () => {
   const { html, pages } = await render(
     ...armRecords({ ...NONE, diverges: 2 }),
     ...armRecords({ arm: "mlp/batch" }, 1),

@@ -33,7 +33,7 @@ Deno.test("every figure is drawn, has its own name, and fits on the page", async
   }
 });
 
-Deno.test("panels may differ in their arms, and the plotting library has nothing to warn of", async () => {
+Deno.test("panels may differ in their arms, and the plotting library prints no warning", async () => {
   const warnings: unknown[] = [];
   const { warn } = console;
   console.warn = (...parts) => warnings.push(parts);
@@ -74,7 +74,7 @@ Deno.test("a band reaches from the lowest to the highest trial", () => {
   assertEquals([last.low, last.high], [Math.min(...losses), Math.max(...losses)]);
 });
 
-Deno.test("dots show every trial; none where nothing finished or there is nothing to relate to", () => {
+Deno.test("dots show every trial; none without a finished trial or one to compare with", () => {
   const choices = { name: "dots", title: "Dots", kind: "accuracy" as const };
   const panel = panelOf(...armRecords({}));
   const figure = dots({ ...choices, measure: TEST_ACCURACY, panels: [panel] });

@@ -14,7 +14,7 @@ import { HOW_TO_READ, listOf } from "./words.ts";
 
 export interface Claim {
   readonly says: string;
-  /** What each comparison comes to if it holds here too. */
+  /** The outcome of each comparison if it holds here too. */
   readonly expects: "gain" | "loss" | "no loss";
   readonly measure: Measure;
   readonly from: string;

@@ -48,7 +48,7 @@ Deno.test("what must not be compared is in different panels", () => {
   ]);
 });
 
-Deno.test("sites stand side by side, and shards of one site come together", () => {
+Deno.test("sites have separate panels, and shards of one site are merged", () => {
   const elsewhere = trainHeader("Other processor");
   const report = modelTraining([
     trainHeader(),

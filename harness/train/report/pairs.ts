@@ -10,7 +10,7 @@ export type Field = {
     : `${name}.${keyof Settings[name] & string}`;
 }[keyof Settings];
 
-/** What makes a norm: its name, where it stands, and how it starts. */
+/** What makes a norm: its name, its placement, and how it starts. */
 export const NORM_FIELDS: readonly Field[] = [
   "model.norm",
   "model.placement",
@@ -104,6 +104,7 @@ function positive(value: number | string): number | null {
   return typeof value === "number" && value > 0 ? value : null;
 }
 
+/** The learning rate may follow it. */
 export const BATCH_SIZE: Variable = {
   name: "batch size",
   fields: ["batchSize", "optimizer.learningRate"],
