@@ -38,8 +38,8 @@ export async function startTfjsBackend(name: string): Promise<void> {
 /** Model of the processor; `unknown` where it may not be asked for, as in a browser. */
 export async function processor(): Promise<string> {
   try {
-    const url = new URL("../run/machine.ts", import.meta.url);
-    const { processorModel } = await importSystemModule<typeof import("../run/machine.ts")>(url);
+    const path = "harness/run/machine.ts";
+    const { processorModel } = await importSystemModule<typeof import("../run/machine.ts")>(path);
     return await processorModel();
   } catch {
     return "unknown";

@@ -33,9 +33,9 @@ export const tensorflow: Backend<"tensorflow"> = {
 };
 
 async function importLoader() {
-  const url = new URL("./tensorflow/load.ts", import.meta.url);
+  const path = "harness/backend/tensorflow/load.ts";
   try {
-    return await importSystemModule<typeof import("./tensorflow/load.ts")>(url);
+    return await importSystemModule<typeof import("./tensorflow/load.ts")>(path);
   } catch (cause) {
     const { message, remedy = "let Deno read the sources of Normbench (--allow-read)" } =
       cause as Partial<

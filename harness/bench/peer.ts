@@ -5,6 +5,7 @@
  */
 import { MissingError } from "../../norms/basics/errors.ts";
 import { type Option, someOf } from "../run/options.ts";
+import { fileAddress } from "../run/runtime.ts";
 import { NORM_SETTINGS } from "../../models/norm_layer.ts";
 import { type Job, type Network, NETWORKS } from "./jobs.ts";
 import type { Effort, Taken } from "./measure.ts";
@@ -103,7 +104,7 @@ async function end(process: Deno.ChildProcess): Promise<void> {
 
 async function startPython(name: PeerName, python: string): Promise<Deno.ChildProcess> {
   // Read here, since Python cannot read it where this module comes from a server.
-  const program = await (await fetch(new URL("./peers.py", import.meta.url))).text();
+  const program = await (await fetch(fileAddress("harness/bench/peers.py"))).text();
   try {
     return new Deno.Command(python, {
       args: ["-u", "-c", program, name],

@@ -25,6 +25,7 @@ import { type BackendName, BACKENDS } from "../backend/registry.ts";
 import { printEvents } from "../data/dataset_source.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { type MissingRecord, missingRecord } from "../run/record.ts";
+import { fileAddress } from "../run/runtime.ts";
 import type { Answers } from "./evaluate.ts";
 import { gradientName, PREDICTION } from "./expect.ts";
 import { type CasePlan, ownImplementations } from "./run_case.ts";
@@ -99,7 +100,7 @@ export async function kernelPlans(
 
 /** Reads a golden file from where this module lies: on the disk, or on a server. */
 const fetchGolden: ReadGolden = async (name) => {
-  const response = await fetch(new URL(`../../fixtures/golden/${name}`, import.meta.url));
+  const response = await fetch(fileAddress(`fixtures/golden/${name}`));
   if (!response.ok) throw new Error(`the server answers ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 };

@@ -39,8 +39,8 @@ export async function environment(): Promise<Environment> {
 /** What only the operating system knows; unknown in a browser, and without permissions. */
 async function machine(): Promise<Pick<Environment, "commit" | "cpu">> {
   try {
-    const url = new URL("./machine.ts", import.meta.url);
-    const module = await importSystemModule<typeof import("./machine.ts")>(url);
+    const path = "harness/run/machine.ts";
+    const module = await importSystemModule<typeof import("./machine.ts")>(path);
     return { commit: await module.commit(), cpu: await module.processorModel() };
   } catch (error) {
     if (error instanceof MissingError) return { commit: null, cpu: "unknown" };

@@ -244,6 +244,7 @@ const WIDTH = 80;
 /** The text that `--help` prints. */
 export function helpOf<O extends Options>(
   { name, about, options, operands, notes }: Syntax<O>,
+  command = "deno task",
 ): string {
   const rows = Object.entries(options).map(([key, option]): [string, string] => [
     [`--${spelled(key)}`, option.takes].filter(Boolean).join(" "),
@@ -252,7 +253,7 @@ export function helpOf<O extends Options>(
   if (operands !== undefined) rows.unshift([operands.takes, operands.about]);
   rows.push(["--help", "print this text"]);
   const column = Math.max(...rows.map(([left]) => left.length)) + 4;
-  const usage = ["Usage: deno task", name, operands?.takes, "[options]"].filter(Boolean).join(" ");
+  const usage = [`Usage: ${command}`, name, operands?.takes, "[options]"].filter(Boolean).join(" ");
   const table = rows.map(([left, right]) =>
     wrap(right, WIDTH - column).map((line, i) => (i === 0 ? `  ${left}` : "").padEnd(column) + line)
       .join("\n")

@@ -43,15 +43,20 @@ export async function main<O extends Options>(task: Task<O>): Promise<never> {
   Deno.exit(await runTask(task, Deno.args));
 }
 
-/** Runs a task with arguments; prints its error. */
+/**
+ * Runs a task with arguments; prints its error.
+ *
+ * @param command What the help says to begin the command line with.
+ */
 export async function runTask<O extends Options>(
   task: Task<O>,
   args: readonly string[],
+  command?: string,
 ): Promise<ExitStatus> {
   try {
     const given = readCommandLine(task, args);
     if (given !== undefined) return await task.run(given.options, given.operands);
-    console.log(helpOf(task));
+    console.log(helpOf(task, command));
     return ExitStatus.ok;
   } catch (error) {
     // Errors quote files, which may contain control characters.

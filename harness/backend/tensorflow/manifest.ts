@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { MissingError } from "../../../norms/basics/errors.ts";
 import { VERSION } from "../../run/environment.ts";
 import { cacheDir } from "../../run/machine.ts";
+import { fileAddress } from "../../run/runtime.ts";
 
 /** Raised when the manifest or what the setup installs changes; other versions are set up again. */
 export const MANIFEST_SCHEMA = 1;
@@ -167,7 +168,7 @@ export const KERNEL_SOURCES: readonly URL[] = [
   "rows.cc",
   "statistics.h",
   "tensorflow_c.h",
-].map((name) => new URL(`../../../norms/fused/tensorflow/kernels/${name}`, import.meta.url));
+].map((name) => fileAddress(`norms/fused/tensorflow/kernels/${name}`));
 
 /**
  * What tells a library of other sources: their SHA-256 in hexadecimal, or the version of Normbench where

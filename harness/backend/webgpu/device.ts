@@ -125,9 +125,9 @@ export async function requestAdapter(): Promise<GPUAdapter> {
 
 /** Without an operating system there is no environment to provide. */
 async function provideEnvironment(): Promise<() => void> {
-  const url = new URL("./driver_environment.ts", import.meta.url);
+  const path = "harness/backend/webgpu/driver_environment.ts";
   try {
-    const module = await importSystemModule<typeof import("./driver_environment.ts")>(url);
+    const module = await importSystemModule<typeof import("./driver_environment.ts")>(path);
     return await module.provideEnvironment();
   } catch {
     return () => {};
