@@ -27,9 +27,6 @@ export interface Prepared {
 /** Waits until all work is done; throws if some of it failed. */
 export type Completion = () => void | Promise<void>;
 
-/** Seconds that the kernels of `work` took on the device, without the wait for them. */
-export type DeviceClock = (work: () => void) => Promise<number>;
-
 /** A backend. Functions other than `prepare` are called while it is the active one. */
 export interface Backend<Name extends string = string> {
   /** Name on the command line and in records. */
@@ -46,8 +43,8 @@ export interface Backend<Name extends string = string> {
   readonly arithmetic: Arithmetic;
   /** Absent where operations compute before they return, and throw if they fail. */
   readonly complete?: Completion;
-  /** The device's own clock; undefined where the device has none. */
-  deviceClock?(): DeviceClock | undefined;
+  /** The device's clock, in seconds that the kernels of `work` took; undefined where it has none. */
+  deviceClock?(): ((work: () => void) => Promise<number>) | undefined;
   /** Bytes that it can address; absent where only the machine's memory limits it. */
   readonly addressableBytes?: number;
   /** Implementations of a norm that only this backend has, by name. */

@@ -42,7 +42,10 @@ export function choose(
   const chosen = choices.flatMap((choice) => {
     if (choice === "auto") return fastest(candidates);
     if (choice === "all") return candidates.filter((each) => each.works && isOffered(each));
-    return required(choice, candidates);
+    const named = candidates.find(({ name }) => name === choice)!;
+    if (named.works) return named;
+    const message = `the backend ${choice} does not work here: ${named.reason}`;
+    throw new MissingError(message, named.remedy!);
   });
   return [...new Set(chosen)];
 }
@@ -60,13 +63,4 @@ export function absent(
 export function fastest(candidates: readonly BackendStatus[]): BackendStatus {
   return candidates.filter((each) => each.works && isOffered(each))
     .reduce((best, other) => other.speed! > best.speed! ? other : best);
-}
-
-function required(name: BackendName, candidates: readonly BackendStatus[]): BackendStatus {
-  const candidate = candidates.find((other) => other.name === name)!;
-  if (candidate.works) return candidate;
-  throw new MissingError(
-    `the backend ${name} does not work here: ${candidate.reason}`,
-    candidate.remedy!,
-  );
 }

@@ -25,31 +25,26 @@ function smallCnn(): tf.Sequential {
   return model;
 }
 
-interface Training {
-  /** Loss before each step. */
-  losses: number[];
-  /** Tensors and data buffers in existence after each step but the first, which makes the moments. */
-  counts: string[];
-}
-
-async function train(backend: BackendName): Promise<Training> {
+/** Losses before each step; tensors and buffers after each but the first, which makes the moments. */
+async function train(backend: BackendName): Promise<{ losses: number[]; counts: string[] }> {
   await useBackend(backend);
   const model = smallCnn();
   const x = tf.tensor4d(waves(BATCH * 64, 9), [BATCH, 8, 8, 1]);
   const y = tf.tensor2d(waves(BATCH * 5, 7), [BATCH, 5]);
-  const training: Training = { losses: [], counts: [] };
+  const losses: number[] = [];
+  const counts: string[] = [];
   try {
     for (let step = 0; step < STEPS; step++) {
-      training.losses.push(await model.trainOnBatch(x, y) as number);
+      losses.push(await model.trainOnBatch(x, y) as number);
       const { numTensors, numDataBuffers } = tf.memory();
       const held = tf.engine().backend.numDataIds();
-      if (step > 0) training.counts.push(`${numTensors} ${numDataBuffers} ${held}`);
+      if (step > 0) counts.push(`${numTensors} ${numDataBuffers} ${held}`);
     }
   } finally {
     model.dispose();
     tf.dispose([x, y]);
   }
-  return training;
+  return { losses, counts };
 }
 
 Deno.test("a CNN trained on repaired wasm has the losses of the cpu backend", async () => {

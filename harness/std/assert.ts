@@ -82,11 +82,6 @@ export function assertAlmostEquals(
   );
 }
 
-export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T> {
-  if (actual !== undefined && actual !== null) return;
-  reject(`Expected actual: "${actual}" to not be null or undefined`, msg);
-}
-
 /** An assertion about an order; here the caller's words replace the message. */
 function order(sign: string, holds: (a: never, b: never) => boolean) {
   return <T>(actual: T, expected: T, msg?: string): void => {
@@ -96,7 +91,6 @@ function order(sign: string, holds: (a: never, b: never) => boolean) {
 }
 
 export const assertGreater = order(">", (a, b) => a > b);
-export const assertGreaterOrEqual = order(">=", (a, b) => a >= b);
 export const assertLess = order("<", (a, b) => a < b);
 export const assertLessOrEqual = order("<=", (a, b) => a <= b);
 
@@ -108,17 +102,6 @@ export function assertStringIncludes(actual: string, expected: string, msg?: str
 export function assertMatch(actual: string, expected: RegExp, msg?: string): void {
   if (expected.test(actual)) return;
   reject(`Expected actual: "${actual}" to match: "${expected}"`, msg);
-}
-
-// deno-lint-ignore no-explicit-any
-export function assertInstanceOf<T extends Class<any>>(
-  actual: unknown,
-  expectedType: T,
-  msg = "",
-): asserts actual is InstanceType<T> {
-  if (actual instanceof expectedType) return;
-  const type = Object(actual) === actual ? actual?.constructor?.name ?? "Object" : String(actual);
-  reject(`Expected object to be an instance of "${expectedType.name}" but was "${type}"`, msg);
 }
 
 /** The two call forms: `(fn, msg?)` and `(fn, ErrorClass, msgIncludes?, msg?)`. */

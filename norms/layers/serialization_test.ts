@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import * as tf from "../basics/tf.ts";
 import { BatchNormalization } from "../batch_norm.ts";
@@ -100,7 +100,7 @@ Deno.test("the layers of tf.layers are loaded as what they were", async () => {
 Deno.test("a model of our batch normalization is loaded as ours", async () => {
   const model = tf.sequential({ layers: [new BatchNormalization({ inputShape: [4] })] });
   const loaded = await saveAndLoad(model);
-  assertInstanceOf(loaded.layers[0], BatchNormalization);
+  assert(loaded.layers[0] instanceof BatchNormalization);
   model.dispose();
   loaded.dispose();
 });

@@ -173,16 +173,13 @@ Deno.test("weight, dense: outputs as by loops", () => {
   const options = { units } as NormOptions;
   const inputs = drawInputs(norm, [samples, features], options);
   const w = kernel(inputs["v"]!, inputs["g"]!);
-  const y: number[] = [];
-  for (let n = 0; n < samples; n++) {
-    for (let u = 0; u < units; u++) {
-      let total = inputs["bias"]!.values[u]!;
-      for (let d = 0; d < features; d++) {
-        total += inputs["x"]!.values[n * features + d]! * w[d * units + u]!;
-      }
-      y.push(total);
-    }
-  }
+  const { x, bias } = inputs;
+  const y = indices([samples, units]).map(([n, u]) =>
+    indices([features]).reduce(
+      (total, [d]) => total + x!.values[n! * features + d!]! * w[d! * units + u!]!,
+      bias!.values[u!]!,
+    )
+  );
   assertClose(norm.oracle.forward(inputs, options)["y"]!.values, y);
 });
 

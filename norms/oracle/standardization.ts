@@ -20,12 +20,6 @@ import {
   transpose,
 } from "./bounded.ts";
 
-export interface StandardizationResult {
-  readonly y: Bounded;
-  readonly mean: Bounded;
-  readonly variance: Bounded;
-}
-
 /** A parameter in the shape that broadcasts onto the arrangement's view. */
 export function arrangeParameter(
   parameter: Bounded | undefined,
@@ -86,7 +80,7 @@ export function standardizationForward(
   inputs: BoundedArrays,
   arrangement: Arrangement,
   epsilon: number,
-): StandardizationResult {
+) {
   const x = inputs["x"]!;
   const { mean, variance, xhat } = statistics(
     reshape(x, arrangement.shape),

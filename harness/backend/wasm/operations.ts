@@ -196,14 +196,13 @@ const compute: Implementation<KernelOptions> = (inputs, options) => ({
   y: OPERATIONS[options.operation].compute(inputs, options),
 });
 
+const { forward, gradients } = functionSubject(compute);
+
 /** The same calls of tfjs, on the kernels that the package brings. */
-function stockSubject(): Subject<KernelOptions> {
-  const { forward, gradients } = functionSubject(compute);
-  return {
-    forward: (...given) => onStockKernels(() => forward(...given)),
-    gradients: (...given) => onStockKernels(() => gradients(...given)),
-  };
-}
+const stock: Subject<KernelOptions> = {
+  forward: (...given) => onStockKernels(() => forward(...given)),
+  gradients: (...given) => onStockKernels(() => gradients(...given)),
+};
 
 /** Convolution, max pooling and matrix products, on repaired and on stock kernels. */
 export const repairedOperations: Operation<KernelOptions> = {
@@ -217,5 +216,5 @@ export const repairedOperations: Operation<KernelOptions> = {
     backward: (inputs, options, dy) =>
       OPERATIONS[options.operation].oracle.backward(inputs, options, dy),
   },
-  references: { stock: stockSubject() },
+  references: { stock },
 };

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertExists, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { TrainRunRecord } from "../record.ts";
 import { figuresOf } from "../../../reports/document.ts";
 import type { Figure } from "../../../reports/figure.ts";
@@ -50,7 +50,7 @@ Deno.test("a norm has one colour, and shares it with that of tf.layers alone", (
   assertEquals(new Set(colours).size, colours.length);
   assertEquals(["none", ...NORMS.map(({ name }) => name)].map(normColour), colours);
   assertEquals(normColour("tf-batch"), normColour("batch"));
-  assertExists(normColour("unheard-of"));
+  assert(normColour("unheard-of") !== undefined);
   assertEquals(colours.includes(normColour("unheard-of")), false);
 });
 
