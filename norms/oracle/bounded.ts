@@ -275,15 +275,16 @@ export function transpose(a: Bounded, permutation: readonly number[]): Bounded {
   return new Bounded(shape, values, bounds, a.arithmetic);
 }
 
-/** Matrix product of [m, k] and [k, n]; each element is a pairwise sum of k rounded products. */
+/** Product of [..., m, k] and [..., k, n]; each element is a pairwise sum of k rounded products. */
 export function matMul(a: Bounded, b: Bounded): Bounded {
-  const [m = 0, k = 0] = a.shape;
-  const [inner = 0, n = 0] = b.shape;
-  if (a.shape.length !== 2 || b.shape.length !== 2 || k !== inner) {
+  const outer = a.shape.slice(0, -2);
+  const [m = 0, k = 0] = a.shape.slice(-2);
+  const n = b.shape.at(-1) ?? 0;
+  if (a.shape.length < 2 || b.shape.join() !== [...outer, k, n].join()) {
     throw new RangeError(
       `[${a.shape.join(", ")}] and [${b.shape.join(", ")}] are not factors of a matrix product`,
     );
   }
-  const product = multiply(reshape(a, [m, k, 1]), reshape(b, [1, k, n]));
-  return reshape(sum(product, [1]), [m, n]);
+  const products = multiply(reshape(a, [...outer, m, k, 1]), reshape(b, [...outer, 1, k, n]));
+  return reshape(sum(products, [outer.length + 1]), [...outer, m, n]);
 }

@@ -19,7 +19,7 @@ import * as tf from "../../../norms/basics/tf.ts";
 import {
   add,
   Bounded,
-  multiply,
+  matMul as product,
   reshape,
   sum,
   transpose,
@@ -83,15 +83,6 @@ function innerAxis(shape: Shape, { transposeA = false }: MatMulOptions): number 
 function swapped(a: Bounded, swap = false): Bounded {
   const rank = a.shape.length;
   return swap ? transpose(a, [...range(rank - 2), rank - 1, rank - 2]) : a;
-}
-
-/** The product of [..., m, k] and [..., k, n], with the same axes in front. */
-function product(a: Bounded, b: Bounded): Bounded {
-  const outer = a.shape.slice(0, -2);
-  const [m, k] = a.shape.slice(-2) as [number, number];
-  const n = b.shape.at(-1)!;
-  const terms = multiply(reshape(a, [...outer, m, k, 1]), reshape(b, [...outer, 1, k, n]));
-  return reshape(sum(terms, [outer.length + 1]), [...outer, m, n]);
 }
 
 function factors({ x, kernel }: BoundedArrays, { transposeA, transposeB }: MatMulOptions) {
