@@ -4,13 +4,14 @@
  * @module
  */
 import * as tf from "./basics/tf.ts";
-import { applyNorm } from "./basics/apply.ts";
 import { perFeature } from "./basics/arrangement.ts";
 import { onEachBackend } from "./fused/backends.ts";
 import { fusedPrediction, fusedStandardization } from "./fused/fused.ts";
 import { nativeFollow } from "./fused/tensorflow/tensorflow_kernels.ts";
 import type { ByFusedBackend, Implementation, InputSpec, Norm } from "./basics/norm.ts";
 import {
+  applyRunning,
+  type Follow,
   type Predict,
   predictions,
   runningImplementation,
@@ -18,7 +19,6 @@ import {
   type RunningNorm,
   type Train,
 } from "./basics/running_norm.ts";
-import type { Follow } from "./basics/running_norm.ts";
 import type { Shape } from "./basics/shape.ts";
 import {
   analyticGraph,
@@ -136,7 +136,8 @@ function stockBatchNorm({ training: _, ...options }: BatchNormOptions): Layer {
 }
 
 /** What {@linkcode batchNormalization} takes beside `x`. */
-export interface BatchNormArguments {
+export interface BatchNormArguments
+  extends Omit<BatchNormOptions, "scale" | "center" | "trainable"> {
   /** Shape `[features]`. Left out: 1. */
   readonly gamma?: Tensor;
   /** Shape `[features]`. Left out: 0. */
@@ -145,16 +146,6 @@ export interface BatchNormArguments {
   readonly movingMean?: Tensor;
   /** Running variance, shape `[features]`. Left out: 1, as before the first step. */
   readonly movingVariance?: Tensor;
-  /** Whether to use and follow the statistics of the batch; default false. */
-  readonly training?: boolean;
-  /** The feature axis; default the last. */
-  readonly axis?: number;
-  /** Share of the old running statistics that a training step keeps; default 0.99. */
-  readonly momentum?: number;
-  /** Added to the variance under the root; default 1e-3. */
-  readonly epsilon?: number;
-  /** Whether the running variance follows n/(n-1) times the batch variance; default false. */
-  readonly unbiasedVariance?: boolean;
   /** `composed` (default), `analytic`, `analytic-graph`, or `fused` where the backend has kernels for it. */
   readonly implementation?: string;
 }
@@ -198,47 +189,23 @@ export function batchNormalization(
   x: Tensor,
   options: BatchNormArguments = {},
 ): BatchNormResult {
-  const { gamma, beta, implementation, movingMean, movingVariance, ...rest } = options;
-  return tf.tidy(() => {
-    const features = RUNNING.arrangement(x.shape, rest).parameterShape;
-    const { y, ...states } = applyNorm(
-      batchNorm,
-      {
-        x,
-        gamma,
-        beta,
-        movingMean: movingMean ?? tf.zeros([...features]),
-        movingVariance: movingVariance ?? tf.ones([...features]),
-      },
-      { ...rest, scale: gamma !== undefined, center: beta !== undefined },
-      implementation,
-    );
-    return {
-      y: y!,
-      movingMean: states["movingMean"]!.clone(),
-      movingVariance: states["movingVariance"]!.clone(),
-    };
-  });
+  const { y, movingMean, movingVariance } = applyRunning(batchNorm, RUNNING, x, { ...options });
+  return { y: y!, movingMean: movingMean!, movingVariance: movingVariance! };
 }
 
 /** What {@linkcode BatchNormalization} takes. */
 export type BatchNormalizationArgs = LayerOptions<BatchNormOptions> & NormLayerArgs;
 
 /**
- * Normalizes every feature over the batch in training, and with running statistics otherwise.
+ * {@linkcode batchNormalization} as a layer, which holds the running statistics.
  *
- *     y = gamma (x - mean) / sqrt(variance + epsilon) + beta
- *     movingMean = momentum movingMean + (1 - momentum) mean        (training; variance likewise)
- *
- * Takes and returns float32 of any shape of rank 1 or more. Weights: `gamma`, `beta` (learned),
- * `moving_mean`, `moving_variance` (followed), each of the length of `axis`. Ioffe & Szegedy 2015,
- * arXiv:1502.03167.
+ * Weights: `gamma`, `beta` (learned), `moving_mean`, `moving_variance` (followed), each of the length
+ * of `axis`.
  *
  * A frozen layer (`trainable = false`) normalizes with running statistics even in training, and
- * leaves them as they are: so does Keras, whereas `tf.layers.batchNormalization` goes on to use and to
- * follow the batch. `tf.layers` also fails in training without `scale` or `center`, off the last axis
- * of rank 4, and from rank 5 on. For momentum, epsilon and the running variance in other frameworks
- * see {@linkcode batchNormalization}.
+ * leaves them as they are: so does Keras, whereas `tf.layers.batchNormalization` still uses and follows
+ * the batch. `tf.layers` also fails in training without `scale` or `center`, off the last axis of
+ * rank 4, and from rank 5 on.
  *
  * @throws {RangeError} from the constructor if there is no such implementation; from `build` if axis,
  * momentum or epsilon is out of range, or the length of `axis` is not fixed.

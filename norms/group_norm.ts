@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { applyNorm } from "./basics/apply.ts";
+import { applyFunction } from "./basics/apply.ts";
 import { perGroup } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
 import { DEFAULT_EPSILON, DEFAULT_GROUPS, type GroupNormOptions } from "./basics/options.ts";
@@ -86,24 +86,16 @@ export interface GroupNormArguments extends InstanceNormArguments {
  * ```
  */
 export function groupNormalization(x: Tensor, options: GroupNormArguments = {}): Tensor {
-  const { gamma, beta, implementation, ...rest } = options;
-  const switches = { scale: gamma !== undefined, center: beta !== undefined };
-  return applyNorm(groupNorm, { x, gamma, beta }, { ...rest, ...switches }, implementation)["y"]!;
+  return applyFunction(groupNorm, { x }, options)["y"]!;
 }
 
 /** What {@linkcode GroupNormalization} takes. */
 export type GroupNormalizationArgs = LayerOptions<GroupNormOptions> & NormLayerArgs;
 
 /**
- * Normalizes every sample over its positions and groups of its channels.
+ * {@linkcode groupNormalization} as a layer, which `tf.layers` does not have.
  *
- *     y = gamma (x - mean) / sqrt(variance + epsilon) + beta
- *
- * Takes and returns float32 of rank 2 or more, samples along axis 0. Weights: `gamma`, `beta`, one
- * element a channel. Wu & He 2018, arXiv:1803.08494.
- *
- * `tf.layers` has no such layer. For epsilon and axis order in other frameworks see
- * {@linkcode groupNormalization}.
+ * Weights: `gamma`, `beta`, one element a channel.
  *
  * @throws {RangeError} from the constructor if there is no such implementation; from `build` if
  * `groups` does not divide the channels, or axis or epsilon is out of range.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { applyNorm } from "./basics/apply.ts";
+import { applyFunction } from "./basics/apply.ts";
 import { perGroup } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
 import { DEFAULT_EPSILON, type InstanceNormOptions } from "./basics/options.ts";
@@ -44,15 +44,12 @@ export const instanceNorm: Norm<InstanceNormOptions, "instance", AffineInput> = 
 });
 
 /** What {@linkcode instanceNormalization} takes beside `x`. */
-export interface InstanceNormArguments {
+export interface InstanceNormArguments
+  extends Omit<InstanceNormOptions, "training" | "scale" | "center"> {
   /** Shape `[channels]`. Left out: 1. */
   readonly gamma?: Tensor;
   /** Shape `[channels]`. Left out: 0. */
   readonly beta?: Tensor;
-  /** The channel axis; default the last. */
-  readonly axis?: number;
-  /** Added to the variance under the root; default 1e-3. */
-  readonly epsilon?: number;
   /** `composed` (default), `analytic`, or `fused` where the backend has kernels for it. */
   readonly implementation?: string;
 }
@@ -73,28 +70,16 @@ export function instanceNormalization(
   x: Tensor,
   options: InstanceNormArguments = {},
 ): Tensor {
-  const { gamma, beta, implementation, ...rest } = options;
-  const switches = { scale: gamma !== undefined, center: beta !== undefined };
-  return applyNorm(
-    instanceNorm,
-    { x, gamma, beta },
-    { ...rest, ...switches },
-    implementation,
-  )["y"]!;
+  return applyFunction(instanceNorm, { x }, options)["y"]!;
 }
 
 /** What {@linkcode InstanceNormalization} takes. */
 export type InstanceNormalizationArgs = LayerOptions<InstanceNormOptions> & NormLayerArgs;
 
 /**
- * Normalizes every channel of every sample over its positions.
+ * {@linkcode instanceNormalization} as a layer, which `tf.layers` does not have.
  *
- *     y = gamma (x - mean) / sqrt(variance + epsilon) + beta
- *
- * Takes and returns float32 of rank 3 or more, samples along axis 0. Weights: `gamma`, `beta`, one
- * element a channel. Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022.
- *
- * `tf.layers` has no such layer; PyTorch leaves gamma and beta out by default and has epsilon 1e-5.
+ * Weights: `gamma`, `beta`, one element a channel.
  *
  * @throws {RangeError} from the constructor if there is no such implementation; from `build` if axis
  * or epsilon is out of range, or the number of channels is not fixed.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { applyNorm } from "./basics/apply.ts";
+import { applyFunction } from "./basics/apply.ts";
 import { perSample } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
 import { type AffineInput, perSampleNorm } from "./basics/per_sample_norm.ts";
@@ -38,15 +38,12 @@ export const layerNorm: Norm<LayerNormOptions, "layer", AffineInput> = perSample
 );
 
 /** What {@linkcode layerNormalization} takes beside `x`. */
-export interface LayerNormArguments {
+export interface LayerNormArguments
+  extends Omit<LayerNormOptions, "training" | "scale" | "center"> {
   /** Shape: the lengths of `axis`, in the order of `axis`. Left out: 1. */
   readonly gamma?: Tensor;
   /** Shape as `gamma`. Left out: 0. */
   readonly beta?: Tensor;
-  /** The axis or axes that share statistics, in any order; default the last. */
-  readonly axis?: number | readonly number[];
-  /** Added to the variance under the root; default 1e-3. */
-  readonly epsilon?: number;
   /** `composed` (default), `analytic`, or `fused` where the backend has kernels for it. */
   readonly implementation?: string;
 }
@@ -77,29 +74,19 @@ export interface LayerNormArguments {
  * ```
  */
 export function layerNormalization(x: Tensor, options: LayerNormArguments = {}): Tensor {
-  const { gamma, beta, implementation, ...rest } = options;
-  return applyNorm(
-    layerNorm,
-    { x, gamma, beta },
-    { ...rest, scale: gamma !== undefined, center: beta !== undefined },
-    implementation,
-  )["y"]!;
+  return applyFunction(layerNorm, { x }, options)["y"]!;
 }
 
 /** What {@linkcode LayerNormalization} takes. */
 export type LayerNormalizationArgs = LayerOptions<LayerNormOptions> & NormLayerArgs;
 
 /**
- * Normalizes every sample over its own features.
+ * {@linkcode layerNormalization} as a layer.
  *
- *     y = gamma (x - mean) / sqrt(variance + epsilon) + beta
- *
- * Takes and returns float32 of any shape of rank 1 or more. Weights: `gamma`, `beta`, whose shape is
- * the lengths of `axis` in the order of `axis`. Ba, Kiros & Hinton 2016, arXiv:1607.06450.
+ * Weights: `gamma`, `beta`, whose shape is the lengths of `axis` in the order of `axis`.
  *
  * `tf.layers.layerNormalization` fails in training without `scale` or `center`, and scrambles gamma
- * and beta for axes out of order. For epsilon and the order of axes in other frameworks see
- * {@linkcode layerNormalization}.
+ * and beta for axes out of order.
  *
  * @throws {RangeError} from the constructor if there is no such implementation; from `build` if an
  * axis is out of range or repeated, its length is not fixed, or epsilon is out of range.

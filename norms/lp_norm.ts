@@ -5,11 +5,11 @@
  */
 import * as tf from "./basics/tf.ts";
 import { affine, affineByHand } from "./basics/affine.ts";
-import { applyNorm } from "./basics/apply.ts";
 import { perFeature } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
 import { DEFAULT_EPSILON, DEFAULT_MOMENTUM } from "./basics/options.ts";
 import {
+  applyRunning,
   type Predict,
   predictions,
   runningImplementation,
@@ -203,7 +203,7 @@ export const lpNorm: Norm<
 };
 
 /** What {@linkcode lpNormalization} takes beside `x`. */
-export interface LpNormArguments {
+export interface LpNormArguments extends Omit<LpNormOptions, "scale" | "center" | "trainable"> {
   /** Shape `[features]`. Left out: 1. */
   readonly gamma?: Tensor;
   /** Shape `[features]`. Left out: 0. */
@@ -212,16 +212,6 @@ export interface LpNormArguments {
   readonly movingMean?: Tensor;
   /** Running mean of |x - mean|^p, or running maximum, shape `[features]`. Left out: 1. */
   readonly movingSpread?: Tensor;
-  /** Whether to use and follow the statistics of the batch; default false. */
-  readonly training?: boolean;
-  /** The order of the norm; default 1. */
-  readonly p?: Order;
-  /** The feature axis; default the last. */
-  readonly axis?: number;
-  /** Share of the old running statistics that a training step keeps; default 0.99. */
-  readonly momentum?: number;
-  /** Added to the spread, under the root for p = 2; default 1e-3. */
-  readonly epsilon?: number;
   /** `composed` (default) or `analytic`. */
   readonly implementation?: string;
 }
@@ -263,27 +253,8 @@ export interface LpNormResult {
  * ```
  */
 export function lpNormalization(x: Tensor, options: LpNormArguments = {}): LpNormResult {
-  const { gamma, beta, implementation, movingMean, movingSpread, ...rest } = options;
-  return tf.tidy(() => {
-    const features = [...RUNNING.arrangement(x.shape, rest).parameterShape];
-    const outputs = applyNorm(
-      lpNorm,
-      {
-        x,
-        gamma,
-        beta,
-        movingMean: movingMean ?? tf.zeros(features),
-        movingSpread: movingSpread ?? tf.ones(features),
-      },
-      { ...rest, scale: gamma !== undefined, center: beta !== undefined },
-      implementation,
-    );
-    return {
-      y: outputs["y"]!,
-      movingMean: outputs["movingMean"]!.clone(),
-      movingSpread: outputs["movingSpread"]!.clone(),
-    };
-  });
+  const { y, movingMean, movingSpread } = applyRunning(lpNorm, RUNNING, x, { ...options });
+  return { y: y!, movingMean: movingMean!, movingSpread: movingSpread! };
 }
 
 /** What {@linkcode LpNormalization} takes. */
@@ -292,8 +263,8 @@ export type LpNormalizationArgs = LayerOptions<LpNormOptions> & NormLayerArgs;
 /**
  * {@linkcode lpNormalization} as a layer.
  *
- * Takes and returns float32 of any shape of rank 1 or more. Weights: `gamma`, `beta` (learned),
- * `moving_mean`, `moving_spread` (followed), each of the length of `axis`. A frozen layer
+ * Weights: `gamma`, `beta` (learned), `moving_mean`, `moving_spread` (followed), each of the length of
+ * `axis`. A frozen layer
  * (`trainable = false`) normalizes with running statistics even in training, and keeps them.
  *
  * `tf.layers` has no such layer.

@@ -5,7 +5,7 @@
  */
 import * as tf from "./basics/tf.ts";
 import { affine, affineByHand } from "./basics/affine.ts";
-import { applyNorm } from "./basics/apply.ts";
+import { applyFunction } from "./basics/apply.ts";
 import { perSample } from "./basics/arrangement.ts";
 import { onEachBackend } from "./fused/backends.ts";
 import { fusedRootMeanSquare } from "./fused/fused.ts";
@@ -102,13 +102,9 @@ export const rmsNorm: Norm<RMSNormOptions, "rms", "x" | "gamma"> = {
 };
 
 /** What {@linkcode rmsNormalization} takes beside `x`. */
-export interface RMSNormArguments {
+export interface RMSNormArguments extends Omit<RMSNormOptions, "training" | "scale"> {
   /** Shape: the lengths of `axis`, in the order of `axis`. Left out: 1. */
   readonly gamma?: Tensor;
-  /** The axis or axes that share statistics, in any order; default the last. */
-  readonly axis?: number | readonly number[];
-  /** Added to the mean square under the root; default 1e-6. */
-  readonly epsilon?: number;
   /** `composed` (default), `analytic`, or `fused` where the backend has kernels for it. */
   readonly implementation?: string;
 }
@@ -127,27 +123,16 @@ export interface RMSNormArguments {
  * @throws {RangeError} if an axis is out of range or repeated, or a shape does not fit.
  */
 export function rmsNormalization(x: Tensor, options: RMSNormArguments = {}): Tensor {
-  const { gamma, implementation, ...rest } = options;
-  return applyNorm(
-    rmsNorm,
-    { x, gamma },
-    { ...rest, scale: gamma !== undefined },
-    implementation,
-  )["y"]!;
+  return applyFunction(rmsNorm, { x }, options)["y"]!;
 }
 
 /** What {@linkcode RMSNormalization} takes. */
 export type RMSNormalizationArgs = LayerOptions<RMSNormOptions> & NormLayerArgs;
 
 /**
- * Divides every sample by the root of its mean square.
+ * {@linkcode rmsNormalization} as a layer, which `tf.layers` does not have.
  *
- *     y = gamma x / sqrt(mean(x^2) + epsilon)
- *
- * Takes and returns float32 of any shape of rank 1 or more. Weight: `gamma`, whose shape is the
- * lengths of `axis` in the order of `axis`. Zhang & Sennrich 2019, arXiv:1910.07467.
- *
- * `tf.layers` has no such layer; epsilon is 1e-6 in Keras, the machine epsilon in PyTorch.
+ * Weight: `gamma`, whose shape is the lengths of `axis` in the order of `axis`.
  *
  * @throws {RangeError} from the constructor if there is no such implementation; from `build` if an
  * axis is out of range or repeated, its length is not fixed, or epsilon is out of range.

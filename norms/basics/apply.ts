@@ -101,3 +101,21 @@ export function applyNorm<O extends NormOptions>(
   checkFloat32(given);
   return tf.tidy(() => ({ ...implementationOf(norm, implementation)(given, options) }));
 }
+
+/** What the functions of norms take beside inputs and options. */
+export interface FunctionArguments {
+  readonly gamma?: tf.Tensor;
+  readonly beta?: tf.Tensor;
+  readonly implementation?: string;
+}
+
+/** {@linkcode applyNorm}, with gamma and beta switched off where they are left out. */
+export function applyFunction<O extends NormOptions>(
+  norm: Norm<O>,
+  inputs: Readonly<Record<string, tf.Tensor | undefined>>,
+  { gamma, beta, implementation, ...options }: FunctionArguments & NormOptions,
+): Record<string, tf.Tensor> {
+  const switches = { scale: gamma !== undefined, center: beta !== undefined };
+  const all = { ...options, ...switches } as unknown as O;
+  return applyNorm(norm, { ...inputs, gamma, beta }, all, implementation);
+}

@@ -7,8 +7,9 @@
  */
 import * as tf from "./tf.ts";
 import { type Affine, affine, affineByHand } from "./affine.ts";
+import { applyFunction, type FunctionArguments } from "./apply.ts";
 import type { Arrangement } from "./arrangement.ts";
-import type { Implementation, InputSpec } from "./norm.ts";
+import type { Implementation, InputSpec, Norm } from "./norm.ts";
 import {
   checkEpsilon,
   DEFAULT_EPSILON,
@@ -121,7 +122,30 @@ export function runningImplementation<O extends RunningOptions>(
   };
 }
 
-/** The same with tensors that broadcast; the gradient is the tape's or derived by hand. */
+/**
+ * Such a norm as a function; running statistics that are left out are those before the first step.
+ */
+export function applyRunning<O extends RunningOptions>(
+  norm: Norm<O>,
+  { movingSpread, arrangement }: RunningNorm<O>,
+  x: Tensor,
+  args: FunctionArguments & RunningOptions & Readonly<Record<string, unknown>>,
+): Record<string, Tensor> {
+  const { movingMean, [movingSpread]: spread, ...rest } = args;
+  return tf.tidy(() => {
+    const features = [...arrangement(x.shape, rest as unknown as O).parameterShape];
+    const { y, ...states } = applyFunction(norm, {
+      x,
+      movingMean: movingMean as Tensor ?? tf.zeros(features),
+      [movingSpread]: spread as Tensor ?? tf.ones(features),
+    }, rest);
+    // A prediction returns the inputs themselves.
+    const copies = Object.entries(states).map(([name, state]) => [name, state.clone()]);
+    return { y: y!, ...Object.fromEntries(copies) };
+  });
+}
+
+/** Predicts from tensors that broadcast; the gradient is the tape's or derived by hand. */
 type PredictInView = (x: Tensor, mean: Tensor, deviation: Tensor, parameters: Affine) => Tensor;
 
 const composed: PredictInView = (x, mean, deviation, parameters) =>
