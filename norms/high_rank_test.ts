@@ -8,7 +8,7 @@ import type { CaseOptions } from "../fixtures/cases/row.ts";
 import { normal } from "../fixtures/distribution.ts";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { ownImplementations, runCase } from "../harness/parity/run_case.ts";
-import { permute } from "./basics/parameters.ts";
+import { permute } from "./basics/view.ts";
 import { populationStatistics } from "./basics/population_statistics.ts";
 import { normByName } from "./registry.ts";
 import { range, type Shape } from "./basics/shape.ts";

@@ -4,7 +4,13 @@
  * @module
  */
 import * as tf from "./basics/tf.ts";
-import { affine, affineByHand } from "./basics/affine.ts";
+import {
+  affine,
+  affineByHand,
+  inView,
+  type Standardization,
+  type Standardize,
+} from "./basics/standardization.ts";
 import { perFeature } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
 import { DEFAULT_EPSILON, DEFAULT_MOMENTUM } from "./basics/options.ts";
@@ -17,7 +23,6 @@ import {
   type RunningNorm,
 } from "./basics/running_norm.ts";
 import type { Shape } from "./basics/shape.ts";
-import { inView, type Standardization, type Standardize } from "./basics/standardization.ts";
 import { addEpsilon, condition, mean, moments, sum } from "./basics/statistics.ts";
 import { layerSubject } from "./basics/subject.ts";
 import type { Tensor } from "./basics/tensor.ts";

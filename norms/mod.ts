@@ -67,6 +67,7 @@ export type {
   Operation,
   Oracle,
   Tensors,
+  Textbook,
   Traffic,
 } from "./basics/norm.ts";
 export type {
@@ -108,4 +109,3 @@ export { type WeightNormConfig, WeightNormLayer } from "./layers/weight_norm_lay
 /** Float64 arrays with error bounds: the arithmetic of oracles. */
 export * as bounded from "./oracle/bounded.ts";
 export type { Arithmetic, Bounded } from "./oracle/bounded.ts";
-export type { Textbook } from "./textbook/textbook.ts";

@@ -4,15 +4,15 @@
  * @module
  */
 import * as tf from "./basics/tf.ts";
-import { affine, affineByHand } from "./basics/affine.ts";
+import { affine, affineByHand } from "./basics/standardization.ts";
 import { applyFunction } from "./basics/apply.ts";
 import { perSample } from "./basics/arrangement.ts";
 import { onEachBackend } from "./fused/backends.ts";
 import { fusedRootMeanSquare } from "./fused/fused.ts";
 import type { Kernels } from "./fused/kernel_interface.ts";
-import type { Implementation, Norm } from "./basics/norm.ts";
+import { affineSpecs, dataSpec, type Implementation, type Norm } from "./basics/norm.ts";
 import { checkEpsilon, RMS_EPSILON, type RMSNormOptions } from "./basics/options.ts";
-import { affineSpecs, dataSpec, viewed } from "./basics/parameters.ts";
+import { viewed } from "./basics/view.ts";
 import { addEpsilon, largestMagnitude, mean, scaleConstant } from "./basics/statistics.ts";
 import { range } from "./basics/shape.ts";
 import { layerSubject } from "./basics/subject.ts";

@@ -5,9 +5,15 @@
  */
 import * as tf from "./basics/tf.ts";
 import { checkFloat32, implementationOf } from "./basics/apply.ts";
-import type { Groups, Implementation, InputSpec, Norm, Tensors } from "./basics/norm.ts";
+import {
+  dataSpec,
+  type Groups,
+  type Implementation,
+  type InputSpec,
+  type Norm,
+  type Tensors,
+} from "./basics/norm.ts";
 import type { WeightNormOptions } from "./basics/options.ts";
-import { dataSpec } from "./basics/parameters.ts";
 import {
   analyticKernel,
   applyKernel,

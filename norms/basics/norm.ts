@@ -9,11 +9,10 @@
  * @module
  */
 import { type Shape, size } from "./shape.ts";
-import type { NormOptions } from "./options.ts";
+import type { AffineOptions, NormOptions } from "./options.ts";
 import type { Bounded } from "../oracle/bounded.ts";
 import type { Subject } from "./subject.ts";
 import type { Layer, Tensors } from "./tensor.ts";
-import type { Textbook } from "../textbook/textbook.ts";
 
 export type { Tensors };
 
@@ -96,6 +95,21 @@ export interface Operation<O extends NormOptions = NormOptions> {
   readonly references: Readonly<Record<string, Subject<O>>>;
 }
 
+/**
+ * A norm as its paper writes it, in steps that can be replaced one by one: basic operations in the order
+ * of the formula.
+ *
+ * Two passes and no conditioning of the data, which is what a careful student writes first. Benchmarks
+ * time it beside the implementations, and faults are planted in it one step at a time. Where the
+ * squares of the data leave the range of float32 it fails, as `tf.layers` does.
+ */
+export interface Textbook<S extends object = object, O extends NormOptions = NormOptions> {
+  /** The steps, all of them right. */
+  readonly steps: S;
+  /** The norm that takes these steps. */
+  implement(steps: S): (inputs: Tensors, options: O) => Tensors;
+}
+
 /** Settings that all norms of a network share; each takes those that it has. */
 export interface NetworkSettings {
   /** Added to the variance, or mean square, under the root. */
@@ -153,6 +167,22 @@ export interface Norm<
 /** Whether a norm works on the kernel of a dense layer or a convolution, in place of data. */
 export function normalizesKernels({ normalized }: Pick<Operation, "normalized">): boolean {
   return normalized !== "x";
+}
+
+/** `x`. */
+export function dataSpec(shape: Shape): InputSpec {
+  return { name: "x", shape, role: "data", initializer: "none" };
+}
+
+/** gamma and beta of this shape, as far as they are switched on. */
+export function affineSpecs(
+  shape: Shape,
+  { scale = true, center = true }: AffineOptions,
+): InputSpec[] {
+  return [
+    ...(scale ? [{ name: "gamma", shape, role: "weight", initializer: "ones" } as const] : []),
+    ...(center ? [{ name: "beta", shape, role: "weight", initializer: "zeros" } as const] : []),
+  ];
 }
 
 /**

@@ -8,7 +8,7 @@ import { reductionLength } from "./shape.ts";
 
 /** The options that every norm understands or ignores; each norm extends them. */
 export interface NormOptions {
-  /** Whether statistics come from the batch, where a norm tells training from prediction. */
+  /** Whether statistics come from the batch, where training and prediction differ; default false. */
   readonly training?: boolean;
 }
 

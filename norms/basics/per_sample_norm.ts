@@ -6,8 +6,7 @@
 import type { Arrangement } from "./arrangement.ts";
 import { onEachBackend } from "../fused/backends.ts";
 import { fusedStandardization } from "../fused/fused.ts";
-import type { Implementation, Norm } from "./norm.ts";
-import { affineSpecs, dataSpec } from "./parameters.ts";
+import { affineSpecs, dataSpec, type Implementation, type Norm } from "./norm.ts";
 import type { Shape } from "./shape.ts";
 import {
   analyticSimplified,

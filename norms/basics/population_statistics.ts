@@ -5,7 +5,7 @@
  */
 import * as tf from "./tf.ts";
 import { perFeature } from "./arrangement.ts";
-import { viewed } from "./parameters.ts";
+import { viewed } from "./view.ts";
 import { reductionLength } from "./shape.ts";
 import { condition, moments } from "./statistics.ts";
 import type { Tensor } from "./tensor.ts";

@@ -5,7 +5,7 @@
  */
 import * as tf from "./tf.ts";
 import type { WeightNormOptions } from "./options.ts";
-import { MOST_AXES } from "./parameters.ts";
+import { MOST_AXES } from "./view.ts";
 import { lengthOf, range, type Shape } from "./shape.ts";
 import { largestMagnitude, mean, scaleConstant, sum } from "./statistics.ts";
 import type { Tensor } from "./tensor.ts";

@@ -6,10 +6,10 @@
  * @module
  */
 import * as tf from "./tf.ts";
-import { type Affine, affine, affineByHand } from "./affine.ts";
+import { type Affine, affine, affineByHand, type Standardized } from "./standardization.ts";
 import { applyFunction, type FunctionArguments } from "./apply.ts";
 import type { Arrangement } from "./arrangement.ts";
-import type { Implementation, InputSpec, Norm } from "./norm.ts";
+import { affineSpecs, dataSpec, type Implementation, type InputSpec, type Norm } from "./norm.ts";
 import {
   checkEpsilon,
   DEFAULT_EPSILON,
@@ -17,9 +17,8 @@ import {
   type RunningOptions,
   usesBatchStatistics,
 } from "./options.ts";
-import { affineSpecs, dataSpec, viewed } from "./parameters.ts";
+import { viewed } from "./view.ts";
 import type { Shape } from "./shape.ts";
-import type { Standardized } from "./standardization.ts";
 import type { Tensor, Tensors } from "./tensor.ts";
 
 /** Mean and variance of every feature, in any shape. */

@@ -4,18 +4,70 @@
  *     xhat = (x - mean) / sqrt(variance + epsilon)        y = gamma xhat + beta
  *
  * Three backward passes compute the same gradient: the tape's, the step-by-step walk through the graph
- * by hand, and the simplified formula that the algebra leaves of it.
+ * derived by hand, and the simplified formula that the algebra leaves of it.
  *
  * @module
  */
 import * as tf from "./tf.ts";
-import { type Affine, affine, affineByHand } from "./affine.ts";
 import type { Arrangement } from "./arrangement.ts";
-import { viewed } from "./parameters.ts";
+import { viewed } from "./view.ts";
 import type { Tensors } from "./tensor.ts";
-import { addEpsilon, condition, type Conditioned, mean, moments } from "./statistics.ts";
+import { addEpsilon, condition, type Conditioned, mean, moments, sumTo } from "./statistics.ts";
 
-/** Everything a standardization reads. */
+/** gamma and beta in shapes that broadcast onto `x`; what is switched off is undefined. */
+export interface Affine {
+  readonly gamma: tf.Tensor | undefined;
+  readonly beta: tf.Tensor | undefined;
+}
+
+/** gamma xhat + beta, without what is switched off. */
+export function affine(xhat: tf.Tensor, { gamma, beta }: Affine): tf.Tensor {
+  const scaled = gamma === undefined ? xhat : tf.mul(xhat, gamma);
+  return beta === undefined ? scaled : tf.add(scaled, beta);
+}
+
+/** How the gradient gets from xhat to x. */
+interface HandDerived {
+  readonly xhat: tf.Tensor;
+  /** Tensors of the forward pass that the backward pass needs again. */
+  readonly saved: readonly tf.Tensor[];
+  /** dx from the gradient that reaches xhat, and `saved`. */
+  dx(dxhat: tf.Tensor, xhat: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor;
+}
+
+/**
+ * gamma xhat + beta as a function of x, gamma and beta, with a gradient derived by hand:
+ *
+ *     dxhat = dy gamma      dgamma = sum(dy xhat)      dbeta = sum(dy)
+ */
+export function affineByHand(
+  x: tf.Tensor,
+  { xhat, saved, dx }: HandDerived,
+  parameters: Affine,
+): tf.Tensor {
+  const { gamma, beta } = parameters;
+  const optional = (tensor: tf.Tensor | undefined): tf.Tensor[] =>
+    tensor === undefined ? [] : [tensor];
+  return tf.customGrad((...args) => {
+    // The tape disposes of what the forward pass made, unless it is saved.
+    (args.at(-1) as tf.GradSaveFunc)([xhat, ...saved, ...optional(gamma)]);
+    return {
+      // With nothing switched on this is xhat itself, to which the tape already knows a way.
+      value: tf.clone(affine(xhat, parameters)),
+      gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => {
+        const [xhat, ...rest] = kept as [tf.Tensor, ...tf.Tensor[]];
+        const gamma = rest[saved.length];
+        const dxhat = gamma === undefined ? dy : tf.mul(dy, gamma);
+        return [
+          dx(dxhat, xhat, rest),
+          ...(gamma === undefined ? [] : [sumTo(tf.mul(dy, xhat), gamma.shape)]),
+          ...(beta === undefined ? [] : [sumTo(dy, beta.shape)]),
+        ];
+      },
+    };
+  })(x, ...optional(gamma), ...optional(beta));
+}
+
 export interface Standardization extends Affine {
   readonly x: tf.Tensor;
   /** Ascending axes that share mean and variance. */
@@ -30,7 +82,6 @@ export interface Standardized {
   readonly variance: tf.Tensor;
 }
 
-/** One way of computing it. */
 export type Standardize = (input: Standardization) => Standardized;
 
 /** Standardizes `x`, scales by `gamma` and shifts by `beta`, all in the shapes that the user holds. */
@@ -64,7 +115,6 @@ interface Forward {
   readonly variance: tf.Tensor;
 }
 
-/** The papers' formula on conditioned data. */
 function forward(conditioned: Conditioned, axes: readonly number[], epsilon: number): Forward {
   const { centred, spread, mean, variance } = moments(conditioned, axes);
   const deviation = tf.sqrt(addEpsilon(spread, epsilon, conditioned.scale));
@@ -77,7 +127,7 @@ export const composed: Standardize = ({ x, axes, epsilon, ...parameters }) => {
   return { y: affine(xhat, parameters), mean, variance };
 };
 
-/** What a backward pass by hand is given: the forward pass, and the gradient that reaches xhat. */
+/** The forward pass, and the gradient that reaches xhat. */
 interface Backward {
   readonly dxhat: tf.Tensor;
   readonly xhat: tf.Tensor;
@@ -116,7 +166,6 @@ function simplified({ dxhat, xhat, deviation, axes }: Backward): tf.Tensor {
   return tf.div(tf.sub(tf.sub(dxhat, mean(dxhat, axes)), projection), deviation);
 }
 
-/** A forward pass whose gradient is one of the hand-derived backward passes. */
 function analytic(backward: (input: Backward) => tf.Tensor): Standardize {
   return ({ x, axes, epsilon, ...parameters }) => {
     const conditioned = condition(x, axes);

@@ -4,12 +4,11 @@
  * @module
  */
 import * as tf from "../basics/tf.ts";
-import type { Affine } from "../basics/affine.ts";
+import type { Affine, Standardized } from "../basics/standardization.ts";
 import { type Arrangement, mergeAxes, perFeature, type View } from "../basics/arrangement.ts";
 import type { Tensors } from "../basics/norm.ts";
-import { permute, sorted, view } from "../basics/parameters.ts";
+import { permute, sorted, view } from "../basics/view.ts";
 import { lengthOf, otherAxes, reductionLength } from "../basics/shape.ts";
-import type { Standardized } from "../basics/standardization.ts";
 import type { Formula, GivenStatistics, KernelOutput, Kernels } from "./kernel_interface.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 

@@ -8,7 +8,7 @@ import type { WeightNormOptions } from "../basics/options.ts";
 import { range } from "../basics/shape.ts";
 import type { Tensor } from "../basics/tensor.ts";
 import * as tf from "../basics/tf.ts";
-import type { Textbook } from "./textbook.ts";
+import type { Textbook } from "../basics/norm.ts";
 
 /** The steps of weight norm; a fault replaces some of them. */
 export interface KernelSteps {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { arrange } from "../basics/parameters.ts";
+import { arrange } from "../basics/view.ts";
 import { DEFAULT_MOMENTUM, type RunningOptions, usesBatchStatistics } from "../basics/options.ts";
 import type { Arrangement } from "../basics/arrangement.ts";
 import type { Tensor, Tensors } from "../basics/tensor.ts";
@@ -14,7 +14,7 @@ import {
   parametersOf,
   type StandardizationSteps,
 } from "./standardization.ts";
-import type { Textbook } from "./textbook.ts";
+import type { Textbook } from "../basics/norm.ts";
 
 /** Mean and spread in shapes that broadcast onto the data. */
 interface Statistics {

@@ -7,11 +7,11 @@
  */
 import type { Arrangement } from "../basics/arrangement.ts";
 import { DEFAULT_EPSILON, type StandardizationOptions } from "../basics/options.ts";
-import { arrange } from "../basics/parameters.ts";
+import { arrange } from "../basics/view.ts";
 import type { Shape } from "../basics/shape.ts";
 import type { Tensor, Tensors } from "../basics/tensor.ts";
 import * as tf from "../basics/tf.ts";
-import type { Textbook } from "./textbook.ts";
+import type { Textbook } from "../basics/norm.ts";
 
 /** The steps of a standardization; a fault replaces some of them. */
 export interface StandardizationSteps<O extends StandardizationOptions = StandardizationOptions> {

@@ -5,14 +5,14 @@
  * @module
  */
 import { KERNELS } from "../../../fixtures/cases/kernels.ts";
-import type {
-  BoundedArrays,
-  Implementation,
-  Operation,
-  Tensors,
+import {
+  type BoundedArrays,
+  dataSpec,
+  type Implementation,
+  type Operation,
+  type Tensors,
 } from "../../../norms/basics/norm.ts";
 import type { NormOptions } from "../../../norms/basics/options.ts";
-import { dataSpec } from "../../../norms/basics/parameters.ts";
 import { lengthOf, range, type Shape, size } from "../../../norms/basics/shape.ts";
 import { functionSubject, type Subject } from "../../../norms/basics/subject.ts";
 import * as tf from "../../../norms/basics/tf.ts";

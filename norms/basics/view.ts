@@ -1,29 +1,11 @@
 /**
- * Data, gamma and beta: how they are described, arranged and brought into a view of few axes.
+ * Data, gamma and beta in the view that statistics are taken in, of few enough axes for every backend.
  *
  * @module
  */
 import * as tf from "./tf.ts";
 import { type Arrangement, mergeAxes } from "./arrangement.ts";
-import type { InputSpec } from "./norm.ts";
-import type { AffineOptions } from "./options.ts";
 import { lengthOf, otherAxes, range, type Shape, size } from "./shape.ts";
-
-/** The input that is normalized. */
-export function dataSpec(shape: Shape): InputSpec {
-  return { name: "x", shape, role: "data", initializer: "none" };
-}
-
-/** gamma and beta of this shape, as far as they are switched on. */
-export function affineSpecs(
-  shape: Shape,
-  { scale = true, center = true }: AffineOptions,
-): InputSpec[] {
-  return [
-    ...(scale ? [{ name: "gamma", shape, role: "weight", initializer: "ones" } as const] : []),
-    ...(center ? [{ name: "beta", shape, role: "weight", initializer: "zeros" } as const] : []),
-  ];
-}
 
 /** The tensor in another shape; itself where it has that shape, since every operation costs time. */
 export function view(tensor: tf.Tensor, shape: Shape): tf.Tensor {
@@ -33,8 +15,8 @@ export function view(tensor: tf.Tensor, shape: Shape): tf.Tensor {
 /**
  * The most axes that every operation takes on every backend.
  *
- * Beyond, wasm computes garbage without a word (sums and products from 7 axes on), webgpu refuses 7, and
- * TensorFlow a broadcast along 6 that alternate.
+ * With more, wasm computes wrong results without an error (sums and products from 7 axes on), webgpu
+ * refuses 7, and TensorFlow a broadcast along 6 that alternate.
  */
 export const MOST_AXES = 5;
 
@@ -92,7 +74,7 @@ export function viewed(x: tf.Tensor, arrangement: Arrangement): Viewed {
   if (x.rank <= MOST_AXES || shape.length <= MOST_AXES) {
     return { x: view(x, shape), axes, parameter, restore };
   }
-  // Axes scattered so far that merging is not enough: those that share statistics go to the end.
+  // Merging is not enough for scattered axes: those that share statistics go to the end.
   const order = [...otherAxes(axes, shape.length), ...axes];
   const inOrder = (lengths: Shape) => order.map((axis) => lengthOf(lengths, axis));
   const few = mergeAxes({
