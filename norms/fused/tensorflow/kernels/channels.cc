@@ -12,8 +12,8 @@
 namespace normbench {
 namespace {
 
-// What is known of each channel of a sample, in arrays of which each is as long as a line: the
-// channels, repeated where there are few, so that loops over them are long.
+// What is known of each channel of a sample, in arrays as long as a line: the channels, repeated where
+// there are few, so that loops over them are long.
 struct Coefficients {
   explicit Coefficients(int64_t width)
       : mean(width), rest(width), inverse(width), gamma(width, 1), beta(width), dxhat(width),
@@ -23,8 +23,6 @@ struct Coefficients {
   std::vector<float> dxhat, product;
 };
 
-// Lines are gone through kLines at a time, here and below, so that sums and coefficients are touched
-// less often.
 template <int kLines>
 NORMBENCH_INLINE void SumBlock(const float* __restrict x, const double* __restrict pivot,
                                int64_t width, double* __restrict first,
@@ -45,9 +43,9 @@ NORMBENCH_INLINE void SumBlock(const float* __restrict x, const double* __restri
 NORMBENCH_VECTORIZED
 void SumLines(const float* x, const double* pivot, int64_t lines, int64_t width, double* first,
               double* second) {
-  int64_t line = 0;
-  for (; line + 4 <= lines; line += 4) SumBlock<4>(x + line * width, pivot, width, first, second);
-  for (; line < lines; line++) SumBlock<1>(x + line * width, pivot, width, first, second);
+  ForBlocks(lines, width, [&](auto kLines, int64_t at) NORMBENCH_LAMBDA {
+    SumBlock<kLines>(x + at, pivot, width, first, second);
+  });
 }
 
 NORMBENCH_VECTORIZED
@@ -71,11 +69,9 @@ NORMBENCH_INLINE void NormalizeBlock(const float* __restrict x, const Coefficien
 
 NORMBENCH_VECTORIZED
 void NormalizeLines(const float* x, const Coefficients& c, int64_t lines, int64_t width, float* y) {
-  int64_t line = 0;
-  for (; line + 4 <= lines; line += 4) {
-    NormalizeBlock<4>(x + line * width, c, width, y + line * width);
-  }
-  for (; line < lines; line++) NormalizeBlock<1>(x + line * width, c, width, y + line * width);
+  ForBlocks(lines, width, [&](auto kLines, int64_t at) NORMBENCH_LAMBDA {
+    NormalizeBlock<kLines>(x + at, c, width, y + at);
+  });
 }
 
 NORMBENCH_VECTORIZED
@@ -112,13 +108,9 @@ NORMBENCH_INLINE void ProjectBlock(const float* __restrict dy, const float* __re
 NORMBENCH_VECTORIZED
 void ProjectLines(const float* dy, const float* x, const Coefficients& c, int64_t lines,
                   int64_t width, double* dbeta, double* dgamma) {
-  int64_t line = 0;
-  for (; line + 4 <= lines; line += 4) {
-    ProjectBlock<4>(dy + line * width, x + line * width, c, width, dbeta, dgamma);
-  }
-  for (; line < lines; line++) {
-    ProjectBlock<1>(dy + line * width, x + line * width, c, width, dbeta, dgamma);
-  }
+  ForBlocks(lines, width, [&](auto kLines, int64_t at) NORMBENCH_LAMBDA {
+    ProjectBlock<kLines>(dy + at, x + at, c, width, dbeta, dgamma);
+  });
 }
 
 NORMBENCH_VECTORIZED
@@ -154,15 +146,9 @@ NORMBENCH_INLINE void DifferentiateBlock(const float* __restrict dy, const float
 NORMBENCH_VECTORIZED
 void DifferentiateLines(const float* dy, const float* x, const Coefficients& c, int64_t lines,
                         int64_t width, float* dx) {
-  int64_t line = 0;
-  for (; line + 4 <= lines; line += 4) {
-    const int64_t at = line * width;
-    DifferentiateBlock<4>(dy + at, x + at, c, width, dx + at);
-  }
-  for (; line < lines; line++) {
-    const int64_t at = line * width;
-    DifferentiateBlock<1>(dy + at, x + at, c, width, dx + at);
-  }
+  ForBlocks(lines, width, [&](auto kLines, int64_t at) NORMBENCH_LAMBDA {
+    DifferentiateBlock<kLines>(dy + at, x + at, c, width, dx + at);
+  });
 }
 
 NORMBENCH_VECTORIZED
@@ -360,11 +346,8 @@ class Channels {
   void operator()(const Run& run) const {
     const Array x = run.Input(0);
     const View view(options_, x.size());
-    std::vector<Array> parameters;
     const int own = options_.scale + options_.center;
-    for (int i = 0; i < own; i++) parameters.push_back(run.Input(1 + i, options_.channels));
-    const float* gamma = options_.scale ? parameters[0].data() : nullptr;
-    const float* beta = options_.center ? parameters[options_.scale].data() : nullptr;
+    const Parameters parameters(run, 1, options_.scale, options_.center, options_.channels);
     const Array y = run.Output(0, x.shape());
     const int64_t groups = options_.samples * options_.groups;
     const Array means = run.Output(1, {groups}), variances = run.Output(2, {groups});
@@ -380,7 +363,7 @@ class Channels {
     } else {
       Measure(view, options_, from, epsilon_, table);
     }
-    const std::vector<Coefficients> samples = view.CoefficientsOf(table, gamma, beta);
+    const std::vector<Coefficients> samples = view.CoefficientsOf(table, parameters.gamma(), parameters.beta());
     view.ForEach(
         [&](int64_t, int64_t sample, int64_t begin, int64_t lines, int64_t width) {
           NormalizeLines(from + begin, samples[sample], lines, width, to + begin);
@@ -407,9 +390,8 @@ class ChannelsGrad {
     const Array dy = run.Input(0, x.size());
     const int64_t groups = options_.samples * options_.groups;
     const Array mean = run.Input(2, groups), kept = run.Input(3, 2 * groups);
-    std::vector<Array> parameters;
-    if (options_.scale) parameters.push_back(run.Input(4, options_.channels));
-    const float* gamma = options_.scale ? parameters[0].data() : nullptr;
+    const Parameters parameters(run, 4, options_.scale, false, options_.channels);
+    const float* gamma = parameters.gamma();
     const Array dx = run.Output(0, x.shape());
     const float *upstream = dy.data(), *from = x.data();
     float* to = dx.data();
@@ -472,7 +454,6 @@ class ChannelsGrad {
   const bool given_;
 };
 
-// The running statistics after a step: momentum of the old ones, and the rest of the batch's.
 // The running statistics after a step: a share of the old ones, and a share of the batch's.
 class Follow {
  public:
@@ -505,7 +486,7 @@ const Operation<Channels> channels(
     {"samples: int", "before: int", "channels: int", "groups: int", "centred: bool",
      "divisor: int", "scale: bool", "center: bool", "given: bool", "epsilon: float",
      "N: int >= 0"},
-    {"x: float", "parameters: N * float"}, 
+    {"x: float", "parameters: N * float"},
     {"y: float", "mean: float", "variance: float", "kept: float"});
 
 const Operation<ChannelsGrad> channels_grad(

@@ -110,6 +110,20 @@ class Run {
   TF_OpKernelContext* context_;
 };
 
+// gamma and beta, inputs from `first` on, of those that there are; null where one is switched off.
+class Parameters {
+ public:
+  Parameters(const Run& run, int first, bool scale, bool center, int64_t size) : scale_(scale) {
+    for (int i = 0; i < scale + center; i++) arrays_.push_back(run.Input(first + i, size));
+  }
+  const float* gamma() const { return scale_ ? arrays_.front().data() : nullptr; }
+  const float* beta() const { return arrays_.size() > scale_ ? arrays_.back().data() : nullptr; }
+
+ private:
+  const bool scale_;
+  std::vector<Array> arrays_;
+};
+
 using Specifications = std::initializer_list<const char*>;
 
 // Tells TensorFlow of the operation `name`, computed on the processor by `Kernel`, which is made of
@@ -123,18 +137,18 @@ class Operation {
     for (auto text : attributes) TF_OpDefinitionBuilderAddAttr(definition, text);
     for (auto text : inputs) TF_OpDefinitionBuilderAddInput(definition, text);
     for (auto text : outputs) TF_OpDefinitionBuilderAddOutput(definition, text);
-    // Eager operations have the shapes that they allocate; nobody infers them beforehand.
+    // Eager operations have the shapes that they allocate: none is inferred beforehand.
     TF_OpDefinitionBuilderSetShapeInferenceFunction(definition,
                                                     TF_ShapeInferenceContextSetUnknownShape);
     Status status;
     TF_RegisterOpDefinition(definition, status);
-    if (TF_GetCode(status) != TF_OK) return;  // Nobody can call it, and the backend says so.
+    if (TF_GetCode(status) != TF_OK) return;  // Then calls fail, and the backend says so.
     TF_RegisterKernelBuilder(name, TF_NewKernelBuilder(name, "CPU", Create, Compute, Delete),
                              status);
   }
 
  private:
-  // Exceptions end here: their way leads through C.
+  // Exceptions must not pass through C.
   static void* Create(TF_OpKernelConstruction* construction) {
     try {
       return new Kernel(Attributes(construction));

@@ -27,8 +27,8 @@ int64_t CountThreads() {
 
 // Threads that wait for work. It is never destroyed, because its threads outlive `main`.
 //
-// Whoever has nothing to do takes the next part, the caller included. So nobody waits for a thread that
-// the system has yet to wake, but only for parts that are being worked on.
+// Each idle thread takes the next part, the caller included. So no part waits for a thread that the
+// system has yet to wake.
 class Pool {
  public:
   static Pool& Get() {

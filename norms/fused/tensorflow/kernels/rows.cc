@@ -1,4 +1,4 @@
-// Norms of rows: every row has statistics of its own, and every column a gamma and a beta. Layer norm
+// Norms of rows: every row has separate statistics, and every column a gamma and a beta. Layer norm
 // and, not centred, root-mean-square norm; and group norm of features, where the rows of a sample, one
 // a group, have parameters of their own: `period` rows follow each other before they come again.
 #include <vector>
@@ -10,19 +10,13 @@
 namespace normbench {
 namespace {
 
-// gamma and beta, or ones and zeros where one is switched off.
-struct Affine {
-  const float* gamma;
-  const float* beta;
-};
-
 // Some rows of the data, and what is made of them.
 struct Forward {
   const float* x;
   float* y;
   int64_t length, period;
   Formula formula;
-  Affine affine;
+  const float *gamma, *beta;
   Table table;
 };
 
@@ -31,7 +25,7 @@ void NormalizeRows(const Forward& pass, int64_t begin, int64_t end) {
   const int64_t length = pass.length;
   for (int64_t row = begin; row < end; row++) {
     const int64_t own = row % pass.period * length;
-    const float *gamma = pass.affine.gamma + own, *beta = pass.affine.beta + own;
+    const float *gamma = pass.gamma + own, *beta = pass.beta + own;
     const float* x = pass.x + row * length;
     float* __restrict y = pass.y + row * length;
     const double pivot = pass.formula.centred ? x[0] : 0;
@@ -45,7 +39,7 @@ void NormalizeRows(const Forward& pass, int64_t begin, int64_t end) {
   }
 }
 
-// Some rows on the way back, and the sums that become the gradients of gamma and beta.
+// Some rows in the backward pass, and the sums that become the gradients of gamma and beta.
 struct Backward {
   const float *dy, *x;
   float* dx;
@@ -153,16 +147,15 @@ class Rows {
     const Array x = run.Input(0);
     const int64_t rows = options_.RowsOf(x), columns = options_.Columns();
     const std::vector<float> ones(scale ? 0 : columns, 1), zeros(center ? 0 : columns, 0);
-    std::vector<Array> parameters;
-    for (int i = 0; i < scale + center; i++) parameters.push_back(run.Input(1 + i, columns));
-    const Affine affine = {scale ? parameters.front().data() : ones.data(),
-                           center ? parameters.back().data() : zeros.data()};
+    const Parameters parameters(run, 1, scale, center, columns);
+    const float* gamma = scale ? parameters.gamma() : ones.data();
+    const float* beta = center ? parameters.beta() : zeros.data();
     const Array y = run.Output(0, x.shape());
     const Array mean = run.Output(1, {rows}), variance = run.Output(2, {rows});
     const Array kept = run.Output(3, {2, rows});
     const Table table(mean.data(), variance.data(), kept.data(), rows);
-    const Forward pass = {x.data(), y.data(), length, period, {centred, divisor, epsilon_},
-                          affine,   table};
+    const Formula formula = {centred, divisor, epsilon_};
+    const Forward pass = {x.data(), y.data(), length, period, formula, gamma, beta, table};
     const int64_t parts = std::min(rows, Parts(x.size()));
     Parallel(parts, [&](int64_t part) {
       NormalizeRows(pass, Begin(rows, parts, part), Begin(rows, parts, part + 1));
@@ -186,10 +179,9 @@ class RowsGrad {
     const Array mean = run.Input(2, rows), kept = run.Input(3, 2 * rows);
     const Table table(mean.data(), kept.data(), rows);
     const std::vector<float> ones(scale ? 0 : columns, 1);
-    std::vector<Array> parameters;
-    if (scale) parameters.push_back(run.Input(4, columns));
+    const Parameters parameters(run, 4, scale, false, columns);
     const Array dx = run.Output(0, x.shape());
-    const float* gamma = scale ? parameters[0].data() : ones.data();
+    const float* gamma = scale ? parameters.gamma() : ones.data();
     const Backward pass = {dy.data(), x.data(), dx.data(), length,  period, {centred, divisor, 0},
                            gamma,     table,    nullptr,   nullptr};
     const int64_t parts = std::min(rows, Parts(x.size()));
