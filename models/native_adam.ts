@@ -14,40 +14,7 @@ import {
   type OptimizerState,
 } from "./optimizer.ts";
 import { runRaw } from "../norms/fused/tensorflow/raw_operations.ts";
-
-const FLOAT = { dtype: { type: "TF_FLOAT" } } as const;
-
-/** A variable of TensorFlow itself, on which its kernels work in place. */
-class Resource {
-  static #count = 0;
-  readonly shape: readonly number[];
-  readonly handle: Tensor;
-
-  /** Holds zeros. */
-  constructor(shape: readonly number[]) {
-    const shared_name = `normbench/${Resource.#count++}`;
-    const [handle] = runRaw("VarHandleOp", { ...FLOAT, shape: { shape }, shared_name }, [], 1);
-    this.shape = shape;
-    this.handle = tf.keep(handle!);
-    tf.tidy(() => this.write(tf.zeros([...shape])));
-  }
-
-  /** Takes over the value; the memory is shared until one of both changes. */
-  write(value: Tensor): void {
-    runRaw("AssignVariableOp", FLOAT, [this.handle, value], 0);
-  }
-
-  /** The value. */
-  read(): Tensor {
-    return runRaw("ReadVariableOp", FLOAT, [this.handle], 1)[0]!;
-  }
-
-  /** Frees the value and the handle. */
-  dispose(): void {
-    runRaw("DestroyResourceOp", {}, [this.handle], 0);
-    this.handle.dispose();
-  }
-}
+import { Resource } from "./graph/resource.ts";
 
 /** A variable of TensorFlow.js, and what the kernel works on. */
 interface Trained {
@@ -66,18 +33,28 @@ export class NativeAdam implements Optimizer {
   constructor(learningRate: number, variables: readonly tf.Variable[]) {
     this.#learningRate = learningRate;
     this.#trained = variables.map((variable) => {
-      const resource = () => new Resource(variable.shape);
-      return { variable, value: resource(), moments: [resource(), resource()] };
+      const zeros = () => {
+        const resource = new Resource(variable.shape);
+        tf.tidy(() => resource.write(tf.zeros(variable.shape)));
+        return resource;
+      };
+      return { variable, value: zeros(), moments: [zeros(), zeros()] };
     });
   }
 
+  /** Step size and epsilon of the next step. */
+  next(): number[] {
+    const { rate, epsilon } = corrected(this.#learningRate, ++this.#step);
+    return [rate, epsilon];
+  }
+
   /** Moves every variable by its gradient. */
-  update(gradients: readonly Tensor[]): void {
-    this.#step++;
+  update(gradients: readonly Tensor[], numbers?: readonly Tensor[]): void {
     tf.tidy(() => {
-      const { rate, epsilon } = corrected(this.#learningRate, this.#step);
+      const [rate, epsilon] = numbers ?? this.next().map((number) => tf.scalar(number));
       // The kernel corrects the bias itself, but in float32: it is told that beta^t is 0 already.
-      const scalars = [0, 0, rate, BETA1, BETA2, epsilon].map((value) => tf.scalar(value));
+      const [zero, beta1, beta2] = [0, BETA1, BETA2].map((value) => tf.scalar(value));
+      const scalars = [zero!, zero!, rate!, beta1!, beta2!, epsilon!];
       this.#trained.forEach(({ variable, value, moments }, i) => {
         value.write(variable);
         const resources = [value, ...moments].map(({ handle }) => handle);

@@ -25,8 +25,14 @@ export interface OptimizerState {
 
 /** An update rule, its variables and its state. */
 export interface Optimizer {
-  /** Moves every variable by its gradient. */
-  update(gradients: readonly Tensor[]): void;
+  /** Goes to the next step, and gives the numbers that are other ones in each. */
+  next(): number[];
+  /**
+   * Moves every variable by its gradient.
+   *
+   * @param numbers Those of {@linkcode next} as scalars; left out, it is called here.
+   */
+  update(gradients: readonly Tensor[], numbers?: readonly Tensor[]): void;
   /** Everything that the next updates depend on, beside the variables. */
   state(): Promise<OptimizerState>;
   /**

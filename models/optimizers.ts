@@ -52,36 +52,42 @@ export function makeOptimizer(
 interface Rule {
   /** How many moments it has. */
   readonly moments: number;
-  /** Gives new tensors; `step` counts from 1. */
+  /** The numbers of a step, which counts from 1. */
+  numbers(learningRate: number, step: number): number[];
+  /** Gives new tensors. */
   update(
     parameters: Tensor,
     gradient: Tensor,
     moments: readonly Tensor[],
-    learningRate: number,
-    step: number,
+    numbers: readonly Tensor[],
   ): { parameters: Tensor; moments: readonly Tensor[] };
 }
 
 const sgd: Rule = {
   moments: 0,
-  update: (p, g, _moments, rate) => ({ parameters: tf.sub(p, tf.mul(g, rate)), moments: [] }),
+  numbers: (rate) => [rate],
+  update: (p, g, _moments, [rate]) => ({ parameters: tf.sub(p, tf.mul(g, rate!)), moments: [] }),
 };
 
 const momentum: Rule = {
   moments: 1,
-  update: (p, g, [velocity], rate) => {
+  numbers: (rate) => [rate],
+  update: (p, g, [velocity], [rate]) => {
     const v = tf.add(tf.mul(velocity!, 0.9), g);
-    return { parameters: tf.sub(p, tf.mul(v, rate)), moments: [v] };
+    return { parameters: tf.sub(p, tf.mul(v, rate!)), moments: [v] };
   },
 };
 
 const adam: Rule = {
   moments: 2,
-  update: (p, g, [first, second], learningRate, step) => {
+  numbers: (learningRate, step) => {
     const { rate, epsilon } = corrected(learningRate, step);
+    return [rate, epsilon];
+  },
+  update: (p, g, [first, second], [rate, epsilon]) => {
     const m = tf.add(tf.mul(first!, BETA1), tf.mul(g, 1 - BETA1));
     const v = tf.add(tf.mul(second!, BETA2), tf.mul(tf.square(g), 1 - BETA2));
-    const change = tf.div(tf.mul(m, rate), tf.add(tf.sqrt(v), epsilon));
+    const change = tf.div(tf.mul(m, rate!), tf.add(tf.sqrt(v), epsilon!));
     return { parameters: tf.sub(p, change), moments: [m, v] };
   },
 };
@@ -109,22 +115,23 @@ class PlainOptimizer implements Optimizer {
     }));
   }
 
+  /** The numbers of the next step. */
+  next(): number[] {
+    return this.#rule.numbers(this.#learningRate, ++this.#step);
+  }
+
   /** Moves every variable by its gradient. */
-  update(gradients: readonly Tensor[]): void {
-    this.#step++;
-    this.#trained.forEach(({ variable, moments }, i) =>
-      tf.tidy(() => {
-        const next = this.#rule.update(
-          variable,
-          gradients[i]!,
-          moments,
-          this.#learningRate,
-          this.#step,
-        );
-        variable.assign(next.parameters);
-        moments.forEach((moment, k) => moment.assign(next.moments[k]!));
-      })
-    );
+  update(gradients: readonly Tensor[], numbers?: readonly Tensor[]): void {
+    tf.tidy(() => {
+      const scalars = numbers ?? this.next().map((number) => tf.scalar(number));
+      this.#trained.forEach(({ variable, moments }, i) =>
+        tf.tidy(() => {
+          const next = this.#rule.update(variable, gradients[i]!, moments, scalars);
+          variable.assign(next.parameters);
+          moments.forEach((moment, k) => moment.assign(next.moments[k]!));
+        })
+      );
+    });
   }
 
   /** The moments as they are. */

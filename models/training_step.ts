@@ -5,6 +5,7 @@
  */
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
+import { compile, type CompiledStep } from "./compile.ts";
 import { type Forward, forwardOf } from "./forward.ts";
 import { kernelsOf } from "./initial_weights.ts";
 import { countCorrect, softmaxCrossEntropy } from "./loss.ts";
@@ -26,6 +27,8 @@ export interface TrainingStepOptions {
   readonly optimizer: OptimizerOptions;
   /** Factor of 0.5 sum(W^2). */
   readonly l2: number;
+  /** Whether to run steps as one graph where the backend can, as {@linkcode compile} does; default yes. */
+  readonly graph?: boolean;
 }
 
 /**
@@ -43,6 +46,7 @@ export class TrainingStep {
   readonly #penalized: ReadonlySet<tf.Variable>;
   readonly #optimizer: Optimizer;
   readonly #l2: number;
+  readonly #step: CompiledStep<Tensor[], StepResult>;
 
   /**
    * Looks at the model as it is now: its layers, and which of its weights are trainable.
@@ -50,7 +54,7 @@ export class TrainingStep {
    * @param model It stays the caller's.
    * @throws {RangeError} if the optimizer is unknown, or a number out of range.
    */
-  constructor(model: Model, { optimizer, l2 }: TrainingStepOptions) {
+  constructor(model: Model, { optimizer, l2, graph = true }: TrainingStepOptions) {
     if (!(Number.isFinite(l2) && l2 >= 0)) {
       throw new RangeError(`L2 factor ${l2} is not a number from 0 up: use a small one like 1e-4`);
     }
@@ -61,6 +65,13 @@ export class TrainingStep {
     );
     this.#optimizer = makeOptimizer(optimizer, this.#variables);
     this.#l2 = l2;
+    const step = (...inputs: Tensor[]) => this.#run(...inputs as [Tensor, Tensor]);
+    this.#step = compile(step, { graph });
+  }
+
+  /** Whether steps run as one graph or operation by operation. */
+  get mode(): "graph" | "eager" {
+    return this.#step.mode;
   }
 
   /**
@@ -70,13 +81,15 @@ export class TrainingStep {
    * @param labels int32, [N].
    */
   run(images: Tensor, labels: Tensor): StepResult {
-    return tf.tidy(() => {
-      const { loss, logits, gradients } = this.#differentiate(images, labels);
-      this.#optimizer.update(gradients.map((gradient, i) => this.#regularize(gradient, i)));
-      const correct = countCorrect(logits, labels);
-      logits.dispose();
-      return { loss, correct };
-    });
+    return this.#step(images, labels, ...this.#optimizer.next());
+  }
+
+  #run(images: Tensor, labels: Tensor, ...numbers: Tensor[]): StepResult {
+    const { loss, logits, gradients } = this.#differentiate(images, labels);
+    this.#optimizer.update(gradients.map((gradient, i) => this.#regularize(gradient, i)), numbers);
+    const correct = countCorrect(logits, labels);
+    logits.dispose();
+    return { loss, correct };
   }
 
   #differentiate(images: Tensor, labels: Tensor) {
@@ -116,6 +129,7 @@ export class TrainingStep {
 
   /** Frees what is the step's own; the model stays. */
   dispose(): void {
+    this.#step.dispose();
     this.#optimizer.dispose();
   }
 }

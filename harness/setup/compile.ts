@@ -1,9 +1,9 @@
 /**
  * Compiling what runs on TensorFlow's libraries: the package's binding, two C++ files between Node-API
- * and TensorFlow's C interface, and Normbench's own operations, which the implementation `fused` of the
- * norms calls.
+ * and TensorFlow's C interface; Normbench's own operations, which the implementation `fused` of the
+ * norms calls; and the way to the context in which steps become graphs.
  *
- * The operations are a library of their own and need no headers of TensorFlow: a change of their sources
+ * The last two are libraries of their own and need no headers of TensorFlow: a change of their sources
  * costs a few seconds of compilation, and no download.
  *
  * @module
@@ -13,6 +13,9 @@ import { fileURLToPath } from "node:url";
 import { MissingError } from "../../norms/basics/errors.ts";
 import {
   bindingPath,
+  CONTEXT_LIBRARY,
+  CONTEXT_SOURCE,
+  contextSourceDigest,
   KERNEL_SOURCES,
   KERNELS_LIBRARY,
   kernelSourcesDigest,
@@ -141,6 +144,39 @@ async function compileKernels(
   await Deno.remove(copies, { recursive: true }).catch(() => {});
   // In one step: a running program may use the former library.
   await Deno.rename(unfinished, join(dir, KERNELS_LIBRARY));
+}
+
+/** Compiles the library of the context into the folder `dir`: see its source. */
+async function compileContext(dir: string, context: SetupContext): Promise<void> {
+  if (!context.platform.startsWith("linux")) {
+    throw new MissingError(`they are for Linux, and this is ${context.platform}`, "go without");
+  }
+  const copies = join(dir, "context-source");
+  const sources = await localSources([CONTEXT_SOURCE], copies);
+  const unfinished = join(dir, `${CONTEXT_LIBRARY}.new`);
+  const args = ["-O2", ...sources, "-ldl", "-o", unfinished];
+  await compile("the way to graphs", args, "name another compiler in CXX", context);
+  await Deno.remove(copies, { recursive: true }).catch(() => {});
+  await Deno.rename(unfinished, join(dir, CONTEXT_LIBRARY));
+}
+
+/**
+ * Compiles the library without which steps are not run as graphs, or says why that is not possible.
+ *
+ * @returns The digest of its source; undefined if it could not be compiled.
+ */
+export async function buildContext(
+  dir: string,
+  context: SetupContext,
+): Promise<string | undefined> {
+  try {
+    await compileContext(dir, context);
+    return await contextSourceDigest();
+  } catch (error) {
+    if (!(error instanceof MissingError)) throw error;
+    context.tell(`  no graphs: ${error.message}\n  remedy: ${error.remedy}`);
+    return undefined;
+  }
 }
 
 /**

@@ -9,6 +9,8 @@ import { MissingError } from "../../norms/basics/errors.ts";
 import type { TensorflowDescription } from "../backend/tensorflow/load.ts";
 import {
   bindingPath,
+  CONTEXT_LIBRARY,
+  contextSourceDigest,
   describeFile,
   isSound,
   KERNELS_LIBRARY,
@@ -19,7 +21,7 @@ import {
   type RuntimeOptions,
   writeManifest,
 } from "../backend/tensorflow/manifest.ts";
-import { buildKernels } from "./compile.ts";
+import { buildContext, buildKernels } from "./compile.ts";
 import type { SetupContext } from "./context.ts";
 import { type AcquireFrom, fromPath } from "./libraries.ts";
 import { copyPackage, TFJS_NODE, TFJS_NODE_GPU } from "./npm_package.ts";
@@ -118,15 +120,18 @@ async function soundSetup(dir: string, context: SetupContext): Promise<Manifest 
   return manifest ?? undefined;
 }
 
-/** Stores new options of the runtime, and compiles the kernels if their sources have changed. */
+/** Stores new options of the runtime, and compiles our own libraries if their sources have changed. */
 async function renew(
   present: Manifest,
   runtime: RuntimeOptions,
   dir: string,
   context: SetupContext,
 ): Promise<Manifest> {
-  const upToDate = present.kernels === await kernelSourcesDigest();
-  const manifest = upToDate ? present : await withKernels(present, dir, context);
+  const upToDate = present.kernels === await kernelSourcesDigest() &&
+    present.context === await contextSourceDigest();
+  const manifest = upToDate
+    ? present
+    : await withContext(await withKernels(present, dir, context), dir, context);
   await writeManifest(dir, { ...manifest, runtime });
   if (!upToDate) await prove(dir, context);
   return { ...manifest, runtime };
@@ -139,10 +144,24 @@ async function withKernels(
   context: SetupContext,
 ): Promise<Manifest> {
   const files = manifest.files.filter(({ path }) => path !== KERNELS_LIBRARY);
-  const libraries = files.map(({ path }) => path).filter((path) => path !== bindingPath("."));
+  const own = [bindingPath("."), CONTEXT_LIBRARY];
+  const libraries = files.map(({ path }) => path).filter((path) => !own.includes(path));
   const kernels = await buildKernels(dir, libraries, context);
   if (kernels === undefined) return { ...manifest, files };
   return { ...manifest, files: [...files, await describeFile(dir, KERNELS_LIBRARY)], kernels };
+}
+
+/** Compiles the library of the context, and lists it in the manifest of a setup. */
+async function withContext(
+  { context: _, ...manifest }: Manifest,
+  dir: string,
+  context: SetupContext,
+): Promise<Manifest> {
+  const files = manifest.files.filter(({ path }) => path !== CONTEXT_LIBRARY);
+  const digest = await buildContext(dir, context);
+  if (digest === undefined) return { ...manifest, files };
+  const library = await describeFile(dir, CONTEXT_LIBRARY);
+  return { ...manifest, files: [...files, library], context: digest };
 }
 
 async function buildFromFirstThatWorks(
@@ -191,7 +210,7 @@ async function build(
   await copyPackage(npmPackage, dir, context);
   const { origin, files } = await acquire(dir, gpu, context);
   const paths = [bindingPath("."), ...files];
-  const withoutKernels: Manifest = {
+  const acquired: Manifest = {
     schema: MANIFEST_SCHEMA,
     source,
     origin,
@@ -201,7 +220,11 @@ async function build(
     files: await Promise.all(paths.map((path) => describeFile(dir, path))),
     runtime: request.runtime,
   };
-  const manifest = await withKernels(withoutKernels, dir, context);
+  const manifest = await withContext(
+    await withKernels(acquired, dir, context),
+    dir,
+    context,
+  );
   await writeManifest(dir, manifest);
   await prove(dir, context);
   return manifest;

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
 import {
+  CONTEXT_LIBRARY,
   KERNELS_LIBRARY,
   kernelSourcesDigest,
   type Manifest,
@@ -69,11 +70,18 @@ testOnMachine(
       "tensorflow/libtensorflow_cc.so.2",
       "tensorflow/libtensorflow_framework.so.2",
       "normbench_kernels.so",
+      "normbench_context.so",
     ]);
     for (const path of paths(manifest)) await Deno.stat(join(dir, path));
     assertEquals(await namesBeside(dir), ["tensorflow", "tensorflow.lock"]);
     const inside = await namesBeside(join(dir, "package"));
-    assertEquals(inside, ["manifest.json", "normbench_kernels.so", "package", "tensorflow"]);
+    assertEquals(inside, [
+      "manifest.json",
+      "normbench_context.so",
+      "normbench_kernels.so",
+      "package",
+      "tensorflow",
+    ]);
   },
 );
 
@@ -159,17 +167,24 @@ testOnMachine(
 );
 
 testOnMachine(
-  "run again, kernels of other sources are compiled, and nothing is downloaded",
+  "run again, libraries of other sources are compiled, and nothing is downloaded",
   async (machine, dir) => {
     const before = await install(CPU, dir, machine.context);
-    for (const outdated of [{ kernels: "of other sources" }, { kernels: undefined }]) {
-      const { kernels: _, ...manifest } = before;
-      await writeManifest(dir, outdated.kernels ? { ...manifest, ...outdated } : manifest);
+    const { kernels: _, ...withoutKernels } = before;
+    const { context: __, ...withoutContext } = before;
+    const outdated = [
+      { ...before, kernels: "of other sources" },
+      withoutKernels,
+      { ...before, context: "of other sources" },
+      withoutContext,
+    ];
+    for (const manifest of outdated) {
+      await writeManifest(dir, manifest);
       const after = fakeMachine();
       after.servers.clear();
       assertEquals(undated(await install(CPU, dir, after.context)), undated(before));
       assertEquals(undated(await readManifest(dir)), undated(before));
-      assertEquals(after.ran.filter((command) => command.includes("-shared")).length, 1);
+      assertEquals(after.ran.filter((command) => command.includes("-shared")).length, 2);
       assert(after.ran.at(-1)!.includes("verify.ts"), "it is tried");
     }
   },
@@ -196,6 +211,17 @@ testOnMachine(
     const context = failing(machine, (args) => args.some((arg) => arg.endsWith("rows.cc")));
     const manifest = await install(CPU, dir, context);
     assertEquals([manifest.source, manifest.kernels], ["pip", undefined]);
+  },
+);
+
+testOnMachine(
+  "a library of the context that does not compile leaves a working backend without graphs",
+  async (machine, dir) => {
+    const context = failing(machine, (args) => args.some((arg) => arg.endsWith("context.cc")));
+    const manifest = await install(CPU, dir, context);
+    assertEquals([manifest.source, manifest.context], ["pip", undefined]);
+    assert(!paths(manifest).includes(CONTEXT_LIBRARY));
+    assertStringIncludes(machine.told.join("\n"), "no graphs: g++ cannot compile");
   },
 );
 
@@ -311,8 +337,9 @@ Deno.test("a libtensorflow that is there is used where it lies", () =>
     assertEquals(paths(manifest).slice(1), [
       ...libraries.map((name) => join(tensorflow, name)),
       "normbench_kernels.so",
+      "normbench_context.so",
     ]);
-    const compilations = machine.ran.filter((command) => command.includes("-shared"));
+    const compilations = machine.ran.filter((command) => command.includes("-l:libtensorflow"));
     assertEquals(compilations.length, 2);
     for (const compilation of compilations) {
       assertStringIncludes(compilation, `-Wl,-rpath,${tensorflow}/lib`);

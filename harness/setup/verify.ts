@@ -8,6 +8,7 @@
  */
 import { loadTensorflow } from "../backend/tensorflow/load.ts";
 import { hasNativeKernels } from "../../norms/fused/tensorflow/tensorflow_kernels.ts";
+import { compile } from "../../models/compile.ts";
 import * as tf from "../../norms/basics/tf.ts";
 
 async function verify(dir: string): Promise<void> {
@@ -23,6 +24,14 @@ async function verify(dir: string): Promise<void> {
   }
   if (description.hasFusedKernels && !hasNativeKernels()) {
     throw new Error("the fused kernels do not load");
+  }
+  if (description.hasGraphs) {
+    const step = compile((x: tf.Tensor) => tf.mul(x, x));
+    for (const x of [2, 3, 4, 5]) {
+      const [square] = await step(x).data();
+      if (square !== x * x) throw new Error(`the square of ${x} is ${square} as a graph`);
+    }
+    if (step.graphs !== 1) throw new Error(`steps do not run as graphs: ${step.reason}`);
   }
   console.log(JSON.stringify(description));
 }

@@ -10,12 +10,17 @@
  * @module
  */
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import util from "node:util";
 import * as tf from "../../../norms/basics/tf.ts";
 import { MissingError } from "../../../norms/basics/errors.ts";
+import { provideGraphs } from "../../../models/graph/backend.ts";
+import { openCInterface } from "./c_interface.ts";
+import { GraphFunctions } from "./graph_functions.ts";
 import {
   bindingPath,
+  CONTEXT_LIBRARY,
+  contextSourceDigest,
   damagedFiles,
   KERNELS_LIBRARY,
   kernelSourcesDigest,
@@ -37,6 +42,8 @@ export interface TensorflowDescription {
   notes: string[];
   /** Whether the norms have the implementation `fused` on it. */
   hasFusedKernels: boolean;
+  /** Whether steps can be run as graphs on it. */
+  hasGraphs: boolean;
 }
 
 /** The compiled binding, as far as Normbench uses it. */
@@ -60,7 +67,10 @@ interface BackendModule {
  * libraries do not load.
  */
 export async function loadTensorflow(dir = tensorflowDir()): Promise<TensorflowDescription> {
-  const manifest = withoutOldKernels(await readManifest(dir), await kernelSourcesDigest());
+  const manifest = withoutOldContext(
+    withoutOldKernels(await readManifest(dir), await kernelSourcesDigest()),
+    await contextSourceDigest(),
+  );
   await refuseDamaged(dir, manifest);
   const variables = runtimeVariables(manifest.runtime);
   await requirePermissions(Object.keys(variables));
@@ -75,6 +85,13 @@ function withoutOldKernels(manifest: Manifest, digest: string | undefined): Mani
   const { kernels, files, ...rest } = manifest;
   if (kernels !== undefined && kernels === digest) return manifest;
   return { ...rest, files: files.filter(({ path }) => path !== KERNELS_LIBRARY) };
+}
+
+/** A library of another source counts as not compiled. */
+function withoutOldContext(manifest: Manifest, digest: string | undefined): Manifest {
+  const { context, files, ...rest } = manifest;
+  if (context !== undefined && context === digest) return manifest;
+  return { ...rest, files: files.filter(({ path }) => path !== CONTEXT_LIBRARY) };
 }
 
 async function refuseDamaged(dir: string, manifest: Manifest): Promise<void> {
@@ -127,13 +144,16 @@ function setDefaults(variables: Readonly<Record<string, string>>): void {
 function bindToOwnSymbols(dir: string, manifest: Manifest): void {
   const RTLD_NOW = 0x2;
   const RTLD_DEEPBIND = 0x8;
+  const RTLD_GLOBAL = 0x100;
   const loader = Deno.dlopen("libdl.so.2", {
     dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
   });
   const libraries = manifest.files.map(({ path }) => resolve(dir, path))
     .filter((path) => path !== bindingPath(dir));
   for (const path of libraries) {
-    loader.symbols.dlopen(new TextEncoder().encode(`${path}\0`), RTLD_NOW | RTLD_DEEPBIND);
+    // Only that of the context is there to be found before TensorFlow's own.
+    const scope = path === resolve(dir, CONTEXT_LIBRARY) ? RTLD_GLOBAL : RTLD_DEEPBIND;
+    loader.symbols.dlopen(new TextEncoder().encode(`${path}\0`), RTLD_NOW | scope);
   }
   loader.close();
 }
@@ -146,10 +166,28 @@ function register(dir: string, manifest: Manifest): Binding {
   require("./dist/register_all_kernels.js");
   const { NodeJSKernelBackend } = require("./dist/nodejs_kernel_backend.js") as BackendModule;
   if (tf.findBackendFactory("tensorflow") === null) {
-    const create = () => new NodeJSKernelBackend(binding, manifest.package);
+    const create = () => {
+      const backend = new NodeJSKernelBackend(binding, manifest.package);
+      const graphs = graphsOf(dir, manifest);
+      if (graphs !== undefined) provideGraphs(backend, graphs);
+      return backend;
+    };
     tf.registerBackend("tensorflow", create, 3);
   }
   return binding;
+}
+
+/** What makes functions of graphs; undefined where the library that takes is not compiled. */
+function graphsOf(dir: string, { files }: Manifest): GraphFunctions | undefined {
+  const paths = files.map(({ path }) => resolve(dir, path));
+  const ours = paths.find((path) => path === resolve(dir, CONTEXT_LIBRARY));
+  const main = paths.find((path) => /^libtensorflow(_cc)?\.so/.test(basename(path)));
+  if (ours === undefined || main === undefined) return undefined;
+  const { NormbenchContext } = Deno.dlopen(ours, {
+    NormbenchContext: { parameters: [], result: "pointer" },
+  }).symbols;
+  const context = NormbenchContext();
+  return context === null ? undefined : new GraphFunctions(openCInterface(main), context);
 }
 
 /**
@@ -182,7 +220,8 @@ function describe(manifest: Manifest, binding: Binding): TensorflowDescription {
   const whyNoKernels = onGpu ? "they are for processors" : SETUP_REMEDY;
   notes.push(hasFusedKernels ? "fused kernels" : `no fused kernels: ${whyNoKernels}`);
   const device = onGpu ? gpuNames()[0] ?? "GPU" : "CPU";
-  return { version: binding.TF_Version, device, notes, hasFusedKernels };
+  const hasGraphs = manifest.context !== undefined && !onGpu;
+  return { version: binding.TF_Version, device, notes, hasFusedKernels, hasGraphs };
 }
 
 const DRIVER = "/proc/driver/nvidia";

@@ -54,6 +54,8 @@ export interface Manifest {
   readonly files: readonly InstalledFile[];
   /** Digest of the sources of Normbench's own kernels; left out where they are not compiled. */
   readonly kernels?: string;
+  /** Digest of the source of the context's library; left out where it is not compiled. */
+  readonly context?: string;
   readonly runtime: RuntimeOptions;
 }
 
@@ -174,9 +176,24 @@ export const KERNEL_SOURCES: readonly URL[] = [
  * What tells a library of other sources: their SHA-256 in hexadecimal, or the version of Normbench where
  * it was loaded from a server; undefined where they may not be read.
  */
-export async function kernelSourcesDigest(): Promise<string | undefined> {
+export function kernelSourcesDigest(): Promise<string | undefined> {
+  return digestOf(KERNEL_SOURCES);
+}
+
+/** The library that has TensorFlow's eager context, without which there are no graphs. */
+export const CONTEXT_LIBRARY = "normbench_context.so";
+
+/** Its source. */
+export const CONTEXT_SOURCE = new URL("./context.cc", import.meta.url);
+
+/** What tells a library of another source, as for the kernels. */
+export function contextSourceDigest(): Promise<string | undefined> {
+  return digestOf([CONTEXT_SOURCE]);
+}
+
+async function digestOf(sources: readonly URL[]): Promise<string | undefined> {
   const hash = createHash("sha256");
-  for (const source of KERNEL_SOURCES) {
+  for (const source of sources) {
     if (source.protocol !== "file:") return `normbench ${VERSION}`;
     const path = fileURLToPath(source);
     const { state } = await Deno.permissions.query({ name: "read", path });

@@ -29,7 +29,7 @@ type Attribute =
   | readonly number[]
   | { readonly real: number }
   | { readonly shape: readonly number[] }
-  | { readonly type: "TF_FLOAT" };
+  | { readonly type: "TF_FLOAT" | "TF_INT32" | "TF_BOOL" };
 
 /**
  * Whether the active backend is native TensorFlow, computing on the processor.

@@ -1,0 +1,189 @@
+/**
+ * A step of TensorFlow.js as one call.
+ *
+ * @module
+ */
+import { onNativeTensorflow } from "../norms/fused/tensorflow/raw_operations.ts";
+import type { Tensor } from "../norms/basics/tensor.ts";
+import * as tf from "../norms/basics/tf.ts";
+import { graphRuntime, type NativeBackend } from "./graph/backend.ts";
+import { differenceOf } from "./graph/difference.ts";
+import { GraphFunction } from "./graph/function.ts";
+import { isRecording, record, type Recording } from "./graph/recording.ts";
+
+/** What is given to a compiled step: a number stands for a scalar. */
+export type Given<A extends readonly Tensor[]> = { [I in keyof A]: A[I] | number };
+
+/** A step that is recorded and run as one call where the backend can. */
+export interface CompiledStep<A extends readonly Tensor[], R> {
+  (...inputs: Given<A>): R;
+  /** How it runs: as a recorded graph, or operation by operation. */
+  readonly mode: "graph" | "eager";
+  /** Why it runs eagerly; undefined for a graph. */
+  readonly reason: string | undefined;
+  /** How many graphs it holds, one for each set of input shapes that it has been called with. */
+  readonly graphs: number;
+  /** Forgets the graphs; variables keep their values. */
+  dispose(): void;
+}
+
+/** How to run a compiled step. */
+export interface CompileOptions {
+  /** Whether to run it as a graph where the backend can; default yes. */
+  readonly graph?: boolean;
+}
+
+/** Runs until two in a row do the same: optimizers make their variables in the first. */
+const MOST_RECORDINGS = 3;
+
+/** So many graphs are kept; with more sets of shapes, the oldest is recorded again. */
+const MOST_GRAPHS = 16;
+
+/**
+ * Makes one call of a step: any function of TensorFlow.js operations, with variables, gradients and an
+ * optimizer.
+ *
+ * On native TensorFlow (the backend `tensorflow`, on a processor), the first two or three calls run the
+ * step as it is and record its operations; from then on they run as one graph, without a call for each.
+ * Inputs of another shape or dtype are recorded again. On every other backend the step runs as it is;
+ * `mode` says which.
+ *
+ * What a graph repeats is what the operations did, not the JavaScript around them: that runs while
+ * recording only. So the step
+ *
+ * - takes all that changes from call to call as arguments, numbers too (they arrive as scalars);
+ * - keeps state in `tf.variable`s, made before or in the first call;
+ * - reads no values (`data`, `dataSync`, `print` ...) and does the same in every call;
+ * - draws no random numbers;
+ * - returns tensors, or lists or records of tensors; all others are disposed of.
+ *
+ * A step that does otherwise is refused with an error that says where, as two recorded runs are compared.
+ * Variables stay what they are: reading one gives its value of now, and one that is assigned is taken
+ * over. Results have no gradient: take it in the step. If an operation fails, variables may have their
+ * values of before or after the call.
+ *
+ * @param step It is run within `tf.tidy`.
+ * @throws {TypeError} at a call, if the step returns something else than tensors.
+ * @throws {Error} at a call, if the step cannot be recorded, or if another backend is active than at the
+ * time of `compile`.
+ *
+ * @example
+ * ```ts
+ * import { compile } from "@normbench/normbench";
+ * import * as tf from "npm:@tensorflow/tfjs@4.22.0";
+ *
+ * const w = tf.variable(tf.zeros([4, 1]));
+ * const optimizer = tf.train.adam(0.01);
+ * const step = compile((x: tf.Tensor2D, y: tf.Tensor2D) =>
+ *   optimizer.minimize(() => tf.losses.meanSquaredError(y, tf.matMul(x, w)), true, [w])!
+ * );
+ * const loss = step(tf.ones([8, 4]), tf.ones([8, 1]));
+ * ```
+ */
+export function compile<A extends readonly Tensor[], R>(
+  step: (...inputs: A) => R,
+  { graph = true }: CompileOptions = {},
+): CompiledStep<A, R> {
+  const runner = new Runner(step as unknown as (...inputs: Tensor[]) => R, graph);
+  const compiled = (...inputs: Given<A>) => runner.call(inputs);
+  return Object.defineProperties(compiled, {
+    mode: { get: () => runner.reason === undefined ? "graph" : "eager" },
+    reason: { get: () => runner.reason },
+    graphs: { get: () => runner.graphs },
+    dispose: { value: () => runner.dispose() },
+  }) as CompiledStep<A, R>;
+}
+
+/** A step on the backend that is active when it is made. */
+class Runner<R> {
+  readonly #step: (...inputs: Tensor[]) => R;
+  readonly #backend = tf.backend();
+  readonly #backendName = tf.getBackend();
+  readonly #runtime = graphRuntime();
+  readonly reason: string | undefined;
+  /** By shapes and dtypes of the inputs. */
+  readonly #functions = new Map<string, GraphFunction<R>>();
+  readonly #recordings = new Map<string, Recording<R>[]>();
+
+  constructor(step: (...inputs: Tensor[]) => R, graph: boolean) {
+    this.#step = step;
+    this.reason = graph ? whyEager() : "it was asked for";
+  }
+
+  get graphs(): number {
+    return this.#functions.size;
+  }
+
+  call(given: readonly (Tensor | number)[]): R {
+    if (tf.backend() !== this.#backend) {
+      throw new Error(
+        `the step was compiled for ${this.#backendName}, and ${tf.getBackend()} is active: ` +
+          "compile it again",
+      );
+    }
+    // Within another step that is recorded, it is part of that.
+    if (this.reason !== undefined || isRecording()) return this.#runEagerly(given);
+    const numbers: Tensor[] = [];
+    const inputs = given.map((input) => {
+      if (typeof input !== "number") return input;
+      const scalar = tf.scalar(input);
+      numbers.push(scalar);
+      return scalar;
+    });
+    try {
+      const key = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join();
+      const made = this.#functions.get(key);
+      return made === undefined ? this.#record(key, inputs) : made.run(inputs);
+    } finally {
+      tf.dispose(numbers);
+    }
+  }
+
+  #runEagerly(given: readonly (Tensor | number)[]): R {
+    return tf.tidy(() => {
+      const inputs = given.map((input) => typeof input === "number" ? tf.scalar(input) : input);
+      return this.#step(...inputs) as tf.TensorContainer;
+    }) as R;
+  }
+
+  #record(key: string, inputs: readonly Tensor[]): R {
+    const backend = this.#backend as NativeBackend;
+    const before = this.#recordings.get(key) ?? [];
+    const { result, recording } = record(backend, this.#step, inputs);
+    const former = before.at(-1);
+    const difference = former && differenceOf(former, recording);
+    if (former !== undefined && difference === undefined) {
+      this.#keep(key, new GraphFunction(recording, backend, this.#runtime!));
+      this.#recordings.delete(key);
+    } else if (before.length + 1 >= MOST_RECORDINGS) {
+      tf.dispose(result as tf.TensorContainer);
+      throw new Error(`The step ${difference}.`);
+    } else {
+      this.#recordings.set(key, [...before, recording]);
+    }
+    return result;
+  }
+
+  #keep(key: string, made: GraphFunction<R>): void {
+    const [oldest] = this.#functions.keys();
+    if (oldest !== undefined && this.#functions.size >= MOST_GRAPHS) {
+      this.#functions.get(oldest)!.dispose();
+      this.#functions.delete(oldest);
+    }
+    this.#functions.set(key, made);
+  }
+
+  dispose(): void {
+    for (const made of this.#functions.values()) made.dispose();
+    this.#functions.clear();
+    this.#recordings.clear();
+  }
+}
+
+/** Why the active backend runs no graphs; undefined where it does. */
+function whyEager(): string | undefined {
+  if (tf.getBackend() !== "tensorflow") return `${tf.getBackend()} has no graphs`;
+  if (!onNativeTensorflow()) return "graphs were tried on processors only";
+  if (graphRuntime() === undefined) return "graphs are not set up: run `deno task setup`";
+  return undefined;
+}

@@ -1,0 +1,197 @@
+/**
+ * The graph of a recorded step.
+ *
+ * @module
+ */
+import type * as tf from "../../norms/basics/tf.ts";
+import type { Attribute, NativeBackend, TypeCode } from "./backend.ts";
+import type { Constant, Recording, Value } from "./recording.ts";
+
+/** An output of a node, or an input of the graph. */
+export type Edge =
+  | { readonly input: number }
+  | { readonly node: number; readonly output: number };
+
+/** An operation in a graph. */
+export interface Node {
+  /** Its own name in the graph. */
+  readonly name: string;
+  /** That of the operation. */
+  readonly operation: string;
+  readonly attributes: readonly Attribute[];
+  readonly inputs: readonly Edge[];
+  /** The value of a `Const`. */
+  readonly constant?: Constant;
+  /** Nodes that have to run before. */
+  readonly after: readonly number[];
+  /** Whether it is to run even if nobody asks for its outputs. */
+  readonly hasEffect: boolean;
+  /** The line of the program that it comes from. */
+  readonly place?: string | undefined;
+}
+
+/** A step as one function. */
+export interface Graph {
+  readonly inputs: readonly { readonly dtype: TypeCode }[];
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly Edge[];
+}
+
+/** A graph, and what its inputs are beside the arguments of the step. */
+export interface Plan {
+  readonly graph: Graph;
+  /** After the arguments: variables, whose resources it works on. */
+  readonly variables: readonly tf.Variable[];
+  /** Those of them that it changes. */
+  readonly updated: readonly tf.Variable[];
+  /** After the variables: tensors that were there before the step. */
+  readonly captured: readonly tf.TensorInfo[];
+}
+
+/**
+ * Makes a graph of a recording.
+ *
+ * A variable is read before all else and assigned once, at the end; what lies between are values, as in
+ * the eager run. Operations on one resource, such as an optimizer's moments, keep their order.
+ */
+export function planOf(recording: Recording<unknown>, backend: NativeBackend): Plan {
+  return new Planner(backend).plan(recording);
+}
+
+class Planner {
+  readonly #resource: TypeCode;
+  readonly #typeAttribute: number;
+  readonly #inputs: { dtype: TypeCode }[] = [];
+  readonly #nodes: Node[] = [];
+  /** Inputs of variables and of captured tensors. */
+  readonly #handles = new Map<tf.Variable, Edge>();
+  readonly #captured = new Map<object, Edge>();
+  readonly #capturedTensors: tf.TensorInfo[] = [];
+  /** What has been made once. */
+  readonly #reads = new Map<tf.Variable, number>();
+  readonly #constants = new Map<Constant, Edge>();
+  /** The last operation on each resource. */
+  readonly #last = new Map<object, number>();
+  /** The nodes of the operations of the recording. */
+  readonly #operations: number[] = [];
+  readonly #backend: NativeBackend;
+
+  constructor(backend: NativeBackend) {
+    this.#backend = backend;
+    this.#resource = backend.binding.TF_RESOURCE!;
+    this.#typeAttribute = backend.binding.TF_ATTR_TYPE!;
+  }
+
+  plan({ arguments: given, operations, updates, results }: Recording<unknown>): Plan {
+    this.#inputs.push(...given);
+    const values = [
+      ...operations.flatMap(({ inputs }) => inputs),
+      ...updates.map(({ value }) => value),
+      ...results,
+    ];
+    // All inputs first, as they are numbered in this order.
+    for (const value of values) if (value.kind === "variable") this.#handle(value.variable);
+    for (const { variable } of updates) this.#handle(variable);
+    for (const value of values) if (value.kind === "captured") this.#capture(value);
+    operations.forEach(({ name, attributes, inputs, place }) => {
+      const resources = inputs.flatMap((value) =>
+        value.kind === "captured" && value.dtype === this.#resource ? [value.tensor.dataId] : []
+      );
+      const edges = inputs.map((value) => this.#edge(value));
+      const node = this.#nodes.length;
+      this.#nodes.push({
+        name: `${name}_${node}`,
+        operation: name,
+        attributes,
+        inputs: edges,
+        after: resources.flatMap((resource) => this.#last.get(resource) ?? []),
+        hasEffect: resources.length > 0,
+        place,
+      });
+      resources.forEach((resource) => this.#last.set(resource, node));
+      this.#operations.push(node);
+    });
+    // Before the first assignment, as both may read variables.
+    const outputs = results.map((value) => this.#edge(value));
+    const assigned = updates.map(({ value }) => this.#edge(value));
+    updates.forEach(({ variable }, i) => this.#assign(variable, assigned[i]!));
+    return {
+      graph: { inputs: this.#inputs, outputs, nodes: this.#nodes },
+      variables: [...this.#handles.keys()],
+      updated: updates.map(({ variable }) => variable),
+      captured: this.#capturedTensors,
+    };
+  }
+
+  #handle(variable: tf.Variable): void {
+    if (this.#handles.has(variable)) return;
+    this.#handles.set(variable, { input: this.#inputs.length });
+    this.#inputs.push({ dtype: this.#resource });
+  }
+
+  #capture({ tensor, dtype }: Value & { kind: "captured" }): void {
+    if (this.#captured.has(tensor.dataId)) return;
+    this.#captured.set(tensor.dataId, { input: this.#inputs.length });
+    this.#capturedTensors.push(tensor);
+    this.#inputs.push({ dtype });
+  }
+
+  #edge(value: Value): Edge {
+    switch (value.kind) {
+      case "argument":
+        return { input: value.index };
+      case "captured":
+        return this.#captured.get(value.tensor.dataId)!;
+      case "output":
+        return { node: this.#operations[value.operation]!, output: value.index };
+      case "constant":
+        return this.#constant(value.constant);
+      case "variable":
+        return { node: this.#read(value.variable), output: 0 };
+    }
+  }
+
+  #constant(constant: Constant): Edge {
+    const edge = this.#constants.get(constant) ?? { node: this.#nodes.length, output: 0 };
+    if (!this.#constants.has(constant)) {
+      this.#add("Const", [this.#type("dtype", constant.dtype)], [], { constant });
+      this.#constants.set(constant, edge);
+    }
+    return edge;
+  }
+
+  #read(variable: tf.Variable): number {
+    const known = this.#reads.get(variable);
+    if (known !== undefined) return known;
+    const { dtype } = this.#backend.tensorMap.get(variable.dataId);
+    const node = this.#add("ReadVariableOp", [this.#type("dtype", dtype)], [
+      this.#handles.get(variable)!,
+    ]);
+    this.#reads.set(variable, node);
+    return node;
+  }
+
+  #assign(variable: tf.Variable, value: Edge): void {
+    const read = this.#reads.get(variable);
+    this.#add("AssignVariableOp", [], [this.#handles.get(variable)!, value], {
+      after: read === undefined ? [] : [read],
+      hasEffect: true,
+    });
+  }
+
+  #type(name: string, value: TypeCode): Attribute {
+    return { name, type: this.#typeAttribute, value };
+  }
+
+  #add(
+    operation: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Edge[],
+    rest: Partial<Node> = {},
+  ): number {
+    const index = this.#nodes.length;
+    const name = `${operation}_${index}`;
+    this.#nodes.push({ name, operation, attributes, inputs, after: [], hasEffect: false, ...rest });
+    return index;
+  }
+}
