@@ -12,11 +12,11 @@ import { GraphFunction } from "./graph/function.ts";
 import { isRecording, record, type Recording } from "./graph/recording.ts";
 
 /** What is given to a compiled step: a number stands for a scalar. */
-export type Given<A extends readonly Tensor[]> = { [I in keyof A]: A[I] | number };
+export type StepInputs<A extends readonly Tensor[]> = { [I in keyof A]: A[I] | number };
 
 /** A step that is recorded and run as one call where the backend can. */
 export interface CompiledStep<A extends readonly Tensor[], R> {
-  (...inputs: Given<A>): R;
+  (...inputs: StepInputs<A>): R;
   /** How it runs: as a recorded graph, or operation by operation. */
   readonly mode: "graph" | "eager";
   /** Why it runs eagerly; undefined for a graph. */
@@ -85,7 +85,7 @@ export function compile<A extends readonly Tensor[], R>(
   { graph = true }: CompileOptions = {},
 ): CompiledStep<A, R> {
   const runner = new Runner(step as unknown as (...inputs: Tensor[]) => R, graph);
-  const compiled = (...inputs: Given<A>) => runner.call(inputs);
+  const compiled = (...inputs: StepInputs<A>) => runner.call(inputs);
   return Object.defineProperties(compiled, {
     mode: { get: () => runner.reason === undefined ? "graph" : "eager" },
     reason: { get: () => runner.reason },

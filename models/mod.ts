@@ -4,6 +4,7 @@
  * @module
  */
 export { buildModel } from "./build.ts";
+export { compile, type CompiledStep, type CompileOptions, type StepInputs } from "./compile.ts";
 export type {
   Activation,
   Architecture,

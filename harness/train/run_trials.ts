@@ -21,6 +21,7 @@ export async function runTrials(
   images: TrainingImages,
   backend: string,
   run: TrainFolder,
+  graph = true,
 ): Promise<void> {
   const recorded = new Set(run.records.map(keyOf));
   const left = trials.filter(({ id }) => !recorded.has(id));
@@ -37,6 +38,7 @@ export async function runTrials(
       let start = performance.now();
       const result = await trainTrial(trial, images, {
         backend,
+        graph,
         from,
         onEpoch: (record) => {
           if (!recorded.has(epochKey(trial.id, record.epoch))) run.append(record);

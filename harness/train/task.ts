@@ -4,7 +4,7 @@ import { DATASET_NAMES, loadImageDataset } from "../data/image_dataset.ts";
 import { type DatasetSource, printEvents } from "../data/dataset_source.ts";
 import { runHeader } from "../run/environment.ts";
 import { exists } from "../run/machine.ts";
-import { type Given, oneOf, parsed, someOf, text, wholeNumber } from "../run/options.ts";
+import { flag, type Given, oneOf, parsed, someOf, text, wholeNumber } from "../run/options.ts";
 import { missingRecord } from "../run/record.ts";
 import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RECORDS_FILE, RUN_OPTIONS } from "../run/run_folder.ts";
@@ -52,6 +52,7 @@ const OPTIONS = {
       "auto/N an indexed job of Kubernetes; deno task report DIRS merges the parts",
     (value) => parseShard(value, Deno.env.get),
   ),
+  eager: flag("run steps operation by operation, also where they would run as one graph"),
   ...RUN_OPTIONS,
 } as const;
 
@@ -97,6 +98,7 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
     suites: options.suite,
     dataset: images.name,
     ...(shard === undefined ? {} : { shard: formatShard(shard) }),
+    ...(options.eager ? { eager: true } : {}),
   });
   const run = openRun(header, TRAIN_KINDS, folderOf(options));
   const resume = `--out ${shard === undefined ? run.path : out ?? SHARDS} --resume`;
@@ -106,7 +108,11 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
       const absent = { reason: images.notice, remedy };
       run.appendMissing(missingRecord("data", "fashion-mnist", absent));
     }
-    await stoppable(run.path, resume, () => runTrials(trials, images, status.name, run));
+    await stoppable(
+      run.path,
+      resume,
+      () => runTrials(trials, images, status.name, run, !options.eager),
+    );
     await presentRun(run, TRAIN_REPORT, options.json);
     return run.missing.length > 0 ? ExitStatus.missing : ExitStatus.ok;
   });

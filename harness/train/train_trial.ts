@@ -35,6 +35,8 @@ export interface TrialContext {
   readonly backend: string;
   /** Where to continue; undefined starts. */
   readonly from?: Checkpoint | undefined;
+  /** Whether steps run as one graph where the backend can; default yes. */
+  readonly graph?: boolean;
   readonly onEpoch?: (record: EpochRecord) => void;
   /** Called after every epoch with what the next one depends on. */
   readonly save?: (checkpoint: Checkpoint) => void;
@@ -53,7 +55,7 @@ export interface TrialContext {
 export async function trainTrial(
   trial: Trial,
   dataset: TrainingImages,
-  { backend, from, onEpoch, save }: TrialContext,
+  { backend, graph = true, from, onEpoch, save }: TrialContext,
 ): Promise<TrialRecord> {
   const { seed, batchSize } = trial;
   const { train, validation, test } = splitImages(dataset, trial.data);
@@ -70,7 +72,7 @@ export async function trainTrial(
       images.labels,
       EVALUATION_BATCH,
     );
-  const step = new TrainingStep(model, { optimizer: trial.optimizer, l2: trial.model.l2 });
+  const step = new TrainingStep(model, { optimizer: trial.optimizer, l2: trial.model.l2, graph });
   try {
     if (from !== undefined) {
       tf.tidy(() => {
@@ -129,6 +131,7 @@ export async function trainTrial(
       imagesPerSecond: median(speeds),
       parameters: model.trainableWeights.reduce((sum, weight) => sum + weight.read().size, 0),
       implementation: implementationIn(model),
+      steps: step.mode,
     };
   } finally {
     step.dispose();

@@ -11,6 +11,7 @@ import type { EpochRecord, TrialRecord } from "./record.ts";
 import { TrainingStep } from "../../models/training_step.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import * as tf from "../../norms/basics/tf.ts";
+import { testOnGraphs } from "../../models/graph/graphs_testing.ts";
 import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { SMALL_IMAGES, SMALL_TRIAL } from "./train_testing.ts";
@@ -23,12 +24,13 @@ interface Run {
   readonly checkpoints: Checkpoint[];
 }
 
-async function run(trial: Trial, from?: Checkpoint): Promise<Run> {
+async function run(trial: Trial, from?: Checkpoint, graph = true): Promise<Run> {
   const epochs: EpochRecord[] = [];
   const checkpoints: Checkpoint[] = [];
   const result = await trainTrial(trial, SMALL_IMAGES, {
     backend: "here",
     from,
+    graph,
     onEpoch: (record) => epochs.push(record),
     save: (checkpoint) => checkpoints.push(checkpoint),
   });
@@ -63,6 +65,18 @@ testOnEveryBackend("a trial that was cut off continues to the same figures", asy
   assertEquals(rest.epochs.map(figures), whole.epochs.slice(1).map(figures));
   assertEquals(figures(rest.result), figures(whole.result));
   assertEquals(rest.result.imagesPerSecond > 0, true);
+});
+
+testOnGraphs("steps as a graph or not make the same records, but for the speed", async () => {
+  for (const norm of ["none", "batch"] as const) {
+    const trial: Trial = { ...SMALL_TRIAL, model: { ...SMALL_TRIAL.model, norm } };
+    const [graph, eager] = [await run(trial), await run(trial, undefined, false)];
+    assertEquals([graph.result.steps, eager.result.steps], ["graph", "eager"]);
+    assertEquals(graph.epochs.map(figures), eager.epochs.map(figures));
+    assertEquals(figures({ ...graph.result, steps: "eager" }), figures(eager.result));
+    const mixed = await run(trial, graph.checkpoints[1], false);
+    assertEquals(mixed.epochs.map(figures), eager.epochs.slice(2).map(figures));
+  }
 });
 
 testOn(
