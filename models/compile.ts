@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { onNativeTensorflow } from "../norms/fused/tensorflow/raw_operations.ts";
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
-import { graphRuntime, type NativeBackend } from "./graph/backend.ts";
+import { activeGraphs, type GraphRuntime, type NativeBackend } from "./graph/backend.ts";
 import { differenceOf } from "./graph/difference.ts";
 import { GraphFunction } from "./graph/function.ts";
 import { isRecording, record, type Recording } from "./graph/recording.ts";
@@ -25,6 +24,8 @@ export interface CompiledStep<A extends readonly Tensor[], R> {
   readonly graphs: number;
   /** Forgets the graphs; variables keep their values. */
   dispose(): void;
+  /** The same, at the end of the block of a `using`. */
+  [Symbol.dispose](): void;
 }
 
 /** How to run a compiled step. */
@@ -91,6 +92,7 @@ export function compile<A extends readonly Tensor[], R>(
     reason: { get: () => runner.reason },
     graphs: { get: () => runner.graphs },
     dispose: { value: () => runner.dispose() },
+    [Symbol.dispose]: { value: () => runner.dispose() },
   }) as CompiledStep<A, R>;
 }
 
@@ -99,15 +101,19 @@ class Runner<R> {
   readonly #step: (...inputs: Tensor[]) => R;
   readonly #backend = tf.backend();
   readonly #backendName = tf.getBackend();
-  readonly #runtime = graphRuntime();
-  readonly reason: string | undefined;
+  readonly #graphs: GraphRuntime | string;
   /** By shapes and dtypes of the inputs. */
   readonly #functions = new Map<string, GraphFunction<R>>();
   readonly #recordings = new Map<string, Recording<R>[]>();
 
   constructor(step: (...inputs: Tensor[]) => R, graph: boolean) {
     this.#step = step;
-    this.reason = graph ? whyEager() : "it was asked for";
+    this.#graphs = graph ? activeGraphs() : "it was asked for";
+  }
+
+  /** Why it runs eagerly. */
+  get reason(): string | undefined {
+    return typeof this.#graphs === "string" ? this.#graphs : undefined;
   }
 
   get graphs(): number {
@@ -122,7 +128,11 @@ class Runner<R> {
       );
     }
     // Within another step that is recorded, it is part of that.
-    if (this.reason !== undefined || isRecording()) return this.#runEagerly(given);
+    if (typeof this.#graphs === "string" || isRecording()) return this.#runEagerly(given);
+    const graphs = this.#graphs;
+    if (tf.engine().state.gradientDepth > 0) {
+      throw new Error("a step that runs as a graph has no gradient: take gradients in the step");
+    }
     const numbers: Tensor[] = [];
     const inputs = given.map((input) => {
       if (typeof input !== "number") return input;
@@ -133,7 +143,7 @@ class Runner<R> {
     try {
       const key = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join();
       const made = this.#functions.get(key);
-      return made === undefined ? this.#record(key, inputs) : made.run(inputs);
+      return made === undefined ? this.#record(key, inputs, graphs) : made.run(inputs);
     } finally {
       tf.dispose(numbers);
     }
@@ -146,31 +156,26 @@ class Runner<R> {
     }) as R;
   }
 
-  #record(key: string, inputs: readonly Tensor[]): R {
+  #record(key: string, inputs: readonly Tensor[], graphs: GraphRuntime): R {
     const backend = this.#backend as NativeBackend;
     const before = this.#recordings.get(key) ?? [];
     const { result, recording } = record(backend, this.#step, inputs);
     const former = before.at(-1);
     const difference = former && differenceOf(former, recording);
-    if (former !== undefined && difference === undefined) {
-      this.#keep(key, new GraphFunction(recording, backend, this.#runtime!));
-      this.#recordings.delete(key);
-    } else if (before.length + 1 >= MOST_RECORDINGS) {
+    try {
+      if (former !== undefined && difference === undefined) {
+        setWithin(this.#functions, key, new GraphFunction(recording, backend, graphs))?.dispose();
+        this.#recordings.delete(key);
+      } else if (before.length + 1 >= MOST_RECORDINGS) {
+        throw new Error(`the step ${difference}`);
+      } else {
+        setWithin(this.#recordings, key, [...before, recording]);
+      }
+    } catch (error) {
       tf.dispose(result as tf.TensorContainer);
-      throw new Error(`The step ${difference}.`);
-    } else {
-      this.#recordings.set(key, [...before, recording]);
+      throw error;
     }
     return result;
-  }
-
-  #keep(key: string, made: GraphFunction<R>): void {
-    const [oldest] = this.#functions.keys();
-    if (oldest !== undefined && this.#functions.size >= MOST_GRAPHS) {
-      this.#functions.get(oldest)!.dispose();
-      this.#functions.delete(oldest);
-    }
-    this.#functions.set(key, made);
   }
 
   dispose(): void {
@@ -180,10 +185,10 @@ class Runner<R> {
   }
 }
 
-/** Why the active backend runs no graphs; undefined where it does. */
-function whyEager(): string | undefined {
-  if (tf.getBackend() !== "tensorflow") return `${tf.getBackend()} has no graphs`;
-  if (!onNativeTensorflow()) return "graphs were tried on processors only";
-  if (graphRuntime() === undefined) return "graphs are not set up: run `deno task setup`";
-  return undefined;
+/** Sets an entry; gives the one that has to go for it, the oldest, if there are too many. */
+function setWithin<V>(map: Map<string, V>, key: string, value: V): V | undefined {
+  const [oldest] = map.size >= MOST_GRAPHS && !map.has(key) ? map : [];
+  if (oldest !== undefined) map.delete(oldest[0]);
+  map.set(key, value);
+  return oldest?.[1];
 }

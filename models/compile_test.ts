@@ -267,6 +267,12 @@ testOnGraphs("what is disposed of is missed by name", () => {
   assertStringIncludes(assertThrows(() => uses(), Error).message, "another of the test");
 });
 
+testOnGraphs("results have no gradient, and say so", () => {
+  using step = compile((x: tf.Tensor) => tf.square(x));
+  const gradient = tf.grad((x: tf.Tensor) => step(x));
+  assertStringIncludes(assertThrows(() => gradient(tf.scalar(3)), Error).message, "in the step");
+});
+
 testOnGraphs("a step belongs to the backend that it was compiled for", async () => {
   const w = tf.variable(tf.scalar(1));
   const step = compile(() => w.assign(tf.mul(w, 2)));

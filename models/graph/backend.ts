@@ -73,14 +73,15 @@ export interface GraphRuntime {
   remove(name: string): void;
 }
 
-const runtimes = new WeakMap<tf.KernelBackend, GraphRuntime>();
+/** What runs graphs on a backend, or why nothing does. */
+const runtimes = new WeakMap<tf.KernelBackend, GraphRuntime | string>();
 
-/** Tells that graphs can be run on a backend; called by what loads it. */
-export function provideGraphs(backend: tf.KernelBackend, runtime: GraphRuntime): void {
+/** Tells what runs graphs on a backend, or why nothing does; called by what loads it. */
+export function provideGraphs(backend: tf.KernelBackend, runtime: GraphRuntime | string): void {
   runtimes.set(backend, runtime);
 }
 
-/** What runs graphs on the active backend; undefined where nothing does. */
-export function graphRuntime(): GraphRuntime | undefined {
-  return runtimes.get(tf.backend());
+/** What runs graphs on the active backend, or why nothing does. */
+export function activeGraphs(): GraphRuntime | string {
+  return runtimes.get(tf.backend()) ?? `${tf.getBackend()} has no graphs`;
 }

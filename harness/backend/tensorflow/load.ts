@@ -168,8 +168,7 @@ function register(dir: string, manifest: Manifest): Binding {
   if (tf.findBackendFactory("tensorflow") === null) {
     const create = () => {
       const backend = new NodeJSKernelBackend(binding, manifest.package);
-      const graphs = graphsOf(dir, manifest);
-      if (graphs !== undefined) provideGraphs(backend, graphs);
+      provideGraphs(backend, graphsOf(dir, manifest, binding.isUsingGpuDevice()));
       return backend;
     };
     tf.registerBackend("tensorflow", create, 3);
@@ -177,17 +176,19 @@ function register(dir: string, manifest: Manifest): Binding {
   return binding;
 }
 
-/** What makes functions of graphs; undefined where the library that takes is not compiled. */
-function graphsOf(dir: string, { files }: Manifest): GraphFunctions | undefined {
+/** What makes functions of graphs, or why nothing does. */
+function graphsOf(dir: string, { files }: Manifest, onGpu: boolean): GraphFunctions | string {
+  if (onGpu) return "graphs were tried on processors only";
   const paths = files.map(({ path }) => resolve(dir, path));
   const ours = paths.find((path) => path === resolve(dir, CONTEXT_LIBRARY));
   const main = paths.find((path) => /^libtensorflow(_cc)?\.so/.test(basename(path)));
-  if (ours === undefined || main === undefined) return undefined;
+  if (ours === undefined || main === undefined) return `graphs are not set up: ${SETUP_REMEDY}`;
   const { NormbenchContext } = Deno.dlopen(ours, {
     NormbenchContext: { parameters: [], result: "pointer" },
   }).symbols;
   const context = NormbenchContext();
-  return context === null ? undefined : new GraphFunctions(openCInterface(main), context);
+  if (context === null) return "the binding was loaded before the library for graphs";
+  return new GraphFunctions(openCInterface(main), context);
 }
 
 /**
