@@ -3,7 +3,7 @@ import { fullyConnected } from "../../../models/networks.ts";
 import type { OptimizerOptions } from "../../../models/optimizer.ts";
 import { type Contrast, contrastSentence, ofNorms, testedIn } from "../report/contrasts.ts";
 import { curves } from "../report/curves.ts";
-import type { Claim, Finding } from "../report/findings.ts";
+import type { Finding } from "../report/findings.ts";
 import { normLabel, styleBySize } from "../report/labels.ts";
 import {
   BEST_VALIDATION,
@@ -104,8 +104,6 @@ function smallest(contrasts: readonly Contrast[], norm: string): Contrast[] {
   return ofNorms(contrasts, { norm, against: norm });
 }
 
-const CLAIM: Pick<Claim, "measure" | "from"> = { measure: TEST_ACCURACY, from: NAME };
-
 const BATCH_SIZE_MATTERS: Finding = {
   question: "What does the batch size do?",
   from: [NAME],
@@ -120,21 +118,21 @@ const BATCH_SIZE_MATTERS: Finding = {
   ],
   claims: [
     {
-      ...CLAIM,
       says: "Wu & He 2018 report that the error of batch norm grows when the batch shrinks.",
       expects: "loss",
+      measure: TEST_ACCURACY,
       select: (contrasts) => smallest(contrasts, "batch"),
     },
     {
-      ...CLAIM,
       says: "They report that the error of group norm does not.",
       expects: "no loss",
+      measure: TEST_ACCURACY,
       select: (contrasts) => smallest(contrasts, "group"),
     },
     {
-      ...CLAIM,
       says: "Ba et al. 2016 say that layer norm does not depend on the batch size.",
       expects: "no loss",
+      measure: TEST_ACCURACY,
       select: (contrasts) => smallest(contrasts, "layer"),
     },
   ],

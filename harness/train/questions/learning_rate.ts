@@ -62,7 +62,6 @@ const RATE_MATTERS: Finding = {
     says: "So the highest rate should cost a network with batch norm nothing against the lowest.",
     expects: "no loss",
     measure: TEST_ACCURACY,
-    from: NAME,
     select: (contrasts) => ofNorms(contrasts, { norm: "batch", against: "batch" }),
   }],
 };
@@ -86,7 +85,6 @@ const ACTIVATION: Finding = {
       "Ioffe & Szegedy 2015 report that with batch norm even a network of sigmoids learns, since its units are kept away from their flat ends.",
     expects: "gain",
     measure: TEST_ACCURACY,
-    from: NAME,
     select: (contrasts) =>
       ofNorms(contrasts, { against: "none" }).filter((each) => activationOf(each) === "sigmoid"),
   }],

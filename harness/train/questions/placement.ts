@@ -45,7 +45,6 @@ const BEFORE_OR_AFTER: Finding = {
     says: "By their argument, a norm before the activation should do better than one after it.",
     expects: "gain",
     measure: TEST_ACCURACY,
-    from: NAME,
     select: (contrasts) => contrasts.filter(({ base }) => !isPlain(base)),
   }],
 };

@@ -80,7 +80,6 @@ const SCALE_MATTERS: Finding = {
     says: "It follows that batch norm does at least as well as none at every scale.",
     expects: "no loss",
     measure: BEST_VALIDATION,
-    from: NAME,
     select: (contrasts) => contrasts,
   }],
 };

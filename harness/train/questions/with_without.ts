@@ -6,7 +6,7 @@ import { type Table, table } from "../../../reports/table.ts";
 import { type Contrast, ofNorms, testedIn } from "../report/contrasts.ts";
 import { curves } from "../report/curves.ts";
 import { dots, testAccuracyDots } from "../report/dots.ts";
-import type { Claim, Finding } from "../report/findings.ts";
+import type { Finding } from "../report/findings.ts";
 import { isStock, styleByLabel } from "../report/labels.ts";
 import {
   COST,
@@ -101,9 +101,6 @@ function paceTable(panel: Panel): Table[] {
   )];
 }
 
-const BY_ACCURACY: Pick<Claim, "measure" | "from"> = { measure: TEST_ACCURACY, from: NAME };
-const BY_LOSS: typeof BY_ACCURACY = { measure: FINAL_LOSS, from: NAME };
-
 const WHICH_NORM: Finding = {
   question: "Which norm is good here, and why?",
   from: [NAME],
@@ -117,44 +114,44 @@ const WHICH_NORM: Finding = {
   ],
   claims: [
     {
-      ...BY_ACCURACY,
       says:
         "Ioffe & Szegedy 2015 report that batch norm reaches the accuracy of the plain network in a fraction of the steps, and ends higher.",
       expects: "gain",
+      measure: TEST_ACCURACY,
       select: (contrasts) => ofNorms(contrasts, { norm: "batch", against: "none" }),
     },
     {
-      ...BY_LOSS,
       says: "Ba et al. 2016 report that layer norm trains faster than no norm.",
       expects: "gain",
+      measure: FINAL_LOSS,
       select: (contrasts) => ofNorms(contrasts, { norm: "layer", against: "none" }),
     },
     {
-      ...BY_ACCURACY,
       says:
         "They also report that in convolutional networks batch norm did better than layer norm.",
       expects: "loss",
+      measure: TEST_ACCURACY,
       select: (contrasts) =>
         ofNorms(contrasts, { norm: "layer", against: "batch" })
           .filter(({ arm }) => arm.description.model.architecture === "cnn"),
     },
     {
-      ...BY_LOSS,
       says:
         "Salimans & Kingma 2016 report that weight norm speeds up learning at less cost than batch norm.",
       expects: "gain",
+      measure: FINAL_LOSS,
       select: (contrasts) => ofNorms(contrasts, { norm: "weight", against: "none" }),
     },
     {
-      ...BY_ACCURACY,
       says: "For that, they say, it must start from the statistics of a first batch.",
       expects: "gain",
+      measure: TEST_ACCURACY,
       select: (contrasts) => ofNorms(contrasts, { norm: "weight", against: "weight" }),
     },
     {
-      ...BY_ACCURACY,
       says: "Wu & He 2018 report that group norm comes close to batch norm at usual batch sizes.",
       expects: "no loss",
+      measure: TEST_ACCURACY,
       select: (contrasts) => ofNorms(contrasts, { norm: "group", against: "batch" }),
     },
   ],

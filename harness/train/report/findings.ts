@@ -17,7 +17,8 @@ export interface Claim {
   /** The outcome of each comparison if it holds here too. */
   readonly expects: "gain" | "loss" | "no loss";
   readonly measure: Measure;
-  readonly from: string;
+  /** The question whose comparisons decide it; the finding's first where it is left out. */
+  readonly from?: string;
   select(contrasts: readonly Contrast[]): readonly Contrast[];
 }
 
@@ -43,17 +44,20 @@ export function answer(findings: readonly Finding[], report: TrainReport): Answe
   return findings.map((finding) => ({
     finding,
     measured: finding.measured(report),
-    verdicts: finding.claims.flatMap((claim) => verdictOn(claim, report)),
+    verdicts: finding.claims.flatMap((claim) => verdictOn(claim, finding, report)),
   })).filter(({ measured }) => measured.length > 0);
 }
 
 export function findingBlocks(findings: readonly Finding[], report: TrainReport): Block[] {
   const answers = answer(findings, report);
   const open = findings.filter((each) => !answers.some(({ finding }) => finding === each));
+  const questions = open.map(({ question }) => `“${question}”`).join(" ");
+  const needed = listOf([...new Set(open.flatMap(({ from }) => from))]);
+  const unanswered = `${questions} They need finished trials of ${needed}.`;
   return [
     ...(answers.length > 0 ? [paragraph(HOW_TO_READ)] : []),
     ...answers.flatMap((each) => blocksOf(each, report)),
-    ...(open.length > 0 ? [paragraph(openSentence(open), "Not answered by these records.")] : []),
+    ...(open.length > 0 ? [paragraph(unanswered, "Not answered by these records.")] : []),
   ];
 }
 
@@ -72,19 +76,17 @@ function blocksOf({ finding, measured, verdicts }: Answer, report: TrainReport):
   ];
 }
 
-function openSentence(open: readonly Finding[]): string {
-  const names = [...new Set(open.flatMap(({ from }) => from))];
-  const questions = open.map(({ question }) => `“${question}”`);
-  return `${questions.join(" ")} They need finished trials of ${listOf(names)}.`;
-}
-
 type Verdict = "supported" | "contradicted" | "undecided";
 
 const VERDICTS: readonly Verdict[] = ["supported", "contradicted", "undecided"];
 
 /** Judges a claim by the records; silent where nothing bears on it. */
-function verdictOn({ says, expects, measure, from, select }: Claim, report: TrainReport): string[] {
-  const contrasts = select(testedIn(report, from, measure));
+function verdictOn(
+  { says, expects, measure, from, select }: Claim,
+  finding: Finding,
+  report: TrainReport,
+): string[] {
+  const contrasts = select(testedIn(report, from ?? finding.from[0]!, measure));
   if (contrasts.length === 0) return [];
   const parts = Map.groupBy(contrasts, (each) => verdictBy(each, expects));
   const whole = contrasts.length;
