@@ -119,22 +119,17 @@ function gapSentence(each: Contrast): string {
       : `not comparable, since one of the two lacks the ${measure.name}.`;
   }
   const gap = gapInWords(each);
-  switch (reading) {
-    case "supported":
-      return `${gap} (${evidence(each)}). The data support ${
-        winner(each) > 0 ? "a gain" : "a loss"
-      }.`;
-    case "suggested":
-      return `${gap} (${
-        evidence(each)
-      }). It would count if it were the only comparison; among ${each.among} it may be chance.`;
-    case "no difference detected":
-      return `${gap} (${evidence(each)}). No difference detected.`;
-    default:
-      return found.size < 2
-        ? `${gap} in a single trial: no test.`
-        : `${gap} in each of ${found.size} trials. They do not spread: no test.`;
+  if (reading === "no test") {
+    return found.size < 2
+      ? `${gap} in a single trial: no test.`
+      : `${gap} in each of ${found.size} trials. They do not spread: no test.`;
   }
+  const conclusion = reading === "supported"
+    ? `The data support ${readingOf(each)}.`
+    : reading === "suggested"
+    ? `It would count if it were the only comparison; among ${each.among} it may be chance.`
+    : "No difference detected.";
+  return `${gap} (${evidence(each)}). ${conclusion}`;
 }
 
 function quoted(arms: readonly Arm[]): string {
