@@ -112,6 +112,21 @@ export function rowPosition(field: string) {
   return { field, type: "nominal" as const, sort: null, axis: { ...axis, labelPadding: 9 } };
 }
 
+/** A channel that gives each name of `domain` its colour, shape or dash; `legend` overrides its properties. */
+export function namedScale<T, L extends object>(
+  field: string,
+  domain: readonly string[],
+  range: readonly T[],
+  legend?: L | null,
+) {
+  return {
+    field,
+    type: "nominal" as const,
+    scale: { domain: [...domain], range: [...range] },
+    legend: legend === null ? null : { title: null, ...legend! },
+  };
+}
+
 /** A vertical line at 1: the copy of a roofline, the budget of an error. */
 export const LINE_AT_ONE = {
   data: { values: [{ one: 1 }] },

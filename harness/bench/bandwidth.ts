@@ -17,12 +17,12 @@ import {
   measureRounds,
   type Ready,
   type Stopwatch,
+  type Taken,
   warmUp,
 } from "./measure.ts";
 import { spread } from "./ratios.ts";
 import type { BandwidthRecord, Calibration } from "./record.ts";
 
-/** Reads one tensor and writes one. */
 export type Copy = (x: Tensor) => Tensor;
 
 /**
@@ -35,7 +35,6 @@ const COPIES: Readonly<Record<string, Copy>> = {
   double: (x) => tf.mul(x, 2),
 };
 
-/** The operation of that name. */
 export function copyOperation(name: string): Copy {
   return COPIES[name]!;
 }
@@ -45,7 +44,6 @@ const SIZES = [2 ** 14, 2 ** 18, 2 ** 22] as const;
 
 const EFFORT: Effort = { leastRounds: 5, seconds: 0.4 };
 
-/** Completions that are timed with nothing to wait for. */
 const COMPLETIONS = 20;
 
 /** Sets up a stopwatch for the active backend, after timing its empty completion. */
@@ -71,12 +69,11 @@ export async function measureBandwidth(
   stopwatch: Stopwatch,
   uniform: Uniform,
 ): Promise<BandwidthRecord> {
-  const times = new Map<number, Map<string, number>>();
-  for (const size of SIZES) times.set(size, await copyTimes(size, stopwatch, uniform));
-  const largest = times.get(SIZES.at(-1)!)!;
-  const [operation] = [...largest].reduce((best, other) => other[1] < best[1] ? other : best);
-  const points = SIZES.map((elements) => {
-    const seconds = times.get(elements)!.get(operation)!;
+  const times: Map<string, number>[] = [];
+  for (const size of SIZES) times.push(await copyTimes(size, stopwatch, uniform));
+  const [operation] = [...times.at(-1)!].reduce((best, other) => other[1] < best[1] ? other : best);
+  const points = SIZES.map((elements, i) => {
+    const seconds = times[i]!.get(operation)!;
     return { elements, seconds, bytesPerSecond: 2 * FLOAT_BYTES * elements / seconds };
   });
   const { bytesPerSecond } = points.at(-1)!;
@@ -91,7 +88,6 @@ export async function measureBandwidth(
   };
 }
 
-/** Seconds of each operation at one size. */
 async function copyTimes(
   size: number,
   stopwatch: Stopwatch,
@@ -104,14 +100,15 @@ async function copyTimes(
       ready.push(await warmUp(copyOf(name, copy, ring), stopwatch));
     }
     const samples = await measureRounds(ready, EFFORT, stopwatch, uniform);
-    return new Map(ready.map(({ contender }) => {
-      const taken = samples.get(contender)!;
-      if (taken instanceof Error) throw taken;
-      return [contender.name, median(taken)];
-    }));
+    return new Map([...samples].map(([{ name }, taken]) => [name, median(valid(taken))]));
   } finally {
     ring.dispose();
   }
+}
+
+function valid(taken: Taken): number[] {
+  if (taken instanceof Error) throw taken;
+  return taken;
 }
 
 function copyOf(name: string, copy: Copy, ring: Ring): Contender {
@@ -123,12 +120,10 @@ const CALIBRATION: Effort = { leastRounds: 15, seconds: 0 };
 
 /** A copy of fixed size, timed before and after every group. */
 export interface Calibrator {
-  /** Seconds that it takes now. */
   measure(): Promise<number>;
   dispose(): void;
 }
 
-/** Warms up the calibration kernel on the active backend. */
 export async function startCalibrator(
   copy: Copy,
   stopwatch: Stopwatch,
@@ -139,9 +134,7 @@ export async function startCalibrator(
   return {
     measure: async () => {
       const samples = await measureRounds([ready], CALIBRATION, stopwatch, uniform);
-      const taken = samples.get(ready.contender)!;
-      if (taken instanceof Error) throw taken;
-      return spread(taken).p25;
+      return spread(valid(samples.get(ready.contender)!)).p25;
     },
     dispose: () => ring.dispose(),
   };
@@ -150,7 +143,6 @@ export async function startCalibrator(
 /** A machine has drifted if it is faster or slower by this factor after a group. */
 const DRIFT = 1.25;
 
-/** Judges whether the machine kept its speed. */
 export function calibration(before: number, after: number): Calibration {
   return { before, after, drifted: Math.max(after / before, before / after) > DRIFT };
 }

@@ -15,20 +15,16 @@ import {
   type ChangeRecord,
 } from "./record.ts";
 
-/** Where baselines are kept. */
 const BASELINES = join("results", "baselines");
 
 /** The share of ratios whose intervals must overlap in both passes. */
 const AGREEMENT = 0.9;
 
-/** Versions that times depend on. */
 const VERSIONS = ["deno", "v8", "tfjs"] as const;
 
-/** A run to compare with. */
 export interface Baseline {
   readonly name: string;
   readonly header: HeaderRecord;
-  /** The groups of both passes. */
   readonly records: readonly BenchRecord[];
 }
 
@@ -52,9 +48,8 @@ export function saveBaseline(
 ): string {
   const path = join(folder, name);
   Deno.mkdirSync(path, { recursive: true });
-  const lines = records.filter(({ kind }) => kind !== "change").map((each) =>
-    `${formatRecord(each)}\n`
-  );
+  const kept = records.filter(({ kind }) => kind !== "change");
+  const lines = kept.map((record) => `${formatRecord(record)}\n`);
   Deno.writeTextFileSync(join(path, RECORDS_FILE), lines.join(""));
   return path;
 }
@@ -103,40 +98,25 @@ export function checkComparable({ name, header }: Baseline, now: HeaderRecord): 
 }
 
 function differencesOf(then: HeaderRecord, now: HeaderRecord): string[] {
-  const pairs: [string, unknown, unknown][] = [
-    ["platform", then.environment.platform, now.environment.platform],
-    ["processor", then.environment.cpu, now.environment.cpu],
-    ["number of cores", then.environment.cores, now.environment.cores],
-    ...VERSIONS.map((name): [string, unknown, unknown] => [
-      name,
-      then.environment.versions[name],
-      now.environment.versions[name],
-    ]),
-    ...now.backends.flatMap(({ name, version, device }): [string, unknown, unknown][] => {
-      const other = then.backends.find((backend) => backend.name === name);
-      return [
-        [`version of ${name}`, other?.version ?? "not in it", version],
-        [`device of ${name}`, other?.device ?? "not in it", device],
-      ];
-    }),
-  ];
-  return pairs.filter(([, before, after]) => before !== after)
-    .map(([what, before, after]) => `${what} was ${before}, now ${after}`);
-}
-
-/** How many ratios both passes have, and how many of them agree. */
-export interface Agreement {
-  readonly compared: number;
-  readonly agreeing: number;
-  /** Whether enough of them agree. */
-  readonly accepted: boolean;
+  const propertiesOf = ({ environment, backends }: HeaderRecord) =>
+    new Map<string, unknown>([
+      ["platform", environment.platform],
+      ["processor", environment.cpu],
+      ["number of cores", environment.cores],
+      ...VERSIONS.map((name) => [name, environment.versions[name]] as const),
+      ...backends.flatMap(({ name, version, device }) =>
+        [[`version of ${name}`, version], [`device of ${name}`, device]] as const
+      ),
+    ]);
+  const before = propertiesOf(then);
+  return [...propertiesOf(now)].filter(([what, after]) => before.get(what) !== after)
+    .map(([what, after]) =>
+      `${what} was ${before.has(what) ? before.get(what) : "not in it"}, now ${after}`
+    );
 }
 
 /** Compares two passes: ratios agree if their intervals overlap. */
-export function agreement(
-  first: readonly BenchRecord[],
-  second: readonly BenchRecord[],
-): Agreement {
+export function agreement(first: readonly BenchRecord[], second: readonly BenchRecord[]) {
   const others = new Map(second.map((record) => [keyOf(record), record]));
   const overlaps = first.flatMap((record) =>
     record.ratios.flatMap(({ contender, against, low, high }) => {
@@ -154,7 +134,6 @@ export function agreement(
   };
 }
 
-/** What jobs, benchmarks and changes have in common. */
 interface Subject {
   readonly backend: string;
   readonly norm: string | { readonly name: string };

@@ -28,13 +28,10 @@ import {
   WITHOUT_NORM,
 } from "./record.ts";
 
-/** What a comparison needs of the run. */
 export interface Comparable {
   readonly jobs: readonly Job[];
   readonly baseline: Baseline;
-  /** What was measured first. */
   readonly first: readonly BenchRecord[];
-  /** Measures jobs once more. */
   again(jobs: readonly Job[]): Promise<readonly BenchRecord[]>;
 }
 
@@ -51,7 +48,6 @@ export async function compare(
   return before.map((change) => isSlower(change) ? confirm(change, after) : change);
 }
 
-/** Whether something is slower. */
 export function isSlower({ verdict }: ChangeRecord): boolean {
   return verdict === "slower";
 }
@@ -85,10 +81,9 @@ const NOISE_QUANTILE = 0.75;
 const LEAST_MEMBERS = 4;
 
 /** The samples of an implementation and its yardstick in one pass. */
-interface Measured {
+interface Measured extends PairedSamples {
   readonly contender: string;
   readonly yardstick: string;
-  readonly samples: PairedSamples;
 }
 
 /** Judges every implementation that both runs have, workload by workload and shape by shape. */
@@ -112,16 +107,10 @@ export function meanChanges(changes: readonly ChangeRecord[]): ChangeRecord[] {
     const { network: _, ...first } = each[0]!;
     const factors = each.map(({ change }) => change);
     const interval = meanFactor(factors, uniformStream(`change/${key}`));
-    return {
-      ...first,
-      workload: "all",
-      shape: [],
-      ...judge(interval, LEAST_CHANGE),
-    };
+    return { ...first, workload: "all", shape: [], ...judge(interval, LEAST_CHANGE) };
   });
 }
 
-/** The implementations of a record, each with its yardstick. */
 function measuredIn({ contenders }: BenchRecord): Measured[] {
   const timings = contenders.filter(hasTiming);
   const yardstick = timings.find(({ name }) => name === TEXTBOOK || name === WITHOUT_NORM);
@@ -134,7 +123,8 @@ function measuredIn({ contenders }: BenchRecord): Measured[] {
   return customs.map(({ name, samples }) => ({
     contender: name,
     yardstick: yardstick.name,
-    samples: { above: samples, below: yardstick.samples },
+    above: samples,
+    below: yardstick.samples,
   }));
 }
 
@@ -145,14 +135,15 @@ function passesOf({ records }: Baseline, key: string, contender: string): Measur
 
 function changeOf(
   record: BenchRecord,
-  { contender, yardstick, samples }: Measured,
+  measured: Measured,
   then: readonly Measured[],
   baseline: string,
   usual: number,
 ): ChangeRecord {
+  const { contender, yardstick } = measured;
   const pooled: PairedSamples = {
-    above: then.flatMap(({ samples }) => samples.above),
-    below: then.flatMap(({ samples }) => samples.below),
+    above: then.flatMap(({ above }) => above),
+    below: then.flatMap(({ below }) => below),
   };
   const uniform = uniformStream(`change/${keyOf(record)}/${contender}/${record.pass}`);
   return {
@@ -166,7 +157,7 @@ function changeOf(
     shape: record.shape,
     contender,
     yardstick,
-    ...judge(ratioChange(samples, pooled, uniform), Math.max(usual, differenceOf(then))),
+    ...judge(ratioChange(measured, pooled, uniform), Math.max(usual, differenceOf(then))),
   };
 }
 
@@ -180,9 +171,8 @@ function judge({ value, low, high }: Interval, noise: number) {
   return { change: value, low, high, noise, verdict };
 }
 
-/** The factor by which a quotient differed between passes. */
 function differenceOf(passes: readonly Measured[]): number {
-  const quotients = passes.map(({ samples }) => quietRatio(samples));
+  const quotients = passes.map(quietRatio);
   return Math.max(...quotients) / Math.min(...quotients);
 }
 

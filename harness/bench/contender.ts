@@ -3,22 +3,20 @@
  *
  * @module
  */
+import { messageOf } from "../../norms/basics/errors.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { do_not_optimize } from "./mitata.ts";
 import type { ContenderRole, FailedTiming } from "./record.ts";
 
-/** What tells a contender from the others. */
 export interface Named {
   readonly name: string;
   readonly role: ContenderRole;
 }
 
-/** What a contender does. */
 export interface Work {
   /** Does its work on the input whose turn it is; the caller disposes of what it returns. */
   run(turn: number): readonly Tensor[];
-  /** Frees what it was built with. */
   dispose(): void;
 }
 
@@ -28,17 +26,12 @@ export interface Contender extends Named, Work {}
 /** The contenders of a job on the active backend. */
 export interface Field {
   readonly contenders: readonly Contender[];
-  /** Those that could not be built. */
   readonly failed: readonly FailedTiming[];
-  /** How many inputs rotate. */
   readonly inputs: number;
-  /** Whether a cache can hold all inputs. */
   readonly cache: "hot" | "cold";
-  /** Frees the contenders and the inputs. */
   dispose(): void;
 }
 
-/** Builds what can be built. */
 export function buildAll(
   builders: readonly (Named & { build(): Work })[],
 ): Pick<Field, "contenders" | "failed"> {
@@ -54,9 +47,8 @@ export function buildAll(
   return { contenders, failed };
 }
 
-/** The record of a contender that threw. */
 export function failedTiming({ name, role }: Named, error: unknown): FailedTiming {
-  return { name, role, error: error instanceof Error ? error.message : String(error) };
+  return { name, role, error: messageOf(error) };
 }
 
 /** Runs a contender once and disposes of its results, in a way that no compiler can leave out. */

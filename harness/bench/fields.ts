@@ -10,7 +10,8 @@ import { counterpartOf, NORM_SETTINGS } from "../../models/norm_layer.ts";
 import { TrainingStep } from "../../models/training_step.ts";
 import { implementationsOf } from "../../norms/basics/apply.ts";
 import { normalizesKernels, type Tensors } from "../../norms/basics/norm.ts";
-import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
+import { type BoundSubject, functionSubject, type Subject } from "../../norms/basics/subject.ts";
+import type { NormOptions } from "../../norms/basics/options.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { referencesOn } from "../backend/registry.ts";
@@ -42,12 +43,13 @@ function normField(job: Job, copy: (x: Tensor) => Tensor, seed: number): Field {
   const wrt = specs.filter(({ role }) => role !== "state").map(({ name }) => name);
   const dy = upstreamGradient(job, inputs);
   const contend = (subject: Subject) => (): Work => {
-    const runner = setUp(subject, { job, inputs, wrt });
+    const bound = subject.bind?.(inputs, options);
+    const { forward, gradients } = bound ?? unbound(subject, norm.normalized, inputs, options);
     return {
       run: workload === "forward"
-        ? (turn) => Object.values(runner.forward(ring.at(turn)))
-        : (turn) => Object.values(runner.gradients(ring.at(turn), dy)),
-      dispose: () => runner.dispose(),
+        ? (turn) => Object.values(forward(ring.at(turn)))
+        : (turn) => Object.values(gradients(ring.at(turn), dy, wrt)),
+      dispose: () => bound?.dispose(),
     };
   };
   const built = buildAll([
@@ -94,34 +96,19 @@ function referencesOf({ norm, backend }: Job): Readonly<Record<string, Subject>>
   };
 }
 
-/** A subject that is set up once for many runs. */
-interface Runner {
-  forward(normalized: Tensor): Tensors;
-  gradients(normalized: Tensor, dy: Tensor): Tensors;
-  dispose(): void;
-}
-
-function setUp(
+function unbound(
   subject: Subject,
-  { job: { norm, options }, inputs, wrt }: { job: Job; inputs: Tensors; wrt: readonly string[] },
-): Runner {
-  const bound = subject.bind?.(inputs, options);
-  if (bound !== undefined) {
-    return {
-      forward: (x) => bound.forward(x),
-      gradients: (x, dy) => bound.gradients(x, dy, wrt),
-      dispose: () => bound.dispose(),
-    };
-  }
-  const withTurn = (tensor: Tensor): Tensors => ({ ...inputs, [norm.normalized]: tensor });
+  normalized: string,
+  inputs: Tensors,
+  options: NormOptions,
+): Omit<BoundSubject, "dispose"> {
+  const withTurn = (tensor: Tensor): Tensors => ({ ...inputs, [normalized]: tensor });
   return {
     forward: (tensor) => subject.forward(withTurn(tensor), options),
-    gradients: (tensor, dy) => subject.gradients(withTurn(tensor), options, dy, wrt),
-    dispose: () => {},
+    gradients: (tensor, dy, wrt) => subject.gradients(withTurn(tensor), options, dy, wrt),
   };
 }
 
-/** Classes that the networks tell apart. */
 const CLASSES = 10;
 
 /** A training step of a network with each implementation, with that of `tf.layers`, and without a norm. */
@@ -129,13 +116,14 @@ function trainingField({ norm, network: name }: Job, seed: number): Field {
   const { shape, model: description } = NETWORKS[name!]!;
   const images = makeRing(shape, `bench/${seed}/images`);
   const labels = tf.tensor1d(Array.from({ length: shape[0]! }, (_, i) => i % CLASSES), "int32");
-  const train = (choice: NormChoice, settings: { implementation?: string } = {}) => (): Work => {
+  const train = (choice: NormChoice, implementation?: string) => (): Work => {
+    const settings = { ...NORM_SETTINGS, ...(implementation !== undefined && { implementation }) };
     const model = buildModel(
       { ...description, norm: choice },
       shape.slice(1),
       CLASSES,
       seed,
-      { ...NORM_SETTINGS, ...settings },
+      settings,
     );
     const step = new TrainingStep(model, { optimizer: ADAM, l2: 0 });
     return {
@@ -150,7 +138,7 @@ function trainingField({ norm, network: name }: Job, seed: number): Field {
     ...Object.keys(implementationsOf(norm)).map((implementation) => ({
       name: implementation,
       role: "custom" as const,
-      build: train(norm.name as NormChoice, { implementation }),
+      build: train(norm.name as NormChoice, implementation),
     })),
     ...(norm.counterpart === undefined ? [] : [{
       name: "tf.layers",

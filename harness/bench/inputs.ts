@@ -15,15 +15,12 @@ const COLD_BYTES = 2 ** 26;
 /** Inputs that rotate at most: a larger number of small tensors takes long to make and stays hot. */
 const MOST_INPUTS = 32;
 
-/** Bytes of a float32. */
 export const FLOAT_BYTES = 4;
 
-/** Tensors of one shape, with different values. */
 export interface Ring {
   readonly tensors: readonly Tensor[];
   /** `cold` if they take more bytes than a cache holds. */
   readonly cache: "hot" | "cold";
-  /** The tensor whose turn it is. */
   at(turn: number): Tensor;
   dispose(): void;
 }

@@ -26,7 +26,6 @@ export interface Job {
   readonly options: NormOptions;
 }
 
-/** How many shapes to benchmark, and for how long. */
 export type BenchPreset = "quick" | "full";
 
 /**
@@ -50,9 +49,7 @@ const SHAPES: Readonly<Record<BenchPreset, readonly Shape[]>> = {
   ],
 };
 
-/** A network to train. */
 export interface Network {
-  /** Of a batch. */
   readonly shape: Shape;
   readonly model: ModelDescription;
 }
@@ -63,9 +60,7 @@ export const NETWORKS: Readonly<Record<string, Network>> = {
   cnn: { shape: [64, 28, 28, 1], model: CNN },
 };
 
-/** What the user chose. */
 interface Choice {
-  /** Names of norms. */
   readonly norm: readonly string[];
   /** Shapes in place of those of the preset; then there are no training steps. */
   readonly shape: readonly Shape[];

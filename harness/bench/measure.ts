@@ -10,10 +10,8 @@ import { backendNamed } from "../backend/registry.ts";
 import { type Contender, runOnce } from "./contender.ts";
 import { measure } from "./mitata.ts";
 
-/** Seconds since any moment. */
 export type Clock = () => number;
 
-/** The clock of the machine. */
 export const MACHINE_CLOCK: Clock = () => performance.now() / 1000;
 
 /** Seconds that a sample lasts at least; a shorter one would measure the clock and the loop. */
@@ -22,7 +20,6 @@ const LEAST_SAMPLE = 2e-3;
 /** The largest share of a sample that a completion may take; else a sample has more runs. */
 const COMPLETION_SHARE = 0.1;
 
-/** The most runs in a sample. */
 const MOST_RUNS = 1024;
 
 /** Seconds that a contender runs before it is measured, so that its code is compiled. */
@@ -31,7 +28,6 @@ const WARM_UP = 0.04;
 /** More rounds than this do not improve a median. */
 const MOST_ROUNDS = 200;
 
-/** How a backend is measured. */
 export interface Stopwatch {
   readonly now: Clock;
   readonly complete: Completion;
@@ -39,18 +35,14 @@ export interface Stopwatch {
   readonly completionSeconds: number;
 }
 
-/** How long to measure. */
 export interface Effort {
-  /** Least number of rounds, however long they take. */
   readonly leastRounds: number;
   /** Seconds after which no further round begins. */
   readonly seconds: number;
 }
 
-/** A contender that has warmed up. */
 export interface Ready {
   readonly contender: Contender;
-  /** Runs in a sample. */
   readonly batch: number;
   /** Seconds of the first run, where it took so long that it stays the only one. */
   readonly only?: number;
@@ -100,9 +92,6 @@ export async function warmUp(
 /** Seconds a run, sample by sample, or what a contender threw. */
 export type Taken = number[] | Error;
 
-/** What each contender took. */
-export type Samples = ReadonlyMap<Contender, Taken>;
-
 /**
  * Times contenders in rounds; each contender gives one sample a round, in random order.
  *
@@ -113,10 +102,8 @@ export async function measureRounds(
   { leastRounds, seconds }: Effort,
   stopwatch: Stopwatch,
   uniform: Uniform,
-): Promise<Samples> {
-  const samples = new Map<Contender, Taken>(
-    contenders.map(({ contender }) => [contender, []]),
-  );
+): Promise<ReadonlyMap<Contender, Taken>> {
+  const samples = new Map<Contender, Taken>(contenders.map(({ contender }) => [contender, []]));
   let turn = 0;
   const round = async () => {
     for (const ready of shuffle([...contenders], uniform)) {
@@ -169,9 +156,9 @@ export async function measureOnDevice(contender: Contender, backend: string): Pr
 }
 
 /** The most bytes and tensors that a run holds at once, beyond those held before. */
-export async function measurePeak(
-  contender: Contender,
-): Promise<{ peakBytes: number; peakTensors: number }> {
+export type Peak = Readonly<Record<"peakBytes" | "peakTensors", number>>;
+
+export async function measurePeak(contender: Contender): Promise<Peak> {
   const { numBytes, numTensors } = tf.memory();
   const { kernels, peakBytes } = await tf.profile(() => runOnce(contender, 0));
   const peakTensors = Math.max(...kernels.map(({ totalTensorsSnapshot }) => totalTensorsSnapshot));

@@ -9,7 +9,6 @@ import { type BenchRecord, hasTiming, titleOf } from "./record.ts";
 
 export { do_not_optimize, measure } from "npm:mitata@1.0.34";
 
-/** Prints groups of contenders from the samples that were taken. */
 export async function printGroups(records: readonly BenchRecord[]): Promise<void> {
   for (const record of records) {
     const timings = record.contenders.filter(hasTiming);

@@ -1,5 +1,5 @@
 /**
- * Peers: the same computations in another framework, in a Python process of its own.
+ * Peers: the same computations in another framework, in a separate Python process.
  *
  * @module
  */
@@ -16,7 +16,6 @@ const PEERS = {
   keras: { packages: "keras tensorflow", aliases: ["tensorflow"] },
 } as const;
 
-/** Name of a framework. */
 export type PeerName = keyof typeof PEERS;
 
 /** An option that takes names of frameworks, or their aliases; none unless it is given. */
@@ -35,7 +34,6 @@ export function peerOption(about: string): Option<PeerName[]> {
   };
 }
 
-/** What a peer took. */
 export interface PeerSamples {
   readonly name: string;
   /** Runs in a sample. */
@@ -43,18 +41,15 @@ export interface PeerSamples {
   readonly samples: Taken;
 }
 
-/** Another framework. */
 export interface Peer {
   readonly name: PeerName;
   /** Its version, and what it runs on. */
   readonly version: string;
   /** Times a job; `undefined` where the framework has no equivalent. */
   time(job: Job, effort: Effort): Promise<PeerSamples | undefined>;
-  /** Ends its process. */
   close(): Promise<void>;
 }
 
-/** What the script answers, in one line. */
 type Answer =
   | { readonly version: string }
   | { readonly missing: string }
@@ -148,7 +143,6 @@ function splitLines(): TransformStream<string, string> {
   });
 }
 
-/** What the script needs to know of a job. */
 function request(job: Job, { seconds, leastRounds }: Effort): unknown {
   const { norm, workload, network, shape, options } = job;
   return {
@@ -162,7 +156,6 @@ function request(job: Job, { seconds, leastRounds }: Effort): unknown {
   };
 }
 
-/** The hidden layers of a network, each with the options of its norm. */
 function networkOf({ norm, shape }: Job, { model: { architecture, hidden } }: Network) {
   return {
     architecture,

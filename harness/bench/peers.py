@@ -287,7 +287,7 @@ def main():
     for line in sys.stdin:
         try:
             say(answer(peer, json.loads(line), built))
-        except Exception as error:  # The task records it and goes on.
+        except Exception as error:  # The task records it and continues.
             built.clear()
             say({"error": f"{type(error).__name__}: {error}"})
 

@@ -10,7 +10,6 @@ import type { Spread } from "./record.ts";
 /** Resamples of a bootstrap: 25 of them lie beyond either end of a 95 % interval. */
 const RESAMPLES = 1000;
 
-/** An estimate and its 95 % interval. */
 export interface Interval {
   readonly value: number;
   readonly low: number;
@@ -23,13 +22,12 @@ export function spread(samples: readonly number[]): Spread {
   return { median: median!, p25: p25!, p75: p75!, p99: p99! };
 }
 
-/** A quantile of the resample that has these places. */
-function quantileAt(samples: readonly number[], places: readonly number[], share: number): number {
-  return quantile(places.map((place) => samples[place]!), share);
+function drawPlaces({ length }: readonly number[], uniform: Uniform): number[] {
+  return Array.from({ length }, () => Math.floor(length * uniform()));
 }
 
-function drawPlaces(count: number, uniform: Uniform): number[] {
-  return Array.from({ length: count }, () => Math.floor(count * uniform()));
+function at(samples: readonly number[], places: readonly number[]): number[] {
+  return places.map((place) => samples[place]!);
 }
 
 /** The 95 % percentile interval of a statistic of resamples (Efron & Tibshirani 1993, chapter 13). */
@@ -49,8 +47,8 @@ export function pairedRatio(
   uniform: Uniform,
 ): Interval {
   return bootstrap(median(above) / median(below), () => {
-    const places = drawPlaces(above.length, uniform);
-    return quantileAt(above, places, 0.5) / quantileAt(below, places, 0.5);
+    const places = drawPlaces(above, uniform);
+    return median(at(above, places)) / median(at(below, places));
   });
 }
 
@@ -61,7 +59,7 @@ export function unpairedRatio(
   uniform: Uniform,
 ): Interval {
   const resampled = (samples: readonly number[]) =>
-    quantileAt(samples, drawPlaces(samples.length, uniform), 0.5);
+    median(at(samples, drawPlaces(samples, uniform)));
   return bootstrap(median(above) / median(below), () => resampled(above) / resampled(below));
 }
 
@@ -79,11 +77,10 @@ export function quietRatio({ above, below }: PairedSamples): number {
   return quantile(above, UNDISTURBED) / quantile(below, UNDISTURBED);
 }
 
-/** How that ratio changed between two runs: now over then. */
 export function ratioChange(now: PairedSamples, then: PairedSamples, uniform: Uniform): Interval {
   const resampled = ({ above, below }: PairedSamples) => {
-    const places = drawPlaces(above.length, uniform);
-    return quantileAt(above, places, UNDISTURBED) / quantileAt(below, places, UNDISTURBED);
+    const places = drawPlaces(above, uniform);
+    return quietRatio({ above: at(above, places), below: at(below, places) });
   };
   return bootstrap(quietRatio(now) / quietRatio(then), () => resampled(now) / resampled(then));
 }
@@ -92,6 +89,6 @@ export function ratioChange(now: PairedSamples, then: PairedSamples, uniform: Un
 export function meanFactor(factors: readonly number[], uniform: Uniform): Interval {
   return bootstrap(
     geometricMean(factors),
-    () => geometricMean(drawPlaces(factors.length, uniform).map((place) => factors[place]!)),
+    () => geometricMean(at(factors, drawPlaces(factors, uniform))),
   );
 }

@@ -28,7 +28,7 @@ const role = z.enum(["custom", "reference", "peer", "copy"]);
  *
  * - `custom`: an implementation of the registry.
  * - `reference`: `tf.layers`, a fused kernel of TensorFlow, a network without norm.
- * - `peer`: another framework, in a Python process of its own.
+ * - `peer`: another framework, in a separate Python process.
  * - `copy`: reads and writes the same number of elements, the least that a norm must do.
  */
 export type ContenderRole = Read<typeof role>;

@@ -18,7 +18,6 @@ import {
 } from "./record.ts";
 import { timingsOf } from "./timing.ts";
 
-/** The committed run of all norms. */
 export function referenceRun(): BenchRunRecord[] {
   return readRecords(join(import.meta.dirname!, "../../reports/reference/bench"), BENCH_KINDS);
 }
@@ -30,25 +29,20 @@ export function benchHeader(cpu?: string): HeaderRecord {
   return { ...header, environment };
 }
 
-/** The bandwidth that the reference run measured. */
 export function bandwidthRecord(): BandwidthRecord {
   return referenceRun().find((record) => record.kind === "bandwidth")!;
 }
 
 /** What a test says of a group; the rest is ordinary. */
 export interface GroupChoices extends Partial<Pick<Job, "workload" | "shape">> {
-  /** Name of the norm. */
   readonly norm?: string;
   readonly pass?: number;
   /** Seconds of `composed`; `tf.layers` takes 2 ms, and the textbook 0.8 ms. */
   readonly composed?: number;
-  /** A factor for all times. */
   readonly load?: number;
-  /** Seed of the noise. */
   readonly noise?: string;
 }
 
-/** Samples of a contender. */
 const ROUNDS = 31;
 
 /** Relative standard deviation of the samples. */

@@ -36,7 +36,6 @@ import type { Peer, PeerSamples } from "./peer.ts";
 import type { BandwidthRecord, BenchRecord, FailedTiming } from "./record.ts";
 import { type Measured, ratiosOf, timingsOf } from "./timing.ts";
 
-/** What a run consists of, and where its records go. */
 export interface RunPlan {
   readonly jobs: readonly Job[];
   readonly effort: Effort;
@@ -70,7 +69,6 @@ export async function runJobs({ name }: BackendStatus, plan: RunPlan): Promise<v
   }
 }
 
-/** What all jobs of a backend share. */
 interface Bench extends Pick<RunPlan, "effort" | "seed" | "pass" | "peers"> {
   readonly stopwatch: Stopwatch;
   readonly copy: Copy;
@@ -172,7 +170,7 @@ async function measureBlocks(
   job: Job,
   { effort, stopwatch, peers }: Bench,
   uniform: Uniform,
-): Promise<{ own: ReadonlyMap<Contender, Taken>; peers: readonly PeerSamples[] }> {
+) {
   const blocks = peers.length > 0 ? BLOCKS : 1;
   const share: Effort = {
     leastRounds: Math.ceil(effort.leastRounds / blocks),

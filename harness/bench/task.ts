@@ -51,7 +51,6 @@ import {
 import { BENCH_REPORT } from "./report/document.ts";
 import { runJobs } from "./run.ts";
 
-/** How long each group is measured. */
 const EFFORTS: Readonly<Record<"quick" | "full", Effort>> = {
   quick: { leastRounds: 7, seconds: 0.6 },
   full: { leastRounds: 15, seconds: 4 },
@@ -81,7 +80,6 @@ const OPTIONS = {
   ...RUN_OPTIONS,
 } as const;
 
-/** What the user asked for. */
 export type BenchTaskOptions = Given<typeof OPTIONS>;
 
 function shapes(about: string): Option<Shape[]> {
@@ -92,7 +90,6 @@ function shapes(about: string): Option<Shape[]> {
 
 /** What tests replace. */
 export interface Setting {
-  /** Measures the jobs of a backend. */
   readonly measure: typeof runJobs;
   /** Where baselines are kept; a folder of the results unless given. */
   readonly baselines?: string;
@@ -106,10 +103,8 @@ interface Session {
   readonly run: RunFolder<BenchRecord | BandwidthRecord | ChangeRecord>;
 }
 
-/** `deno task bench`. */
 export const BENCH_TASK = benchTask({ measure: runJobs });
 
-/** The bench task in a setting. */
 export function benchTask(setting: Setting): Task<typeof OPTIONS> {
   return defineTask({
     name: "bench",
@@ -182,7 +177,6 @@ async function runSession(
   return slower.length > 0 || !accepted || !timed ? ExitStatus.failed : ExitStatus.ok;
 }
 
-/** Runs the jobs that have no record of this pass. */
 async function runPass(
   { options, setting, statuses, peers, run }: Session,
   jobs: readonly Job[],
@@ -234,7 +228,6 @@ async function compareRun(
   return changes.filter(isSlower);
 }
 
-/** Saves the run as a baseline if both passes agree; returns whether they do. */
 function keepBaseline(name: string, { run, setting }: Session): boolean {
   const { accepted, agreeing, compared } = agreement(benchesOf(run, 1), benchesOf(run, 2));
   const share = `${agreeing} of ${compared} ratios agree in both passes`;

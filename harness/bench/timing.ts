@@ -10,10 +10,10 @@ import { median } from "../../reports/statistics.ts";
 import type { Named } from "./contender.ts";
 import { FLOAT_BYTES } from "./inputs.ts";
 import type { Job } from "./jobs.ts";
+import type { Peak } from "./measure.ts";
 import { pairedRatio, spread, unpairedRatio } from "./ratios.ts";
 import type { ContenderRole, RatioRecord, Timing } from "./record.ts";
 
-/** A contender and its samples. */
 export interface Measured extends Named {
   /** Runs in a sample. */
   readonly batch: number;
@@ -22,17 +22,15 @@ export interface Measured extends Named {
   /** Seconds by the device's own clock; none where it has none. */
   readonly device?: readonly number[];
   /** The most that was held at once, where that is known. */
-  readonly peak?: { readonly peakBytes: number; readonly peakTensors: number };
+  readonly peak?: Peak;
 }
 
-/** The record of each contender of a job. */
 export function timingsOf(measured: readonly Measured[], job: Job): Timing[] {
   const copy = measured.find(({ role }) => role === "copy");
   const copySeconds = copy === undefined ? undefined : median(copy.samples);
   return measured.map((each) => timingOf(each, job, copySeconds));
 }
 
-/** Tensors that a copy reads and writes. */
 const COPY_TENSORS = 2;
 
 function timingOf(

@@ -10,7 +10,6 @@ function jobOf(name: string, workload: Job["workload"]): Job {
   return { backend: "cpu", norm: normByName(name), workload, shape: SHAPE, options: {} };
 }
 
-/** Three equal samples. */
 function took(name: string, role: Measured["role"], seconds: number): Measured {
   return { name, role, batch: 1, samples: [seconds, seconds, seconds] };
 }

@@ -26,26 +26,21 @@ const BACKEND = "cpu";
 /** The error, in budgets, from which a catch is clear and no further case is looked for. */
 const CLEAR = 10;
 
-/** A quantity outside its budget. */
 export interface Catch {
-  /** Id of the case. */
   readonly caseId: string;
   readonly quantity: string;
   /** Error in budgets: above 1. */
   readonly ratio: number;
 }
 
-/** Whether a fault was caught. */
 export interface FaultScore {
   readonly fault: Fault;
   /** The strongest catch up to the first clear one; undefined if no case catches it. */
   readonly caught: Catch | undefined;
 }
 
-/** The result of a textbook without a fault. */
 export interface ControlScore {
   readonly control: Control;
-  /** Number of cases that it went through. */
   readonly cases: number;
   /** Cases that exceed float32's range in the textbook's formula; faults are not judged there. */
   readonly beyond: readonly Catch[];
@@ -56,7 +51,6 @@ export interface MutationScore {
   readonly controls: readonly ControlScore[];
 }
 
-/** The cases that faults are sent through, by norm. */
 export type CasesOf = (norm: string) => readonly ParityCase[];
 
 /** Largest number of elements in a case, so that all faults together take a moment. */

@@ -21,7 +21,6 @@ import {
 /** The parity task's default, so that the cases are those that a user sees. */
 const SEED = 0;
 
-/** `deno task faults`. */
 export const FAULTS_TASK = defineTask({
   name: "faults",
   about: "Plant faults in textbook norms, and see whether parity catches each of them.",
@@ -34,10 +33,8 @@ export const FAULTS_TASK = defineTask({
   },
 });
 
-/** Headings of {@linkcode catchCells}. */
 const CAUGHT = ["caught by", "error / budget#"];
 
-/** Faults that no case catches. */
 export function survivors({ faults }: MutationScore): readonly FaultScore[] {
   return faults.filter(({ caught }) => caught === undefined);
 }
@@ -58,7 +55,6 @@ export function scoreLine(score: MutationScore): string {
       : `, the weakest at ${formatRatio(closest.ratio)} times its error budget`);
 }
 
-/** Every fault, every control and the score, for the terminal. */
 export function scoreText(score: MutationScore): string {
   const rows = score.faults.map(({ fault, caught }) => [
     fault.norm,

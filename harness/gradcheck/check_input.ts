@@ -4,7 +4,7 @@
  * @module
  */
 import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
-import type { Shape } from "../../norms/basics/shape.ts";
+import { indexAt, type Shape } from "../../norms/basics/shape.ts";
 import { UNIT_ROUNDOFF } from "../../norms/oracle/bounded.ts";
 
 /** The noise of the worst of some thousand slopes, in multiples of what nine of ten stay below. */
@@ -13,13 +13,7 @@ const TAIL = 4;
 /** The share of the largest slope that may be uncertain before a comparison means nothing. */
 const LARGEST_UNCERTAINTY = 0.1;
 
-/** Which of the sorted slopes decide. */
-interface Shares {
-  /** For the noise of the differences. */
-  readonly noise: number;
-  /** For the verdict. */
-  readonly verdict: number;
-}
+type Shares = Readonly<Record<"noise" | "verdict", number>>;
 
 /** A wrong element shows in one slope only: the worst decides. */
 const ELEMENTS_SHARES: Shares = { noise: 0.9, verdict: 1 };
@@ -62,7 +56,6 @@ export interface InputCheck {
   readonly worst: WorstSlope;
 }
 
-/** What the check of an input is based on. */
 export interface Situation {
   readonly name: string;
   readonly shape: Shape;
@@ -75,7 +68,6 @@ export interface Situation {
   evaluate(x: Float32Array): Promise<Float32Array>;
 }
 
-/** The options of a check, filled in. */
 export interface CheckSettings {
   readonly step: number;
   readonly fast: boolean;
@@ -83,7 +75,6 @@ export interface CheckSettings {
   readonly seed: number;
 }
 
-/** A direction in the space of one input. */
 interface Probe {
   /** Index of the element that moves; absent where all of them do. */
   readonly index?: readonly number[];
@@ -102,7 +93,6 @@ interface Slope {
   readonly kink: number;
 }
 
-/** Compares the gradient along every probe. */
 export async function checkInput(
   situation: Situation,
   { step, fast, directions, seed }: CheckSettings,
@@ -225,7 +215,7 @@ function* elementProbes(shape: Shape, size: number): Iterable<Probe> {
   for (let i = 0; i < size; i++) {
     const direction = new Float64Array(size);
     direction[i] = 1;
-    yield { index: indexOf(i, shape), direction };
+    yield { index: indexAt(i, shape), direction };
   }
 }
 
@@ -233,15 +223,4 @@ function* elementProbes(shape: Shape, size: number): Iterable<Probe> {
 function* randomProbes(count: number, size: number, seed: string): Iterable<Probe> {
   const uniform = uniformStream(seed);
   for (let i = 0; i < count; i++) yield { direction: standardNormal(size, uniform) };
-}
-
-/** The multi-dimensional index of element `i` in row-major order. */
-function indexOf(i: number, shape: Shape): number[] {
-  const index: number[] = [];
-  let rest = i;
-  for (const length of shape.toReversed()) {
-    index.unshift(rest % length);
-    rest = Math.floor(rest / length);
-  }
-  return index;
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-/** Arrays by name. */
 export type Arrays = Readonly<Record<string, Float64Array>>;
 
 /** Values of a function, at once or as a promise. */

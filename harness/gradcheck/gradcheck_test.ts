@@ -20,7 +20,6 @@ function normal(shape: number[], seed = "x"): Tensor {
   return tf.tensor(Float32Array.from(standardNormal(size, uniformStream(seed))), shape);
 }
 
-/** x^3 with this gradient. */
 function cube(gradient: (x: Tensor, dy: Tensor) => Tensor) {
   const f = tf.customGrad((x) => ({
     value: tf.pow(x as Tensor, 3),

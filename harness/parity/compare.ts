@@ -5,7 +5,7 @@
  */
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import type { Operation } from "../../norms/basics/norm.ts";
-import type { Shape } from "../../norms/basics/shape.ts";
+import { indexAt } from "../../norms/basics/shape.ts";
 import { Bounded } from "../../norms/oracle/bounded.ts";
 import { type Failure, SCHEMA } from "../run/record.ts";
 import type { Answers } from "./evaluate.ts";
@@ -20,10 +20,8 @@ import {
   worstVerdict,
 } from "./record.ts";
 
-/** The answers of a custom norm, or of a reference, and its name in records. */
 export type NamedAnswers = readonly [name: string, answers: Answers];
 
-/** What a custom norm and a reference answered on a case. */
 export interface AnsweredCase {
   readonly norm: Operation;
   readonly parityCase: ParityCase;
@@ -108,7 +106,6 @@ function withinBudget(answer: ErrorSummary | Failure): boolean {
   return answered(answer) && answer.ratio <= 1;
 }
 
-/** The verdict on one quantity. */
 export function judge(custom: ErrorSummary | Failure, reference: ErrorSummary | Failure): Verdict {
   if (withinBudget(custom)) {
     if (!answered(reference)) return "reference cannot";
@@ -159,7 +156,7 @@ export function measureError(got: ArrayLike<number>, expected: Bounded): ErrorSu
     meanUlp: ulp.mean,
     ratio,
     worst: {
-      index: unravel(worst, shape),
+      index: indexAt(worst, shape),
       got: got[worst]!,
       expected: values[worst]!,
       budget: bounds[worst]!,
@@ -172,15 +169,6 @@ function unitInLastPlace(x: number): number {
   const magnitude = Math.abs(Math.fround(x));
   if (magnitude < 2 ** -126) return 2 ** -149;
   return 2 ** (Math.floor(Math.log2(magnitude)) - 23);
-}
-
-/** Multi-dimensional index of a row-major position. */
-function unravel(position: number, shape: Shape): number[] {
-  return shape.reduceRight<number[]>((index, length) => {
-    index.unshift(position % length);
-    position = Math.floor(position / length);
-    return index;
-  }, []);
 }
 
 /** |got - expected|, infinite where one of them is NaN: a NaN never passes. */

@@ -16,7 +16,6 @@ import {
   worstVerdict,
 } from "./record.ts";
 
-/** Expected values, each with the same budget. */
 function expected(values: readonly number[], budget = 1, shape = [values.length]): Bounded {
   return new Bounded(
     shape,
@@ -115,7 +114,6 @@ Deno.test("arrays of different lengths do not compare", () => {
   );
 });
 
-/** An error of so many budgets. */
 function off(ratio: number): ErrorSummary {
   return measureError([ratio], expected([0]));
 }
@@ -169,7 +167,6 @@ Deno.test("the custom norm is to blame where it is off, with the reference or wi
   assertEquals(new Set(blamed), new Set<Verdict>(["custom wrong", "both off"]));
 });
 
-/** Two values with a budget of 0.1 each. */
 function quantity(...values: [number, number]): Bounded {
   return new Bounded([2], Float64Array.from(values), Float64Array.of(0.1, 0.1));
 }
@@ -185,7 +182,6 @@ const EXPECTED = {
 
 const RIGHT: Answers = { y: Float32Array.of(1, 2), dx: Float32Array.of(3, 4) };
 
-/** The record of hand-made answers. */
 function judged(custom: Answers, reference: Answers): ParityRecord {
   return compareAnswers({
     norm: layerNorm as Norm,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf } from "../../norms/basics/errors.ts";
 import type { InputSpec, Tensors } from "../../norms/basics/norm.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";
 import type { Subject } from "../../norms/basics/subject.ts";
@@ -19,10 +20,8 @@ export class NoNormError extends TypeError {
   override name = "TypeError";
 }
 
-/** Values by quantity. */
 type Values = Readonly<Record<string, Float32Array>>;
 
-/** Reads tensors and disposes of them. */
 async function read(tensors: Tensors): Promise<Record<string, Float32Array>> {
   const names = Object.keys(tensors);
   try {
@@ -42,12 +41,15 @@ async function answer(
     return await attempt();
   } catch (error) {
     if (error instanceof NoNormError) throw error;
-    const failure = { error: error instanceof Error ? error.message : String(error) };
-    return Object.fromEntries(names.map((name) => [name, failure]));
+    return failed(names, error);
   }
 }
 
-/** The case's inputs as tensors, some of them replaced. */
+/** The same failure in all quantities. */
+export function failed(names: readonly string[], error: unknown): Answers {
+  return Object.fromEntries(names.map((name) => [name, { error: messageOf(error) }]));
+}
+
 function inputTensors({ specs, values }: CaseInputs, replaced: Values = {}): Tensors {
   return Object.fromEntries(
     specs.map(({ name, shape }) => [
@@ -57,7 +59,6 @@ function inputTensors({ specs, values }: CaseInputs, replaced: Values = {}): Ten
   );
 }
 
-/** Names of the inputs in one of `roles`. */
 function namesOf({ specs }: CaseInputs, ...roles: readonly InputSpec["role"][]): string[] {
   return specs.filter(({ role }) => roles.includes(role)).map(({ name }) => name);
 }
@@ -84,7 +85,6 @@ function comparable(
   return answer.clone();
 }
 
-/** The subject's outputs for one batch and given states. */
 async function forward(
   subject: Subject,
   options: NormOptions,
@@ -124,7 +124,6 @@ async function outputs(
   return { y, ...states(latest), [PREDICTION]: prediction["y"]! };
 }
 
-/** Gradients under the case's upstream gradient. */
 async function gradients(
   subject: Subject,
   { options }: ParityCase,
@@ -142,7 +141,6 @@ async function gradients(
   }));
 }
 
-/** Every quantity that the oracle has an expectation of, as `subject` computes it. */
 export async function evaluate(
   subject: Subject,
   parityCase: ParityCase,

@@ -32,7 +32,6 @@ function right({ expected }: Expected, answers: Answers): string[] {
   ).map(([name]) => name);
 }
 
-/** Errors by quantity. */
 function failures(answers: Answers): Record<string, string> {
   return Object.fromEntries(
     Object.entries(answers).flatMap(([name, answer]) =>
@@ -170,7 +169,7 @@ Deno.test("an evaluation leaves nothing behind, whether it succeeds or fails", a
   assertEquals(tf.memory().numTensors, before);
 });
 
-Deno.test("a tensor that the function goes on holding is not disposed of", async () => {
+Deno.test("a tensor that the function keeps is not disposed of", async () => {
   const held = tf.zeros([6, 4]);
   await answersOf(layer, () => ({ y: held }));
   assert(!held.isDisposed);

@@ -20,7 +20,6 @@ import { type CaseInputs, drawUpstream, type ParityCase } from "../../fixtures/p
 /** A case's inputs, and the value and error budget of every quantity that follows from them. */
 export interface Expectation {
   readonly inputs: CaseInputs;
-  /** The gradient that reaches `y`. */
   readonly dy: Float32Array;
   readonly outputShape: Shape;
   /** By quantity: `y`, `dx`, `dgamma`, `movingMean`, `yPredict` … */
@@ -87,10 +86,8 @@ function followStates(
     const x = Bounded.exact(batch, shape, afterFirst["x"]!.arithmetic);
     return pickStates(norm.oracle.forward({ ...afterFirst, ...states, x }, options));
   }, pickStates(afterFirst));
-  const prediction = norm.oracle.forward({ ...afterFirst, ...states }, {
-    ...options,
-    training: false,
-  });
+  const predicting = { ...options, training: false };
+  const prediction = norm.oracle.forward({ ...afterFirst, ...states }, predicting);
   return { ...states, [PREDICTION]: prediction["y"]! };
 }
 
@@ -108,11 +105,11 @@ function conditioning(
   const variance = mean(multiply(centred, centred), axes);
   return {
     reductionLength: reductionLength(shape, axes),
-    kappa: mu.values.reduce((worst, m, group) => {
-      // A group of zeros has neither offset nor spread, and is well conditioned.
-      return m === 0
-        ? worst
-        : Math.max(worst, Math.hypot(1, m / Math.sqrt(variance.values[group]!)));
-    }, 1),
+    // A group of zeros has neither offset nor spread, and is well conditioned.
+    kappa: mu.values.reduce(
+      (worst, m, group) =>
+        m === 0 ? worst : Math.max(worst, Math.hypot(1, m / Math.sqrt(variance.values[group]!))),
+      1,
+    ),
   };
 }

@@ -45,7 +45,6 @@ Deno.test("everything follows from the seed", () => {
   assertNotEquals(drawn(1).quantities["y"], drawn(2).quantities["y"]);
 });
 
-/** Means of the columns of [rows, 4]. */
 function columnMeans(x: Float32Array): number[] {
   return [0, 1, 2, 3].map((c) => {
     const column = x.filter((_, i) => i % 4 === c);

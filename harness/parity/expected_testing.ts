@@ -9,19 +9,16 @@ import type { Norm } from "../../norms/basics/norm.ts";
 import { normByName } from "../../norms/registry.ts";
 import { type Expectation, expectation } from "./expect.ts";
 
-/** A norm, a case of it, and what is expected there. */
 export interface Expected {
   readonly norm: Norm;
   readonly parityCase: ParityCase;
   readonly expected: Expectation;
 }
 
-/** What a test says about its case; the rest is ordinary. */
 export interface CaseFields extends Partial<Omit<ParityCase, "options">> {
   readonly options?: ParityCase["options"] & Readonly<Record<string, unknown>>;
 }
 
-/** The expectation of a case of a norm. */
 export function expectedOf(
   name: string,
   fields: CaseFields = {},

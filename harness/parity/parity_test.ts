@@ -185,7 +185,7 @@ Deno.test("calls side by side each run on their own backend, as one after the ot
   assertEquals(both.map(({ ran }) => ran), [["wasm"], ["cpu"], ["wasm"]]);
 });
 
-Deno.test("a call that fails does not hold up the next", async () => {
+Deno.test("a call that fails does not block the next", async () => {
   const failing = parity(layerNorm, { ...CASE, options: { ...OPTIONS, axis: 5 } });
   const next = watched("wasm");
   await assertRejects(() => failing, RangeError, "axis 5");

@@ -19,7 +19,6 @@ import {
 } from "../../fixtures/parity_cases.ts";
 import { realInputs } from "../../fixtures/real_inputs.ts";
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
-import { functionSubject } from "../../norms/basics/subject.ts";
 import { normByName } from "../../norms/registry.ts";
 import { type BackendName, BACKENDS } from "../backend/registry.ts";
 import { printEvents } from "../data/dataset_source.ts";
@@ -28,9 +27,8 @@ import { type MissingRecord, missingRecord } from "../run/record.ts";
 import { fileAddress } from "../run/runtime.ts";
 import type { Answers } from "./evaluate.ts";
 import { gradientName, PREDICTION } from "./expect.ts";
-import { type CasePlan, ownImplementations } from "./run_case.ts";
+import { type CasePlan, functionSubjects, ownImplementations } from "./run_case.ts";
 
-/** What the user wants to be compared. */
 export interface Wanted {
   /** Names of norms, {@linkcode KERNELS} among them. */
   readonly norm: readonly string[];
@@ -60,7 +58,6 @@ function isWanted(id: string, { case: texts }: Pick<Wanted, "case">): boolean {
   return texts.length === 0 || texts.some((text) => id.includes(text));
 }
 
-/** The error of a run without a case. */
 export function nothingToRun(wanted: Wanted, backends: readonly BackendName[]): UsageError {
   const onlyKernels = wanted.norm.every((name) => name === KERNELS);
   const repaired = REPAIRED.map(({ name }) => name);
@@ -82,17 +79,10 @@ export async function kernelPlans(
   for (const { name: backend, repairedOperations } of REPAIRED) {
     if (!backends.includes(backend)) continue;
     const norm = await repairedOperations!();
-    const subjects = Object.fromEntries(
-      Object.entries(norm.implementations).map(([name, f]) => [name, functionSubject(f)]),
-    );
+    const { references } = norm;
+    const contenders = { norm, subjects: functionSubjects(norm), references, backends: [backend] };
     plans.push(
-      ...parityCases(KERNELS, preset).map((parityCase) => ({
-        norm,
-        parityCase,
-        subjects,
-        references: norm.references,
-        backends: [backend],
-      })),
+      ...parityCases(KERNELS, preset).map((parityCase) => ({ ...contenders, parityCase })),
     );
   }
   return plans;

@@ -39,7 +39,6 @@ function kernelPlan(name: string): CasePlan {
   return found;
 }
 
-/** The verdicts of a record by quantity. */
 function verdicts({ quantities }: ParityRecord): Record<string, string> {
   return Object.fromEntries(quantities.map(({ name, verdict }) => [name, verdict]));
 }
@@ -132,7 +131,6 @@ Deno.test("a product with one bias less is caught", async () => {
   assertEquals(verdict, "custom wrong");
 });
 
-/** What the records of a run say, in short. */
 function recorded(folder: string): string[] {
   return readRecords(folder).filter((record) => record.kind === "parity").map((record) =>
     [record.norm, record.implementation, record.backend, record.reference, record.case.id].join()

@@ -12,16 +12,14 @@ import type { Arithmetic } from "../../norms/oracle/bounded.ts";
 import { assertHealthy, rememberBackend, useBackend } from "../backend/active_backend.ts";
 import { type BackendName, backendNamed, referencesOn } from "../backend/registry.ts";
 import { compareAnswers, type NamedAnswers } from "./compare.ts";
-import { type Answers, evaluate } from "./evaluate.ts";
+import { type Answers, evaluate, failed } from "./evaluate.ts";
 import { type Expectation, expectation } from "./expect.ts";
 import type { ParityRecord } from "./record.ts";
 
 type Subjects = Readonly<Record<string, Subject>>;
 
-/** What is compared with what, on any case. */
 export interface Contenders {
   readonly norm: Operation;
-  /** The custom norms by name. */
   readonly subjects: Subjects;
   /** Custom norms that only the active backend has, such as fused kernels. */
   readonly backendSubjects?: () => Subjects;
@@ -30,7 +28,6 @@ export interface Contenders {
   readonly backendReferences?: (backend: BackendName) => Subjects;
 }
 
-/** A case, and what is compared on it. */
 export interface CasePlan extends Contenders {
   readonly parityCase: ParityCase;
   /** Answers that a reference gave earlier, on another machine. */
@@ -41,12 +38,10 @@ export interface CasePlan extends Contenders {
 
 /** All implementations of a norm, its layer class among them, and all of its references. */
 export function ownImplementations(norm: Norm): Contenders {
-  const functions = Object.entries(norm.implementations)
-    .map(([name, f]): [string, Subject] => [name, functionSubject(f)]);
   return {
     norm,
     subjects: {
-      ...Object.fromEntries(functions),
+      ...functionSubjects(norm),
       layer: layerSubject((options) => layerOf(norm, options)),
     },
     backendSubjects: () => {
@@ -56,6 +51,13 @@ export function ownImplementations(norm: Norm): Contenders {
     references: norm.references,
     backendReferences: (backend) => referencesOn(backend, norm),
   };
+}
+
+/** The implementations that run on every backend. */
+export function functionSubjects({ implementations }: Pick<Norm, "implementations">): Subjects {
+  return Object.fromEntries(
+    Object.entries(implementations).map(([name, f]) => [name, functionSubject(f)]),
+  );
 }
 
 /**
@@ -130,7 +132,6 @@ async function answersOf(
     await assertHealthy();
     return answers;
   } catch (error) {
-    const failure = { error: error instanceof Error ? error.message : String(error) };
-    return Object.fromEntries(Object.keys(answers).map((name) => [name, failure]));
+    return failed(Object.keys(answers), error);
   }
 }

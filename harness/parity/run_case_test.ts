@@ -10,7 +10,6 @@ import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";
 import { BACKENDS, referencesOn } from "../backend/registry.ts";
 import { type CasePlan, ownImplementations, runCase } from "./run_case.ts";
 
-/** One case for each set of options. */
 function onePerOptions(cases: readonly ParityCase[]): ParityCase[] {
   return [...new Map(cases.map((c) => [JSON.stringify(c.options), c])).values()];
 }

@@ -40,7 +40,6 @@ const OPTIONS = {
   ...RUN_OPTIONS,
 } as const;
 
-/** `deno task parity`. */
 export const PARITY_TASK = defineTask({
   name: "parity",
   about: "Compare every norm with tf.layers and a float64 oracle, forward and gradient.",
@@ -58,20 +57,14 @@ export const PARITY_TASK = defineTask({
     const header = await runHeader("parity", statuses, { norms, cases, seed, preset });
     const run = openRun(header, PARITY_KINDS, options);
     for (const record of missing) run.appendMissing(record);
-    for (const status of absent) {
-      run.appendMissing(missingRecord("backend", status.name, status));
-    }
-    await stoppable(
-      run.path,
-      `--out ${run.path} --resume`,
-      () => runAll(plans, backends, seed, run),
-    );
+    for (const status of absent) run.appendMissing(missingRecord("backend", status.name, status));
+    const again = `--out ${run.path} --resume`;
+    await stoppable(run.path, again, () => runAll(plans, backends, seed, run));
     await presentRun(run, PARITY_REPORT, options.json);
     return statusOf(run);
   },
 });
 
-/** Runs what is not recorded yet, and records it. */
 async function runAll(
   plans: readonly CasePlan[],
   backends: readonly BackendName[],

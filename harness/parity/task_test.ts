@@ -9,7 +9,6 @@ import { PARITY_TASK } from "./task.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
-/** A run small enough for a test. */
 const SMALL = ["--backend", "cpu", "--case", "layer/axis-2-1,layer/dense"];
 
 Deno.test("parity writes records and reports, prints the table and exits with status 0", () =>

@@ -35,3 +35,8 @@ export class DamagedData extends Error {
   /** The error's class name, as it is printed. */
   override readonly name = "DamagedData";
 }
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -74,6 +74,16 @@ export function reductionLength(shape: Shape, axes: readonly number[]): number {
   return size(keepAxes(shape, axes));
 }
 
+/** The index of the element at a row-major position. */
+export function indexAt(position: number, shape: Shape): number[] {
+  const index: number[] = [];
+  for (const length of shape.toReversed()) {
+    index.unshift(position % length);
+    position = Math.floor(position / length);
+  }
+  return index;
+}
+
 /** The permutation that sorts `axes` ascending: `axes[permutation[0]]` is the smallest. */
 export function sortPermutation(axes: readonly number[]): number[] {
   return range(axes.length).sort((i, j) => lengthOf(axes, i) - lengthOf(axes, j));

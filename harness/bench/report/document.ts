@@ -41,7 +41,6 @@ import {
   trainingTable,
 } from "./tables.ts";
 
-/** The report of the bench task. */
 export const BENCH_REPORT: Report<BenchRecord | BandwidthRecord | ChangeRecord> = {
   task: "bench",
   kinds: BENCH_KINDS,
@@ -59,7 +58,6 @@ const HOW_TO_READ: readonly string[] = [
   "~ marks a group during which the speed of the machine changed by more than a quarter.",
 ];
 
-/** Lays out the report of the records, and draws its figures. */
 export async function benchDocument(records: readonly BenchRunRecord[]): Promise<ReportDocument> {
   const report = modelBench(records);
   const { runs, groups, colours } = report;
@@ -154,7 +152,6 @@ async function drawn(spec: FigureSpec | null): Promise<Block[]> {
   return spec === null ? [] : figureBlocks([await draw(spec)]);
 }
 
-/** Ratios, failures, bandwidths, changes and the verdict. */
 function benchText(records: readonly BenchRunRecord[]): string {
   const report = modelBench(records);
   const parts = [

@@ -11,7 +11,6 @@ const GROUPS = RUN.filter((record) => record.kind === "bench");
 const NORMS = [...new Set(GROUPS.map(({ norm }) => norm))];
 const RENDERED = await renderReport(RUN);
 
-/** A group that failed altogether. */
 function failedGroup(error: string): BenchRecord {
   const group = benchRecord();
   const contenders = group.contenders.map(({ name, role }) => ({ name, role, error }));
@@ -55,7 +54,6 @@ Deno.test("groups during which the speed of the machine changed are counted and 
   assertStringIncludes(RENDERED.html, `${shape.join("x")} ${cache} ~`);
 });
 
-/** The parts of a specification that tests look at. */
 interface Spec {
   readonly data: { readonly values: readonly Readonly<Record<string, string | number>>[] };
 }

@@ -4,11 +4,13 @@
  *
  * @module
  */
+import { size } from "../../../norms/basics/shape.ts";
 import {
   type FigureSpec,
   FRAME,
   LINE_AT_ONE,
   logPosition,
+  namedScale,
   powersAround,
   rowPosition,
 } from "../../../reports/figure.ts";
@@ -21,11 +23,14 @@ const FACET = {
   row: { field: "backend", type: "nominal", sort: null },
 } as const;
 
-/** The colours of the contenders that a figure shows. */
-function contenderScale(values: readonly { readonly contender: string }[], colours: Colours) {
+function contenderScale<L extends object>(
+  values: readonly { readonly contender: string }[],
+  colours: Colours,
+  legend: L | null,
+) {
   const shown = new Set(values.map(({ contender }) => contender));
-  const scale = [...colours].filter(([name]) => shown.has(name));
-  return { domain: scale.map(([name]) => name), range: scale.map(([, colour]) => colour) };
+  const scale = new Map([...colours].filter(([name]) => shown.has(name)));
+  return namedScale("contender", [...scale.keys()], [...scale.values()], legend);
 }
 
 /**
@@ -66,18 +71,8 @@ export function roofline(groups: readonly Group[], colours: Colours): FigureSpec
             encoding: {
               x: logPosition("share", "share of the copy (log scale)", domain),
               y: rowPosition("row"),
-              color: {
-                field: "contender",
-                type: "nominal",
-                scale: contenderScale(values, colours),
-                legend: null,
-              },
-              shape: {
-                field: "cache",
-                type: "nominal",
-                scale: { domain: ["cold", "hot"], range: ["circle", "triangle-up"] },
-                legend: { title: null },
-              },
+              color: contenderScale(values, colours, null),
+              shape: namedScale("cache", ["cold", "hot"], ["circle", "triangle-up"]),
             },
           },
         ],
@@ -111,12 +106,7 @@ export function throughput(
         height: 220,
         encoding: {
           x: logPosition("elements", "elements (log scale)", sizes, { grid: false }),
-          color: {
-            field: "contender",
-            type: "nominal",
-            scale: contenderScale(values, colours),
-            legend: { title: null, symbolOpacity: 1, columns: 4, labelLimit: 0 },
-          },
+          color: contenderScale(values, colours, { symbolOpacity: 1, columns: 4, labelLimit: 0 }),
           detail: { field: "layout", type: "nominal" },
         },
         layer: [
@@ -131,12 +121,7 @@ export function throughput(
             mark: { type: "line", strokeWidth: 1.6 },
             encoding: {
               y: logPosition("rate", "elements a second (log scale)", rates),
-              strokeDash: {
-                field: "layout",
-                type: "nominal",
-                scale: { domain: ["[N, D]", "[N, H, W, C]"], range: [[1, 0], [5, 3]] },
-                legend: { title: null },
-              },
+              strokeDash: namedScale("layout", ["[N, D]", "[N, H, W, C]"], [[1, 0], [5, 3]]),
             },
           },
           {
@@ -150,7 +135,7 @@ export function throughput(
 }
 
 function pointOf({ record, site }: Group, { name, seconds: { median, p25, p75 } }: Timing) {
-  const elements = record.shape.reduce((product, length) => product * length, 1);
+  const elements = size(record.shape);
   return {
     workload: record.workload,
     backend: site.label,

@@ -9,7 +9,6 @@ import { geometricMean } from "../../../reports/statistics.ts";
 import { type BenchReport, type Group, judge, placeOf, timingsOf } from "./model.ts";
 import { formatShare } from "./tables.ts";
 
-/** The verdict of a report, and remarks. */
 export function writeHeadline({ groups, changes }: BenchReport): Headline {
   if (groups.length === 0) {
     return { tone: "incomplete", verdict: "Nothing was timed.", remarks: [] };
@@ -64,15 +63,14 @@ function againstLayers(groups: readonly Group[]): string {
 function nearestToCopy(groups: readonly Group[]): string[] {
   const shares = groups.filter(({ record }) => record.cache === "cold").flatMap((group) =>
     timingsOf(group).filter(({ role, copyShare }) => role !== "copy" && copyShare !== null)
-      .map((timing) => ({ group, timing, share: timing.copyShare! }))
+      .map(({ name, copyShare }) => ({ ...group, name, share: copyShare! }))
   );
   if (shares.length === 0) return [];
-  const { group, timing, share } = shares.reduce((best, other) =>
+  const { record, site, name, share } = shares.reduce((best, other) =>
     other.share > best.share ? other : best
   );
-  const { record, site } = group;
   return [
-    `Nearest to the speed of a copy: ${timing.name}, ${record.norm} norm, ${record.workload} of ${
+    `Nearest to the speed of a copy: ${name}, ${record.norm} norm, ${record.workload} of ${
       placeOf(record)
     } on ${site.label}, with ${formatShare(share)}.`,
   ];

@@ -19,13 +19,11 @@ import {
   type Timing,
 } from "../record.ts";
 
-/** A group of contenders, and where it ran. */
 export type Group = Located<BenchRecord>;
 
 /** Colours by contender: the same in all figures of a report. */
 export type Colours = ReadonlyMap<string, string>;
 
-/** The records of a bench report, sorted. */
 export interface BenchReport {
   readonly runs: readonly Run[];
   readonly sites: readonly Site[];
@@ -36,7 +34,6 @@ export interface BenchReport {
   readonly colours: Colours;
 }
 
-/** Sorts records. */
 export function modelBench(records: readonly BenchRunRecord[]): BenchReport {
   const runs = splitRuns(records);
   const groups = lastPasses(locate(runs, "bench"));
@@ -79,12 +76,10 @@ function colour(groups: readonly Group[]): Colours {
   );
 }
 
-/** Whether a group times a norm alone, and not a training step. */
 export function isAlone({ record }: Group): boolean {
   return record.workload !== "training step";
 }
 
-/** The contenders of a group that ran. */
 export function timingsOf({ record }: Group): Timing[] {
   return record.contenders.filter(hasTiming);
 }

@@ -3,13 +3,10 @@
  *
  * @module
  */
-import { type BenchRecord, type RatioRecord, WITHOUT_NORM } from "../record.ts";
+import { type BenchRecord, WITHOUT_NORM } from "../record.ts";
 import { formatNumber, oneLine } from "../../../reports/format.ts";
 import { type Table, table } from "../../../reports/table.ts";
 import { type BenchReport, type Group, judge, placeOf, timingsOf } from "./model.ts";
-
-/** Marks a group during which the speed of the machine changed. */
-const DRIFTED = "~";
 
 /** Marks for ratios: which side of 1 the interval is on. */
 const MARKS = { faster: "▼", slower: "▲", "no difference": "≈" } as const;
@@ -26,7 +23,7 @@ export function ratioTable(groups: readonly Group[]): Table {
     ],
     groups.flatMap((group) => {
       const { record, site } = group;
-      const drifted = record.calibration?.drifted ? ` ${DRIFTED}` : "";
+      const drifted = record.calibration?.drifted ? " ~" : "";
       const customs = timingsOf(group).filter(({ role }) => role === "custom");
       return customs.map(({ name }) => [
         record.norm,
@@ -34,35 +31,24 @@ export function ratioTable(groups: readonly Group[]): Table {
         placeOf(record) + drifted,
         site.label,
         name,
-        ...others.map((against) => ratioCell(ratioOf(record, name, against))),
+        ...others.map((against) => ratioCell(record, name, against)),
       ]);
     }),
   );
 }
 
-function ratioOf({ ratios }: BenchRecord, contender: string, against: string) {
-  return ratios.find((ratio) => ratio.contender === contender && ratio.against === against);
-}
-
-function ratioCell(ratio: RatioRecord | undefined): string {
+function ratioCell({ ratios }: BenchRecord, contender: string, against: string): string {
+  const ratio = ratios.find((each) => each.contender === contender && each.against === against);
   if (ratio === undefined) return "";
   return `${formatInterval(ratio.ratio, ratio.low, ratio.high)} ${MARKS[judge(ratio)]}`;
 }
 
-/** All measurements of all contenders. */
 export function timingTable(groups: readonly Group[]): Table {
   return table(
     [
       ...["of", "on", "backend", "contender", "median#", "p25#", "p75#", "p99#", "device#"],
-      ...[
-        "elements/s#",
-        "images/s#",
-        "traffic#",
-        "of the copy#",
-        "memory#",
-        "tensors#",
-        "samples#",
-      ],
+      ...["elements/s#", "images/s#", "traffic#", "of the copy#", "memory#", "tensors#"],
+      "samples#",
     ],
     groups.flatMap((group) =>
       timingsOf(group).map((timing) => [
@@ -70,10 +56,7 @@ export function timingTable(groups: readonly Group[]): Table {
         placeOf(group.record),
         group.site.label,
         timing.name,
-        formatSeconds(timing.seconds.median),
-        formatSeconds(timing.seconds.p25),
-        formatSeconds(timing.seconds.p75),
-        formatSeconds(timing.seconds.p99),
+        ...(["median", "p25", "p75", "p99"] as const).map((q) => formatSeconds(timing.seconds[q])),
         timing.device === undefined ? NOTHING : formatSeconds(timing.device.median),
         formatRate(timing.elementsPerSecond),
         formatRate(timing.imagesPerSecond),
@@ -87,7 +70,6 @@ export function timingTable(groups: readonly Group[]): Table {
   );
 }
 
-/** Time of a training step, with and without the norm. */
 export function trainingTable(groups: readonly Group[]): Table {
   return table(
     [
@@ -103,7 +85,7 @@ export function trainingTable(groups: readonly Group[]): Table {
         formatSeconds(seconds.median),
         formatRate(imagesPerSecond),
         peakTensors === null ? NOTHING : String(peakTensors),
-        ratioCell(ratioOf(group.record, name, WITHOUT_NORM)),
+        ratioCell(group.record, name, WITHOUT_NORM),
       ])
     ),
   );
@@ -179,7 +161,6 @@ export function failureTable(groups: readonly Group[]): Table {
 const LARGE = [["T", 1e12], ["G", 1e9], ["M", 1e6], ["k", 1e3], ["", 1]] as const;
 const SMALL = [["s", 1], ["ms", 1e-3], ["µs", 1e-6], ["ns", 1e-9]] as const;
 
-/** Fills the cell of what was not measured. */
 const NOTHING = "–";
 
 /** Seconds with a suitable unit: `1.23 ms`. */

@@ -30,7 +30,6 @@ const HEADINGS = [
   "from reference",
 ];
 
-/** All cases of a norm, with headings. */
 export function caseList({ cases }: NormTally): string {
   const headings = ["", "case", "shows", "custom", "reference"];
   return `<p class="muted">Worst error / budget over implementations and backends. Open a case to see all errors.</p>
@@ -64,7 +63,6 @@ function errorTable({ comparisons }: CaseTally): string {
   }</table></div>`;
 }
 
-/** How far one party is off in one quantity. */
 interface Row {
   readonly quantity: string;
   readonly who: string;
@@ -84,23 +82,16 @@ function rowsOf(comparisons: readonly Comparison[]): Row[] {
     const rows = [
       ...[...custom].map(([who, group]) => ({
         who,
-        answers: group.map(({ quantity }) => quantity.custom),
+        answer: group[0]!.quantity.custom,
         differences: group.map(({ quantity }) => quantity.difference),
       })),
       ...[...references].map(([who, group]) => ({
         who,
-        answers: group.map(({ quantity }) => quantity.reference),
+        answer: group[0]!.quantity.reference,
         differences: [],
       })),
     ];
-    return rows.flatMap(({ who, answers, differences }, index) =>
-      answers.slice(0, 1).map((answer) => ({
-        quantity: index === 0 ? name : "",
-        who,
-        answer,
-        differences,
-      }))
-    );
+    return rows.map((row, index) => ({ quantity: index === 0 ? name : "", ...row }));
   });
 }
 

@@ -24,7 +24,6 @@ import { ratioByCase } from "./ratio_by_case.ts";
 import { casesTable, findingsTable, summaryTable, terminalSummary } from "./tables.ts";
 import { formatVerdict, VERDICT_MEANINGS, verdictHtml } from "./verdicts.ts";
 
-/** What a parity report measures, a paragraph each. */
 const HOW_TO_READ: readonly string[] = [
   "Every case sends the same input through a custom norm and through a reference, and compares both " +
   "with a float64 oracle: outputs, gradients and running statistics.",
@@ -35,7 +34,6 @@ const HOW_TO_READ: readonly string[] = [
   "Normbench derives the budget.",
 ];
 
-/** Makes the report of one or more runs, and draws its figures. */
 export async function parityDocument(
   records: readonly ParityRunRecord[],
 ): Promise<ReportDocument> {
@@ -50,7 +48,10 @@ export async function parityDocument(
       {
         heading: "Summary",
         anchor: "summary",
-        blocks: [...await overviewFigure(report), summaryBlock(report)],
+        blocks: [
+          ...report.cells.length === 0 ? [] : figureBlocks([await draw(heatMap(report))]),
+          summaryBlock(report),
+        ],
       },
       { heading: "Findings", anchor: "findings", blocks: [findingsBlock(report)] },
       ...await Promise.all(report.norms.map((norm) => normSection(norm, report))),
@@ -81,10 +82,6 @@ function howToRead(): Block[] {
   ];
 }
 
-async function overviewFigure(report: ParityReport): Promise<Block[]> {
-  return report.cells.length === 0 ? [] : figureBlocks([await draw(heatMap(report))]);
-}
-
 /** The summary; errors that are outside their budgets are marked. */
 function summaryBlock(report: ParityReport): Block {
   const table = summaryTable(report);
@@ -96,7 +93,6 @@ function summaryBlock(report: ParityReport): Block {
   return { kind: "own", html, markdown: markdownTable(table) };
 }
 
-/** The findings, each linked to its cases. */
 function findingsBlock(report: ParityReport): Block {
   const { findings, norms } = report;
   if (findings.length === 0) return paragraph("None: everything agrees.");
@@ -142,7 +138,6 @@ function casesMarkdown(norm: NormTally): string {
   ].join("\n\n");
 }
 
-/** The report of the parity task. */
 export const PARITY_REPORT: Report<ParityRecord> = {
   task: "parity",
   kinds: PARITY_KINDS,

@@ -3,18 +3,18 @@
  *
  * @module
  */
-import { type FigureSpec, FRAME, INK, logPosition, powersAround } from "../../../reports/figure.ts";
+import {
+  type FigureSpec,
+  FRAME,
+  INK,
+  logPosition,
+  namedScale,
+  powersAround,
+} from "../../../reports/figure.ts";
 import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "../../../reports/palette.ts";
 import { answered } from "../record.ts";
 import type { NormTally, ParityReport } from "./model.ts";
 import type { Comparison } from "./tally.ts";
-
-interface OffsetPoint {
-  readonly backend: string;
-  readonly series: string;
-  readonly offset: number;
-  readonly error: number;
-}
 
 const BUDGET = "budget";
 
@@ -29,12 +29,11 @@ export function errorByOffset(norm: NormTally, { sites }: ParityReport): FigureS
   const points = offsetPoints(norm.comparisons);
   if (new Set(points.map(({ offset }) => offset)).size < 2) return null;
   const series = offsetSeries(norm, points);
-  const scale = (range: string[] | number[][]) => ({
-    field: "series",
-    type: "nominal" as const,
-    scale: { domain: series.map(({ name }) => name), range },
-    legend: { title: null, symbolType: "stroke" as const, symbolSize: 300 },
-  });
+  const scale = <T>(range: T[]) =>
+    namedScale("series", series.map(({ name }) => name), range, {
+      symbolType: "stroke" as const,
+      symbolSize: 300,
+    });
   const errors = powersAround(points.map(({ error }) => error));
   const offsets = powersAround(points.map(({ offset }) => offset));
   return {
@@ -71,7 +70,7 @@ export function errorByOffset(norm: NormTally, { sites }: ParityReport): FigureS
 }
 
 /** How each line is drawn: implementations solid, references dashed, the budget dotted. */
-function offsetSeries({ comparisons }: NormTally, points: readonly OffsetPoint[]) {
+function offsetSeries({ comparisons }: NormTally, points: ReturnType<typeof offsetPoints>) {
   const names = new Set(points.map(({ series }) => series));
   const implementations = new Set(comparisons.map(({ record }) => record.implementation));
   const references = new Set(comparisons.map(({ record }) => record.reference));
@@ -98,19 +97,15 @@ function styled(
 }
 
 /** The points of all lines, by backend and offset; a log scale has no place for zero or infinity. */
-function offsetPoints(comparisons: readonly Comparison[]): OffsetPoint[] {
+function offsetPoints(comparisons: readonly Comparison[]) {
   const measurements = comparisons.flatMap(measurementsOf);
   const groups = Map.groupBy(measurements, ({ backend, offset }) => `${offset} ${backend}`);
   return [...groups.values()].flatMap((group) => {
     const budget = Math.max(...group.map((each) => each.budget));
-    return [...Map.groupBy(group, ({ series }) => series).values()].flatMap((members) => {
+    return [...Map.groupBy(group, ({ series }) => series).values()].map((members) => {
       const error = budget * Math.max(...members.map(({ ratio }) => ratio));
-      return members.slice(0, 1).map(({ backend, series, offset }) => ({
-        backend,
-        series,
-        offset,
-        error,
-      }));
+      const { backend, series, offset } = members[0]!;
+      return { backend, series, offset, error };
     });
   }).filter(({ error }) => Number.isFinite(error) && error > 0);
 }

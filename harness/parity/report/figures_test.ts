@@ -20,7 +20,6 @@ async function allFigures(records: readonly ParityRunRecord[]) {
   return figuresOf(await parityDocument(records));
 }
 
-/** The rows of data that a figure is drawn from. */
 function valuesOf(spec: TopLevelSpec | undefined): Record<string, unknown>[] {
   const data = spec?.data;
   assert(data && "values" in data && Array.isArray(data.values));
@@ -108,7 +107,7 @@ Deno.test("error against offset is above the line of the budget exactly where it
     parityRecord({ ...at, id: "layer/c", offset: 100, custom: 1 }),
     parityRecord({ ...at, id: "layer/d", offset: 1000, custom: NaN, referenced: "no" }),
     {
-      // The reference is worst at an element with a budget of its own: 3 / 4 of it stay 3 / 4.
+      // The reference is worst at an element with another budget: 3 / 4 of it stay 3 / 4.
       ...parityRecord({ id: "layer/e", offset: 1e4, custom: 1, budget: 0.125 }),
       quantities: [{ ...small, reference: errorOf(0.75, 16) }],
     },

@@ -19,7 +19,6 @@ import {
 import { type Comparison, largest } from "./tally.ts";
 import { finiteOrInfinite, formatRatio } from "./verdicts.ts";
 
-/** Something that is wrong, or could not run. */
 export interface Finding {
   readonly verdict: Verdict;
   readonly norm: string;
@@ -29,15 +28,12 @@ export interface Finding {
   readonly cases: readonly string[];
   /** What is off, the largest error first. */
   readonly quantities: readonly { readonly name: string; readonly ratio: number }[];
-  /** The text of the error, where there is one. */
   readonly error: string | null;
-  /** Labels of the sites where it was found. */
   readonly sites: readonly string[];
   /** The largest error, in budgets. */
   readonly ratio: number;
 }
 
-/** One quantity of one comparison that is not `agree`. */
 interface Observation {
   readonly comparison: Comparison;
   readonly quantity: QuantityRecord;
@@ -52,16 +48,15 @@ export function findFindings(comparisons: readonly Comparison[]): Finding[] {
       .map((quantity) => ({ comparison, quantity, blamed: blamedAnswer(quantity) }))
   );
   const rank = ({ verdict }: Finding) => VERDICTS.indexOf(verdict);
-  return [...Map.groupBy(observations, findingKey).values()].flatMap(summarize)
+  return [...Map.groupBy(observations, findingKey).values()].map(summarize)
     .sort((a, b) => rank(a) - rank(b) || compareDescending(a.ratio, b.ratio));
 }
 
 /** What is off, in words: `y off by 41 budgets (dx 21)`, or the text of the error. */
 export function measurement({ error, quantities: [first, ...others] }: Finding): string {
   if (error !== null) return oneLine(error);
-  if (!first) return "";
   const rest = others.map(({ name, ratio }) => `${name} ${formatRatio(ratio)}`).join(", ");
-  const most = `${first.name} off by ${formatRatio(first.ratio)} budgets`;
+  const most = `${first!.name} off by ${formatRatio(first!.ratio)} budgets`;
   return rest === "" ? most : `${most} (${rest})`;
 }
 
@@ -87,11 +82,10 @@ function findingKey(
   return JSON.stringify([verdict, record.norm, reference, ...what]);
 }
 
-function summarize(observations: readonly Observation[]): Finding[] {
-  const [first] = observations;
-  if (!first) return [];
+function summarize(observations: readonly Observation[]): Finding {
+  const first = observations[0]!;
   const quantities = worstByQuantity(observations);
-  return [{
+  return {
     verdict: first.quantity.verdict,
     norm: first.comparison.record.norm,
     subjects: unique(observations.flatMap(subjectsOf)),
@@ -99,8 +93,8 @@ function summarize(observations: readonly Observation[]): Finding[] {
     quantities,
     error: answered(first.blamed) ? null : first.blamed.error,
     sites: unique(observations.map(({ comparison }) => comparison.site.label)),
-    ratio: quantities[0]?.ratio ?? 0,
-  }];
+    ratio: quantities[0]!.ratio,
+  };
 }
 
 function subjectsOf({ comparison: { record }, quantity: { verdict } }: Observation): string[] {

@@ -4,7 +4,7 @@
  * @module
  */
 import { VERDICTS } from "../record.ts";
-import { type FigureSpec, FRAME } from "../../../reports/figure.ts";
+import { type FigureSpec, FRAME, namedScale } from "../../../reports/figure.ts";
 import type { Cell, ParityReport } from "./model.ts";
 import { formatRatio, VERDICT_MARKS } from "./verdicts.ts";
 
@@ -17,13 +17,13 @@ const RANGES = [
   { name: "above 1000", colour: "#b34700", limit: Infinity },
 ] as const;
 
-/** Norm by backend: the worst error in budgets, and how often each verdict but `agree` was given. */
+/** Norm by backend: the worst error in budgets, and how often each verdict other than `agree` was given. */
 export function heatMap({ cells, sites, norms }: ParityReport): FigureSpec {
   const values = cells.map((cell) => ({
     norm: cell.norm,
     backend: cell.site.label,
     ratio: formatRatio(cell.custom),
-    range: rangeOf(cell.custom),
+    range: RANGES.find(({ limit }) => cell.custom <= limit)!.name,
     marks: verdictMarks(cell),
   }));
   const text = (field: string, fontSize: number, dy: number, fontWeight: "bold" | "normal") => ({
@@ -70,15 +70,12 @@ export function heatMap({ cells, sites, norms }: ParityReport): FigureSpec {
         {
           mark: { type: "rect", cornerRadius: 3, height: { band: 0.94 }, width: { band: 0.98 } },
           encoding: {
-            color: {
-              field: "range",
-              type: "nominal",
-              scale: {
-                domain: RANGES.map(({ name }) => name),
-                range: RANGES.map(({ colour }) => colour),
-              },
-              legend: { title: "worst error / budget", orient: "bottom", columns: 5 },
-            },
+            color: namedScale(
+              "range",
+              RANGES.map(({ name }) => name),
+              RANGES.map(({ colour }) => colour),
+              { title: "worst error / budget", orient: "bottom" as const, columns: 5 },
+            ),
           },
         },
         text("ratio", 14, -6, "bold"),
@@ -88,11 +85,6 @@ export function heatMap({ cells, sites, norms }: ParityReport): FigureSpec {
   };
 }
 
-function rangeOf(ratio: number): string {
-  return RANGES.find(({ limit }) => ratio <= limit)!.name;
-}
-
-/** How often each verdict but `agree` was given; or that all agree. */
 function verdictMarks({ counts, comparisons }: Cell): string {
   const marks = VERDICTS.filter((verdict) => verdict !== "agree" && counts[verdict] > 0)
     .map((verdict) => `${VERDICT_MARKS[verdict]} ${counts[verdict]}`);

@@ -19,22 +19,18 @@ import {
 import { findFindings, type Finding } from "./findings.ts";
 import { type Comparison, type Tally, tally, writeHeadline } from "./tally.ts";
 
-/** A norm on a site: a cell of the heat map. */
 export interface Cell extends Tally {
   readonly norm: string;
   readonly site: Site;
 }
 
-/** All comparisons of one case. */
 export interface CaseTally extends Tally {
   readonly case: CaseRecord;
   /** The case's name within its norm. */
   readonly label: string;
-  /** The anchor of the case in the HTML report. */
   readonly anchor: string;
 }
 
-/** All comparisons of one norm. */
 export interface NormTally extends Tally {
   readonly norm: string;
   /** The norm's name as it can stand in a file name. */
@@ -42,7 +38,6 @@ export interface NormTally extends Tally {
   readonly cases: readonly CaseTally[];
 }
 
-/** A whole parity report. */
 export interface ParityReport extends Tally {
   readonly headline: Headline;
   readonly runs: readonly Run[];
@@ -82,21 +77,17 @@ function tallyNorms(comparisons: readonly Comparison[]): NormTally[] {
   const groups = Map.groupBy(comparisons, ({ record }) => record.norm);
   const slugs = uniqueSlugs([...groups.keys()]);
   return [...groups].map(([norm, members], index) => {
-    const slug = slugs[index] ?? norm;
+    const slug = slugs[index]!;
     return { norm, slug, cases: tallyCases(norm, slug, members), ...tally(members) };
   });
 }
 
 function tallyCases(norm: string, slug: string, comparisons: readonly Comparison[]): CaseTally[] {
   const groups = Map.groupBy(comparisons, ({ record }) => record.case.id);
-  return [...groups].flatMap(([id, members], index) => {
-    const [first] = members;
-    if (!first) return [];
-    return [{
-      case: first.record.case,
-      label: id.startsWith(`${norm}/`) ? id.slice(norm.length + 1) : id,
-      anchor: `${slug}-${index + 1}`,
-      ...tally(members),
-    }];
-  });
+  return [...groups].map(([id, members], index) => ({
+    case: members[0]!.record.case,
+    label: id.startsWith(`${norm}/`) ? id.slice(norm.length + 1) : id,
+    anchor: `${slug}-${index + 1}`,
+    ...tally(members),
+  }));
 }

@@ -14,7 +14,7 @@ Deno.test("the model of a run has a cell for each norm and backend", () => {
   assertEquals([Math.min(...comparisons), Math.max(...comparisons)], [35, 550]);
 });
 
-Deno.test("cases lose the name of their norm, and have anchors of their own", () => {
+Deno.test("cases lose the name of their norm, and have distinct anchors", () => {
   const { norms } = modelParity([
     parityHeader(),
     parityRecord(),
@@ -25,7 +25,7 @@ Deno.test("cases lose the name of their norm, and have anchors of their own", ()
   assertEquals(cases.map(({ anchor }) => anchor), ["layer-1", "layer-2"]);
 });
 
-Deno.test("norms that users named have file names of their own", () => {
+Deno.test("norms that users named have distinct file names", () => {
   const names = ["My norm!", "my-norm", "../../etc", "规范"];
   const { norms } = modelParity([
     parityHeader(),

@@ -9,6 +9,7 @@ import {
   FRAME,
   LINE_AT_ONE,
   logPosition,
+  namedScale,
   powersAround,
   rowPosition,
   TICK_LABEL,
@@ -19,6 +20,8 @@ import { referenceRatios, tally } from "./tally.ts";
 
 /** Smaller ratios are drawn here: how far within the budget they are makes no difference. */
 const LEAST_RATIO = 0.01;
+
+const WHO = ["custom", "reference"];
 
 const X_TITLE =
   "measured error / budget (log scale; ∞: not finite, or an error where none is allowed)";
@@ -66,21 +69,11 @@ export function ratioByCase(norm: NormTally, report: ParityReport): FigureSpec {
               labelFlush: false,
             }),
             y: rowPosition("case"),
-            color: whoScale([CUSTOM_COLOURS[0], REFERENCE_COLOURS[0]]),
-            shape: whoScale(["circle", "diamond"]),
+            color: namedScale("who", WHO, [CUSTOM_COLOURS[0], REFERENCE_COLOURS[0]]),
+            shape: namedScale("who", WHO, ["circle", "diamond"]),
           },
         },
       ],
     },
   };
-}
-
-function whoScale(range: string[]): {
-  field: "who";
-  type: "nominal";
-  scale: { domain: string[]; range: string[] };
-  legend: { title: null };
-} {
-  const scale = { domain: ["custom", "reference"], range };
-  return { field: "who", type: "nominal", scale, legend: { title: null } };
 }

@@ -33,7 +33,6 @@ export function smallRun(): ParityRunRecord[] {
   );
 }
 
-/** The header of a run of the parity task. */
 export function parityHeader(
   { cpu = "Test processor", backends = ["cpu", "wasm", "webgpu"] }: {
     readonly cpu?: string;
@@ -57,7 +56,6 @@ export function parityHeader(
   };
 }
 
-/** A backend that was not available. */
 export function missingBackend(name = "tensorflow"): MissingRecord {
   return {
     kind: "missing",
@@ -114,7 +112,6 @@ export function parityRecord(choices: ComparisonChoices = {}): ParityRecord {
   };
 }
 
-/** The error of a tensor that is off by so many budgets. */
 export function errorOf(ratio: number, budget = 1e-6): ErrorSummary {
   const expected = 1.25;
   const error = ratio * budget;

@@ -24,17 +24,12 @@ export function summaryTable(report: ParityReport): Table {
       cell.site.label,
       formatRatio(cell.custom),
       String(cell.comparisons.length),
-      ...VERDICTS.map((verdict) => zeroAsDot(cell.counts[verdict])),
+      // A dot leaves the eye free for the counts that are there.
+      ...VERDICTS.map((verdict) => String(cell.counts[verdict] || "·")),
     ]),
   );
 }
 
-/** A dot leaves the eye free for the counts that are there. */
-function zeroAsDot(number: number): string {
-  return number === 0 ? "·" : String(number);
-}
-
-/** All findings, the worst first. */
 export function findingsTable({ findings, sites }: ParityReport): Table {
   return table(
     ["verdict", "who", "case", "how far", "where"],
@@ -69,15 +64,15 @@ export function formatReference({ reference }: Tally): string {
 
 /** The inputs and options of a case, in a line. */
 export function caseLine({ case: { shape, options, input, steps, seed }, comparisons }: CaseTally) {
-  const record = comparisons[0]?.record;
+  const { reductionLength, kappa } = comparisons[0]!.record;
   return [
     `shape [${shape.join(", ")}]`,
     formatOptions(options) || "default options",
     `input ${oneLine(input)}`,
     count(steps, "step"),
     `seed ${seed}`,
-    ...(record ? [`statistics over ${count(record.reductionLength, "element")}`] : []),
-    ...(record ? [`condition number ${formatRatio(record.kappa)}`] : []),
+    `statistics over ${count(reductionLength, "element")}`,
+    `condition number ${formatRatio(kappa)}`,
   ].join(" · ");
 }
 
@@ -92,7 +87,7 @@ export function terminalSummary(records: readonly ParityRunRecord[]): string {
   return summaryText(parts, runs, headline);
 }
 
-/** A finding in a line: `reference wrong: tf.layers layer/axis-2-1: y off by 3.1e5 budgets, on cpu`. */
+/** `reference wrong: tf.layers layer/axis-2-1: y off by 3.1e5 budgets, on cpu`. */
 function findingLine(finding: Finding, sites: number): string {
   const { verdict, subjects, cases } = finding;
   const what = oneLine(measurement(finding), LINE);

@@ -16,19 +16,15 @@ import {
 } from "../record.ts";
 import { finiteOrInfinite } from "./verdicts.ts";
 
-/** A comparison, and where it was made. */
 export type Comparison = Located<ParityRecord>;
 
-/** What several comparisons show together. */
 export interface Tally {
   readonly comparisons: readonly Comparison[];
   /** The largest custom error, in budgets. */
   readonly custom: number;
   /** The largest error of a reference, in budgets; `null` where none could run. */
   readonly reference: number | null;
-  /** How often each verdict was given. */
   readonly counts: Readonly<Record<Verdict, number>>;
-  /** The worst verdict. */
   readonly verdict: Verdict;
 }
 
@@ -104,13 +100,12 @@ function referenceSentences({ comparisons }: Tally): string[] {
       const times = (verdict: string) =>
         members.filter(({ record }) => record.verdict === verdict).length;
       const [wrong, cannot] = [times("reference wrong"), times("reference cannot")];
+      if (wrong + cannot === 0) return [];
       const faults = [
         ...(wrong > 0 ? [`is itself wrong in ${wrong}`] : []),
         ...(cannot > 0 ? [`cannot run ${cannot}`] : []),
       ];
-      return faults.length > 0
-        ? [`${reference} ${faults.join(" and ")} of ${count(members.length, "comparison")}.`]
-        : [];
+      return [`${reference} ${faults.join(" and ")} of ${count(members.length, "comparison")}.`];
     },
   );
 }

@@ -15,7 +15,6 @@ export const VERDICT_MARKS: Readonly<Record<Verdict, string>> = {
   "agree": "✓",
 };
 
-/** What each verdict means. */
 export const VERDICT_MEANINGS: Readonly<Record<Verdict, string>> = {
   "custom wrong": "the custom norm is outside its budget; the reference is not, or could not run",
   "both off": "the custom norm and the reference are both outside",
@@ -25,7 +24,6 @@ export const VERDICT_MEANINGS: Readonly<Record<Verdict, string>> = {
   "agree": "both are within their budgets",
 };
 
-/** A verdict with its sign. */
 export function formatVerdict(verdict: Verdict): string {
   return `${VERDICT_MARKS[verdict]} ${verdict}`;
 }
@@ -35,13 +33,11 @@ export function verdictHtml(verdict: Verdict): string {
   return `<span class="${verdictClass(verdict)}">${formatVerdict(verdict)}</span>`;
 }
 
-/** The class of the style sheet that gives a verdict its colour. */
 export function verdictClass(verdict: Verdict): string {
   if (blamesCustom(verdict)) return "bad";
   return verdict === "reference wrong" ? "warn" : "quiet";
 }
 
-/** An error as a multiple of its budget. */
 export function formatRatio(ratio: number): string {
   return formatNumber(finiteOrInfinite(ratio), 2);
 }
