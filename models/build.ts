@@ -1,4 +1,4 @@
-import { checkCount } from "../norms/layers/weight_norm_layer.ts";
+import { checkCount } from "../norms/basics/options.ts";
 import { lengthOf, type Shape } from "../norms/basics/shape.ts";
 import type { Layer } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";

@@ -1,5 +1,5 @@
 import type { Tensor } from "../norms/basics/tensor.ts";
-import { checkCount } from "../norms/layers/weight_norm_layer.ts";
+import { checkCount } from "../norms/basics/options.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { countCorrect, softmaxCrossEntropy } from "./loss.ts";
 import type { Model } from "./description.ts";

@@ -10,7 +10,6 @@ import { groupNorm, groupNormalization } from "./group_norm.ts";
 import { instanceNorm, instanceNormalization } from "./instance_norm.ts";
 import { layerNorm, layerNormalization } from "./layer_norm.ts";
 import { rmsNorm, rmsNormalization } from "./rms_norm.ts";
-import type { Shape } from "./basics/shape.ts";
 import { normalTensor, valuesOf } from "./basics/tensors_testing.ts";
 import * as tf from "./basics/tf.ts";
 
@@ -23,79 +22,46 @@ interface Arguments {
   readonly implementation?: string;
 }
 
-interface NormFunction {
-  /** The outputs, `y` first. */
-  readonly apply: (x: tf.Tensor, args: Arguments) => tf.Tensor[];
-  readonly implementations: readonly string[];
-  /** An input that it takes. */
-  readonly shape: Shape;
-  /** Shape of gamma, and of beta where there is one. */
-  readonly parameters: Shape;
-  readonly hasBeta: boolean;
-}
+/** The record of a norm, and its function; the outputs have `y` first. */
+type NormFunction = readonly [
+  { readonly implementations: object; readonly inputNames: readonly string[] },
+  (x: tf.Tensor, args: Arguments) => tf.Tensor[],
+];
 
 const FUNCTIONS: Readonly<Record<string, NormFunction>> = {
-  "batchNormalization in training": {
-    apply: (x, args) => Object.values(batchNormalization(x, { ...args, training: true })),
-    implementations: Object.keys(batchNorm.implementations),
-    shape: [3, 5, 4],
-    parameters: [4],
-    hasBeta: true,
-  },
-  "batchNormalization in prediction": {
-    apply: (x, args) => Object.values(batchNormalization(x, args)),
-    implementations: Object.keys(batchNorm.implementations),
-    shape: [3, 5, 4],
-    parameters: [4],
-    hasBeta: true,
-  },
-  layerNormalization: {
-    apply: (x, args) => [layerNormalization(x, args)],
-    implementations: Object.keys(layerNorm.implementations),
-    shape: [3, 5, 4],
-    parameters: [4],
-    hasBeta: true,
-  },
-  groupNormalization: {
-    apply: (x, args) => [groupNormalization(x, { ...args, groups: 2 })],
-    implementations: Object.keys(groupNorm.implementations),
-    shape: [3, 5, 4],
-    parameters: [4],
-    hasBeta: true,
-  },
-  instanceNormalization: {
-    apply: (x, args) => [instanceNormalization(x, args)],
-    implementations: Object.keys(instanceNorm.implementations),
-    shape: [3, 5, 4],
-    parameters: [4],
-    hasBeta: true,
-  },
-  rmsNormalization: {
-    apply: (x, args) => [rmsNormalization(x, args)],
-    implementations: Object.keys(rmsNorm.implementations),
-    shape: [3, 5, 4],
-    parameters: [4],
-    hasBeta: false,
-  },
+  "batchNormalization in training": [
+    batchNorm,
+    (x, args) => Object.values(batchNormalization(x, { ...args, training: true })),
+  ],
+  "batchNormalization in prediction": [
+    batchNorm,
+    (x, args) => Object.values(batchNormalization(x, args)),
+  ],
+  layerNormalization: [layerNorm, (x, args) => [layerNormalization(x, args)]],
+  groupNormalization: [groupNorm, (x, args) => [groupNormalization(x, { ...args, groups: 2 })]],
+  instanceNormalization: [instanceNorm, (x, args) => [instanceNormalization(x, args)]],
+  rmsNormalization: [rmsNorm, (x, args) => [rmsNormalization(x, args)]],
 };
 
-/** gamma, and beta where there is one. */
-function parametersOf({ parameters, hasBeta }: NormFunction): Arguments {
-  const gamma = normalTensor(parameters, "gamma");
-  return hasBeta ? { gamma, beta: normalTensor(parameters, "beta") } : { gamma };
-}
+/** An input that all of them take, and the shape of gamma and beta. */
+const [shape, parameters] = [[3, 5, 4], [4]];
 
 function onlyY(tensors: readonly tf.Tensor[]): tf.Tensor {
   return tensors[0]!;
 }
 
-for (const [name, entry] of Object.entries(FUNCTIONS)) {
-  const { apply, implementations, shape, parameters, hasBeta } = entry;
+for (const [name, [norm, apply]] of Object.entries(FUNCTIONS)) {
+  const implementations = Object.keys(norm.implementations);
+  const hasBeta = norm.inputNames.includes("beta");
+  const allParameters = (): Arguments => ({
+    gamma: normalTensor(parameters, "gamma"),
+    ...(hasBeta && { beta: normalTensor(parameters, "beta") }),
+  });
 
   testOnEveryBackend(`${name}: y has the shape of x, and differs from it`, async () => {
     const x = normalTensor(shape, "x");
-    const y = onlyY(apply(x, parametersOf(entry)));
-    assertEquals([y.shape, y.dtype], [[...shape], "float32"]);
+    const y = onlyY(apply(x, allParameters()));
+    assertEquals([y.shape, y.dtype], [shape, "float32"]);
     const [before, after] = await valuesOf(x, y);
     assert(after!.every(Number.isFinite));
     assertNotEquals(after, before);
@@ -104,8 +70,8 @@ for (const [name, entry] of Object.entries(FUNCTIONS)) {
   testOnEveryBackend(`${name}: gamma is 1 and beta 0 where they are left out`, async () => {
     const x = normalTensor(shape, "x");
     const neutral = {
-      gamma: tf.ones([...parameters]),
-      ...(hasBeta && { beta: tf.zeros([...parameters]) }),
+      gamma: tf.ones(parameters),
+      ...(hasBeta && { beta: tf.zeros(parameters) }),
     };
     const [given, leftOut] = await valuesOf(onlyY(apply(x, neutral)), onlyY(apply(x, {})));
     assertEquals(given, leftOut);
@@ -113,7 +79,7 @@ for (const [name, entry] of Object.entries(FUNCTIONS)) {
 
   testOnEveryBackend(`${name}: the implementations agree, the first is the default`, async () => {
     const x = normalTensor(shape, "x");
-    const args = parametersOf(entry);
+    const args = allParameters();
     const [byDefault] = await valuesOf(onlyY(apply(x, args)));
     for (const implementation of implementations) {
       const [values] = await valuesOf(onlyY(apply(x, { ...args, implementation })));
@@ -121,9 +87,9 @@ for (const [name, entry] of Object.entries(FUNCTIONS)) {
     }
   });
 
-  testOnEveryBackend(`${name}: nothing is left behind but the outputs`, () => {
+  testOnEveryBackend(`${name}: only the outputs are left behind`, () => {
     const x = normalTensor(shape, "x");
-    const args = parametersOf(entry);
+    const args = allParameters();
     for (const implementation of implementations) {
       const before = tf.memory().numTensors;
       const outputs = apply(x, { ...args, implementation });
@@ -148,70 +114,64 @@ for (const [name, entry] of Object.entries(FUNCTIONS)) {
     assertEquals(second, expected);
   });
 
-  const refuses = (
-    what: string,
-    ErrorClass: typeof RangeError | typeof TypeError,
-    call: () => tf.Tensor[],
-    message: string,
-  ) =>
+  const ones = (...of: number[]) => tf.ones(of);
+  const refusals: [string, typeof TypeError, () => tf.Tensor[], string][] = [
+    [
+      "an axis out of range",
+      RangeError,
+      () => apply(ones(...shape), { axis: 3 }),
+      "axis 3 is out of range for an input of rank 3: use an integer from -3 to 2",
+    ],
+    [
+      "a gamma of another shape",
+      RangeError,
+      () => apply(ones(...shape), { gamma: ones(5) }),
+      "input gamma has shape [5], but these options need [4]",
+    ],
+    [
+      "an empty batch",
+      RangeError,
+      () => apply(ones(0, 5, 4), {}),
+      "input x of shape [0, 5, 4] is empty: statistics need at least one element",
+    ],
+    [
+      "whole numbers",
+      TypeError,
+      () => apply(tf.ones(shape, "int32"), {}),
+      "input x is int32: cast it to float32",
+    ],
+    [
+      "whole numbers for gamma",
+      TypeError,
+      () => apply(ones(...shape), { gamma: tf.ones(parameters, "int32") }),
+      "input gamma is int32: cast it to float32",
+    ],
+    [
+      "an implementation that it does not have",
+      RangeError,
+      () => apply(ones(...shape), { implementation: "fast" }),
+      `has no implementation "fast": choose one of ${implementations.join(", ")}`,
+    ],
+  ];
+  if (hasBeta) {
+    refusals.push([
+      "a beta of another rank",
+      RangeError,
+      () => apply(ones(...shape), { beta: ones(1, 4) }),
+      "input beta has shape [1, 4], but these options need [4]",
+    ]);
+  }
+  for (const epsilon of [-1e-3, NaN, Infinity]) {
+    const message = `epsilon ${epsilon} is not a number from 0 up`;
+    const call = () => apply(ones(...shape), { epsilon });
+    refusals.push([`an epsilon of ${epsilon}`, RangeError, call, message]);
+  }
+  for (const [what, ErrorClass, call, message] of refusals) {
     Deno.test(`${name} refuses ${what}`, () => {
       const before = tf.memory().numTensors;
       assertThrows(() => tf.tidy(call), ErrorClass, message);
       assertEquals(tf.memory().numTensors, before);
     });
-
-  const ones = (...of: number[]) => tf.ones(of);
-  refuses(
-    "an axis out of range",
-    RangeError,
-    () => apply(ones(...shape), { axis: 3 }),
-    "axis 3 is out of range for an input of rank 3: use an integer from -3 to 2",
-  );
-  refuses(
-    "a gamma of another shape",
-    RangeError,
-    () => apply(ones(...shape), { gamma: ones(5) }),
-    "input gamma has shape [5], but these options need [4]",
-  );
-  if (hasBeta) {
-    refuses(
-      "a beta of another rank",
-      RangeError,
-      () => apply(ones(...shape), { beta: ones(1, 4) }),
-      "input beta has shape [1, 4], but these options need [4]",
-    );
-  }
-  refuses(
-    "an empty batch",
-    RangeError,
-    () => apply(ones(0, 5, 4), {}),
-    "input x of shape [0, 5, 4] is empty: statistics need at least one element",
-  );
-  refuses(
-    "whole numbers",
-    TypeError,
-    () => apply(tf.ones([...shape], "int32"), {}),
-    "input x is int32: cast it to float32",
-  );
-  refuses(
-    "whole numbers for gamma",
-    TypeError,
-    () => apply(ones(...shape), { gamma: tf.ones([...parameters], "int32") }),
-    "input gamma is int32: cast it to float32",
-  );
-  refuses(
-    "an implementation that it does not have",
-    RangeError,
-    () => apply(ones(...shape), { implementation: "fast" }),
-    `has no implementation "fast": choose one of ${implementations.join(", ")}`,
-  );
-  for (const epsilon of [-1e-3, NaN, Infinity]) {
-    refuses(
-      `an epsilon of ${epsilon}`,
-      RangeError,
-      () => apply(ones(...shape), { epsilon }),
-      `epsilon ${epsilon} is not a number from 0 up`,
-    );
   }
 }
 

@@ -13,7 +13,7 @@ import {
   type Norm,
   type Tensors,
 } from "./basics/norm.ts";
-import type { WeightNormOptions } from "./basics/options.ts";
+import { checkCount, type WeightNormOptions } from "./basics/options.ts";
 import {
   analyticKernel,
   applyKernel,
@@ -29,12 +29,7 @@ import { onEachBackend } from "./fused/backends.ts";
 import { fusedReparameterization } from "./fused/fused.ts";
 import type { NormLayerArgs } from "./layers/norm_layer.ts";
 import { type LayerShape, registerLayer, stockLayer } from "./layers/stock.ts";
-import {
-  checkCount,
-  pair,
-  type WeightNormConfig,
-  WeightNormLayer,
-} from "./layers/weight_norm_layer.ts";
+import { pair, type WeightNormConfig, WeightNormLayer } from "./layers/weight_norm_layer.ts";
 import { KERNEL_TEXTBOOK } from "./textbook/kernel.ts";
 import { weightNormOracle } from "./oracle/weight_norm.ts";
 
@@ -139,7 +134,7 @@ export interface WeightNormArguments {
  *
  * The Euclidean norm is taken over every axis of `v` but the last, the output units. An optimizer that
  * steps v and g, in place of w, moves length and direction apart. Salimans & Kingma 2016,
- * arXiv:1602.07868. The paper holds it a fair trial only with {@linkcode dataDependentInitialization}.
+ * arXiv:1602.07868. Use it with {@linkcode dataDependentInitialization}, as the paper does.
  *
  * PyTorch's `torch.nn.utils.parametrizations.weight_norm` has the output units first (`dim=0`), and
  * calls g `original0` and v `original1`. A unit whose v is all zero has no direction: its w is NaN.

@@ -1,13 +1,7 @@
-import {
-  assert,
-  assertAlmostEquals,
-  assertEquals,
-  assertLessOrEqual,
-  assertThrows,
-} from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLessOrEqual, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import type { WeightNormOptions } from "./basics/options.ts";
-import { normalTensor, valuesOf } from "./basics/tensors_testing.ts";
+import { momentsOf, normalTensor, valuesOf } from "./basics/tensors_testing.ts";
 import * as tf from "./basics/tf.ts";
 import { applyKernel, dataDependentInitialization } from "./basics/reparameterization.ts";
 import { initialOutput } from "./layers/weight_norm_layer.ts";
@@ -24,7 +18,7 @@ testOnEveryBackend("weightNormalization gives every unit the length g", async ()
   }
 });
 
-testOnEveryBackend("the length of v does not matter, be it tiny or huge", async () => {
+testOnEveryBackend("the length of v does not matter, tiny or huge", async () => {
   const v = normalTensor([3, 3, 2, 4], "v");
   const g = normalTensor([4], "g");
   const [expected] = await valuesOf(weightNormalization(v, g));
@@ -35,7 +29,7 @@ testOnEveryBackend("the length of v does not matter, be it tiny or huge", async 
   }
 });
 
-testOnEveryBackend("weightNormalization leaves nothing behind but the kernel", () => {
+testOnEveryBackend("weightNormalization leaves only the kernel behind", () => {
   const v = normalTensor([3, 4], "v");
   const g = normalTensor([4], "g");
   for (const implementation of IMPLEMENTATIONS) {
@@ -63,47 +57,34 @@ testOnEveryBackend("the gradient of v is orthogonal to v", async () => {
   }
 });
 
-Deno.test("weightNormalization refuses a g that does not fit v", () => {
-  tf.tidy(() => {
-    const v = tf.ones([2, 3]);
-    for (const g of [tf.ones([2]), tf.ones([1, 3]), tf.scalar(1)]) {
-      assertThrows(
-        () => weightNormalization(v, g),
-        RangeError,
-        `g has shape [${g.shape.join(", ")}], but v of shape [2, 3] needs [3]`,
-      );
-    }
-  });
-});
-
-Deno.test("weightNormalization refuses whole numbers", () => {
-  tf.tidy(() => {
-    const [whole, real] = [tf.ones([3, 3], "int32"), tf.ones([3])];
-    assertThrows(
-      () => weightNormalization(whole, real),
-      TypeError,
-      "input v is int32: cast it to float32",
-    );
-  });
-});
-
-Deno.test("weightNormalization refuses an implementation that it does not have", () => {
-  tf.tidy(() => {
-    assertThrows(
-      () => weightNormalization(tf.ones([2, 3]), tf.ones([3]), { implementation: "fast" }),
+const REFUSED: readonly (readonly [string, () => unknown, typeof TypeError, string])[] = [
+  ...[[2], [1, 3], []].map((shape) =>
+    [
+      `a g of shape [${shape}]`,
+      () => weightNormalization(tf.ones([2, 3]), tf.ones(shape)),
       RangeError,
-      'weight norm has no implementation "fast": choose one of composed, analytic',
-    );
-  });
-});
+      `g has shape [${shape.join(", ")}], but v of shape [2, 3] needs [3]`,
+    ] as const
+  ),
+  [
+    "whole numbers",
+    () => weightNormalization(tf.ones([3, 3], "int32"), tf.ones([3])),
+    TypeError,
+    "input v is int32: cast it to float32",
+  ],
+  [
+    "an implementation that it does not have",
+    () => weightNormalization(tf.ones([2, 3]), tf.ones([3]), { implementation: "fast" }),
+    RangeError,
+    'weight norm has no implementation "fast": choose one of composed, analytic',
+  ],
+];
 
-/** Mean and variance of every unit, the last axis. */
-function moments(y: readonly number[], units: number): { mean: number; variance: number }[] {
-  return Array.from({ length: units }, (_, unit) => {
-    const own = y.filter((_, i) => i % units === unit);
-    const mean = own.reduce((total, value) => total + value, 0) / own.length;
-    const variance = own.reduce((total, value) => total + (value - mean) ** 2, 0) / own.length;
-    return { mean, variance };
+for (const [what, call, ErrorClass, message] of REFUSED) {
+  Deno.test(`weightNormalization refuses ${what}`, () => {
+    tf.tidy(() => {
+      assertThrows(call, ErrorClass, message);
+    });
   });
 }
 
@@ -123,13 +104,13 @@ for (const [name, layer] of Object.entries(LAYERS)) {
     const { g, bias } = dataDependentInitialization(initialOutput(weightNorm, x, v, layer.options));
     assertEquals([g.shape, bias.shape], [[layer.options.units], [layer.options.units]]);
     const y = applyKernel(x, weightNormalization(v, g), bias, layer.options);
-    for (const { mean, variance } of moments((await valuesOf(y))[0]!, layer.options.units)) {
+    for (const { mean, variance } of momentsOf((await valuesOf(y))[0]!, layer.options.units)) {
       assertLessOrEqual(Math.abs(mean), 1e-5);
       assertLessOrEqual(Math.abs(variance - 1), 1e-5);
     }
   });
 
-  testOnEveryBackend(`initialization of ${name} leaves nothing behind but its results`, () => {
+  testOnEveryBackend(`initialization of ${name} leaves only its results behind`, () => {
     const x = normalTensor(layer.x, "x");
     const v = normalTensor(layer.v, "v");
     const before = tf.memory().numTensors;
@@ -162,22 +143,26 @@ Deno.test("a layer has a whole number of units", () => {
 });
 
 Deno.test("a layer refuses data of a rank that it does not take", () => {
+  const cases: [number[], number[], WeightNormOptions, string][] = [
+    [
+      [8, 9, 3],
+      [3, 3, 3, 5],
+      { units: 5, kernelSize: [3, 3] },
+      "x of shape [8, 9, 3] does not fit: " +
+      "a convolution takes [samples, height, width, channels]",
+    ],
+    [
+      [2, 3, 4],
+      [4, 5],
+      { units: 5 },
+      "x of shape [2, 3, 4] does not fit: a dense layer takes [samples, features]",
+    ],
+    [[2, 4], [3, 5], { units: 5 }, "input v has shape [3, 5], but these options need [4, 5]"],
+  ];
   tf.tidy(() => {
-    const refused = (x: number[], v: number[], options: WeightNormOptions) =>
-      assertThrows(() => initialOutput(weightNorm, tf.ones(x), tf.ones(v), options), RangeError)
-        .message;
-    const conv: WeightNormOptions = { units: 5, kernelSize: [3, 3] };
-    assert(
-      refused([8, 9, 3], [3, 3, 3, 5], conv).endsWith(
-        "a convolution takes [samples, height, width, channels]",
-      ),
-    );
-    assert(
-      refused([2, 3, 4], [4, 5], { units: 5 }).endsWith("a dense layer takes [samples, features]"),
-    );
-    assertEquals(
-      refused([2, 4], [3, 5], { units: 5 }),
-      "input v has shape [3, 5], but these options need [4, 5]",
-    );
+    for (const [x, v, options, message] of cases) {
+      const call = () => initialOutput(weightNorm, tf.ones(x), tf.ones(v), options);
+      assertEquals(assertThrows(call, RangeError).message, message);
+    }
   });
 });

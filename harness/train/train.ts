@@ -7,7 +7,7 @@ import { rememberBackend, selectBackends, useBackend } from "../backend/active_b
 import { exclusively } from "../backend/exclusive.ts";
 import type { BackendStatus } from "../backend/registry.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
-import { checkCount } from "../../norms/layers/weight_norm_layer.ts";
+import { checkCount } from "../../norms/basics/options.ts";
 import { runHeader } from "../run/environment.ts";
 import { ADAM, BATCH_SIZE } from "../../models/networks.ts";
 import { checkImages, type NamedImages, type TrainingImages } from "./images.ts";

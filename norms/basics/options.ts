@@ -40,6 +40,17 @@ export function checkEpsilon(epsilon: number): void {
   }
 }
 
+/**
+ * Refuses what is not a count.
+ *
+ * @throws {RangeError} if `value` is not a positive whole number.
+ */
+export function checkCount(name: string, value: unknown): void {
+  if (!Number.isInteger(value) || (value as number) < 1) {
+    throw new RangeError(`${name} ${value} is not a positive whole number`);
+  }
+}
+
 /** Options of layer norm. */
 export interface LayerNormOptions extends StandardizationOptions {
   /** The axis or axes that share statistics, in any order; default the last. */

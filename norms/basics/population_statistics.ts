@@ -27,7 +27,7 @@ export interface PopulationStatistics {
  * alternative to running averages. Pass the result as `movingMean` and `movingVariance`. The estimate
  * leaves out what batches differ by in their means, as the paper's does: shuffle first.
  *
- * @param batches float32, all of one shape. They stay the caller's, who may dispose of each in turn.
+ * @param batches float32, all of one shape. The caller may dispose of each after its turn.
  * @param axis The feature axis; default the last.
  * @throws {RangeError} if there is no batch, shapes differ, or a batch holds one value of a feature.
  *

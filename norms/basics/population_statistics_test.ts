@@ -1,20 +1,16 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { testOn, testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { populationStatistics } from "./population_statistics.ts";
-import { normalTensor, valuesOf } from "./tensors_testing.ts";
+import { momentsOf, normalTensor, valuesOf } from "./tensors_testing.ts";
 import * as tf from "./tf.ts";
 
-/** Mean over batches of each feature's mean and biased variance, in float64 and by plain loops. */
+/** Mean over batches of each feature's mean and unbiased variance. */
 function direct(batches: readonly number[][], features: number) {
+  const moments = batches.map((batch) => momentsOf(batch, features));
   const values = batches[0]!.length / features;
   return Array.from({ length: features }, (_, feature) => {
-    const moments = batches.map((batch) => {
-      const own = batch.filter((_, i) => i % features === feature);
-      const mean = own.reduce((sum, x) => sum + x, 0) / values;
-      return { mean, variance: own.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values };
-    });
     const average = (of: "mean" | "variance") =>
-      moments.reduce((sum, moment) => sum + moment[of], 0) / batches.length;
+      moments.reduce((sum, moment) => sum + moment[feature]![of], 0) / batches.length;
     return { mean: average("mean"), variance: average("variance") * values / (values - 1) };
   });
 }

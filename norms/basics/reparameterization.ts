@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "./tf.ts";
-import type { WeightNormOptions } from "./options.ts";
+import { checkCount, type WeightNormOptions } from "./options.ts";
 import { MOST_AXES } from "./view.ts";
 import { lengthOf, range, type Shape } from "./shape.ts";
 import { largestMagnitude, mean, scaleConstant, sum } from "./statistics.ts";
@@ -82,9 +82,7 @@ export function kernelShape(shape: Shape, { units, kernelSize }: WeightNormOptio
       }`,
     );
   }
-  if (!Number.isInteger(units) || units < 1) {
-    throw new RangeError(`units ${units} is not a positive whole number`);
-  }
+  checkCount("units", units);
   return [...(kernelSize ?? []), lengthOf(shape, rank - 1), units];
 }
 

@@ -54,7 +54,7 @@ export const composedFollow: Follow = (running, batch, shares) => {
   return { mean: blend("mean"), variance: blend("variance") };
 };
 
-/** What such a norm is, whatever computes it. */
+/** What its record and its functions share. */
 export interface RunningNorm<O extends RunningOptions> {
   /** Name of the running spread, such as `movingVariance`. */
   readonly movingSpread: string;
@@ -159,7 +159,7 @@ const analytic: PredictInView = (x, mean, deviation, parameters) =>
   }, parameters);
 
 /**
- * Predictions in basic operations, with the gradient of the tape and by hand.
+ * Predictions in basic operations, with the gradient of the tape and derived by hand.
  *
  * @param deviationOf What the data are divided by, from the running spread.
  */

@@ -4,7 +4,7 @@
  * Backends add in their own order. A sum that runs through n elements one after the other, as on wasm,
  * makes an error that grows with n: the float32 mean of 2^20 times 0.1 comes out as 0.10099 there. So
  * long axes are summed in blocks, and blocks of blocks, which bounds the error by the logarithm of n
- * whatever the backend does inside a block.
+ * in whichever order the backend adds inside a block.
  *
  * @module
  */

@@ -23,7 +23,7 @@ function relativeError([got]: readonly number[], expected: number): number {
   return Math.abs(got! - expected) / Math.abs(expected);
 }
 
-testOnEveryBackend("the mean of 2^20 tenths is 0.1 but for the last digits", async () => {
+testOnEveryBackend("the mean of 2^20 tenths is 0.1 up to the last digits", async () => {
   const x = tf.fill([2 ** 20], 0.1);
   const [got] = await valuesOf(mean(x, [0]));
   // Four levels: three sums of 64 terms and one of 4.
@@ -67,7 +67,7 @@ testOnEveryBackend("sum and mean agree with tf.sum and tf.mean over any axes", a
   }
 });
 
-testOnEveryBackend("a sum over no axes is its argument, of whatever rank", async () => {
+testOnEveryBackend("a sum over no axes is its argument, of any rank", async () => {
   await assertSameValues(sum(tf.scalar(7), []), tf.scalar(7));
   await assertSameValues(mean(counting([2, 3]), []), counting([2, 3]));
 });
@@ -102,7 +102,7 @@ testOnEveryBackend("ordinary data is conditioned without being scaled", async ()
   assertEquals(await valuesOf(z, scale), [[-0.25, 0, 0.25, 0], [1]]);
 });
 
-testOnEveryBackend("a mean leaves nothing behind but itself", () => {
+testOnEveryBackend("a mean leaves only itself behind", () => {
   const x = normalTensor([5, 67, 3], "x");
   const before = tf.memory().numTensors;
   const result = tf.tidy(() => mean(x, [0, 1]));

@@ -74,13 +74,7 @@ Deno.test("a bound layer is built once, keeps its states, and is freed by its ow
     return stockLayer("batchNormalization", { momentum: 0.5 });
   });
   tf.tidy(() => {
-    const inputs = {
-      x: tf.tensor2d([[1], [3]]),
-      gamma: tf.ones([1]),
-      beta: tf.zeros([1]),
-      movingMean: tf.zeros([1]),
-      movingVariance: tf.ones([1]),
-    };
+    const inputs = batchInputs();
     const bound = counted.bind!(inputs, { training: true });
     const means = [0, 1].map(() => values(bound.forward(inputs.x)["movingMean"])[0]);
     assertEquals(means, [1, 1.5]);
@@ -91,13 +85,13 @@ Deno.test("a bound layer is built once, keeps its states, and is freed by its ow
   assertEquals([built, tf.memory().numTensors], [1, before]);
 });
 
-Deno.test("a layer subject leaves nothing behind but its outputs", () => {
-  const inputs = batchInputs();
-  const subjects: [Subject, Record<string, tf.Tensor>][] = [[batch, inputs], [
-    dense,
-    denseInputs(),
-  ]];
-  for (const [subject, inputs] of subjects) {
+Deno.test("a layer subject leaves only its outputs behind", () => {
+  const subjects: [Subject, () => Record<string, tf.Tensor>][] = [
+    [batch, batchInputs],
+    [dense, denseInputs],
+  ];
+  for (const [subject, makeInputs] of subjects) {
+    const inputs = makeInputs();
     const before = tf.memory().numTensors;
     tf.tidy(() => {
       subject.forward(inputs, { training: true });

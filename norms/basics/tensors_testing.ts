@@ -22,3 +22,14 @@ export async function valuesOf(...tensors: readonly tf.Tensor[]): Promise<number
   const values = await Promise.all(tensors.map((tensor) => tensor.data()));
   return values.map((typed) => Array.from(typed));
 }
+
+/** Mean and biased variance of every feature, the last axis, by plain loops in float64. */
+export function momentsOf(values: readonly number[], features: number) {
+  const mean = (numbers: readonly number[]) =>
+    numbers.reduce((total, value) => total + value, 0) / numbers.length;
+  return Array.from({ length: features }, (_, feature) => {
+    const own = values.filter((_, i) => i % features === feature);
+    const center = mean(own);
+    return { mean: center, variance: mean(own.map((value) => (value - center) ** 2)) };
+  });
+}

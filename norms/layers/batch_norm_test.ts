@@ -1,13 +1,11 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
-import { batchNormalization } from "../batch_norm.ts";
 import * as tf from "../basics/tf.ts";
-import { BatchNormalization } from "../batch_norm.ts";
+import { BatchNormalization, batchNormalization } from "../batch_norm.ts";
 import { apply, read, setWavyWeights, wavesOf } from "./layers_testing.ts";
 
 const BATCHES = [0, 1, 2].map((phase) => () => wavesOf([6, 4], phase));
 
-/** A model of the layer alone, whose targets come from nowhere in particular. */
 function modelOf(layer: tf.layers.Layer, rate = 0.1): tf.Sequential {
   const model = tf.sequential({ layers: [layer] });
   setWavyWeights(model);
@@ -81,7 +79,7 @@ testOnEveryBackend("predict and evaluate use running statistics and leave them",
   const evaluated = model.evaluate(x, target) as tf.Scalar;
   const loss = tf.tidy(() => tf.losses.meanSquaredError(target, y));
   const [[got], [expected]] = await read([evaluated, loss]) as [Float32Array, Float32Array];
-  // Two sums of the same squares, each in an order of its own: n roundings apart at the most, twice.
+  // Two sums of the same squares, each in its own order: at most n roundings apart, twice.
   assertAlmostEquals(got!, expected!, 2 * x.size * 2 ** -24 * expected!);
   assertEquals(await weightsOf(layer), before);
   tf.dispose([x, target, y, predicted, evaluated, loss]);

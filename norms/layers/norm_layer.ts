@@ -144,7 +144,7 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
       const training = kwargs["training"] ?? false;
       const outputs = applyNorm(
         this.#norm,
-        { x: onlyTensor(inputs), ...this.readWeights() },
+        { x: only([inputs].flat()), ...this.readWeights() },
         { ...this.options, training, trainable: !this.#isFrozen() },
         this.#implementation,
       );
@@ -221,18 +221,8 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** The one tensor that a layer with one input is given. */
-function onlyTensor(inputs: Tensor | Tensor[]): Tensor {
-  return Array.isArray(inputs) ? only(inputs) : inputs;
-}
-
-/** The shape of the one tensor that a layer with one input is given. */
 function onlyShape(shape: LayerShape | LayerShape[]): LayerShape {
-  return isList(shape) ? only(shape) : shape;
-}
-
-function isList(shape: LayerShape | LayerShape[]): shape is LayerShape[] {
-  return Array.isArray(shape[0]);
+  return only(Array.isArray(shape[0]) ? shape as LayerShape[] : [shape as LayerShape]);
 }
 
 function only<T>(inputs: readonly T[]): T {

@@ -7,8 +7,7 @@ import { InstanceNormalization } from "../instance_norm.ts";
 import { LayerNormalization } from "../layer_norm.ts";
 import { RMSNormalization } from "../rms_norm.ts";
 import { read, setWavyWeights, wavesOf } from "./layers_testing.ts";
-import { WeightNormConv2D } from "../weight_norm.ts";
-import { WeightNormDense } from "../weight_norm.ts";
+import { WeightNormConv2D, WeightNormDense } from "../weight_norm.ts";
 
 const IMAGES = [3, 6, 6, 2];
 

@@ -56,7 +56,7 @@ function cnnAround(norm: tf.layers.Layer): Network {
 interface Training {
   /** Loss before each step. */
   readonly losses: number[];
-  /** Tensors and buffers in existence after each step. */
+  /** Tensors and buffers after each step. */
   readonly counts: string[];
   readonly before: Float32Array[];
   readonly after: Float32Array[];
@@ -104,7 +104,7 @@ for (const [name, network] of Object.entries({ CNN, MLP })) {
   });
 
   testOnEveryBackend(
-    `training the ${name} changes every weight and leaves nothing behind`,
+    `training the ${name} changes every weight and leaks no tensor`,
     async () => {
       const { counts, before, after } = await train(network);
       assertEquals(new Set(counts).size, 1, counts.join("; "));

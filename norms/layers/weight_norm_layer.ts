@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "../basics/tf.ts";
-import type { WeightNormOptions } from "../basics/options.ts";
+import { checkCount, type WeightNormOptions } from "../basics/options.ts";
 import type { Layer, Tensor } from "../basics/tensor.ts";
 import { applyNorm } from "../basics/apply.ts";
 import type { Norm } from "../basics/norm.ts";
@@ -84,17 +84,6 @@ export function initialOutput(
   return tf.tidy(() =>
     applyNorm(norm, { x, v, g: tf.ones([options.units]) }, { ...options, useBias: false })["y"]!
   );
-}
-
-/**
- * Refuses a number that does not count anything.
- *
- * @throws {RangeError} if `value` is not a positive whole number.
- */
-export function checkCount(name: string, value: unknown): void {
-  if (!Number.isInteger(value) || (value as number) < 1) {
-    throw new RangeError(`${name} ${value} is not a positive whole number`);
-  }
 }
 
 /**

@@ -1,10 +1,14 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
 import { assertNoLeak } from "../../harness/backend/kernels_testing.ts";
 import * as tf from "../basics/tf.ts";
 import { apply, read, wavesOf } from "./layers_testing.ts";
-import { WeightNormConv2D, type WeightNormConv2DArgs } from "../weight_norm.ts";
-import { WeightNormDense, type WeightNormDenseArgs } from "../weight_norm.ts";
+import {
+  WeightNormConv2D,
+  type WeightNormConv2DArgs,
+  WeightNormDense,
+  type WeightNormDenseArgs,
+} from "../weight_norm.ts";
 import type { WeightNormConfig, WeightNormLayer } from "./weight_norm_layer.ts";
 
 type Make = (config: { activation?: "relu"; useBias?: boolean }) => WeightNormLayer<
@@ -134,38 +138,20 @@ for (const args of CONVOLUTIONS) {
 const convolution = (args: Partial<Record<keyof WeightNormConv2DArgs, unknown>>) =>
   new WeightNormConv2D({ filters: 2, kernelSize: 3, ...args } as WeightNormConv2DArgs);
 
+const NO_COUNT = "is not a positive whole number";
+
 const REFUSALS: readonly (readonly [string, () => unknown, string])[] = [
-  [
-    "units that are no count",
-    () => new WeightNormDense({ units: 1.5 }),
-    "units 1.5 is not a positive whole number",
-  ],
-  [
-    "units left out",
-    () => new WeightNormDense({} as WeightNormDenseArgs),
-    "units undefined is not a positive whole number",
-  ],
-  ["no filters", () => convolution({ filters: 0 }), "filters 0 is not a positive whole number"],
-  [
-    "a kernel size left out",
-    () => convolution({ kernelSize: undefined }),
-    "kernelSize undefined is not a positive whole number",
-  ],
-  [
-    "a kernel without width",
-    () => convolution({ kernelSize: [3, 0] }),
-    "kernelSize 0 is not a positive whole number",
-  ],
+  ["a fraction", () => new WeightNormDense({ units: 1.5 }), `units 1.5 ${NO_COUNT}`],
+  ["no units", () => new WeightNormDense({} as WeightNormDenseArgs), `units undefined ${NO_COUNT}`],
+  ["no filters", () => convolution({ filters: 0 }), `filters 0 ${NO_COUNT}`],
+  ["no kernel", () => convolution({ kernelSize: undefined }), `kernelSize undefined ${NO_COUNT}`],
+  ["no width", () => convolution({ kernelSize: [3, 0] }), `kernelSize 0 ${NO_COUNT}`],
   [
     "a kernel of three axes",
     () => convolution({ kernelSize: [3, 3, 3] }),
     "kernelSize [3,3,3] holds more than two numbers",
   ],
-  [
-    "a stride of 0",
-    () => convolution({ strides: 0 }),
-    "strides 0 is not a positive whole number",
-  ],
+  ["a stride of 0", () => convolution({ strides: 0 }), `strides 0 ${NO_COUNT}`],
   [
     "an unknown padding",
     () => convolution({ padding: "causal" }),
@@ -175,11 +161,10 @@ const REFUSALS: readonly (readonly [string, () => unknown, string])[] = [
 
 for (const [about, make, message] of REFUSALS) {
   Deno.test(`the constructor refuses ${about}`, () => {
-    assertStringIncludes(assertThrows(make, RangeError).message, message);
+    assertThrows(make, RangeError, message);
   });
 }
 
 Deno.test("the constructor refuses an unknown activation", () => {
-  const { message } = assertThrows(() => convolution({ activation: "wavy" }), Error);
-  assertStringIncludes(message, "Unknown activation: wavy");
+  assertThrows(() => convolution({ activation: "wavy" }), Error, "Unknown activation: wavy");
 });
