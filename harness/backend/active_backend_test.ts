@@ -41,7 +41,7 @@ Deno.test("inspecting brings back a backend that was activated by hand", async (
   assertEquals(tf.getBackend(), "wasm");
 });
 
-Deno.test("a backend is taken under its name, with a status", async () => {
+Deno.test("a backend is activated by its name, with a status", async () => {
   const cpu = await useBackend("cpu");
   assertEquals([tf.getBackend(), cpu.name, cpu.works], ["cpu", "cpu", true]);
   const wasm = await useBackend("wasm");
@@ -78,7 +78,7 @@ Deno.test("calls side by side wait for one another", async () => {
   assertEquals(tf.getBackend(), "cpu");
 });
 
-Deno.test("a call that fails does not hold up the next", async () => {
+Deno.test("a call that fails does not block the next", async () => {
   const failing = useBackend("cuda" as BackendName);
   const next = useBackend("cpu");
   await assertRejects(() => failing, MissingError);

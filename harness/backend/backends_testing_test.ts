@@ -15,7 +15,7 @@ testOnEveryBackend("tensors that a test leaves are gone after it", async (backen
 
 testOn(
   "webgpu",
-  "an error that the device kept to itself fails the test that made it",
+  "an error that only the device reports fails the test that caused it",
   async () => {
     const addTooMany = () => {
       const { device } = tf.backend() as WebGPUBackend;

@@ -32,7 +32,7 @@ const native = works("tensorflow", Speed.native);
 const chosen = (request: string, candidates: BackendStatus[]) =>
   choose(parseRequest(request), candidates).map(({ name }) => name);
 
-Deno.test("auto takes the fastest backend that works", () => {
+Deno.test("auto selects the fastest backend that works", () => {
   assertEquals(chosen("auto", [cpu, wasm, stock, gpu, native]), ["tensorflow"]);
   assertEquals(chosen("auto", [cpu, wasm, stock, gpu, fails("tensorflow")]), ["webgpu"]);
   assertEquals(chosen("auto", [cpu, wasm, stock, softwareGpu, fails("tensorflow")]), ["wasm"]);
@@ -40,11 +40,11 @@ Deno.test("auto takes the fastest backend that works", () => {
   assertEquals(chosen("auto", [cpu, fails("wasm"), fails("webgpu")]), ["cpu"]);
 });
 
-Deno.test("auto never takes the stock wasm kernels", () => {
+Deno.test("auto never selects the stock wasm kernels", () => {
   assertEquals(chosen("auto", [stock, cpu]), ["cpu"]);
 });
 
-Deno.test("all takes every backend that works, but not the stock wasm kernels", () => {
+Deno.test("all selects every backend that works except the stock wasm kernels", () => {
   assertEquals(chosen("all", [cpu, wasm, stock, gpu, fails("tensorflow")]), [
     "cpu",
     "wasm",
@@ -52,7 +52,7 @@ Deno.test("all takes every backend that works, but not the stock wasm kernels", 
   ]);
 });
 
-Deno.test("all names the backends that it has to do without", () => {
+Deno.test("all lists the backends that do not work", () => {
   const candidates = [cpu, fails("wasm"), fails("wasm-stock"), gpu, fails("tensorflow")];
   const names = (request: string) =>
     absent(parseRequest(request), candidates).map(({ name }) => name);
@@ -62,13 +62,13 @@ Deno.test("all names the backends that it has to do without", () => {
   assertEquals(names("cpu,webgpu"), []);
 });
 
-Deno.test("names are taken in the order given, each once", () => {
+Deno.test("names are used in the order given, each once", () => {
   assertEquals(chosen("wasm-stock", [stock]), ["wasm-stock"]);
   assertEquals(chosen("wasm, cpu,wasm", [cpu, wasm]), ["wasm", "cpu"]);
   assertEquals(chosen("all,wasm-stock", [cpu, wasm, stock]), ["cpu", "wasm", "wasm-stock"]);
 });
 
-Deno.test("only the backends that are named need a look", () => {
+Deno.test("only the backends that are named are inspected", () => {
   assertEquals(candidatesFor(parseRequest("wasm,cpu")), ["wasm", "cpu"]);
   assertEquals(candidatesFor(parseRequest("auto")), BACKEND_NAMES);
   assertEquals(candidatesFor(parseRequest("cpu,all")), BACKEND_NAMES);

@@ -26,7 +26,7 @@ Deno.test("exclusive work may take backends, which others wait for", async () =>
   assertEquals([...ran, tf.getBackend()], ["wasm", "cpu", "wasm", "cpu"]);
 });
 
-Deno.test("work that fails does not hold up the next", async () => {
+Deno.test("work that fails does not block the next", async () => {
   const failing = exclusively(() => Promise.reject(new TypeError("no")));
   const next = exclusively(() => Promise.resolve(1));
   await assertRejects(() => failing, TypeError, "no");

@@ -55,13 +55,13 @@ async function timeline(backend: "wasm" | "tensorflow" | "webgpu" | "cpu") {
 }
 
 for (const backend of ["cpu", "wasm", "tensorflow"] as const) {
-  testOn(backend, "computes before it returns: nothing is left to be waited for", async () => {
+  testOn(backend, "computes before it returns: no wait is left", async () => {
     const { work, reading } = await timeline(backend);
     assertLess(reading, work, "a number of the result is there at once");
   });
 }
 
-testOn("webgpu", "queues: the completion is where the time goes", async () => {
+testOn("webgpu", "queues: completion takes the time", async () => {
   const { waiting } = await timeline("webgpu");
   assertGreater(waiting, 0.1);
 });

@@ -59,7 +59,7 @@ Deno.test("a CNN trained on repaired wasm has the losses of the cpu backend", as
   });
 });
 
-Deno.test("training a CNN on repaired wasm leaves nothing behind", async () => {
+Deno.test("training a CNN on repaired wasm leaks nothing", async () => {
   const { counts } = await train("wasm");
   assertEquals(new Set(counts).size, 1, counts.join("; "));
 });

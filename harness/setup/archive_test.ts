@@ -42,7 +42,7 @@ Deno.test("an archive with the right digest is kept", async () => {
   assertEquals((await downloaded(() => new Response(TEXT))).text, TEXT);
 });
 
-Deno.test("an archive with another content, or cut short, is refused with a remedy", async () => {
+Deno.test("an archive with other content, or cut short, is rejected with a remedy", async () => {
   const other = await messageOf(() => new Response("something else"));
   assertStringIncludes(other, `${URL_} is damaged, or not the file that was asked for`);
   assertStringIncludes(other, "sha512 digest");
@@ -68,7 +68,7 @@ Deno.test("without a digest of ours, the storage's own is checked", async () => 
   assertStringIncludes(await messageOf(() => new Response(TEXT), null), "without a digest");
 });
 
-Deno.test("a large download tells how far it is, a small one does not", async () => {
+Deno.test("a large download shows its progress, a small one does not", async () => {
   const large = "x".repeat(20_000_000);
   for (const text of [large, TEXT]) {
     const headers = { "content-length": String(text.length) };
@@ -111,7 +111,7 @@ Deno.test("an archive is unpacked without its first folders, links included", as
   });
 });
 
-Deno.test("a damaged archive, and one that leads out of its folder, are refused", async () => {
+Deno.test("a damaged archive, and one that leaves its folder, are rejected", async () => {
   await inTemporaryFolder(async (folder) => {
     const whole = await archiveIn(folder, [file("lib/a")]);
     const into = join(folder, "into");

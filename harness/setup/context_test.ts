@@ -27,7 +27,7 @@ Deno.test("an interruption ends the program", async () => {
   assertLess(performance.now() - started, 30_000);
 });
 
-Deno.test("of several programs the first that answers is taken", async () => {
+Deno.test("of several programs the first that answers is used", async () => {
   const answers = (...programs: string[]) => (program: string) =>
     Promise.resolve({ code: programs.includes(program) ? 0 : 127, stdout: "", stderr: "" });
   assertEquals(await firstThatAnswers(["a", "b", "c"], [], answers("b", "c")), "b");

@@ -59,7 +59,7 @@ async function failure(request: SetupRequest, machine: FakeMachine, dir: string)
 }
 
 testOnMachine(
-  "pip: the libraries, the binding and a manifest are in place, and nothing else is left",
+  "pip: the libraries, the binding and a manifest are in place, and nothing else",
   async (machine, dir) => {
     const manifest = await install(CPU, dir, machine.context);
     assertEquals(await readManifest(dir), manifest);
@@ -145,7 +145,7 @@ testOnMachine(
   },
 );
 
-testOnMachine("run again, a damaged library is installed anew", async (machine, dir) => {
+testOnMachine("run again, a damaged library is installed again", async (machine, dir) => {
   await install(CPU, dir, machine.context);
   const library = join(dir, "tensorflow", "libtensorflow_cc.so.2");
   const sound = await Deno.readTextFile(library);
@@ -225,7 +225,7 @@ testOnMachine(
   },
 );
 
-testOnMachine("run again, another device or source is set up anew", async (machine, dir) => {
+testOnMachine("run again, another device or source is set up", async (machine, dir) => {
   await install(CPU, dir, machine.context);
   assertEquals((await install(GPU, dir, machine.context)).gpu, true);
   assertEquals(
@@ -234,7 +234,7 @@ testOnMachine("run again, another device or source is set up anew", async (machi
   );
 });
 
-testOnMachine("what a killed run left behind is removed", async (machine, dir) => {
+testOnMachine("the remains of a killed run are removed", async (machine, dir) => {
   await writeFiles(`${dir}.unfinished`, ["wheels/half.whl"]);
   await writeFiles(`${dir}.former`, ["manifest.json"]);
   await install(CPU, dir, machine.context);
@@ -266,7 +266,7 @@ testOnMachine("without a compiler nothing is downloaded with pip", async (machin
 });
 
 testOnMachine(
-  "a source that installs and does not work is followed by the next",
+  "after a source that installs and does not work comes the next",
   async (machine, dir) => {
     const working = machine.proof;
     const context = {
@@ -303,7 +303,7 @@ testOnMachine("a failed setup leaves the former one working", async (machine, di
 });
 
 testOnMachine(
-  "too little room is said before anything large is downloaded",
+  "a full disk is reported before anything large is downloaded",
   async (machine, dir) => {
     const message = await failure(CPU, machine, dir);
     assertStringIncludes(message, "has 0.4 GB free, and the setup needs 3.0 GB");
@@ -313,7 +313,7 @@ testOnMachine(
   { freeBytes: () => Promise.resolve(0.4e9) },
 );
 
-testOnMachine("other platforms are told what they can do", async (machine, dir) => {
+testOnMachine("other platforms get a remedy", async (machine, dir) => {
   const message = await failure(CPU, machine, dir);
   assertStringIncludes(message, "this is darwin aarch64");
   assertStringIncludes(message, "--tensorflow PATH");
@@ -382,7 +382,7 @@ Deno.test("the processor is chosen without a driver, and without a card", async 
   assertEquals(await chooseDevice(undefined, withDriver({ stdout: "No devices found" })), "cpu");
 });
 
-Deno.test("what the user asks for is taken without a look", async () => {
+Deno.test("what the user asks for is used without a check", async () => {
   const context = fakeContext({ run: () => Promise.reject(new Error("asked")) });
   assertEquals(await chooseDevice("gpu", context), "gpu");
   assertEquals(await chooseDevice("cpu", context), "cpu");

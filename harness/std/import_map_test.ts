@@ -59,7 +59,7 @@ Deno.test("a registry that lacks the package, or a portal that answers with a pa
   await portal.shutdown();
 });
 
-Deno.test("a server that never answers is given up in time", async () => {
+Deno.test("a server that never answers times out", async () => {
   using silence = serveSilence();
   const started = performance.now();
   assertEquals(await registryAnswers(silence.url, 100), false);
@@ -85,7 +85,7 @@ Deno.test("a finding is kept for its lifetime, for one registry and one module c
   });
 });
 
-Deno.test("a finding from the future is not believed, since the clock was set back", async () => {
+Deno.test("a finding from the future is ignored: the clock was set back", async () => {
   await inTemporaryFolder(async (folder) => {
     const path = join(folder, "findings.json");
     await Deno.writeTextFile(path, '{"http://127.0.0.1:9 a":{"answers":true,"asked":2000}}');

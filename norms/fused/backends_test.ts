@@ -85,7 +85,7 @@ function smallCase(norm: Norm) {
 }
 
 for (const norm of FUSED_NORMS) {
-  testOnEveryKernels(`fused ${norm.name} norm leaves nothing behind but its outputs`, () => {
+  testOnEveryKernels(`fused ${norm.name} norm leaks no tensors`, () => {
     const { inputs, options } = smallCase(norm);
     const before = tf.memory().numTensors;
     const outputs = applyNorm(norm, inputs, options, "fused");

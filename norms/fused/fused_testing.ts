@@ -4,7 +4,6 @@
  * @module
  */
 import { inspectBackends, useBackend } from "../../harness/backend/active_backend.ts";
-import type { BackendName } from "../../harness/backend/registry.ts";
 import { type BackendTest, testOn } from "../../harness/backend/backends_testing.ts";
 import { implementationsOf } from "../basics/apply.ts";
 import type { FusedBackend, Norm } from "../basics/norm.ts";
@@ -15,21 +14,16 @@ const CANDIDATES: readonly FusedBackend[] = ["wasm", "webgpu", "tensorflow"];
 export const FUSED_NORMS: readonly Norm[] = NORMS.filter(({ fused }) => fused !== undefined);
 
 /** The backends that have kernels for all of them here. */
-export const FUSED_BACKENDS: ReadonlySet<BackendName> = await findFusedBackends();
-
-async function findFusedBackends(): Promise<Set<BackendName>> {
-  const found = new Set<BackendName>();
-  for (const { name, works } of await inspectBackends()) {
-    if (!works || !CANDIDATES.some((candidate) => candidate === name)) continue;
-    await useBackend(name);
-    if (FUSED_NORMS.every((norm) => "fused" in implementationsOf(norm))) found.add(name);
-  }
-  return found;
+const fusedBackends = new Set<string>();
+for (const { name, works } of await inspectBackends()) {
+  if (!works || !CANDIDATES.some((candidate) => candidate === name)) continue;
+  await useBackend(name);
+  if (FUSED_NORMS.every((norm) => "fused" in implementationsOf(norm))) fusedBackends.add(name);
 }
 
 /** Registers a test on a backend; where that has no kernels, the test counts as ignored. */
 export function testOnKernels(backend: FusedBackend, name: string, run: BackendTest): void {
-  if (FUSED_BACKENDS.has(backend)) testOn(backend, name, run);
+  if (fusedBackends.has(backend)) testOn(backend, name, run);
   else Deno.test.ignore(`${backend}: ${name}`, () => {});
 }
 

@@ -84,7 +84,7 @@ for (const [name, shape, options = {}] of SHAPES) {
   });
 }
 
-testOnEveryKernels("kernels free all memory that they do not hand out", () => {
+testOnEveryKernels("kernels free all memory but their outputs", () => {
   const norm = normByName("batch");
   const inputs = Object.fromEntries(
     norm.inputs([50, 3, 5], TRAINING).map(({ name, shape }) => [name, tf.ones([...shape])]),

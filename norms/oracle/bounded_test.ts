@@ -78,7 +78,7 @@ const BINARY = {
 
 for (const [name, operation] of Object.entries(BINARY)) {
   for (const [kind, error] of [["exact", 0], ["inexact", 1e-4]] as const) {
-    Deno.test(`${name}: float32 reaches the bound of ${kind} operands, and keeps it`, () => {
+    Deno.test(`${name}: float32 comes close to the bound of ${kind} operands, and stays within it`, () => {
       const a = operand("a", error);
       const b = operand("b", error, (z) => z + 3 * Math.sign(z));
       const got = a.float32.map((x, i) => operation.float32(x, b.float32[i]!));
@@ -88,7 +88,7 @@ for (const [name, operation] of Object.entries(BINARY)) {
 }
 
 for (const [kind, error] of [["exact", 0], ["inexact", 1e-4]] as const) {
-  Deno.test(`squareRoot: float32 reaches the bound of ${kind} operands, and keeps it`, () => {
+  Deno.test(`squareRoot: float32 comes close to the bound of ${kind} operands, and stays within it`, () => {
     const { bounded, float32 } = operand("a", error, (z) => 0.01 + Math.abs(z));
     assertTight(float32.map(Math.sqrt), squareRoot(bounded), 0.9);
   });
@@ -109,7 +109,7 @@ Deno.test("a quotient has no bound where the divisor may be zero", () => {
   assertEquals(bounds[1], Infinity);
 });
 
-Deno.test("what hardware promises less of is allowed more roundings", () => {
+Deno.test("less exact hardware is allowed more roundings", () => {
   const three = Bounded.exact([3], []);
   const seven = Bounded.exact([7], [], WGSL);
   assertEquals(divide(three, seven).bounds[0], 5 * (3 / 7) * UNIT_ROUNDOFF);
@@ -135,7 +135,7 @@ Deno.test("every result has the coarsest arithmetic of its operands", () => {
   assertEquals(add(fine, fine).arithmetic, IEEE);
 });
 
-Deno.test("nothing times a number without a bound is nothing", () => {
+Deno.test("zero times a number without a bound is zero", () => {
   const unbounded = new Bounded([1], Float64Array.of(1), Float64Array.of(Infinity));
   const { values, bounds } = multiply(unbounded, Bounded.exact([0], []));
   assertEquals([values[0], bounds[0]], [0, 0]);
@@ -160,7 +160,7 @@ function sequential(values: Float32Array): number {
 }
 
 for (const [count, offset] of [[1, 0], [7, 0], [1000, 0], [1000, 100], [4099, 1e4]] as const) {
-  Deno.test(`sum, mean: ${count} values at offset ${offset}, added pairwise, keep the bounds`, () => {
+  Deno.test(`sum, mean: ${count} values at offset ${offset}, added pairwise, are within the bounds`, () => {
     for (let trial = 0; trial < 10; trial++) {
       const x = floats(count, `${trial}`, offset);
       const total = pairwise(x);
@@ -171,7 +171,7 @@ for (const [count, offset] of [[1, 0], [7, 0], [1000, 0], [1000, 100], [4099, 1e
   });
 }
 
-Deno.test("sum: a bad order of many terms breaks the bound", () => {
+Deno.test("sum: a bad order of many terms exceeds the bound", () => {
   const tenths = new Float32Array(2 ** 17).fill(0.1);
   const expected = sum(Bounded.exact(tenths, [tenths.length]), [0]);
   assertLessOrEqual(worstRatio([pairwise(tenths)], expected), 1);
@@ -183,7 +183,7 @@ Deno.test("sum: errors of the terms add up", () => {
   assertEquals(Array.from(sum(bounded, [0]).bounds), [7]);
 });
 
-Deno.test("matMul: pairwise sums of rounded products keep the bound, sloppy ones break it", () => {
+Deno.test("matMul: pairwise sums of rounded products stay within the bound, inexact ones do not", () => {
   const [m, k, n] = [3, 129, 4];
   const a = floats(m * k, "a", 10);
   const b = floats(k * n, "b", 10);
@@ -212,7 +212,7 @@ function onePass(x: Float32Array): number {
 }
 
 for (const offset of [0, 10, 1e3, 1e4, 1e5]) {
-  Deno.test(`meanSquareOfCentred: a two-pass variance at offset ${offset} keeps the bound`, () => {
+  Deno.test(`meanSquareOfCentred: a two-pass variance at offset ${offset} is within the bound`, () => {
     for (let trial = 0; trial < 10; trial++) {
       const x = floats(256, `${trial}`, offset);
       const exact = Bounded.exact(x, [256]);

@@ -136,7 +136,7 @@ Deno.test("the stock wasm backend has no Conv2DBackpropFilter", async () => {
   assertStringIncludes(error.message, "Conv2DBackpropFilter");
 });
 
-Deno.test("Conv2DBackpropFilter on wasm leaves nothing behind", async () => {
+Deno.test("Conv2DBackpropFilter on wasm leaks nothing", async () => {
   await useBackend("wasm");
   for (const test of CASES) assertNoLeak(() => gradient(test));
 });

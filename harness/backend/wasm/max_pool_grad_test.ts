@@ -111,7 +111,7 @@ Deno.test("the stock MaxPoolGrad drops the gradient of windows that are not posi
   assertEquals(reached(allZero!), 0);
 });
 
-Deno.test("MaxPoolGrad on wasm leaves nothing behind", async () => {
+Deno.test("MaxPoolGrad on wasm leaks nothing", async () => {
   await useBackend("wasm");
   for (const test of CASES) assertNoLeak(() => gradient(test));
 });

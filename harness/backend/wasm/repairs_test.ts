@@ -31,7 +31,7 @@ Deno.test("a kernel that stock wasm lacks is gone again once the repairs are rem
   assertEquals(tf.getKernel(tf.Conv2DBackpropFilter, "wasm"), undefined);
 });
 
-Deno.test("what runs on the stock kernels leaves the repaired ones behind, also when it throws", () => {
+Deno.test("after a run on the stock kernels the repaired ones are back, even if it throws", () => {
   installRepairs();
   const answer = onStockKernels(() => {
     assertAll("stock");

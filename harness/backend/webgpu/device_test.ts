@@ -61,7 +61,7 @@ testOn("webgpu", "a tensor over 128 MiB is right on webgpu, or it is an error", 
   assert(health instanceof Error || values.join() === "2,2", `silently gave ${values}`);
 });
 
-testOn("webgpu", "a lost device is an error until the backend is taken again", async () => {
+testOn("webgpu", "a lost device is an error until the backend is activated again", async () => {
   device().destroy();
   await device().lost;
   for (let i = 0; i < 2; i++) {

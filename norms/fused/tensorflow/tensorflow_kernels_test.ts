@@ -54,7 +54,7 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 for (const [name, [record, shape, options]] of Object.entries(CASES)) {
-  testOnKernels("tensorflow", `kernels keep their budgets: ${name}`, async () => {
+  testOnKernels("tensorflow", `kernels are within budget: ${name}`, async () => {
     const norm = record as unknown as Norm;
     const subject = functionSubject(norm.fused!.tensorflow!);
     await assertWithinBudgets(norm, subject, shape, options);
@@ -69,7 +69,7 @@ testOnKernels("tensorflow", "threads do not change what kernels compute", () => 
   for (let i = 0; i < 20; i++) assertEquals(tf.all(tf.equal(gradient(), first)).dataSync()[0], 1);
 });
 
-testOnKernels("tensorflow", "running statistics follow as those of basic operations", async () => {
+testOnKernels("tensorflow", "running statistics equal those of basic operations", async () => {
   const statistics = (name: string) => ({
     mean: normalTensor([5], `${name} mean`),
     variance: normalTensor([5], `${name} variance`),
@@ -86,7 +86,7 @@ testOnKernels("tensorflow", "running statistics follow as those of basic operati
 
 const ROWS = { length: 4, period: 1, centred: true, divisor: 4, epsilon: { real: 0 } };
 
-testOnKernels("tensorflow", "kernels refuse what does not fit, and leave nothing behind", () => {
+testOnKernels("tensorflow", "kernels reject inputs of the wrong size, and leak nothing", () => {
   const x = tf.ones([2, 4]);
   const refused = (attributes: Record<string, unknown>, ...inputs: tf.Tensor[]) => {
     const before = tf.memory().numTensors;

@@ -15,7 +15,7 @@ testOn("wasm", "values are written where the tensor is", async () => {
   assertEquals(await valuesRead(tensor), [[1, 2, 3, 4]]);
 });
 
-testOn("wasm", "scratch memory keeps what it is given, while memory grows, and is freed", () => {
+testOn("wasm", "scratch memory keeps its values while memory grows, and is freed", () => {
   const before = tf.engine().backend.numDataIds();
   const values = Float64Array.of(Math.PI, -1e300);
   const read = withScratch((scratch) => {
