@@ -5,6 +5,7 @@
  */
 import type * as tf from "../../norms/basics/tf.ts";
 import type { Attribute, NativeBackend, TypeCode } from "./backend.ts";
+import type { Place } from "./place.ts";
 import type { Constant, Recording, Value } from "./recording.ts";
 
 /** An output of a node, or an input of the graph. */
@@ -27,7 +28,7 @@ export interface Node {
   /** Whether it is to run even if nobody asks for its outputs. */
   readonly hasEffect: boolean;
   /** The line of the program that it comes from. */
-  readonly place?: string | undefined;
+  readonly place?: Place | undefined;
 }
 
 /** A step as one function. */

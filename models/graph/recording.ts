@@ -7,6 +7,7 @@
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { Attribute, DataId, NativeBackend, TensorData, TypeCode } from "./backend.ts";
+import { DEPTH, Place } from "./place.ts";
 import { type Structure, structureOf } from "./structure.ts";
 
 /** Where a tensor came from. */
@@ -32,7 +33,7 @@ export interface Operation {
   readonly attributes: readonly Attribute[];
   readonly inputs: readonly Value[];
   /** The line of the program that called it. */
-  readonly place: string;
+  readonly place: Place;
 }
 
 /** A run of a step. */
@@ -119,8 +120,7 @@ class Recorder {
     const backend = this.#backend;
     const { executeSingleOutput, executeMultipleOutputs, readSync } = backend;
     const limit = Error.stackTraceLimit;
-    // The line of the user's program lies below many of TensorFlow.js.
-    Error.stackTraceLimit = 100;
+    Error.stackTraceLimit = DEPTH;
     recordingNow = true;
     Object.assign(backend, {
       executeSingleOutput: (
@@ -165,7 +165,7 @@ class Recorder {
     const values = inputs.map((input) => this.#valueOf(input));
     const outputs = execute();
     const operation = this.#operations.length;
-    this.#operations.push({ name, attributes, inputs: values, place: placeOfCall() });
+    this.#operations.push({ name, attributes, inputs: values, place: new Place() });
     outputs.forEach(({ dataId }, index) =>
       this.#values.set(dataId, { kind: "output", operation, index })
     );
@@ -194,7 +194,7 @@ class Recorder {
     // This kernel looks whether indices are in range; in a graph, TensorFlow does.
     if (isConstant || new Error().stack!.includes("/kernels/GatherV2.js")) return;
     throw new Error(
-      `the step reads values (data, dataSync, array, print ...) at ${placeOfCall()}: ` +
+      `the step reads values (data, dataSync, array, print ...) at ${new Place()}: ` +
         "a recorded step cannot, as it runs as a whole; return the tensor and read it outside",
     );
   }
@@ -241,16 +241,4 @@ function constantOf({ values, dtype, shape }: TensorData): Constant {
   const { buffer, byteOffset, byteLength } = values;
   const bytes = new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
   return { dtype, shape, bytes };
-}
-
-const OWN_FOLDER = new URL(".", import.meta.url).href;
-
-/** The line of the program that has called an operation of TensorFlow.js. */
-function placeOfCall(): string {
-  const frames = (new Error().stack ?? "").split("\n").slice(1);
-  const foreign = frames.find((frame) =>
-    !/@tensorflow[+/]|\/package\/dist\/|<anonymous>|\/raw_operations\.ts|node:|ext:/.test(frame) &&
-    !frame.includes(OWN_FOLDER)
-  );
-  return foreign?.trim().replace(/^at (async )?/, "") ?? "a line that is not known";
 }

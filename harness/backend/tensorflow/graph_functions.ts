@@ -87,10 +87,11 @@ class Builder {
   #add(node: Node): Deno.PointerValue {
     const c = this.#c;
     const { inputs, attributes, isStateful } = this.#definitionOf(node);
-    const where = `${node.operation}${node.place === undefined ? "" : ` at ${node.place}`}`;
+    const where = () =>
+      node.place === undefined ? node.operation : `${node.operation} at ${node.place}`;
     if (isStateful && !node.hasEffect && node.operation !== "ReadVariableOp") {
       throw new Error(
-        `${where} has a state of its own, such as that of random numbers, and cannot be recorded: ` +
+        `${where()} has a state of its own, such as that of random numbers, and cannot be recorded: ` +
           "call it outside of the step, and give what it returns as an argument",
       );
     }
@@ -117,7 +118,7 @@ class Builder {
       return checked(c, (status) => c.TF_FinishOperation(description, status));
     } catch (cause) {
       const { message } = cause as Error;
-      throw new Error(`${where} has no place in a graph: ${message}`, { cause });
+      throw new Error(`${where()} has no place in a graph: ${message}`, { cause });
     }
   }
 
