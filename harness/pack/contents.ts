@@ -8,7 +8,8 @@ import { basename, isAbsolute, join, relative } from "node:path";
 import configuration from "../../deno.json" with { type: "json" };
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import {
-  KERNEL_SOURCES,
+  contextSource,
+  kernelSources,
   type Manifest as TensorflowManifest,
   packageDir,
   readManifest,
@@ -186,9 +187,9 @@ export async function tensorflowFiles(
         path: `${at}/${relative(dir, source)}`,
         content: { source },
       })),
-      // Kernels count as compiled only where their sources are the same.
-      ...KERNEL_SOURCES.map(({ pathname }) => {
-        const path = `norms/fused/tensorflow/kernels/${basename(pathname)}`;
+      // What was compiled counts only where its sources are the same.
+      ...[...kernelSources(), contextSource()].map(({ href }) => {
+        const path = href.slice(fileAddress("").href.length);
         return { path: `lib/${path}`, content: { source: pathOf(path) } };
       }),
     ],

@@ -14,10 +14,10 @@ import { MissingError } from "../../norms/basics/errors.ts";
 import {
   bindingPath,
   CONTEXT_LIBRARY,
-  CONTEXT_SOURCE,
+  contextSource,
   contextSourceDigest,
-  KERNEL_SOURCES,
   KERNELS_LIBRARY,
+  kernelSources,
   kernelSourcesDigest,
   packageDir,
 } from "../backend/tensorflow/manifest.ts";
@@ -125,7 +125,7 @@ async function compileKernels(
     );
   }
   const copies = join(dir, "kernel-sources");
-  const sources = await localSources(KERNEL_SOURCES, copies);
+  const sources = await localSources(kernelSources(), copies);
   const unfinished = join(dir, `${KERNELS_LIBRARY}.new`);
   const args = [
     // Vectorizes loops marked for it, even if that changes the order of a sum.
@@ -152,7 +152,7 @@ async function compileContext(dir: string, context: SetupContext): Promise<void>
     throw new MissingError(`they are for Linux, and this is ${context.platform}`, "go without");
   }
   const copies = join(dir, "context-source");
-  const sources = await localSources([CONTEXT_SOURCE], copies);
+  const sources = await localSources([contextSource()], copies);
   const unfinished = join(dir, `${CONTEXT_LIBRARY}.new`);
   const args = ["-O2", ...sources, "-ldl", "-o", unfinished];
   await compile("the way to graphs", args, "name another compiler in CXX", context);

@@ -1,14 +1,14 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { basename, join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { KERNEL_SOURCES } from "../backend/tensorflow/manifest.ts";
+import { kernelSources } from "../backend/tensorflow/manifest.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { localSources } from "./compile.ts";
 
 Deno.test("every source of the kernels is compiled and counts in their digest", () => {
-  const folder = new URL("./", KERNEL_SOURCES[0]);
+  const folder = new URL("./", kernelSources()[0]);
   const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
-  assertEquals(KERNEL_SOURCES.map(({ pathname }) => basename(pathname)), names.sort());
+  assertEquals(kernelSources().map(({ pathname }) => basename(pathname)), names.sort());
 });
 
 Deno.test("sources on a disk are taken where they are, those of a server are copied", async () => {

@@ -161,7 +161,7 @@ function bindToOwnSymbols(dir: string, manifest: Manifest): void {
 function register(dir: string, manifest: Manifest): Binding {
   restoreIsNullOrUndefined();
   const require = createRequire(join(packageDir(dir), "package.json"));
-  Object.assign(require(sharedTfjsPath(dir)), tf);
+  Object.assign(require(sharedTfjsPath(dir)), tf, { KernelBackend });
   const binding = loadBinding(require, bindingPath(dir));
   require("./dist/register_all_kernels.js");
   const { NodeJSKernelBackend } = require("./dist/nodejs_kernel_backend.js") as BackendModule;
@@ -199,6 +199,12 @@ function restoreIsNullOrUndefined(): void {
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
 }
+
+/** The base class as a function: the package is ES5, which cannot extend the classes of a bundled tfjs. */
+function KernelBackend(this: tf.KernelBackend): tf.KernelBackend {
+  return Reflect.construct(tf.KernelBackend, [], this.constructor);
+}
+KernelBackend.prototype = tf.KernelBackend.prototype;
 
 function loadBinding(require: NodeJS.Require, path: string): Binding {
   try {

@@ -162,7 +162,7 @@ export async function damagedFiles(dir: string, manifest: Manifest): Promise<Ins
 /** The library of Normbench's own kernels, in the folder of the native backend. */
 export const KERNELS_LIBRARY = "normbench_kernels.so";
 
-export const KERNEL_SOURCES: readonly URL[] = [
+const KERNEL_SOURCES = [
   "channels.cc",
   "operation.h",
   "parallel.cc",
@@ -170,25 +170,32 @@ export const KERNEL_SOURCES: readonly URL[] = [
   "rows.cc",
   "statistics.h",
   "tensorflow_c.h",
-].map((name) => fileAddress(`norms/fused/tensorflow/kernels/${name}`));
+];
+
+/** Addresses of the sources of the kernels. */
+export function kernelSources(): URL[] {
+  return KERNEL_SOURCES.map((name) => fileAddress(`norms/fused/tensorflow/kernels/${name}`));
+}
 
 /**
  * What tells a library of other sources: their SHA-256 in hexadecimal, or the version of Normbench where
  * it was loaded from a server; undefined where they may not be read.
  */
 export function kernelSourcesDigest(): Promise<string | undefined> {
-  return digestOf(KERNEL_SOURCES);
+  return digestOf(kernelSources());
 }
 
 /** The library that has TensorFlow's eager context, without which there are no graphs. */
 export const CONTEXT_LIBRARY = "normbench_context.so";
 
-/** Its source. */
-export const CONTEXT_SOURCE = new URL("./context.cc", import.meta.url);
+/** The address of its source. */
+export function contextSource(): URL {
+  return fileAddress("harness/backend/tensorflow/context.cc");
+}
 
 /** What tells a library of another source, as for the kernels. */
 export function contextSourceDigest(): Promise<string | undefined> {
-  return digestOf([CONTEXT_SOURCE]);
+  return digestOf([contextSource()]);
 }
 
 async function digestOf(sources: readonly URL[]): Promise<string | undefined> {
