@@ -21,7 +21,7 @@ function referenceRun(task: string): NormbenchRecord[] {
   return readRecords(new URL(`../../reports/reference/${task}`, import.meta.url).pathname);
 }
 
-/** Two norms, two backends and few cases of parity. */
+/** Few cases of parity, with each verdict that a reference can have. */
 const PARITY = referenceRun("parity").filter((record) =>
   record.kind !== "parity" ||
   ["batch", "layer"].includes(record.norm) && ["cpu", "wasm"].includes(record.backend) &&
@@ -57,7 +57,7 @@ const RUNS: Readonly<Record<string, readonly NormbenchRecord[]>> = {
   train: [
     ...referenceRun("train").filter((record) =>
       record.kind === "header" ||
-      /^[wp]\S*\/mlp\/(none|batch|weight).*\/[01]$/.test(
+      /^(with-without|placement)\/mlp\/(none|batch)\S*\/[01]$/.test(
         record.kind === "trial" ? record.trial.id : record.kind === "epoch" ? record.trial : "",
       )
     ),
@@ -102,7 +102,7 @@ function forge(value: unknown, places: readonly Place[]): unknown {
   return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
 }
 
-/** The texts of a run that its schema lets anybody choose, each with all its places. */
+/** The fields of a run whose text its schema leaves open, each with all its places. */
 function openPlaces(records: readonly NormbenchRecord[]): Place[][] {
   const places = records.flatMap((record, index) =>
     placesIn(JSON.parse(formatRecord(record)), index)
@@ -117,7 +117,11 @@ function openPlaces(records: readonly NormbenchRecord[]): Place[][] {
       return false;
     }
   });
-  return [...Map.groupBy(open, ({ text }) => text).values()];
+  const fieldOf = ({ record, path, isKey }: Place) =>
+    JSON.stringify([records[record]!.kind, isKey, path.map((step) => step.replace(/^\d+$/, "n"))]);
+  // What has the same text in two fields, as the name of a trial, is forged in both.
+  const firstOf = new Map(open.toReversed().map((place) => [place.text, fieldOf(place)]));
+  return [...Map.groupBy(open, ({ text }) => firstOf.get(text)).values()];
 }
 
 function forgeRun(
