@@ -83,7 +83,7 @@ function implementation(
   return runningImplementation(RUNNING, train, prediction, follow);
 }
 
-/** On backends on which many small operations are not cheap. */
+/** For backends on which many small operations are slow. */
 const FUSED_FOLLOW: ByFusedBackend<Follow> = { tensorflow: nativeFollow };
 
 /** The record of batch norm. */

@@ -45,7 +45,7 @@ testOnEveryBackend("an unbiased running variance divides by n - 1, and y does no
   assertEquals(ys, expected);
 });
 
-testOnEveryBackend("prediction uses the running statistics and hands out copies", async () => {
+testOnEveryBackend("prediction uses the running statistics and returns copies", async () => {
   const movingMean = tf.tensor1d([1]);
   const movingVariance = tf.tensor1d([4]);
   const result = batchNormalization(feature(), { movingMean, movingVariance, epsilon: 0 });
@@ -73,7 +73,7 @@ testOnEveryBackend("channels first gives what channels last gives", async () => 
   assertClose(first!, last!);
 });
 
-Deno.test("batchNormalization refuses what is no share for momentum", () => {
+Deno.test("batchNormalization refuses a momentum outside 0 to 1", () => {
   tf.tidy(() => {
     for (const momentum of [-0.1, 1.1, NaN]) {
       assertThrows(

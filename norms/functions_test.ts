@@ -147,7 +147,7 @@ for (const [name, [norm, apply]] of Object.entries(FUNCTIONS)) {
       "input gamma is int32: cast it to float32",
     ],
     [
-      "an implementation that it does not have",
+      "an unknown implementation",
       RangeError,
       () => apply(ones(...shape), { implementation: "fast" }),
       `has no implementation "fast": choose one of ${implementations.join(", ")}`,

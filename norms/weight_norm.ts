@@ -38,7 +38,6 @@ const KERNELS: Readonly<Record<string, Reparameterize>> = {
   analytic: analyticKernel,
 };
 
-/** On our own kernels, by backend. */
 const FUSED_KERNELS = onEachBackend(fusedReparameterization);
 
 function implementation(reparameterize: Reparameterize): Implementation<WeightNormOptions> {
@@ -233,15 +232,14 @@ export interface WeightNormConv2DConfig extends WeightNormConfig {
 }
 
 /** What {@linkcode WeightNormConv2D} takes: `filters`, `kernelSize`, and the rest if wanted. */
-export interface WeightNormConv2DArgs extends Partial<WeightNormConfig>, NormLayerArgs {
+export interface WeightNormConv2DArgs
+  extends Partial<Pick<WeightNormConv2DConfig, keyof WeightNormConfig | "padding">>, NormLayerArgs {
   /** Output channels. */
   readonly filters: number;
   /** Height and width of the kernel; one number stands for both. */
   readonly kernelSize: number | readonly [number, number];
   /** Vertical and horizontal stride; one number stands for both; default 1. */
   readonly strides?: number | readonly [number, number];
-  /** `valid` (default) or `same`. */
-  readonly padding?: "valid" | "same";
 }
 
 /**
@@ -251,17 +249,14 @@ export interface WeightNormConv2DArgs extends Partial<WeightNormConfig>, NormLay
  *
  * Takes [samples, height, width, channels], returns [samples, height', width', filters], float32.
  * Weights: `v` [kernel height, kernel width, channels, filters], `g` [filters], `bias` [filters]; the
- * norm is taken over all of v that belongs to one filter. An optimizer steps v and g, which is the
- * point. v is drawn from normal(0, 0.05), g is 1, bias 0, until
- * {@linkcode WeightNormConv2D.initializeFromData} fits g and bias to data. Salimans & Kingma 2016,
- * arXiv:1602.07868.
+ * norm is taken over all of v that belongs to one filter. They start as in {@linkcode WeightNormDense}.
  *
  * PyTorch has channels first and kernels [filters, channels, height, width]; see
  * {@linkcode weightNormalization}.
  *
  * @throws {RangeError} from the constructor if `filters`, `kernelSize` or `strides` holds something
- * other than positive whole numbers, or there is no such padding or implementation; from `build` if the input is
- * not of rank 4.
+ * other than positive whole numbers, or there is no such padding or implementation; from `build` if the
+ * input is not of rank 4.
  * @throws {TypeError} if there is no such option.
  */
 export class WeightNormConv2D extends WeightNormLayer<WeightNormConv2DConfig> {
@@ -275,16 +270,12 @@ export class WeightNormConv2D extends WeightNormLayer<WeightNormConv2DConfig> {
     if (padding !== "valid" && padding !== "same") {
       throw new RangeError(`there is no padding "${padding}": choose one of valid, same`);
     }
-    const kernelSize = pair("kernelSize", args.kernelSize);
-    const strides = pair("strides", args.strides ?? 1);
-    super(weightNorm, {
-      filters: args.filters,
-      kernelSize,
-      strides,
-      padding,
-      useBias: true,
-      activation: "linear",
-    }, { ...args, kernelSize, strides });
+    const pairs = {
+      kernelSize: pair("kernelSize", args.kernelSize),
+      strides: pair("strides", args.strides ?? 1),
+    };
+    const defaults = { filters: args.filters, padding, useBias: true, activation: "linear" };
+    super(weightNorm, { ...defaults, ...pairs }, { ...args, ...pairs });
   }
 
   /** The configuration as the norm spells it. */

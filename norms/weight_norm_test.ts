@@ -73,7 +73,7 @@ const REFUSED: readonly (readonly [string, () => unknown, typeof TypeError, stri
     "input v is int32: cast it to float32",
   ],
   [
-    "an implementation that it does not have",
+    "an unknown implementation",
     () => weightNormalization(tf.ones([2, 3]), tf.ones([3]), { implementation: "fast" }),
     RangeError,
     'weight norm has no implementation "fast": choose one of composed, analytic',

@@ -8,12 +8,10 @@ import { hasKernels } from "../fused/backends.ts";
 import { type ByFusedBackend, checkInputs, type Norm, type Tensors } from "./norm.ts";
 import type { NormOptions } from "./options.ts";
 
-/** The name of the implementation whose kernels depend on the active backend. */
 const FUSED = "fused";
 
 /** Something with implementations, of which the fused one depends on the backend. */
 export interface Implemented<T> {
-  /** What is implemented, for messages. */
   readonly name: string;
   /** Those that run on every backend; the first is the default. */
   readonly implementations: Readonly<Record<string, T>>;
@@ -49,7 +47,7 @@ export function implementationOf<T>(norm: Implemented<T>, name: string | undefin
 }
 
 /**
- * Refuses the name of an implementation that is there on no backend.
+ * Refuses the name of an implementation that no backend has.
  *
  * @throws {RangeError} if there is none.
  */
@@ -102,7 +100,6 @@ export function applyNorm<O extends NormOptions>(
   return tf.tidy(() => ({ ...implementationOf(norm, implementation)(given, options) }));
 }
 
-/** What the functions of norms take beside inputs and options. */
 export interface FunctionArguments {
   readonly gamma?: tf.Tensor;
   readonly beta?: tf.Tensor;

@@ -33,7 +33,7 @@ export interface Arrangement {
 /** How data are seen; parameters have their axes in ascending order. */
 export type View = Pick<Arrangement, "shape" | "axes" | "parameterView">;
 
-/** Neighbouring axes that play the same part, as one. */
+/** Neighbouring axes with the same role, as one. */
 export interface Run {
   readonly length: number;
   /** Whether statistics are taken over them. */
@@ -62,7 +62,7 @@ export function runsOf({ shape, axes, parameterView }: View): Run[] {
 /** The same elements in the same groups, in as few axes as their order allows. */
 export function mergeAxes(view: View): View {
   const runs = runsOf(view);
-  // Operations that reduce want an axis to do it over.
+  // A reduction needs an axis.
   if (!runs.some(({ reduced }) => reduced)) {
     runs.push({ length: 1, reduced: true, parameter: false });
   }

@@ -24,10 +24,8 @@ import { layerSubject } from "./subject.ts";
 import type { Layer } from "./tensor.ts";
 import { standardizationBackward, standardizationForward } from "../oracle/standardization.ts";
 
-/** Inputs of such a norm. */
 export type AffineInput = "x" | "gamma" | "beta";
 
-/** The fields in which one such norm differs from another. */
 export interface PerSampleDefinition<O extends StandardizationOptions, Name extends string>
   extends
     Pick<
@@ -41,7 +39,6 @@ export interface PerSampleDefinition<O extends StandardizationOptions, Name exte
       | "networkOptions"
       | "colour"
     > {
-  /** The layout for data of this shape. */
   arrangement(shape: Shape, options: O): Arrangement;
   /** In which steps its textbook differs from that of layer norm over one axis. */
   readonly textbookSteps?: Partial<StandardizationSteps<O>>;
@@ -49,7 +46,6 @@ export interface PerSampleDefinition<O extends StandardizationOptions, Name exte
   reference(options: O): Layer;
 }
 
-/** The record of a norm without state. */
 export function perSampleNorm<O extends StandardizationOptions, Name extends string>(
   { arrangement, reference, textbookSteps, ...fields }: PerSampleDefinition<O, Name>,
 ): Norm<O, Name, AffineInput> {

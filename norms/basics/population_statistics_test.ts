@@ -21,7 +21,7 @@ testOnEveryBackend("statistics over several batches, the variance times m/(m-1)"
   const expected = direct(await valuesOf(...batches), 3);
   const [means, variances] = await valuesOf(mean, variance) as [number[], number[]];
   expected.forEach((feature, i) => {
-    // A dozen roundings of the mean's magnitude, of 100, and of the variance's, of 1.
+    // Twelve roundings of the mean's magnitude, of 100, and of the variance's, of 1.
     assert(Math.abs(means[i]! - feature.mean) <= 12 * 2 ** -24 * 100);
     assert(Math.abs(variances[i]! - feature.variance) <= 24 * 2 ** -24 * feature.variance);
   });
@@ -33,7 +33,7 @@ testOn("cpu", "another feature axis gives one statistic for each of its elements
   assertEquals(await valuesOf(mean, variance), [[3, 0], [4, 0.25]]);
 });
 
-testOn("cpu", "batches may come one by one, and leave no tensor behind", () => {
+testOn("cpu", "batches may come one by one, and no tensor leaks", () => {
   function* stream() {
     for (const seed of ["a", "b", "c"]) {
       const batch = normalTensor([8, 2], seed);

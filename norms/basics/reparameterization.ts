@@ -24,7 +24,6 @@ function direction(v: Tensor): { direction: Tensor; norm: Tensor } {
   return { direction: tf.div(z, norm), norm: tf.mul(norm, scale) };
 }
 
-/** Makes a kernel of v and g. */
 export type Reparameterize = (v: Tensor, g: Tensor) => Tensor;
 
 /** Sees kernels of many axes as matrices. */

@@ -21,19 +21,15 @@ import { viewed } from "./view.ts";
 import type { Shape } from "./shape.ts";
 import type { Tensor, Tensors } from "./tensor.ts";
 
-/** Mean and variance of every feature, in any shape. */
 export interface FeatureStatistics {
   readonly mean: Tensor;
   readonly variance: Tensor;
 }
 
-/** The share that each has in the running statistics after a step. */
 export interface Shares {
-  /** Of the running statistics before it. */
   readonly old: number;
-  /** Of the batch's mean. */
+  /** Of the batch. */
   readonly mean: number;
-  /** Of the batch's variance. */
   readonly variance: number;
 }
 
@@ -44,7 +40,6 @@ export type Follow = (
   shares: Shares,
 ) => FeatureStatistics;
 
-/** In basic tensor operations. */
 export const composedFollow: Follow = (running, batch, shares) => {
   const blend = (name: keyof FeatureStatistics): Tensor =>
     tf.add(
@@ -96,7 +91,6 @@ export function runningInputs<O extends RunningOptions>(
   ];
 }
 
-/** Trains or predicts, as the options say. */
 export function runningImplementation<O extends RunningOptions>(
   { movingSpread, arrangement, correction }: RunningNorm<O>,
   train: Train<O>,

@@ -7,7 +7,6 @@
 /** Lengths of a tensor's axes. */
 export type Shape = readonly number[];
 
-/** Number of elements of a tensor of this shape. */
 export function size(shape: Shape): number {
   return shape.reduce((product, length) => product * length, 1);
 }

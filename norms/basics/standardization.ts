@@ -52,7 +52,7 @@ export function affineByHand(
     // The tape disposes of what the forward pass made, unless it is saved.
     (args.at(-1) as tf.GradSaveFunc)([xhat, ...saved, ...optional(gamma)]);
     return {
-      // With nothing switched on this is xhat itself, to which the tape already knows a way.
+      // Without gamma and beta this is xhat itself, for which the tape already has a gradient.
       value: tf.clone(affine(xhat, parameters)),
       gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => {
         const [xhat, ...rest] = kept as [tf.Tensor, ...tf.Tensor[]];
@@ -121,7 +121,7 @@ function forward(conditioned: Conditioned, axes: readonly number[], epsilon: num
   return { xhat: tf.div(centred, deviation), deviation, mean, variance };
 }
 
-/** Basic tensor operations in the order of the papers; the gradient is the tape's. */
+/** Operations in the order of the papers; the gradient is the tape's. */
 export const composed: Standardize = ({ x, axes, epsilon, ...parameters }) => {
   const { xhat, mean, variance } = forward(condition(x, axes), axes, epsilon);
   return { y: affine(xhat, parameters), mean, variance };
@@ -136,7 +136,7 @@ interface Backward {
 }
 
 /**
- * Back through the graph one node at a time, as one derives it first:
+ * Back through the graph one node at a time:
  *
  *     ddeviation = -sum(dxhat centred) / deviation^2      dvariance = ddeviation / (2 deviation)
  *     dcentred = dxhat / deviation + 2 centred dvariance / n      dmean = -sum(dcentred)
@@ -180,8 +180,5 @@ function analytic(backward: (input: Backward) => tf.Tensor): Standardize {
   };
 }
 
-/** Hand-derived gradient, one node of the graph at a time. */
 export const analyticGraph: Standardize = analytic(stepByStep);
-
-/** Hand-derived gradient by the simplified formula. */
 export const analyticSimplified: Standardize = analytic(simplified);

@@ -11,7 +11,7 @@
 import * as tf from "./tf.ts";
 import { broadcastAxes, dropAxes, reductionLength, type Shape, size } from "./shape.ts";
 
-/** Longest run that is left to the backend's own order. */
+/** Longest run that the backend sums in its own order. */
 const BLOCK = 64;
 
 /** The largest divisor of `length` that is a sensible block, or `BLOCK` itself where padding is needed. */
@@ -72,7 +72,7 @@ export function sumTo(x: tf.Tensor, shape: Shape): tf.Tensor {
   return sum(x, broadcastAxes(shape, x.shape));
 }
 
-/** Data brought into a range where squares neither overflow nor lose the spread, and the way back. */
+/** Data in a range where squares neither overflow nor lose the spread, and what restores them. */
 export interface Conditioned {
   /** `(x - pivot) / scale`; the gradient treats pivot and scale as constants. */
   readonly z: tf.Tensor;
@@ -97,20 +97,11 @@ export function condition(x: tf.Tensor, axes: readonly number[]): Conditioned {
   return { z: scaleConstant(x, shifted, scale), pivot, scale };
 }
 
-/** Statistics of conditioned data, and the same in the units of `x`. */
-export interface Moments {
-  /** `z` less its mean. */
-  readonly centred: tf.Tensor;
-  /** Biased variance of `z`. */
-  readonly spread: tf.Tensor;
-  /** Mean of `x`. */
-  readonly mean: tf.Tensor;
-  /** Biased variance of `x`. */
-  readonly variance: tf.Tensor;
-}
-
-/** Mean and biased variance over `axes`, which stay as axes of length 1. */
-export function moments({ z, pivot, scale }: Conditioned, axes: readonly number[]): Moments {
+/**
+ * `z` less its mean, the biased variance `spread` of `z`, and mean and biased variance of `x`, over
+ * `axes`, which stay as axes of length 1.
+ */
+export function moments({ z, pivot, scale }: Conditioned, axes: readonly number[]) {
   const mu = mean(z, axes);
   const centred = tf.sub(z, mu);
   const spread = mean(tf.square(centred), axes);

@@ -56,7 +56,7 @@ const batchInputs = () => ({
   movingVariance: tf.ones([1]),
 });
 
-Deno.test("a layer's states come out updated, under the names that norms give them", () => {
+Deno.test("a layer returns its updated states, under the names that norms give them", () => {
   tf.tidy(() => {
     const { movingMean, movingVariance } = batch.forward(batchInputs(), { training: true });
     assertAlmostEquals(values(movingMean)[0]!, 1, 1e-6);
@@ -103,7 +103,7 @@ Deno.test("a layer subject leaves only its outputs behind", () => {
   }
 });
 
-Deno.test("a layer that throws leaves nothing behind", () => {
+Deno.test("a layer that throws leaks no tensor", () => {
   const inputs = denseInputs();
   const before = tf.memory().numTensors;
   const { bias: _, ...incomplete } = inputs;
@@ -114,7 +114,7 @@ Deno.test("a layer that throws leaves nothing behind", () => {
   tf.dispose(inputs);
 });
 
-Deno.test("a function without y, and a gradient of what is no input, are named", () => {
+Deno.test("a function without y, and a gradient of an unknown input, are named", () => {
   tf.tidy(() => {
     const blind = functionSubject(({ x }) => ({ out: x! }));
     const x = tf.ones([1]);

@@ -12,7 +12,6 @@ export function normalValues(shape: Shape, seed: string): Float32Array {
   return Float32Array.from(standardNormal(size(shape), uniformStream(seed)));
 }
 
-/** Those values as a tensor. */
 export function normalTensor(shape: Shape, seed: string): tf.Tensor {
   return tf.tensor(normalValues(shape, seed), [...shape]);
 }

@@ -17,7 +17,6 @@ function compile(model: tf.LayersModel, rate = 0.1): void {
   model.compile({ optimizer: tf.train.sgd(rate), loss: "meanSquaredError" });
 }
 
-/** One training step on each of the batches. */
 async function train(model: tf.LayersModel): Promise<void> {
   const target = wavesOf([6, 4], 9);
   for (const batch of BATCHES) {
@@ -61,30 +60,33 @@ for (const unbiasedVariance of [false, true]) {
   });
 }
 
-testOnEveryBackend("predict and evaluate use running statistics and leave them", async () => {
-  const layer = new BatchNormalization({ inputShape: [4] });
-  const model = modelOf(layer);
-  await train(model);
-  const before = await weightsOf(layer);
-  const [x, target] = [wavesOf([6, 4], 5), wavesOf([6, 4], 9)];
-  const [gamma, beta, movingMean, movingVariance] = layer.getWeights();
-  const { y } = batchNormalization(x, {
-    gamma: gamma!,
-    beta: beta!,
-    movingMean: movingMean!,
-    movingVariance: movingVariance!,
-  });
-  const predicted = model.predict(x) as tf.Tensor;
-  assertEquals(await read([predicted]), await read([y]));
-  const evaluated = model.evaluate(x, target) as tf.Scalar;
-  const loss = tf.tidy(() => tf.losses.meanSquaredError(target, y));
-  const [[got], [expected]] = await read([evaluated, loss]) as [Float32Array, Float32Array];
-  // Two sums of the same squares, each in its own order: at most n roundings apart, twice.
-  assertAlmostEquals(got!, expected!, 2 * x.size * 2 ** -24 * expected!);
-  assertEquals(await weightsOf(layer), before);
-  tf.dispose([x, target, y, predicted, evaluated, loss]);
-  model.dispose();
-});
+testOnEveryBackend(
+  "predict and evaluate use running statistics without changing them",
+  async () => {
+    const layer = new BatchNormalization({ inputShape: [4] });
+    const model = modelOf(layer);
+    await train(model);
+    const before = await weightsOf(layer);
+    const [x, target] = [wavesOf([6, 4], 5), wavesOf([6, 4], 9)];
+    const [gamma, beta, movingMean, movingVariance] = layer.getWeights();
+    const { y } = batchNormalization(x, {
+      gamma: gamma!,
+      beta: beta!,
+      movingMean: movingMean!,
+      movingVariance: movingVariance!,
+    });
+    const predicted = model.predict(x) as tf.Tensor;
+    assertEquals(await read([predicted]), await read([y]));
+    const evaluated = model.evaluate(x, target) as tf.Scalar;
+    const loss = tf.tidy(() => tf.losses.meanSquaredError(target, y));
+    const [[got], [expected]] = await read([evaluated, loss]) as [Float32Array, Float32Array];
+    // Two sums of the same squares, each in its own order: at most n roundings apart, twice.
+    assertAlmostEquals(got!, expected!, 2 * x.size * 2 ** -24 * expected!);
+    assertEquals(await weightsOf(layer), before);
+    tf.dispose([x, target, y, predicted, evaluated, loss]);
+    model.dispose();
+  },
+);
 
 testOnEveryBackend("fit trains with the statistics of each batch", async () => {
   const layers = [0, 1].map(() => new BatchNormalization({ inputShape: [4] }));
@@ -102,7 +104,7 @@ testOnEveryBackend("fit trains with the statistics of each batch", async () => {
   stepped.dispose();
 });
 
-/** How a layer in a model comes to be frozen. */
+/** Ways to freeze a layer of a model. */
 const FREEZES: Readonly<Record<string, () => [tf.LayersModel, tf.layers.Layer]>> = {
   "at construction": () => {
     const layer = new BatchNormalization({ inputShape: [4], trainable: false });
@@ -139,22 +141,25 @@ function withDense(layer: tf.layers.Layer): tf.Sequential {
 }
 
 for (const [how, freeze] of Object.entries(FREEZES)) {
-  testOnEveryBackend(`a layer frozen ${how} predicts in training, and stays as it is`, async () => {
-    const [model, layer] = freeze();
-    compile(model);
-    const before = await weightsOf(layer);
-    const x = wavesOf([6, 4], 5);
-    const outputs = [true, false].map((training) => apply(layer, x, training));
-    const [training, predicting] = await read(outputs);
-    assertEquals(training, predicting);
-    await train(model);
-    assertEquals(await weightsOf(layer), before);
-    tf.dispose([x, ...outputs]);
-    model.dispose();
-  });
+  testOnEveryBackend(
+    `a layer frozen ${how} predicts in training, and does not change`,
+    async () => {
+      const [model, layer] = freeze();
+      compile(model);
+      const before = await weightsOf(layer);
+      const x = wavesOf([6, 4], 5);
+      const outputs = [true, false].map((training) => apply(layer, x, training));
+      const [training, predicting] = await read(outputs);
+      assertEquals(training, predicting);
+      await train(model);
+      assertEquals(await weightsOf(layer), before);
+      tf.dispose([x, ...outputs]);
+      model.dispose();
+    },
+  );
 }
 
-testOnEveryBackend("a layer that is thawed learns again", async () => {
+testOnEveryBackend("a layer that is unfrozen learns again", async () => {
   const layer = new BatchNormalization({ inputShape: [4], trainable: false });
   const model = modelOf(layer);
   layer.trainable = true;

@@ -49,7 +49,6 @@ type NormFunction = (
   args: Readonly<Record<string, never>>,
 ) => tf.Tensor | BatchNormResult;
 
-/** The public function of every norm of `x`. */
 const FUNCTIONS: Readonly<Record<string, NormFunction>> = {
   batch: batchNormalization,
   layer: layerNormalization,
@@ -106,7 +105,6 @@ async function answersOf(
   return Object.fromEntries(names.map((name, i) => [name, read[i]!]));
 }
 
-/** The layer of a norm, as parity takes it. */
 function layerWith(norm: Norm, implementation: string): Subject {
   return layerSubject((options) => layerOf(norm, { ...options, implementation }));
 }

@@ -12,17 +12,16 @@ export function wavesOf(shape: readonly number[], phase = 0): tf.Tensor {
   return tf.tensor(waves(size(shape), phase), [...shape]);
 }
 
-/** The layer's output for a tensor. */
 export function apply(layer: tf.layers.Layer, x: tf.Tensor, training = false): tf.Tensor {
   return layer.apply(x, { training }) as tf.Tensor;
 }
 
-/** The values of tensors, which stay. */
+/** The values of tensors, which are not disposed of. */
 export function read(tensors: readonly tf.Tensor[]): Promise<Float32Array[]> {
   return Promise.all(tensors.map((tensor) => tensor.data<"float32">()));
 }
 
-/** Gives the model weights that depend on nothing but their shapes; variances stay positive. */
+/** Sets weights that depend only on their shapes; variances are positive. */
 export function setWavyWeights(model: tf.LayersModel): void {
   tf.tidy(() =>
     model.setWeights(

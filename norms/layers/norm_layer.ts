@@ -33,11 +33,10 @@ const LAYER_ARGS: readonly string[] = [
   "weights",
 ] satisfies readonly (keyof NormLayerArgs | "customObjects")[];
 
-/** How a layer fills its weights at first. */
 const INITIALIZERS = {
   ones: () => tf.initializers.ones(),
   zeros: () => tf.initializers.zeros(),
-  // As Salimans & Kingma draw v.
+  // As in Salimans & Kingma 2016.
   randomNormal: () => tf.initializers.randomNormal({ mean: 0, stddev: 0.05 }),
 } satisfies Partial<Record<InputSpec["initializer"], unknown>>;
 
@@ -92,7 +91,7 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
   override build(inputShape: LayerShape | LayerShape[]): void {
     const shape = onlyShape(inputShape);
     const axes = this.#fixedAxes(shape);
-    // Any length does for the others, since no weight depends on it.
+    // No weight depends on the others, which may have any length.
     const specs = this.#norm.inputs(shape.map((length) => length ?? 1), this.options);
     for (const { name, shape, role, initializer } of specs) {
       if (initializer === "none") continue;
@@ -153,7 +152,7 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
     });
   }
 
-  /** Whether nothing is to be learned; a model's `trainable` reaches the weights of its layers alone. */
+  /** Whether no weight is learned; a model's `trainable` reaches only the weights of its layers. */
   #isFrozen(): boolean {
     return !this.trainable ||
       this._trainableWeights.length > 0 && this.trainableWeights.length === 0;

@@ -14,15 +14,14 @@ type Open = readonly (number | null)[];
 
 interface LayerCase {
   readonly layer: tf.layers.Layer;
-  /** Shape of the input. */
   readonly shape: readonly number[];
-  /** The same with as many open lengths as the layer can do with. */
+  /** The same with as many open lengths as the layer allows. */
   readonly open: Open;
   /** Names and shapes of the weights, in order. */
   readonly weights: readonly (readonly [string, readonly number[]])[];
   /** Shapes of the output for the two above; left out: the same. */
   readonly outputs?: readonly [readonly number[], Open];
-  /** Configuration of the layer, beside what every layer has. */
+  /** Configuration of the layer without what every layer has. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
@@ -138,7 +137,7 @@ for (const name of names) {
     assertEquals([twin.name, twin.trainable], [layerName, trainable]);
   });
 
-  testOnEveryBackend(`${name}: output has the shape that was announced`, () => {
+  testOnEveryBackend(`${name}: output has the shape of computeOutputShape`, () => {
     const { layer, shape, open, outputs: [output, openOutput] = [shape, open] } =
       layerCases()[name]!;
     assertEquals<unknown>(layer.computeOutputShape([...open]), openOutput);
@@ -147,7 +146,7 @@ for (const name of names) {
     layer.dispose();
   });
 
-  testOnEveryBackend(`${name}: nothing is left behind`, () => {
+  testOnEveryBackend(`${name}: no tensor leaks`, () => {
     const { layer, shape, outputs: [output] = [shape] } = layerCases()[name]!;
     const x = wavesOf(shape);
     const dy = wavesOf(output, 1);
@@ -269,13 +268,13 @@ Deno.test("a layer refuses what is not float32", () => {
   x.dispose();
 });
 
-Deno.test("a mask goes through", () => {
+Deno.test("a mask is passed on", () => {
   const [x, mask] = [tf.ones([2, 3]), tf.ones([2])];
   assertEquals(new LayerNormalization().computeMask(x, mask) as tf.Tensor, mask);
   tf.dispose([x, mask]);
 });
 
-testOnEveryBackend("weights start at ones and zeros, or at what is given", async () => {
+testOnEveryBackend("weights start at ones and zeros, or at the given values", async () => {
   const [gamma, beta] = [wavesOf([3], 1), wavesOf([3], 2)];
   const layers = [new BatchNormalization(), new LayerNormalization({ weights: [gamma, beta] })];
   for (const layer of layers) tf.tidy(() => apply(layer, wavesOf([2, 3])));

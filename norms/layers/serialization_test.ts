@@ -11,7 +11,7 @@ import { WeightNormConv2D, WeightNormDense } from "../weight_norm.ts";
 
 const IMAGES = [3, 6, 6, 2];
 
-/** Every layer once, none with its defaults alone. */
+/** Every layer once, none with only its defaults. */
 function everyLayer(): tf.layers.Layer[] {
   return [
     new WeightNormConv2D({
@@ -82,7 +82,7 @@ for (const [kind, make] of Object.entries(MODELS)) {
   });
 }
 
-Deno.test("the layers of tf.layers are loaded as what they were", async () => {
+Deno.test("the layers of tf.layers keep their classes", async () => {
   const layers = [
     tf.layers.batchNormalization({ inputShape: [4] }),
     tf.layers.layerNormalization(),
@@ -114,7 +114,7 @@ testOnEveryBackend("weights move from tf.layers.batchNormalization, in its order
   const x = wavesOf([5, 4], 7);
   const predictions = [theirs, ours].map((model) => model.predict(x) as tf.Tensor);
   const [expected, got] = await read(predictions);
-  // A handful of operations, each rounded once.
+  // A few operations, each rounded once.
   got!.forEach((value, i) => {
     const error = Math.abs(value - expected![i]!);
     assert(error <= 16 * 2 ** -24 * Math.max(1, Math.abs(value)), `${got}; ${expected}`);

@@ -11,7 +11,6 @@ import type { Norm } from "../basics/norm.ts";
 import { dataDependentInitialization } from "../basics/reparameterization.ts";
 import { NormLayer, type NormLayerArgs } from "./norm_layer.ts";
 
-/** Name of an activation of `tf.layers`, which checks it. */
 type ActivationName = Parameters<typeof tf.layers.activation>[0]["activation"];
 
 /** The part of the configuration that every weight-normalized layer has. */

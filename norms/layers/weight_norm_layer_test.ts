@@ -43,7 +43,7 @@ for (const [kind, { shape, make }] of Object.entries(KINDS)) {
   });
 
   testOnEveryBackend(
-    `data-dependent initialization of ${kind} leaves v and looks past the activation`,
+    `data-dependent initialization of ${kind} keeps v and ignores the activation`,
     async () => {
       const layers = [make({}), make({ activation: "relu" })];
       const x = wavesOf(shape);

@@ -46,12 +46,10 @@ function kernelByHand(steps: KernelSteps, v: Tensor, g: Tensor): Tensor {
   })(v, g);
 }
 
-/** Whether these are the steps of a norm of kernels. */
 export function isKernel(steps: object): steps is KernelSteps {
   return "kernel" in steps;
 }
 
-/** The textbook of weight norm. */
 export const KERNEL_TEXTBOOK: Textbook<KernelSteps, WeightNormOptions> = {
   steps: {
     norm: (v) => tf.sqrt(sumOverUnit(tf.square(v))),

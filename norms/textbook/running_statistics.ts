@@ -41,12 +41,10 @@ export interface RunningSteps<O extends RunningOptions = RunningOptions>
   correction?(layout: Arrangement, options: O): number;
 }
 
-/** momentum moving + (1 - momentum) batch. */
 export function follow(moving: Tensor, batch: Tensor, momentum: number): Tensor {
   return tf.add(tf.mul(moving, momentum), tf.mul(batch, 1 - momentum));
 }
 
-/** Whether these are the steps of a norm with running statistics. */
 export function isRunning(steps: object): steps is RunningSteps {
   return "predictWith" in steps;
 }
@@ -61,7 +59,6 @@ export function runningTextbook<O extends RunningOptions>(
   movingSpread: string,
   correction?: (layout: Arrangement, options: O) => number,
 ): Textbook<RunningSteps<O>, O> {
-  /** The running statistics after a step. */
   const updated = (
     steps: RunningSteps<O>,
     inputs: Tensors,

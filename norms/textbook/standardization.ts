@@ -15,7 +15,6 @@ import type { Textbook } from "../basics/norm.ts";
 
 /** The steps of a standardization; a fault replaces some of them. */
 export interface StandardizationSteps<O extends StandardizationOptions = StandardizationOptions> {
-  /** Whether the mean is subtracted. */
   readonly centred: boolean;
   /** Whether `axis` may name several axes, in any order. */
   readonly takesAxisList: boolean;
@@ -73,7 +72,6 @@ export const STEPS: Omit<StandardizationSteps, "layout"> = {
   dbeta: sumTo,
 };
 
-/** Whether these are the steps of a standardization. */
 export function isStandardization(steps: object): steps is StandardizationSteps {
   return "spread" in steps;
 }
@@ -131,7 +129,6 @@ export function applyStatistics<O extends StandardizationOptions>(
   })(x, gamma, beta);
 }
 
-/** The textbook of a norm without running statistics. */
 export function standardizationTextbook<O extends StandardizationOptions>(
   steps: StandardizationSteps<O>,
 ): Textbook<StandardizationSteps<O>, O> {
