@@ -1,8 +1,17 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { bandwidthRecord, benchHeader, benchRecord, changeRecord } from "./records_testing.ts";
+import {
+  bandwidthRecord,
+  benchHeader,
+  benchRecord,
+  changeRecord,
+  referenceRun,
+} from "./records_testing.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
+import { checkRecord, formatRecord } from "../run/record.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
+import { mergeRecords } from "../tasks.ts";
+import { BENCH_KINDS } from "./record.ts";
 import {
   agreement,
   checkBaselineName,
@@ -94,4 +103,25 @@ Deno.test("passes agree where nine of ten intervals overlap", () => {
   assertEquals(agreement(pass(0), pass(1)).accepted, true);
   assertEquals(agreement(pass(0), pass(2)), { compared: 10, agreeing: 8, accepted: false });
   assertEquals(agreement([], []).accepted, false);
+});
+
+const parseRecord = (value: unknown) => checkRecord(value, BENCH_KINDS);
+
+const RUN = [...referenceRun(), changeRecord(1.2)];
+
+Deno.test("records of benchmarks are read as they were written", () => {
+  for (const record of RUN) assertEquals(parseRecord(JSON.parse(formatRecord(record))), record);
+});
+
+Deno.test("a benchmark with a wrong field is refused by the name of that field", () => {
+  const record = RUN.find(({ kind }) => kind === "bench")!;
+  assertThrows(() => parseRecord({ ...record, cache: "warm" }), TypeError, "cache");
+  assertThrows(() => parseRecord({ ...record, contenders: [{}] }), TypeError, "contenders.0.name");
+});
+
+Deno.test("a repeated run replaces what it repeats, and every group remains", () => {
+  const run = mergeRecords(RUN);
+  const groups = (records: typeof run) => records.filter(({ kind }) => kind === "bench");
+  assertEquals(mergeRecords(structuredClone(run), run), run);
+  assertEquals(groups(run), RUN.filter(({ kind }) => kind === "bench"));
 });

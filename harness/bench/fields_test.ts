@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { implementationsOf } from "../../norms/basics/apply.ts";
 import { normByName, NORMS } from "../../norms/registry.ts";
 import * as tf from "../../norms/basics/tf.ts";
@@ -7,6 +7,7 @@ import type { BackendName } from "../backend/registry.ts";
 import { runOnce } from "./contender.ts";
 import { copyOperation } from "./bandwidth.ts";
 import { buildField } from "./fields.ts";
+import { checkMemory } from "./inputs.ts";
 import { type Job, optionsFor } from "./jobs.ts";
 
 const SHAPE = [4, 3, 3, 8];
@@ -109,3 +110,27 @@ testOn(
     }
   },
 );
+
+Deno.test("a shape that does not fit in memory is refused with figures", () => {
+  checkMemory([1024, 1024], "cpu", 2 ** 30);
+  assertThrows(
+    () => checkMemory([65536, 65536], "cpu", 2 ** 34),
+    RangeError,
+    "[65536, 65536] does not fit in memory: it needs about 224.0 GiB, and 16.0 GiB are available",
+  );
+});
+
+Deno.test("WebAssembly addresses two gigabytes, whatever the machine has", () => {
+  checkMemory([8192, 8192], "cpu", 2 ** 40);
+  assertThrows(
+    () => checkMemory([8192, 8192], "wasm", 2 ** 40),
+    RangeError,
+    "2.0 GiB are available",
+  );
+});
+
+Deno.test({
+  name: "without the permission to ask, memory is assumed to suffice",
+  permissions: { sys: false },
+  fn: () => checkMemory([65536, 65536], "cpu"),
+});

@@ -22,6 +22,7 @@ import { buildField } from "./fields.ts";
 import { checkMemory } from "./inputs.ts";
 import type { Job } from "./jobs.ts";
 import {
+  type Clock,
   type Effort,
   MACHINE_CLOCK,
   measureOnDevice,
@@ -44,6 +45,8 @@ export interface RunPlan {
   readonly peers: readonly Peer[];
   /** The bandwidth of the backend, where it was measured before. */
   readonly bandwidth?: BandwidthRecord | undefined;
+  /** The machine's, unless a test counts otherwise. */
+  readonly clock?: Clock;
   onRecord(record: BandwidthRecord | BenchRecord): void;
 }
 
@@ -52,7 +55,10 @@ export async function runJobs({ name }: BackendStatus, plan: RunPlan): Promise<v
   if (plan.jobs.length === 0) return;
   await useBackend(name);
   const uniform = uniformStream(`bench/${plan.seed}/${plan.pass}/${name}`);
-  const { stopwatch, completion } = await setStopwatch(completionOf(name), MACHINE_CLOCK);
+  const { stopwatch, completion } = await setStopwatch(
+    completionOf(name),
+    plan.clock ?? MACHINE_CLOCK,
+  );
   const bandwidth = plan.bandwidth ??
     await measureBandwidth(name, completion, stopwatch, uniform);
   if (plan.bandwidth === undefined) plan.onRecord(bandwidth);

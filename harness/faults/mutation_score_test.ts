@@ -5,7 +5,9 @@ import { normByName, NORMS } from "../../norms/registry.ts";
 import { isQuadratic, isStandardization } from "../../norms/textbook/standardization.ts";
 import { expectation } from "../parity/expect.ts";
 import { faultCases, mutationScore } from "./mutation_score.ts";
-import { scoreLine, scoreMarkdown, scoreText, survivors, weakest } from "./task.ts";
+import { ExitStatus } from "../run/task.ts";
+import { captureTask } from "../run/task_testing.ts";
+import { FAULTS_TASK, scoreLine, scoreMarkdown, scoreText, survivors, weakest } from "./task.ts";
 
 const SEED = 0;
 const score = await mutationScore(FAULTS, CONTROLS, faultCases, SEED);
@@ -114,4 +116,22 @@ Deno.test("the tables hold every fault", () => {
   }
   // A heading and a rule above the kinds of faults.
   assertEquals(rows.length, 2 + new Set(FAULTS.map(({ name }) => name)).size);
+});
+
+Deno.test("the faults task prints its usage", async () => {
+  const { status, output } = await captureTask(FAULTS_TASK, "--help");
+  assertEquals(status, ExitStatus.ok);
+  assertStringIncludes(output, "Usage: deno task faults");
+});
+
+Deno.test("the faults task refuses an unknown option", async () => {
+  const { status, errors } = await captureTask(FAULTS_TASK, "--sed");
+  assertEquals(status, ExitStatus.usage);
+  assertStringIncludes(errors, "--sed is not an option");
+});
+
+Deno.test("the faults task prints its score as Markdown, and every fault is caught", async () => {
+  const { status, output } = await captureTask(FAULTS_TASK, "--markdown");
+  assertEquals(status, ExitStatus.ok);
+  assertStringIncludes(output, "| momentum swapped |");
 });

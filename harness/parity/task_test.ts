@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
+import { captureTask, inTemporaryFolder, testCommandLine } from "../run/task_testing.ts";
 import { formatRecord } from "../run/record.ts";
 import { readRecords } from "../../system.ts";
 import { RECORDS_FILE } from "../run/run_folder.ts";
@@ -139,8 +139,7 @@ Deno.test("a damaged data file exits with status 3, is named and stays as it is"
     assertEquals(await Deno.readTextFile(file), "not an archive");
   }));
 
-/** Wrong calls: arguments, exit status, and what the message must name. */
-const WRONG: readonly (readonly [args: readonly string[], status: number, text: string])[] = [
+testCommandLine(PARITY_TASK, [
   [["--backend", "cuda"], 2, "cuda"],
   [["--backend", ""], 2, "--backend"],
   [["--norm", "spectral"], 2, "--norm spectral is unknown. Choose from batch"],
@@ -152,20 +151,6 @@ const WRONG: readonly (readonly [args: readonly string[], status: number, text: 
   [["batch"], 2, "batch is not an option"],
   [["--resume"], 2, "--resume needs --out"],
   [["--resume", "--out", "no/such/folder", "--backend", "cpu"], 2, "no/such/folder"],
-];
-
-for (const [args, expected, text] of WRONG) {
-  Deno.test(`parity ${args.join(" ")} exits with status ${expected} and says why`, async () => {
-    const { status, errors } = await captureTask(PARITY_TASK, ...args);
-    assertEquals(status, expected);
-    assertStringIncludes(errors, text);
-  });
-}
-
-Deno.test("--help describes every option", async () => {
-  const { status, output } = await captureTask(PARITY_TASK, "--help");
-  assertEquals(status, 0);
-  for (const option of ["norm", "backend", "case", "seed", "preset", "out", "resume", "json"]) {
-    assertStringIncludes(output, `--${option}`);
-  }
-});
+], [
+  ...["norm", "backend", "case", "seed", "preset", "out", "resume", "json"],
+]);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import type { Options } from "./options.ts";
 import { formatRecord, type RunRecord } from "./record.ts";
@@ -76,4 +77,29 @@ export function writeRecords(folder: string, records: readonly RunRecord[]): voi
   Deno.mkdirSync(folder, { recursive: true });
   const lines = records.map((record) => `${formatRecord(record)}\n`);
   Deno.writeTextFileSync(join(folder, RECORDS_FILE), lines.join(""));
+}
+
+/** Wrong calls: arguments, exit status, and what the message must name. */
+export type WrongCalls =
+  readonly (readonly [args: readonly string[], status: number, text: string])[];
+
+/** Registers a test for each wrong call of a task, and one that its help names `options`. */
+export function testCommandLine<O extends Options>(
+  task: Task<O>,
+  wrong: WrongCalls,
+  options: readonly string[],
+): void {
+  for (const [args, expected, text] of wrong) {
+    const call = `${task.name} ${args.join(" ")}`;
+    Deno.test(`${call} exits with status ${expected} and says why`, async () => {
+      const { status, errors } = await captureTask(task, ...args);
+      assertEquals(status, expected);
+      assertStringIncludes(errors, text);
+    });
+  }
+  Deno.test(`${task.name} --help describes every option`, async () => {
+    const { status, output } = await captureTask(task, "--help");
+    assertEquals(status, 0);
+    for (const option of options) assertStringIncludes(output, `--${option}`);
+  });
 }
