@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "./basics/tf.ts";
-import { affine, affineByHand } from "./basics/standardization.ts";
+import { type Affine, affine, affineByHand } from "./basics/standardization.ts";
 import { applyFunction } from "./basics/apply.ts";
 import { perSample } from "./basics/arrangement.ts";
 import { onEachBackend } from "./fused/backends.ts";
@@ -32,29 +32,32 @@ function forward(x: Tensor, axes: readonly number[], epsilon: number) {
   return { xhat: tf.div(z, rms), rms, scale };
 }
 
-const composed: Implementation<RMSNormOptions> = ({ x, gamma }, options) => {
-  const { axis = -1, epsilon = RMS_EPSILON } = options;
-  const seen = viewed(x!, perSample(x!.shape, axis));
-  const { xhat } = forward(seen.x, seen.axes, epsilon);
-  const y = affine(xhat, { gamma: seen.parameter(gamma), beta: undefined });
-  return { y: seen.restore(y) };
-};
+function inView(
+  normalize: (x: Tensor, axes: readonly number[], epsilon: number, parameters: Affine) => Tensor,
+): Implementation<RMSNormOptions> {
+  return ({ x, gamma }, { axis = -1, epsilon = RMS_EPSILON }) => {
+    const seen = viewed(x!, perSample(x!.shape, axis));
+    const parameters = { gamma: seen.parameter(gamma), beta: undefined };
+    return { y: seen.restore(normalize(seen.x, seen.axes, epsilon, parameters)) };
+  };
+}
+
+const composed = inView((x, axes, epsilon, parameters) =>
+  affine(forward(x, axes, epsilon).xhat, parameters)
+);
 
 /** dx = (dxhat - xhat mean(dxhat xhat)) / rms. */
-const analytic: Implementation<RMSNormOptions> = ({ x, gamma }, options) => {
-  const { axis = -1, epsilon = RMS_EPSILON } = options;
-  const seen = viewed(x!, perSample(x!.shape, axis));
-  const { xhat, rms, scale } = forward(seen.x, seen.axes, epsilon);
-  const y = affineByHand(seen.x, {
+const analytic = inView((x, axes, epsilon, parameters) => {
+  const { xhat, rms, scale } = forward(x, axes, epsilon);
+  return affineByHand(x, {
     xhat,
     saved: [rms, scale],
     dx: (dxhat, xhat, [rms, scale]) => {
-      const projection = tf.mul(xhat, mean(tf.mul(dxhat, xhat), seen.axes));
+      const projection = tf.mul(xhat, mean(tf.mul(dxhat, xhat), axes));
       return tf.div(tf.div(tf.sub(dxhat, projection), rms!), scale!);
     },
-  }, { gamma: seen.parameter(gamma), beta: undefined });
-  return { y: seen.restore(y) };
-};
+  }, parameters);
+});
 
 /** One pass forward and one backward, on our own kernels. */
 function fused(kernels: Kernels): Implementation<RMSNormOptions> {

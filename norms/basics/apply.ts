@@ -11,7 +11,7 @@ import type { NormOptions } from "./options.ts";
 const FUSED = "fused";
 
 /** Something with implementations, of which the fused one depends on the backend. */
-export interface Implemented<T> {
+interface Implemented<T> {
   readonly name: string;
   /** Those that run on every backend; the first is the default. */
   readonly implementations: Readonly<Record<string, T>>;

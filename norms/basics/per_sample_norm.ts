@@ -26,19 +26,18 @@ import { standardizationBackward, standardizationForward } from "../oracle/stand
 
 export type AffineInput = "x" | "gamma" | "beta";
 
-export interface PerSampleDefinition<O extends StandardizationOptions, Name extends string>
-  extends
-    Pick<
-      Norm<O, Name>,
-      | "name"
-      | "title"
-      | "formula"
-      | "source"
-      | "layer"
-      | "counterpart"
-      | "networkOptions"
-      | "colour"
-    > {
+interface PerSampleDefinition<O extends StandardizationOptions, Name extends string> extends
+  Pick<
+    Norm<O, Name>,
+    | "name"
+    | "title"
+    | "formula"
+    | "source"
+    | "layer"
+    | "counterpart"
+    | "networkOptions"
+    | "colour"
+  > {
   arrangement(shape: Shape, options: O): Arrangement;
   /** In which steps its textbook differs from that of layer norm over one axis. */
   readonly textbookSteps?: Partial<StandardizationSteps<O>>;

@@ -21,7 +21,7 @@ import { viewed } from "./view.ts";
 import type { Shape } from "./shape.ts";
 import type { Tensor, Tensors } from "./tensor.ts";
 
-export interface FeatureStatistics {
+interface FeatureStatistics {
   readonly mean: Tensor;
   readonly variance: Tensor;
 }

@@ -7,13 +7,10 @@ import { standardNormal, uniformStream } from "./random.ts";
 import { type Shape, size } from "./shape.ts";
 import * as tf from "./tf.ts";
 
-/** Standard normal float32 values, the same for the same seed. */
-export function normalValues(shape: Shape, seed: string): Float32Array {
-  return Float32Array.from(standardNormal(size(shape), uniformStream(seed)));
-}
-
+/** Standard normal values, the same for the same seed. */
 export function normalTensor(shape: Shape, seed: string): tf.Tensor {
-  return tf.tensor(normalValues(shape, seed), [...shape]);
+  const values = Float32Array.from(standardNormal(size(shape), uniformStream(seed)));
+  return tf.tensor(values, [...shape]);
 }
 
 /** The values of tensors, read without blocking, as WebGPU demands. */

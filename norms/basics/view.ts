@@ -55,7 +55,7 @@ export function arrange(
 }
 
 /** Data in a view that every backend can compute with. */
-export interface Viewed {
+interface Viewed {
   readonly x: tf.Tensor;
   /** Ascending axes of the view that share statistics. */
   readonly axes: readonly number[];

@@ -12,45 +12,34 @@ const STEPS = 4;
 const BATCH = 4;
 const CLASSES = 3;
 
-interface Network {
-  readonly inputShape: readonly number[];
-  readonly layers: () => tf.layers.Layer[];
-}
+/** The layers of a network, of which the first knows the shape of its input. */
+type Network = () => tf.layers.Layer[];
 
-const CNN: Network = {
-  inputShape: [8, 8, 1],
-  layers: () => [
-    tf.layers.conv2d({ inputShape: [8, 8, 1], filters: 3, kernelSize: 3, useBias: false }),
-    new BatchNormalization({ momentum: 0.9 }),
+function cnn(
+  norm: () => tf.layers.Layer,
+  { useBias = true, last = () => [] }: { useBias?: boolean; last?: Network } = {},
+): Network {
+  return () => [
+    tf.layers.conv2d({ inputShape: [8, 8, 1], filters: 3, kernelSize: 3, useBias }),
+    norm(),
     tf.layers.activation({ activation: "relu" }),
     tf.layers.maxPooling2d({ poolSize: 2 }),
     tf.layers.flatten(),
-    new LayerNormalization(),
+    ...last(),
     tf.layers.dense({ units: CLASSES }),
-  ],
-};
+  ];
+}
 
-const MLP: Network = {
-  inputShape: [6],
-  layers: () => [
+const NETWORKS: Readonly<Record<string, Network>> = {
+  CNN: cnn(() => new BatchNormalization({ momentum: 0.9 }), {
+    useBias: false,
+    last: () => [new LayerNormalization()],
+  }),
+  MLP: () => [
     new WeightNormDense({ inputShape: [6], units: 8, activation: "tanh" }),
     new WeightNormDense({ units: CLASSES }),
   ],
 };
-
-function cnnAround(norm: tf.layers.Layer): Network {
-  return {
-    inputShape: [8, 8, 1],
-    layers: () => [
-      tf.layers.conv2d({ inputShape: [8, 8, 1], filters: 3, kernelSize: 3 }),
-      norm,
-      tf.layers.activation({ activation: "relu" }),
-      tf.layers.maxPooling2d({ poolSize: 2 }),
-      tf.layers.flatten(),
-      tf.layers.dense({ units: CLASSES }),
-    ],
-  };
-}
 
 interface Training {
   /** Loss before each step. */
@@ -62,11 +51,11 @@ interface Training {
 }
 
 /** Trains on one batch with SGD. */
-async function train({ inputShape, layers }: Network): Promise<Training> {
+async function train(layers: Network): Promise<Training> {
   const model = tf.sequential({ layers: layers() });
   setWavyWeights(model);
   model.compile({ optimizer: tf.train.sgd(0.01), loss: "meanSquaredError" });
-  const x = wavesOf([BATCH, ...inputShape], 9);
+  const x = wavesOf(model.inputs[0]!.shape.with(0, BATCH) as number[], 9);
   const y = wavesOf([BATCH, CLASSES], 7);
   const [losses, counts]: [number[], string[]] = [[], []];
   const before = await read(model.getWeights());
@@ -93,7 +82,7 @@ async function lossesOn(backend: BackendName, network: Network): Promise<number[
   return (await train(network)).losses;
 }
 
-for (const [name, network] of Object.entries({ CNN, MLP })) {
+for (const [name, network] of Object.entries(NETWORKS)) {
   testOnEveryBackend(
     `training lowers the loss of the ${name} as much as on cpu`,
     async (backend) => {
@@ -116,8 +105,8 @@ for (const [name, network] of Object.entries({ CNN, MLP })) {
 }
 
 testOnEveryBackend(`${STEPS} SGD steps are those of tf.layers.batchNormalization`, async () => {
-  const ours = await train(cnnAround(new BatchNormalization()));
-  const theirs = await train(cnnAround(tf.layers.batchNormalization()));
+  const ours = await train(cnn(() => new BatchNormalization()));
+  const theirs = await train(cnn(() => tf.layers.batchNormalization()));
   assertClose(ours.losses, theirs.losses, 1e-5);
   ours.after.forEach((weight, i) => {
     const expected = theirs.after[i]!;
