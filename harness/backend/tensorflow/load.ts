@@ -224,10 +224,11 @@ function describe(manifest: Manifest, binding: Binding): TensorflowDescription {
   if (manifest.runtime.threads !== null) notes.push(`${manifest.runtime.threads} threads`);
   if (!onGpu) notes.push(`no GPU: ${whyNoGpu(manifest.gpu)}`);
   const hasFusedKernels = manifest.kernels !== undefined && !onGpu;
-  const whyNoKernels = onGpu ? "they are for processors" : SETUP_REMEDY;
-  notes.push(hasFusedKernels ? "fused kernels" : `no fused kernels: ${whyNoKernels}`);
-  const device = onGpu ? gpuNames()[0] ?? "GPU" : "CPU";
   const hasGraphs = manifest.context !== undefined && !onGpu;
+  const whyNot = onGpu ? "they are for processors" : SETUP_REMEDY;
+  notes.push(hasGraphs ? "steps as graphs" : `no steps as graphs: ${whyNot}`);
+  notes.push(hasFusedKernels ? "fused kernels" : `no fused kernels: ${whyNot}`);
+  const device = onGpu ? gpuNames()[0] ?? "GPU" : "CPU";
   return { version: binding.TF_Version, device, notes, hasFusedKernels, hasGraphs };
 }
 

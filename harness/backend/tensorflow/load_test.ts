@@ -8,6 +8,7 @@ import {
 import { join } from "node:path";
 import * as tf from "../../../norms/basics/tf.ts";
 import { MissingError } from "../../../norms/basics/errors.ts";
+import { compile } from "../../../models/compile.ts";
 import { hasNativeKernels } from "../../../norms/fused/tensorflow/tensorflow_kernels.ts";
 import {
   bindingPath,
@@ -84,24 +85,30 @@ testOn("tensorflow", "loading it twice changes nothing", async () => {
 
 testOn(
   "tensorflow",
-  "kernels of other sources are not loaded, and the remedy is named",
+  "libraries of other sources are not loaded, and the remedy is named",
   async () => {
     const dir = tensorflowDir();
-    const { kernels: _, ...manifest } = await readManifest(dir);
+    const manifest = await readManifest(dir);
     await inTemporaryFolder(async (copy) => {
       for (const { name } of Deno.readDirSync(dir)) {
         if (name !== "manifest.json") await Deno.symlink(join(dir, name), join(copy, name));
       }
-      await writeManifest(copy, { ...manifest, kernels: "of other sources" });
-      const { notes, hasFusedKernels } = await loadTensorflow(copy);
-      assertEquals(hasFusedKernels, false);
-      assertEquals(notes.at(-1), "no fused kernels: run `deno task setup`");
+      const other = "of other sources";
+      await writeManifest(copy, { ...manifest, kernels: other, context: other });
+      const { notes, hasFusedKernels, hasGraphs } = await loadTensorflow(copy);
+      assertEquals([hasFusedKernels, hasGraphs], [false, false]);
+      assertEquals(notes.slice(-2), [
+        "no steps as graphs: run `deno task setup`",
+        "no fused kernels: run `deno task setup`",
+      ]);
     });
   },
 );
 
-testOn("tensorflow", "the backend says whether it has fused kernels", async () => {
-  const { notes, hasFusedKernels } = await loadTensorflow();
+testOn("tensorflow", "the backend says whether it has graphs and fused kernels", async () => {
+  const { notes, hasFusedKernels, hasGraphs } = await loadTensorflow();
+  assertEquals(compile(() => {}).mode === "graph", hasGraphs);
+  assertEquals(notes.at(-2)!.startsWith("steps as graphs"), hasGraphs);
   assertEquals(hasFusedKernels, hasNativeKernels());
   assertEquals(notes.at(-1)!.startsWith("fused kernels"), hasFusedKernels);
 });
