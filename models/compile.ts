@@ -46,8 +46,8 @@ const MOST_GRAPHS = 16;
  *
  * On native TensorFlow (the backend `tensorflow`, on a processor), the first two or three calls run the
  * step as it is and record its operations; from then on they run as one graph, without a call for each.
- * Inputs of another shape or dtype are recorded again. On every other backend the step runs as it is;
- * `mode` says which.
+ * Inputs of another shape or dtype are recorded again. On every other backend the step runs as it is, and
+ * so does one of more than 10,000 operations, which would take too long to record; `mode` says which.
  *
  * What a graph repeats is what the operations did, not the JavaScript around them: that runs while
  * recording only. So the step
@@ -101,7 +101,7 @@ class Runner<R> {
   readonly #step: (...inputs: Tensor[]) => R;
   readonly #backend = tf.backend();
   readonly #backendName = tf.getBackend();
-  readonly #graphs: GraphRuntime | string;
+  #graphs: GraphRuntime | string;
   /** By shapes and dtypes of the inputs. */
   readonly #functions = new Map<string, GraphFunction<R>>();
   readonly #recordings = new Map<string, Recording<R>[]>();
@@ -160,6 +160,11 @@ class Runner<R> {
     const backend = this.#backend as NativeBackend;
     const before = this.#recordings.get(key) ?? [];
     const { result, recording } = record(backend, this.#step, inputs);
+    if (recording.tooLong !== undefined) {
+      this.#graphs = recording.tooLong;
+      this.dispose();
+      return result;
+    }
     const former = before.at(-1);
     const difference = former && differenceOf(former, recording);
     try {

@@ -267,6 +267,18 @@ testOnGraphs("what is disposed of is missed by name", () => {
   assertStringIncludes(assertThrows(() => uses(), Error).message, "another of the test");
 });
 
+testOnGraphs("a step of very many operations runs eagerly, and says so", async () => {
+  const w = tf.variable(tf.scalar(0));
+  using step = compile(() => {
+    for (let i = 0; i < 10_001; i++) tf.neg(w);
+    w.assign(tf.add(w, 1));
+  });
+  for (let i = 0; i < 4; i++) step();
+  assertEquals([step.mode, step.graphs], ["eager", 0]);
+  assertStringIncludes(step.reason!, "more than 10000 operations");
+  assertEquals(await take(w), 4);
+});
+
 testOnGraphs("results have no gradient, and say so", () => {
   using step = compile((x: tf.Tensor) => tf.square(x));
   const gradient = tf.grad((x: tf.Tensor) => step(x));

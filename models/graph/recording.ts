@@ -46,7 +46,15 @@ export interface Recording<R> {
   readonly structure: Structure<R>;
   /** Whether variables were made or disposed of, as optimizers do in their first step. */
   readonly changesVariables: boolean;
+  /** Why it stops before the step has ended; undefined where it is whole. */
+  readonly tooLong: string | undefined;
 }
+
+/**
+ * Longer steps are not worth recording: one of 75,000 operations, as `tf.layers` layer norm makes of a CNN,
+ * took as long to record and define as 40 eager steps.
+ */
+const MOST_OPERATIONS = 10_000;
 
 let recordingNow = false;
 
@@ -162,6 +170,7 @@ class Recorder {
     inputs: readonly tf.TensorInfo[],
     execute: () => Tensor[],
   ): Tensor[] {
+    if (this.#operations.length > MOST_OPERATIONS) return execute();
     const values = inputs.map((input) => this.#valueOf(input));
     const outputs = execute();
     const operation = this.#operations.length;
@@ -217,6 +226,9 @@ class Recorder {
       results,
       structure,
       changesVariables,
+      tooLong: this.#operations.length > MOST_OPERATIONS
+        ? `the step has more than ${MOST_OPERATIONS} operations, too many to record`
+        : undefined,
     };
   }
 
