@@ -5,10 +5,11 @@
  */
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
-import { activeGraphs, type GraphRuntime, type NativeBackend } from "./graph/backend.ts";
+import type { NativeBackend } from "./graph/backend.ts";
 import { differenceOf } from "./graph/difference.ts";
 import { GraphFunction } from "./graph/function.ts";
 import { isRecording, record, type Recording } from "./graph/recording.ts";
+import { activeGraphs, type GraphRuntime } from "./graph/runtime.ts";
 
 /** What is given to a compiled step: a number stands for a scalar. */
 export type StepInputs<A extends readonly Tensor[]> = { [I in keyof A]: A[I] | number };
@@ -58,10 +59,10 @@ const MOST_GRAPHS = 16;
  * - draws no random numbers;
  * - returns tensors, or lists or records of tensors; all others are disposed of.
  *
- * A step that does otherwise is refused with an error that says where, as two recorded runs are compared.
- * Variables stay what they are: reading one gives its value of now, and one that is assigned is taken
- * over. Results have no gradient: take it in the step. If an operation fails, variables may have their
- * values of before or after the call.
+ * Two recorded runs are compared: a step that breaks these rules is refused with an error that says where.
+ * Variables stay what they are: reading one gives its current value, and an assigned value is used by
+ * the next call. Results have no gradient: take it in the step. If an operation fails, variables may have their
+ * values from before or after the call.
  *
  * @param step It is run within `tf.tidy`.
  * @throws {TypeError} at a call, if the step returns something else than tensors.
@@ -190,7 +191,7 @@ class Runner<R> {
   }
 }
 
-/** Sets an entry; gives the one that has to go for it, the oldest, if there are too many. */
+/** Sets an entry; returns the oldest entry, which it removes if there are too many. */
 function setWithin<V>(map: Map<string, V>, key: string, value: V): V | undefined {
   const [oldest] = map.size >= MOST_GRAPHS && !map.has(key) ? map : [];
   if (oldest !== undefined) map.delete(oldest[0]);

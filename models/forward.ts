@@ -1,4 +1,4 @@
-/** The forward pass of a network in training, by the shortest way. */
+/** The forward pass of a network in training, with fewer operations than `tf.layers` takes. */
 import type { Layer, Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { activate, addBias, LEAKY_SLOPE, maxPool } from "./operations.ts";
@@ -16,7 +16,7 @@ interface Step {
 }
 
 /**
- * A function that computes `model.apply(images, { training: true })` by a shorter way.
+ * A function that computes `model.apply(images, { training: true })` with fewer operations.
  *
  * `tf.layers` computes dense layers and convolutions by fused operations, whose gradient is always that
  * of input and kernel; for the first layer of a network the former is not needed, and in a CNN it is

@@ -65,7 +65,7 @@ function suitableScale(kernel: Shape, activation: Activation): number {
  * Call it with the first batch before training, where the description asks for it. Salimans & Kingma
  * 2016, section 3.
  *
- * @param images float32, samples along axis 0; they stay the caller's.
+ * @param images float32, samples along axis 0; the caller disposes of them.
  * @throws {RangeError} if the batch gives fewer than two values a unit.
  */
 export function initializeFromData(model: Model, images: Tensor): void {

@@ -1,7 +1,7 @@
 /**
  * The operations of a network, with gradients that native TensorFlow has kernels for.
  *
- * What TensorFlow.js composes there of many passes over memory, TensorFlow has in one: the gradient of
+ * Where TensorFlow.js needs many passes over memory, TensorFlow needs one: the gradient of
  * ReLU takes six operations, that of a bias three, and max pooling looks for its maxima a second time.
  * On every other backend these are the functions of TensorFlow.js.
  */
@@ -65,7 +65,7 @@ const POOL = {
 /**
  * Takes the largest of every 2x2 window of images.
  *
- * Of several that are equal the first gets the gradient; on `webgpu`, as it comes, the last.
+ * Of several that are equal the first gets the gradient; on unmodified `webgpu`, the last.
  *
  * TensorFlow's own gradient looks for the maxima again, one value after the other. oneDNN, which comes
  * with it on most processors, keeps their places from the forward pass, and is many times as fast.

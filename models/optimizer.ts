@@ -15,6 +15,12 @@ export interface OptimizerOptions {
   readonly learningRate: number;
 }
 
+/** Throws `RangeError` if a learning rate is not a positive number. */
+export function checkLearningRate(rate: number): void {
+  if (Number.isFinite(rate) && rate > 0) return;
+  throw new RangeError(`learningRate ${rate} is not a positive number: try 1e-3`);
+}
+
 /** What an update rule carries from step to step. */
 export interface OptimizerState {
   /** Updates so far. */
@@ -25,7 +31,7 @@ export interface OptimizerState {
 
 /** An update rule, its variables and its state. */
 export interface Optimizer {
-  /** Goes to the next step, and gives the numbers that are other ones in each. */
+  /** Advances to the next step, and returns the numbers that differ from step to step. */
   next(): number[];
   /**
    * Moves every variable by its gradient.
@@ -33,10 +39,10 @@ export interface Optimizer {
    * @param numbers Those of {@linkcode next} as scalars; left out, it is called here.
    */
   update(gradients: readonly Tensor[], numbers?: readonly Tensor[]): void;
-  /** Everything that the next updates depend on, beside the variables. */
+  /** Everything that the next updates depend on, apart from the variables. */
   state(): Promise<OptimizerState>;
   /**
-   * Goes on from a state.
+   * Continues from a state.
    *
    * @throws {RangeError} if it belongs to another rule, or to other variables.
    */
@@ -48,7 +54,7 @@ export interface Optimizer {
 /**
  * The moments of a state as tensors of the shapes that an optimizer has.
  *
- * @throws {RangeError} if their number or one of their sizes is another.
+ * @throws {RangeError} if their number or one of their sizes differs.
  */
 export function momentsFor(
   wanted: readonly { readonly shape: readonly number[] }[],

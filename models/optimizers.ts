@@ -10,6 +10,7 @@ import { NativeAdam } from "./native_adam.ts";
 import {
   BETA1,
   BETA2,
+  checkLearningRate,
   corrected,
   momentsFor,
   type Optimizer,
@@ -40,9 +41,7 @@ export function makeOptimizer(
       `there is no optimizer "${name}": choose one of ${Object.keys(RULES).join(", ")}`,
     );
   }
-  if (!(Number.isFinite(learningRate) && learningRate > 0)) {
-    throw new RangeError(`learning rate ${learningRate} is not a positive number: try 1e-3`);
-  }
+  checkLearningRate(learningRate);
   return name === "adam" && onNativeTensorflow()
     ? new NativeAdam(learningRate, variables)
     : new PlainOptimizer(rule, learningRate, variables);

@@ -13,7 +13,7 @@ import { makeOptimizer } from "./optimizers.ts";
 import type { Optimizer, OptimizerOptions, OptimizerState } from "./optimizer.ts";
 import type { Model, Scalar } from "./description.ts";
 
-/** What a training step tells; the caller disposes of both. */
+/** The result of a training step; the caller disposes of both tensors. */
 export interface StepResult {
   /** Mean cross-entropy of the batch before the update, in nats, without the L2 term. */
   readonly loss: Scalar;
@@ -38,7 +38,7 @@ export interface TrainingStepOptions {
  * beta. The kernel of a weight-normalized layer is w = g v / ||v||, whose sum of squares is that of g;
  * so it is g that is shrunk there, which is the same term as in a plain layer.
  *
- * A loss of NaN does not throw: the caller has to look at it.
+ * A loss of NaN does not throw: the caller must check for it.
  */
 export class TrainingStep {
   readonly #forward: Forward;
@@ -51,7 +51,7 @@ export class TrainingStep {
   /**
    * Looks at the model as it is now: its layers, and which of its weights are trainable.
    *
-   * @param model It stays the caller's.
+   * @param model The caller disposes of it.
    * @throws {RangeError} if the optimizer is unknown, or a number out of range.
    */
   constructor(model: Model, { optimizer, l2, graph = true }: TrainingStepOptions) {
@@ -75,7 +75,7 @@ export class TrainingStep {
   }
 
   /**
-   * Makes one update. Nothing is read back, and nothing but the result stays allocated.
+   * Makes one update. Nothing is read back, and only the result stays allocated.
    *
    * @param images float32, samples along axis 0.
    * @param labels int32, [N].
@@ -113,13 +113,13 @@ export class TrainingStep {
     return tf.add(gradient, tf.mul(variable, this.#l2));
   }
 
-  /** All that a checkpoint needs beside `model.getWeights()`. */
+  /** What a checkpoint needs in addition to `model.getWeights()`. */
   state(): Promise<OptimizerState> {
     return this.#optimizer.state();
   }
 
   /**
-   * Goes on from a checkpoint.
+   * Continues from a checkpoint.
    *
    * @throws {RangeError} if it comes from another optimizer or network.
    */
@@ -127,7 +127,7 @@ export class TrainingStep {
     this.#optimizer.restore(state);
   }
 
-  /** Frees what is the step's own; the model stays. */
+  /** Frees the step; the model stays. */
   dispose(): void {
     this.#step.dispose();
     this.#optimizer.dispose();
@@ -137,4 +137,13 @@ export class TrainingStep {
 /** The variable inside a layer's weight. */
 function variableOf(weight: tf.LayerVariable): tf.Variable {
   return weight.read() as tf.Variable;
+}
+
+/** Reads scalars of many steps at once, and disposes of them. */
+export async function takeScalars(scalars: readonly Tensor[]): Promise<number[]> {
+  const stacked = tf.tidy(() => tf.stack([...scalars]));
+  tf.dispose([...scalars]);
+  const values = await stacked.data();
+  stacked.dispose();
+  return [...values];
 }

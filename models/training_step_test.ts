@@ -219,7 +219,7 @@ for (const architecture of ["mlp", "cnn"] as const) {
   }
 }
 
-testOnGraphs("training goes on from another step's weights, as a graph or not", async () => {
+testOnGraphs("training continues from another step's weights, as a graph or not", async () => {
   const { images, labels } = batchOf(6);
   const train = async (modes: readonly boolean[]) => {
     let model = build({ norm: "batch" });

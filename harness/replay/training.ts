@@ -9,7 +9,7 @@ import { buildModel } from "../../models/build.ts";
 import type { ModelDescription } from "../../models/description.ts";
 import { evaluate } from "../../models/evaluate.ts";
 import { kernelsOf } from "../../models/initial_weights.ts";
-import { TrainingStep } from "../../models/training_step.ts";
+import { takeScalars, TrainingStep } from "../../models/training_step.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { median } from "../../reports/statistics.ts";
@@ -96,7 +96,7 @@ export async function trainNetwork(
       const epoch = (i + 1) / NOTEBOOK.stepsPerEpoch;
       if (i > 0 && !Number.isInteger(epoch)) continue;
       // Read back once an epoch: on some backends it takes longer than a step.
-      losses.push(...await readAll(pending));
+      losses.push(...await takeScalars(pending));
       pending = [];
       accuracies.push({
         epoch: Math.floor(epoch),
@@ -155,14 +155,6 @@ function learn(
     const classes = tf.tensor1d(batch.map((image) => labels[image]!), "int32");
     return step.run(chosen, classes).loss;
   });
-}
-
-async function readAll(scalars: readonly Tensor[]): Promise<number[]> {
-  const stacked = tf.tidy(() => tf.stack([...scalars]));
-  tf.dispose([...scalars]);
-  const values = await stacked.data();
-  stacked.dispose();
-  return [...values];
 }
 
 async function accuracy(

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { OptimizerState } from "../../models/optimizer.ts";
 
-/** Everything that the next epochs of a trial depend on, beside its description. */
+/** Everything that the next epochs of a trial depend on, apart from its description. */
 export interface Checkpoint {
   readonly trial: string;
   readonly epoch: number;

@@ -4,7 +4,7 @@ import type { EpochRecord, TrialRecord } from "./record.ts";
 import { showProgress } from "../run/progress.ts";
 import { CheckpointFile } from "./checkpoint.ts";
 import type { TrainingImages } from "./images.ts";
-import { settingsOf } from "./report/pairs.ts";
+import { settingsOf } from "./settings.ts";
 import { trainTrial } from "./train_trial.ts";
 import type { Trial } from "./trials.ts";
 

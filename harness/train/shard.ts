@@ -1,12 +1,11 @@
 import { UsageError } from "../../norms/basics/errors.ts";
+import type { ReadEnv } from "../run/machine.ts";
 
 /** One of `count` equal parts. */
 export interface Shard {
   readonly number: number;
   readonly count: number;
 }
-
-type ReadEnv = (name: string) => string | undefined;
 
 const AUTO = "auto";
 

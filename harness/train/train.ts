@@ -1,6 +1,6 @@
 /** Training as a library: one network, from its description to its records. */
 import type { ModelDescription } from "../../models/description.ts";
-import type { OptimizerOptions } from "../../models/optimizer.ts";
+import { checkLearningRate, type OptimizerOptions } from "../../models/optimizer.ts";
 import type { HeaderRecord } from "../run/record.ts";
 import type { EpochRecord, TrialRecord } from "./record.ts";
 import { rememberBackend, selectBackends, useBackend } from "../backend/active_backend.ts";
@@ -62,7 +62,7 @@ export interface TrainResult {
  * @throws {UsageError} if the data set has too few images, also for one batch, or several backends are
  *   named.
  * @throws {MissingError} if the backend does not work here.
- * @throws {Error} if another backend is made the active one in the meantime.
+ * @throws {Error} if another backend becomes active during the run.
  */
 export async function train(
   model: ModelDescription,
@@ -109,10 +109,7 @@ function describeTrial(
   checkCount("epochs", epochs);
   checkCount("batchSize", batchSize);
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed ${seed} is not a whole number`);
-  const { learningRate } = optimizer;
-  if (!(learningRate > 0 && learningRate < Infinity)) {
-    throw new RangeError(`learningRate ${learningRate} is not a positive number`);
-  }
+  checkLearningRate(optimizer.learningRate);
   const arm = `${model.architecture}/${model.norm}`;
   const id = `custom/${arm}/${seed}`;
   const common = { id, suite: "custom", arm, number: seed, seed };

@@ -3,7 +3,7 @@ import type { ImageSet } from "../../fixtures/datasets/image_set.ts";
 import { buildModel } from "../../models/build.ts";
 import { initializeFromData } from "../../models/initial_weights.ts";
 import { evaluate } from "../../models/evaluate.ts";
-import { TrainingStep } from "../../models/training_step.ts";
+import { takeScalars, TrainingStep } from "../../models/training_step.ts";
 import { NormLayer } from "../../norms/layers/norm_layer.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { SCHEMA } from "../run/record.ts";
@@ -158,7 +158,7 @@ async function learn(
     images += batch.labels.length;
     if (losses.length % BREATHE_EVERY === 0) await eventLoopTurn();
   }
-  const [lossValues, correctValues] = [await readAll(losses), await readAll(corrects)];
+  const [lossValues, correctValues] = [await takeScalars(losses), await takeScalars(corrects)];
   const seconds = (performance.now() - start) / 1000;
   await assertHealthy();
   await eventLoopTurn();
@@ -168,13 +168,6 @@ async function learn(
     accuracy: correctValues.reduce((sum, value) => sum + value, 0) / images,
     imagesPerSecond: images / seconds,
   };
-}
-
-async function readAll(scalars: readonly tf.Scalar[]): Promise<number[]> {
-  const stacked = tf.stack([...scalars]);
-  const values = await stacked.data();
-  tf.dispose([stacked, ...scalars]);
-  return [...values];
 }
 
 function tensors({ pixels, labels }: Batch, shape: TrainingImages["shape"]) {

@@ -6,8 +6,8 @@
 import type { Constant, Operation, Recording, Value } from "./recording.ts";
 
 /**
- * What one run of a step did otherwise than the run before, in words and with the remedy; undefined where
- * they did the same.
+ * How one run of a step differs from the run before, in words and with the remedy; undefined where they
+ * did the same.
  *
  * What a graph repeats is one run. So whatever differs between two, such as a number that the program
  * computes anew in each, would silently stay as it was.
@@ -36,7 +36,7 @@ export function differenceOf(
   );
   return one === other
     ? undefined
-    : `assigned or returned otherwise than in the run before: ${CONTROL_FLOW}`;
+    : `assigned or returned something else than in the run before: ${CONTROL_FLOW}`;
 }
 
 const CONTROL_FLOW = "what a step does must not depend on anything but the shapes of its arguments";

@@ -5,9 +5,10 @@
  */
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import type * as tf from "../../norms/basics/tf.ts";
-import type { GraphRuntime, NativeBackend } from "./backend.ts";
+import type { NativeBackend } from "./backend.ts";
 import { type Node, planOf } from "./graph.ts";
 import type { Recording } from "./recording.ts";
+import type { GraphRuntime } from "./runtime.ts";
 import type { Structure } from "./structure.ts";
 import { HeldVariable } from "./variables.ts";
 
@@ -64,7 +65,7 @@ export class GraphFunction<R> {
   /**
    * Runs it.
    *
-   * @throws {Error} what TensorFlow has to object to, and at which operation of the step.
+   * @throws {Error} if TensorFlow refuses an operation; names the operation of the step.
    */
   run(inputs: readonly Tensor[]): R {
     for (const { dataId } of this.#captured) {

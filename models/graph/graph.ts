@@ -25,7 +25,7 @@ export interface Node {
   readonly constant?: Constant;
   /** Nodes that have to run before. */
   readonly after: readonly number[];
-  /** Whether it is to run even if nobody asks for its outputs. */
+  /** Whether it runs even if its outputs are not used. */
   readonly hasEffect: boolean;
   /** The line of the program that it comes from. */
   readonly place?: Place | undefined;
@@ -38,12 +38,12 @@ export interface Graph {
   readonly outputs: readonly Edge[];
 }
 
-/** A graph, and what its inputs are beside the arguments of the step. */
+/** A graph, and its inputs in addition to the arguments of the step. */
 export interface Plan {
   readonly graph: Graph;
   /** After the arguments: variables, whose resources it works on. */
   readonly variables: readonly tf.Variable[];
-  /** Those of them that it changes. */
+  /** The variables that it changes. */
   readonly updated: readonly tf.Variable[];
   /** After the variables: tensors that were there before the step. */
   readonly captured: readonly tf.TensorInfo[];

@@ -1,6 +1,5 @@
 /**
- * What one eager run of a step has done: its operations, where their inputs came from, and what is left
- * of it.
+ * What one eager run of a step did: its operations, where their inputs came from, and its results.
  *
  * @module
  */
@@ -40,7 +39,7 @@ export interface Operation {
 export interface Recording<R> {
   readonly arguments: readonly { readonly dtype: TypeCode }[];
   readonly operations: readonly Operation[];
-  /** Variables with another value than before. */
+  /** Variables whose values changed. */
   readonly updates: readonly { readonly variable: tf.Variable; readonly value: Value }[];
   readonly results: readonly Value[];
   readonly structure: Structure<R>;
@@ -64,7 +63,7 @@ export function isRecording(): boolean {
 }
 
 /**
- * Runs a step eagerly, and writes down what it does.
+ * Runs a step eagerly and records what it does.
  *
  * @throws {Error} where the step reads values, or keeps tensors without returning them.
  * @throws {TypeError} where it returns something else than tensors.

@@ -16,7 +16,7 @@ export class Resource {
   readonly shape: readonly number[];
   /** The code of its dtype. */
   readonly type: TypeCode;
-  /** What operations take for it. */
+  /** The tensor that stands for it in operations. */
   readonly handle: Tensor;
   readonly #backend = tf.backend() as NativeBackend;
 
@@ -49,7 +49,7 @@ export class Resource {
     this.handle = { dataId, shape: [], dtype: "string" } as unknown as Tensor;
   }
 
-  /** Takes over the value; the memory is shared until one of both changes. */
+  /** Writes a value; the memory is shared until one of the two changes. */
   write(value: Tensor): void {
     const inputs = [this.handle, value];
     this.#backend.executeMultipleOutputs("AssignVariableOp", [this.#dtype], inputs, 0);
@@ -60,7 +60,7 @@ export class Resource {
     return this.#backend.executeSingleOutput("ReadVariableOp", [this.#dtype], [this.handle]);
   }
 
-  /** What the binding calls the value; TensorFlow.js does not see it, nor does a recording. */
+  /** The id of the value in the binding; TensorFlow.js and recordings do not see it. */
   readId(): number {
     const { binding } = this.#backend;
     return binding.executeOp("ReadVariableOp", [this.#dtype], [this.#id], 1)[0]!.id;

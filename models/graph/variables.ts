@@ -1,8 +1,8 @@
 /**
  * Variables of TensorFlow.js whose values live in resources of TensorFlow, where graphs work on them.
  *
- * To whoever reads it, such a variable is like any other: its value is taken from the resource when it
- * is asked for, and what is assigned to it is taken over before the next graph runs.
+ * Such a variable is read like any other: its value is taken from the resource when it is needed, and an
+ * assigned value is written there before the next graph runs.
  *
  * @module
  */
@@ -18,14 +18,14 @@ export class HeldVariable {
   readonly variable: tf.Variable;
   readonly #backend: NativeBackend;
   readonly #resource: Resource;
-  /** Who has taken it and not released it yet. */
+  /** Graphs that have taken it and not released it yet. */
   #users = 0;
   /** The key of the variable while the resource has its value. */
   #inStep: DataId | undefined;
   /** What stands in the backend's table for a value that is in the resource alone. */
   #deferred: DeferredValue | undefined;
 
-  /** The one of this variable; to be released. */
+  /** The entry of this variable; the caller releases it. */
   static take(variable: tf.Variable, backend: NativeBackend): HeldVariable {
     const one = held.get(variable) ?? new HeldVariable(variable, backend);
     held.set(variable, one);
@@ -45,7 +45,7 @@ export class HeldVariable {
   }
 
   /**
-   * Makes the resource have the variable's value.
+   * Copies the variable's value to the resource.
    *
    * @throws {Error} if the variable is disposed of.
    */
@@ -67,12 +67,12 @@ export class HeldVariable {
       this.#backend.tensorMap.get(this.variable.dataId) === this.#deferred;
   }
 
-  /** Makes ready for a graph that changes the variable: whoever shares its value keeps it. */
+  /** Prepares for a graph that changes the variable: tensors that share its value keep it. */
   beforeUpdate(): void {
     if (this.#deferred !== undefined && this.#deferred.refCount > 1) void this.#deferred.id;
   }
 
-  /** Tells that a graph has changed the resource. */
+  /** Called after a graph has changed the resource. */
   afterUpdate(): void {
     if (this.#deferred?.refCount === 1) return this.#deferred.forget();
     const { shape, dtype } = this.variable;
@@ -89,7 +89,7 @@ export class HeldVariable {
     this.#deferred = deferred;
   }
 
-  /** Gives the resource back once nobody uses it; the variable keeps its value. */
+  /** Frees the resource once no graph uses it; the variable keeps its value. */
   release(): void {
     if (--this.#users > 0) return;
     held.delete(this.variable);
@@ -124,7 +124,7 @@ class DeferredValue implements TensorData {
     return this.#id ??= this.#read();
   }
 
-  /** Lets go of what was read. */
+  /** Frees what was read. */
   forget(): void {
     if (this.#id !== undefined) this.#binding.deleteTensor(this.#id);
     this.#id = undefined;

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { Attribute, GraphRuntime } from "../../../models/graph/backend.ts";
+import type { Attribute } from "../../../models/graph/backend.ts";
 import type { Edge, Graph, Node } from "../../../models/graph/graph.ts";
 import type { Constant } from "../../../models/graph/recording.ts";
+import type { GraphRuntime } from "../../../models/graph/runtime.ts";
 import { checked, type CInterface, cString, outputList, pointerList } from "./c_interface.ts";
 import { type OpDefinition, readOpDefinition } from "./op_definition.ts";
 

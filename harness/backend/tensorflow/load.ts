@@ -14,7 +14,7 @@ import { basename, join, resolve } from "node:path";
 import util from "node:util";
 import * as tf from "../../../norms/basics/tf.ts";
 import { MissingError } from "../../../norms/basics/errors.ts";
-import { provideGraphs } from "../../../models/graph/backend.ts";
+import { provideGraphs } from "../../../models/graph/runtime.ts";
 import { openCInterface } from "./c_interface.ts";
 import { GraphFunctions } from "./graph_functions.ts";
 import {

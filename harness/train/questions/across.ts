@@ -1,8 +1,8 @@
 /** What several questions answer together. */
-import { type Contrast, contrastSentence, ofNorms, testedIn } from "../report/contrasts.ts";
+import { type Contrast, contrastSentence, ofNorms } from "../report/contrasts.ts";
 import type { Finding } from "../report/findings.ts";
 import { TEST_ACCURACY } from "../report/measures.ts";
-import { panelsOf, type TrainReport } from "../report/model.ts";
+import { panelsOf, testedIn, type TrainReport } from "../report/model.ts";
 import { sumUp } from "../report/words.ts";
 import { scaleSentences } from "./weight_scale.ts";
 

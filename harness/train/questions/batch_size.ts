@@ -1,18 +1,19 @@
 import type { ModelDescription, NormChoice } from "../../../models/description.ts";
 import { fullyConnected } from "../../../models/networks.ts";
 import type { OptimizerOptions } from "../../../models/optimizer.ts";
-import { type Contrast, contrastSentence, ofNorms, testedIn } from "../report/contrasts.ts";
+import { type Contrast, contrastSentence, ofNorms } from "../report/contrasts.ts";
 import { curves } from "../report/curves.ts";
 import type { Finding } from "../report/findings.ts";
 import { normLabel, styleBySize } from "../report/labels.ts";
 import {
   BEST_VALIDATION,
   FINAL_LOSS,
-  formatShare,
+  formatAccuracy,
   meansOf,
   TEST_ACCURACY,
 } from "../report/measures.ts";
-import { type Panel, panelsOf } from "../report/model.ts";
+import { panelsOf, testedIn } from "../report/model.ts";
+import type { Panel } from "../report/panel.ts";
 import {
   againstNone,
   BATCH_SIZE,
@@ -92,8 +93,8 @@ function rangeSentences(panel: Panel): string[] {
     if (!low || !high || low === high) return [];
     return [
       `${panel.label}, ${normLabel(arms[0]!.description)}: mean test accuracy from ${
-        formatShare(low.accuracy)
-      } (batch size ${low.size}) to ${formatShare(high.accuracy)} (batch size ${high.size}), ${
+        formatAccuracy(low.accuracy)
+      } (batch size ${low.size}) to ${formatAccuracy(high.accuracy)} (batch size ${high.size}), ${
         TEST_ACCURACY.formatSize(high.accuracy - low.accuracy)
       } points apart over ${means.length} sizes.`,
     ];

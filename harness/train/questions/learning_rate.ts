@@ -1,17 +1,18 @@
 import { BATCH_SIZE, MLP } from "../../../models/networks.ts";
 import { count } from "../../../reports/format.ts";
-import { type Contrast, contrastSentence, ofNorms, testedIn } from "../report/contrasts.ts";
+import { type Contrast, contrastSentence, ofNorms } from "../report/contrasts.ts";
 import { curves } from "../report/curves.ts";
 import type { Finding } from "../report/findings.ts";
 import { formatSetting, normLabel, styleByNorm } from "../report/labels.ts";
 import {
   BEST_VALIDATION,
   FINAL_LOSS,
-  formatShare,
+  formatAccuracy,
   meansOf,
   TEST_ACCURACY,
 } from "../report/measures.ts";
-import { type Panel, panelsOf } from "../report/model.ts";
+import { panelsOf, testedIn } from "../report/model.ts";
+import type { Panel } from "../report/panel.ts";
 import {
   againstNone,
   largestAgainstSmallest,
@@ -39,7 +40,7 @@ function rateSentences(panel: Panel): string[] {
   const means = meansOf(panel.arms, TEST_ACCURACY, panel);
   return seriesOf(panel, LEARNING_RATE).flatMap((arms) => {
     const results = arms.map((arm) => {
-      const accuracy = means.has(arm) ? formatShare(means.get(arm)!) : "no result";
+      const accuracy = means.has(arm) ? formatAccuracy(means.get(arm)!) : "no result";
       const lost = arm.diverged.length > 0
         ? ` (${arm.diverged.length} of ${count(arm.trials.length, "trial")} diverged)`
         : "";

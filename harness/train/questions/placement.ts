@@ -1,6 +1,7 @@
 import type { ModelDescription } from "../../../models/description.ts";
 import { ADAM, BATCH_SIZE, NETWORKS } from "../../../models/networks.ts";
-import { contrastSentence, testedIn } from "../report/contrasts.ts";
+import { contrastSentence } from "../report/contrasts.ts";
+import { testedIn } from "../report/model.ts";
 import { curves } from "../report/curves.ts";
 import { dots, testAccuracyDots } from "../report/dots.ts";
 import type { Finding } from "../report/findings.ts";

@@ -3,7 +3,8 @@ import type { ModelDescription } from "../../../models/description.ts";
 import type { OptimizerOptions } from "../../../models/optimizer.ts";
 import type { FigureSpec } from "../../../reports/figure.ts";
 import type { Finding } from "../report/findings.ts";
-import type { Comparing, Panel } from "../report/model.ts";
+import type { Comparing } from "../report/model.ts";
+import type { Panel } from "../report/panel.ts";
 import type { Measure } from "../report/measures.ts";
 import type { Column } from "../report/tables.ts";
 
@@ -43,7 +44,7 @@ export interface Question extends Comparing {
   readonly limits: readonly string[];
   /** Figures of the panels of one site; `name` makes names of files. */
   figures(panels: readonly Panel[], name: (figure: string) => string): (FigureSpec | null)[];
-  /** What its records answer, beside the comparisons. */
+  /** What its records answer in addition to the comparisons. */
   readonly findings: readonly Finding[];
 }
 

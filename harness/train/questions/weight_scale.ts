@@ -1,18 +1,18 @@
 import type { ModelDescription } from "../../../models/description.ts";
 import { ADAM, fullyConnected } from "../../../models/networks.ts";
 import { count } from "../../../reports/format.ts";
-import { testedIn } from "../report/contrasts.ts";
 import type { Finding } from "../report/findings.ts";
 import { formatSetting, normLabel } from "../report/labels.ts";
 import {
   BEST_TRAINING,
   BEST_VALIDATION,
   FINAL_LOSS,
-  formatShare,
+  formatAccuracy,
   meansOf,
   TEST_ACCURACY,
 } from "../report/measures.ts";
-import { type Panel, panelsOf } from "../report/model.ts";
+import { panelsOf, testedIn } from "../report/model.ts";
+import type { Panel } from "../report/panel.ts";
 import { againstNone, NORM_FIELDS, seriesOf, WEIGHT_SCALE } from "../report/pairs.ts";
 import { sweep } from "../report/sweep.ts";
 import { sumUp } from "../report/words.ts";
@@ -50,7 +50,7 @@ export function scaleSentences(panel: Panel): string[] {
     const where = [...new Set([good[0], good.at(-1)])].filter(Boolean).join(" to ");
     const diverged = arms.filter((arm) => arm.diverged.length > 0).length;
     return `${panel.label}, ${normLabel(arms[0]!.description)}: within 5 points of the best ` +
-      `validation accuracy (${formatShare(best)}) at ${good.length} of ${
+      `validation accuracy (${formatAccuracy(best)}) at ${good.length} of ${
         count(arms.length, "scale")
       }${where === "" ? "" : ` (${where})`}${
         diverged > 0 ? `; trials diverged at ${diverged}` : ""

@@ -3,7 +3,7 @@ import { ADAM, BATCH_SIZE, NETWORKS } from "../../../models/networks.ts";
 import { formatNumber } from "../../../reports/format.ts";
 import { mean, median } from "../../../reports/statistics.ts";
 import { type Table, table } from "../../../reports/table.ts";
-import { type Contrast, ofNorms, testedIn } from "../report/contrasts.ts";
+import { type Contrast, ofNorms } from "../report/contrasts.ts";
 import { curves } from "../report/curves.ts";
 import { dots, testAccuracyDots } from "../report/dots.ts";
 import type { Finding } from "../report/findings.ts";
@@ -12,7 +12,7 @@ import {
   COST,
   epochsTo,
   FINAL_LOSS,
-  formatShare,
+  formatAccuracy,
   meansOf,
   type Measure,
   SPEED,
@@ -20,7 +20,8 @@ import {
   TEST_ACCURACY,
   TEST_LOSS,
 } from "../report/measures.ts";
-import { type Arm, type Panel, panelsOf } from "../report/model.ts";
+import { panelsOf, testedIn } from "../report/model.ts";
+import type { Arm, Panel } from "../report/panel.ts";
 import {
   againstNone,
   between,
@@ -65,7 +66,7 @@ function rankSentences(panel: Panel, tested: readonly Contrast[]): string[] {
   const ranks = ranked(panel, TEST_ACCURACY).reverse();
   if (ranks.length < 2) return [];
   const named = ranks.filter(([arm], index) => index < 3 || isPlain(arm))
-    .map(([arm, value]) => `${arm.label} ${formatShare(value)}`);
+    .map(([arm, value]) => `${arm.label} ${formatAccuracy(value)}`);
   const support = sumUp(tested.filter((each) => each.panel === panel));
   return [
     `${panel.label}: mean test accuracy, the three highest and none: ${listOf(named)}.${
@@ -84,7 +85,7 @@ function paceTable(panel: Panel): Table[] {
   return [table(
     [
       panel.label,
-      `median epochs to a validation accuracy of ${formatShare(target)}, where none ends#`,
+      `median epochs to a validation accuracy of ${formatAccuracy(target)}, where none ends#`,
       "time to it, cost of the norm included, relative to none#",
     ],
     [plain, ...others].map((arm) => {

@@ -2,8 +2,8 @@ import { count, formatNumber } from "../../../reports/format.ts";
 import { type Difference, difference, holm } from "../../../reports/statistics.ts";
 import { quantileOfT } from "../../../reports/student_t.ts";
 import type { Measure } from "./measures.ts";
-import type { Arm, Panel, TrainReport } from "./model.ts";
 import type { Pair } from "./pairs.ts";
+import type { Arm, Panel } from "./panel.ts";
 
 export type Reading =
   /** A difference, also after the correction for the number of comparisons. */
@@ -67,12 +67,6 @@ export function testFamilies(
       contrasts: contrast(panel, family.pairs(panel), family.measure),
     }))
   ).filter(({ contrasts }) => contrasts.length > 0);
-}
-
-/** What a question compares by a measure; nothing where it was not run. */
-export function testedIn({ suites }: TrainReport, question: string, measure: Measure): Contrast[] {
-  return suites.filter(({ name }) => name === question).flatMap(({ tested }) => tested)
-    .filter(({ family }) => family.measure === measure).flatMap(({ contrasts }) => contrasts);
 }
 
 /** Comparisons of a norm against another, or of any other norm where `norm` is left out. */

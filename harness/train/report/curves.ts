@@ -2,7 +2,7 @@
 import type { EpochRecord } from "../record.ts";
 import { type FigureSpec, FRAME } from "../../../reports/figure.ts";
 import { type ArmStyle, styleChannels } from "./labels.ts";
-import type { Arm, EndedTrial, Panel } from "./model.ts";
+import type { Arm, EndedTrial, Panel } from "./panel.ts";
 import { mean } from "../../../reports/statistics.ts";
 
 type Column = Pick<Panel, "label" | "arms">;

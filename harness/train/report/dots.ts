@@ -2,7 +2,7 @@
 import { type FigureSpec, FRAME, INK } from "../../../reports/figure.ts";
 import { styleByLabel } from "./labels.ts";
 import { type Measure, TEST_ACCURACY } from "./measures.ts";
-import type { Panel } from "./model.ts";
+import type { Panel } from "./panel.ts";
 import { summarize } from "../../../reports/statistics.ts";
 
 export interface DotChoices {

@@ -9,7 +9,7 @@ import { trainDocuments } from "./document.ts";
 import { dots } from "./dots.ts";
 import { normColour, styleByLabel } from "./labels.ts";
 import { COST, TEST_ACCURACY } from "./measures.ts";
-import type { Panel } from "./model.ts";
+import type { Panel } from "./panel.ts";
 import { BATCH_SIZE } from "./pairs.ts";
 import { armRecords, panelOf, referenceRun, trialRecords } from "./records_testing.ts";
 import { sweep } from "./sweep.ts";

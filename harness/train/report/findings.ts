@@ -7,9 +7,9 @@
 import { type Block, paragraph, tableBlocks } from "../../../reports/document.ts";
 import { count } from "../../../reports/format.ts";
 import type { Table } from "../../../reports/table.ts";
-import { type Contrast, testedIn, winner } from "./contrasts.ts";
+import { type Contrast, winner } from "./contrasts.ts";
 import type { Measure } from "./measures.ts";
-import type { TrainReport } from "./model.ts";
+import { testedIn, type TrainReport } from "./model.ts";
 import { HOW_TO_READ, listOf } from "./words.ts";
 
 export interface Claim {

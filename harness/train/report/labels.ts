@@ -3,8 +3,8 @@ import { type Norm, normalizesKernels } from "../../../norms/basics/norm.ts";
 import { NORMS } from "../../../norms/registry.ts";
 import { SEQUENCE, WITHOUT_NORM_COLOUR } from "../../../reports/palette.ts";
 import type { TrialDescription } from "../record.ts";
-import type { Arm } from "./model.ts";
-import { settingsOf } from "./pairs.ts";
+import type { Arm } from "./panel.ts";
+import { settingsOf } from "../settings.ts";
 
 type Part<D> = (description: D) => string;
 

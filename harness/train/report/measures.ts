@@ -1,6 +1,6 @@
 /** What is measured of a trial, how it is written, and in which direction it is better. */
 import { formatNumber } from "../../../reports/format.ts";
-import type { Arm, EndedTrial, Panel } from "./model.ts";
+import type { Arm, EndedTrial, Panel } from "./panel.ts";
 import { plainPartner } from "./pairs.ts";
 import { mean, type Numbered } from "../../../reports/statistics.ts";
 
@@ -26,8 +26,8 @@ function ofTrials(read: ReadTrial): Measure["of"] {
     );
 }
 
-/** A share as a percentage that is kept on one line: `87.3 %`. */
-export function formatShare(share: number): string {
+/** An accuracy as a percentage that is kept on one line: `87.3 %`. */
+export function formatAccuracy(share: number): string {
   return `${(100 * share).toFixed(1)}\u00a0%`;
 }
 
@@ -36,7 +36,7 @@ function accuracy(name: string, read: ReadTrial): Measure {
     name,
     better: "higher",
     of: ofTrials(read),
-    format: formatShare,
+    format: formatAccuracy,
     formatSize: (difference) => {
       const points = Math.abs(100 * difference);
       return points.toFixed(points > 0 && points < 0.095 ? 2 : 1);

@@ -1,45 +1,15 @@
 /** What a training report says, before it is written: questions, panels that may be compared, arms. */
 import type { HeaderRecord, MissingRecord } from "../../run/record.ts";
 import { mergeRecords, resultsOf, type Run, siteOf, splitRuns } from "../../run/runs.ts";
-import {
-  type EpochRecord,
-  TRAIN_KINDS,
-  type TrainRunRecord,
-  type TrialDescription,
-  type TrialRecord,
-} from "../record.ts";
+import { type EpochRecord, TRAIN_KINDS, type TrainRunRecord, type TrialRecord } from "../record.ts";
 import { UsageError } from "../../../norms/basics/errors.ts";
 import { uniqueSlugs } from "../../../reports/escape.ts";
 import { locate, type Site } from "../../run/report.ts";
-import { type Family, type TestedFamily, testFamilies } from "./contrasts.ts";
+import { type Contrast, type Family, type TestedFamily, testFamilies } from "./contrasts.ts";
 import { armLabels, panelLabels } from "./labels.ts";
-import { type Field, settingsWithout } from "./pairs.ts";
-
-export interface EndedTrial {
-  readonly record: TrialRecord;
-  readonly site: Site;
-  /** In order; those of a broken file may have gaps. */
-  readonly epochs: readonly EpochRecord[];
-}
-
-/** Trials that differ in their seed alone, at one site. */
-export interface Arm {
-  /** What sets it apart from the other arms of its panel. */
-  readonly label: string;
-  /** Description of the first trial; of the others, id, number and seed differ. */
-  readonly description: TrialDescription;
-  readonly trials: readonly EndedTrial[];
-  readonly finished: readonly EndedTrial[];
-  readonly diverged: readonly EndedTrial[];
-}
-
-/** Arms that may be compared: of one site, and of one description except for what the question varies. */
-export interface Panel {
-  /** What sets it apart from the other panels of its question. */
-  readonly label: string;
-  readonly site: Site;
-  readonly arms: readonly Arm[];
-}
+import type { Measure } from "./measures.ts";
+import { type Field, settingsWithout } from "../settings.ts";
+import type { Arm, EndedTrial, Panel } from "./panel.ts";
 
 export interface Comparing {
   /** Fields that arms of one panel may differ in. */
@@ -121,6 +91,12 @@ export function armsOf(suites: readonly SuiteModel[]): Arm[] {
 
 export function panelsOf({ suites }: TrainReport, question: string): readonly Panel[] {
   return suites.find(({ name }) => name === question)?.panels ?? [];
+}
+
+/** What a question compares by a measure; nothing where it was not run. */
+export function testedIn({ suites }: TrainReport, question: string, measure: Measure): Contrast[] {
+  return suites.filter(({ name }) => name === question).flatMap(({ tested }) => tested)
+    .filter(({ family }) => family.measure === measure).flatMap(({ contrasts }) => contrasts);
 }
 
 function epochsByTrial(runs: readonly Run<EpochRecord | TrialRecord>[]) {

@@ -2,7 +2,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../../norms/basics/errors.ts";
 import type { TrainRunRecord } from "../record.ts";
 import { questionOf } from "../questions/registry.ts";
-import { modelTraining, type Panel } from "./model.ts";
+import { modelTraining } from "./model.ts";
+import type { Panel } from "./panel.ts";
 import { trainHeader, type TrialChoices, trialRecords } from "./records_testing.ts";
 
 function model(...records: TrainRunRecord[]) {

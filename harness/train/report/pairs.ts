@@ -1,14 +1,7 @@
 /** Which arms are compared with which: those whose descriptions differ in declared fields alone. */
 import type { TrialDescription } from "../record.ts";
-import type { Arm, Panel } from "./model.ts";
-
-type Settings = Omit<TrialDescription, "id" | "suite" | "arm" | "number" | "seed">;
-
-/** A field of a trial's settings by its path, as in `model.norm`. */
-export type Field = {
-  [name in keyof Settings]: Settings[name] extends number | string | readonly unknown[] ? name
-    : `${name}.${keyof Settings[name] & string}`;
-}[keyof Settings];
+import { type Field, settingsWithout } from "../settings.ts";
+import type { Arm, Panel } from "./panel.ts";
 
 /** What makes a norm: its name, its placement, and how it starts. */
 export const NORM_FIELDS: readonly Field[] = [
@@ -16,30 +9,6 @@ export const NORM_FIELDS: readonly Field[] = [
   "model.placement",
   "model.dataDependentInitialization",
 ];
-
-/** The settings of a trial by their paths; fields that this version does not know are among them. */
-export function settingsOf(
-  { id: _id, suite: _suite, arm: _arm, number: _number, seed: _seed, ...settings }:
-    TrialDescription,
-): Map<string, unknown> {
-  return new Map(leaves(settings).sort(([a], [b]) => a < b ? -1 : 1));
-}
-
-function leaves(value: object, prefix = ""): [path: string, value: unknown][] {
-  return Object.entries(value).flatMap(([name, inner]) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? leaves(inner, `${prefix}${name}.`)
-      : [[prefix + name, inner] as [string, unknown]]
-  );
-}
-
-/** A text that descriptions share exactly if they differ in nothing but `fields`. */
-export function settingsWithout(description: TrialDescription, fields: readonly Field[]): string {
-  const left = [...settingsOf(description)].filter(([path]) =>
-    !fields.some((each) => each === path)
-  );
-  return JSON.stringify(left);
-}
 
 export interface Pair {
   readonly arm: Arm;

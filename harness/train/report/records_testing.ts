@@ -11,7 +11,8 @@ import {
   type TrialDescription,
   type TrialRecord,
 } from "../record.ts";
-import { modelTraining, type Panel } from "./model.ts";
+import { modelTraining } from "./model.ts";
+import type { Panel } from "./panel.ts";
 
 /** What a test says of a trial; the rest is ordinary. */
 export interface TrialChoices {

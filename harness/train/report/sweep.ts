@@ -2,7 +2,7 @@
 import { decades, type FigureSpec, FRAME, INK, TICK_LABEL } from "../../../reports/figure.ts";
 import { styleByNorm, styleChannels } from "./labels.ts";
 import type { Measure } from "./measures.ts";
-import type { Arm, Panel } from "./model.ts";
+import type { Arm, Panel } from "./panel.ts";
 import { valuesOf, type Variable } from "./pairs.ts";
 import { mean } from "../../../reports/statistics.ts";
 

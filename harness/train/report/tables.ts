@@ -14,7 +14,7 @@ import {
 } from "./contrasts.ts";
 import { formatSetting, inWords, normLabel, placementLabel } from "./labels.ts";
 import { epochsTo, type Measure, targetOf } from "./measures.ts";
-import type { Arm, Panel } from "./model.ts";
+import type { Arm, Panel } from "./panel.ts";
 import { unbroken } from "./words.ts";
 
 type Property = readonly [name: string, of: (trial: TrialDescription) => string | number];
