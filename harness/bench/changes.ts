@@ -28,16 +28,12 @@ import {
   WITHOUT_NORM,
 } from "./record.ts";
 
-export interface Comparable {
-  readonly jobs: readonly Job[];
-  readonly baseline: Baseline;
-  readonly first: readonly BenchRecord[];
-  again(jobs: readonly Job[]): Promise<readonly BenchRecord[]>;
-}
-
 /** Every change of an implementation, on each thing that it was timed on and over all of them. */
 export async function compare(
-  { jobs, baseline, first, again }: Comparable,
+  jobs: readonly Job[],
+  baseline: Baseline,
+  first: readonly BenchRecord[],
+  again: (jobs: readonly Job[]) => Promise<readonly BenchRecord[]>,
 ): Promise<ChangeRecord[]> {
   const before = withMeans(changesSince(baseline, first));
   const doubtful = jobs.filter((job) =>

@@ -26,7 +26,7 @@ export interface Job {
   readonly options: NormOptions;
 }
 
-export type BenchPreset = "quick" | "full";
+type BenchPreset = "quick" | "full";
 
 /**
  * [N, D] and [N, H, W, C], from one that fits in a cache to one far larger.

@@ -16,7 +16,7 @@ const PEERS = {
   keras: { packages: "keras tensorflow", aliases: ["tensorflow"] },
 } as const;
 
-export type PeerName = keyof typeof PEERS;
+type PeerName = keyof typeof PEERS;
 
 /** An option that takes names of frameworks, or their aliases; none unless it is given. */
 export function peerOption(about: string): Option<PeerName[]> {

@@ -80,7 +80,7 @@ const OPTIONS = {
   ...RUN_OPTIONS,
 } as const;
 
-export type BenchTaskOptions = Given<typeof OPTIONS>;
+type BenchTaskOptions = Given<typeof OPTIONS>;
 
 function shapes(about: string): Option<Shape[]> {
   const read = (values: readonly string[]) =>
@@ -212,14 +212,9 @@ async function compareRun(
   baseline: Baseline,
 ): Promise<ChangeRecord[]> {
   const { run } = session;
-  const changes = await compare({
-    jobs,
-    baseline,
-    first: benchesOf(run, 1),
-    again: async (doubtful) => {
-      await runPass(session, doubtful, 2);
-      return benchesOf(run, 2);
-    },
+  const changes = await compare(jobs, baseline, benchesOf(run, 1), async (doubtful) => {
+    await runPass(session, doubtful, 2);
+    return benchesOf(run, 2);
   });
   // A finished run that is resumed has them already.
   if (resultsOf(run, "change").length === 0) {

@@ -51,8 +51,6 @@ export interface MutationScore {
   readonly controls: readonly ControlScore[];
 }
 
-export type CasesOf = (norm: string) => readonly ParityCase[];
-
 /** Largest number of elements in a case, so that all faults together take a moment. */
 const SMALL = 2 ** 15;
 
@@ -65,7 +63,7 @@ export function faultCases(norm: string): ParityCase[] {
 export async function mutationScore(
   faults: readonly Fault[],
   controls: readonly Control[],
-  casesOf: CasesOf,
+  casesOf: (norm: string) => readonly ParityCase[],
   seed: number,
 ): Promise<MutationScore> {
   const norms = [...new Set([...faults, ...controls].map(({ norm }) => norm))];

@@ -68,7 +68,7 @@ export interface Situation {
   evaluate(x: Float32Array): Promise<Float32Array>;
 }
 
-export interface CheckSettings {
+interface CheckSettings {
   readonly step: number;
   readonly fast: boolean;
   readonly directions: number;

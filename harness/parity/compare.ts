@@ -22,7 +22,7 @@ import {
 
 export type NamedAnswers = readonly [name: string, answers: Answers];
 
-export interface AnsweredCase {
+interface AnsweredCase {
   readonly norm: Operation;
   readonly parityCase: ParityCase;
   readonly seed: number;

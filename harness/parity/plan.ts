@@ -29,7 +29,7 @@ import type { Answers } from "./evaluate.ts";
 import { gradientName, PREDICTION } from "./expect.ts";
 import { type CasePlan, functionSubjects, ownImplementations } from "./run_case.ts";
 
-export interface Wanted {
+interface Wanted {
   /** Names of norms, {@linkcode KERNELS} among them. */
   readonly norm: readonly string[];
   /** Texts of which an id must contain one; empty for all cases. */
