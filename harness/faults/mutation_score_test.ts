@@ -101,7 +101,10 @@ Deno.test("the score that is printed is that of the faults", () => {
   assertStringIncludes(scoreLine(score), `${caught} of ${FAULTS.length} planted faults caught`);
   for (const page of ["README.md", "docs/faults.md"]) {
     const text = Deno.readTextFileSync(new URL(`../../${page}`, import.meta.url));
-    assertStringIncludes(text.replace(/\s+/g, " "), scoreLine(score).split(",")[0]!);
+    assertStringIncludes(
+      text.replace(/\s+/g, " "),
+      `${caught} of ${FAULTS.length} planted faults`,
+    );
   }
 });
 
