@@ -27,7 +27,8 @@ fi
 if [ -d "$here/cache" ]; then
   export XDG_CACHE_HOME="$here/cache"
 fi
-export DENO_NO_UPDATE_CHECK=1
+# Deno keeps databases there, which jobs of an array would share on a network disk.
+export DENO_DIR=/dev/null DENO_NO_UPDATE_CHECK=1
 
-exec "$here/lib/deno" run --quiet --no-prompt --no-remote --no-npm --no-code-cache \
+exec "$here/lib/deno" run --quiet --no-prompt --no-remote --no-npm \
   --config "$here/lib/deno.json" --permission-set="$1" "$here/lib/normbench.js" "$@"
