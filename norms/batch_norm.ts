@@ -9,9 +9,9 @@ import { onEachBackend } from "./fused/backends.ts";
 import { fusedPrediction, fusedStandardization } from "./fused/fused.ts";
 import { nativeFollow } from "./fused/tensorflow/tensorflow_kernels.ts";
 import type { ByFusedBackend, Implementation, InputSpec, Norm } from "./basics/norm.ts";
+import type { Follow } from "./basics/statistics.ts";
 import {
   applyRunning,
-  type Follow,
   type Predict,
   predictions,
   runningImplementation,

@@ -22,7 +22,6 @@ import {
   packageDir,
 } from "../backend/tensorflow/manifest.ts";
 import { firstThatAnswers, type SetupContext } from "./context.ts";
-import type { Libraries } from "./libraries.ts";
 import { fetchNpmPackage, NODE_API_HEADERS } from "./npm_package.ts";
 
 /** The C++ compiler of this machine: `$CXX`, `g++`, `c++` or `clang++`. */
@@ -71,6 +70,13 @@ async function compile(
     `${compiler} cannot compile ${what}:\n${stderr.split("\n").slice(0, 20).join("\n")}`,
     remedy,
   );
+}
+
+/** A libtensorflow that a binding can be compiled against: folder, file names to link with, headers. */
+export interface Libraries {
+  readonly dir: string;
+  readonly names: readonly string[];
+  readonly include: string;
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 import { join, resolve } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { buildBinding } from "./compile.ts";
+import { buildBinding, type Libraries } from "./compile.ts";
 import type { SetupContext } from "./context.ts";
 
 export interface Acquired {
@@ -22,13 +22,6 @@ export type AcquireFrom = (
   gpu: boolean,
   context: SetupContext,
 ) => Promise<Acquired>;
-
-/** A libtensorflow that a binding can be compiled against: folder, file names to link with, headers. */
-export interface Libraries {
-  readonly dir: string;
-  readonly names: readonly string[];
-  readonly include: string;
-}
 
 /** What the library of the C interface is called in a wheel, and in the archive for C. */
 const MAIN_LIBRARIES = ["libtensorflow_cc.so.2", "libtensorflow.so.2"];

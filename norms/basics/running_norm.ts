@@ -19,35 +19,8 @@ import {
 } from "./options.ts";
 import { viewed } from "./view.ts";
 import type { Shape } from "./shape.ts";
+import { composedFollow, type Follow } from "./statistics.ts";
 import type { Tensor, Tensors } from "./tensor.ts";
-
-interface FeatureStatistics {
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-}
-
-export interface Shares {
-  readonly old: number;
-  /** Of the batch. */
-  readonly mean: number;
-  readonly variance: number;
-}
-
-/** Gives the running statistics after a step, in the shape of those before it. */
-export type Follow = (
-  running: FeatureStatistics,
-  batch: FeatureStatistics,
-  shares: Shares,
-) => FeatureStatistics;
-
-export const composedFollow: Follow = (running, batch, shares) => {
-  const blend = (name: keyof FeatureStatistics): Tensor =>
-    tf.add(
-      tf.mul(running[name], shares.old),
-      tf.mul(tf.reshape(batch[name], running[name].shape), shares[name]),
-    );
-  return { mean: blend("mean"), variance: blend("variance") };
-};
 
 /** What its record and its functions share. */
 export interface RunningNorm<O extends RunningOptions> {

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { Tensor } from "./tensor.ts";
 import * as tf from "./tf.ts";
 import { broadcastAxes, dropAxes, reductionLength, type Shape, size } from "./shape.ts";
 
@@ -142,3 +143,31 @@ export function addEpsilon(
     gradFunc: (dy: tf.Tensor) => dy,
   }))(spread);
 }
+
+interface FeatureStatistics {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+}
+
+export interface Shares {
+  readonly old: number;
+  /** Of the batch. */
+  readonly mean: number;
+  readonly variance: number;
+}
+
+/** Gives the running statistics after a step, in the shape of those before it. */
+export type Follow = (
+  running: FeatureStatistics,
+  batch: FeatureStatistics,
+  shares: Shares,
+) => FeatureStatistics;
+
+export const composedFollow: Follow = (running, batch, shares) => {
+  const blend = (name: keyof FeatureStatistics): Tensor =>
+    tf.add(
+      tf.mul(running[name], shares.old),
+      tf.mul(tf.reshape(batch[name], running[name].shape), shares[name]),
+    );
+  return { mean: blend("mean"), variance: blend("variance") };
+};

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Follow } from "../../basics/running_norm.ts";
+import type { Follow } from "../../basics/statistics.ts";
 import * as tf from "../../basics/tf.ts";
 import type { KernelInput, KernelOutput } from "../kernel_interface.ts";
 import type { Layout } from "../layout.ts";

@@ -7,7 +7,7 @@ import type { Norm, Operation } from "../../basics/norm.ts";
 import { assertWithinBudgets } from "../../oracle/budget_testing.ts";
 import type { NormOptions } from "../../basics/options.ts";
 import { rmsNorm } from "../../rms_norm.ts";
-import { composedFollow } from "../../basics/running_norm.ts";
+import { composedFollow } from "../../basics/statistics.ts";
 import type { Shape } from "../../basics/shape.ts";
 import { functionSubject } from "../../basics/subject.ts";
 import { normalTensor, valuesOf } from "../../basics/tensors_testing.ts";
