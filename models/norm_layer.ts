@@ -1,4 +1,4 @@
-import { implementationsOf } from "../norms/basics/apply.ts";
+import { implementationsOf } from "../norms/frames/apply.ts";
 import { type NetworkSettings, type Norm, normalizesKernels } from "../norms/basics/norm.ts";
 import { layerOf } from "../norms/layers/norm_layer.ts";
 import { NORMS } from "../norms/registry.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
-import { implementationsOf } from "../norms/basics/apply.ts";
+import { implementationsOf } from "../norms/frames/apply.ts";
 import { normByName, NORMS } from "../norms/registry.ts";
 import { build } from "./models_testing.ts";
 import type { NormChoice } from "./description.ts";

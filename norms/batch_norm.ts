@@ -18,7 +18,7 @@ import {
   runningInputs,
   type RunningNorm,
   type Train,
-} from "./basics/running_norm.ts";
+} from "./frames/running_norm.ts";
 import type { Shape } from "./basics/shape.ts";
 import {
   analyticGraph,
@@ -135,7 +135,7 @@ function stockBatchNorm({ training: _, ...options }: BatchNormOptions): Layer {
   return stockLayer("batchNormalization", config);
 }
 
-/** What {@linkcode batchNormalization} takes beside `x`. */
+/** What {@linkcode batchNormalization} takes in addition to `x`. */
 export interface BatchNormArguments
   extends Omit<BatchNormOptions, "scale" | "center" | "trainable"> {
   /** Shape `[features]`. Left out: 1. */

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { applyFunction } from "./basics/apply.ts";
+import { applyFunction } from "./frames/apply.ts";
 import { perGroup } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
 import { DEFAULT_EPSILON, DEFAULT_GROUPS, type GroupNormOptions } from "./basics/options.ts";
 import { lengthOf, range } from "./basics/shape.ts";
-import { type AffineInput, perSampleNorm } from "./basics/per_sample_norm.ts";
+import { type AffineInput, perSampleNorm } from "./frames/per_sample_norm.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import type { InstanceNormArguments } from "./instance_norm.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
@@ -56,7 +56,7 @@ export const groupNorm: Norm<GroupNormOptions, "group", AffineInput> = perSample
   },
 );
 
-/** What {@linkcode groupNormalization} takes beside `x`. */
+/** What {@linkcode groupNormalization} takes in addition to `x`. */
 export interface GroupNormArguments extends InstanceNormArguments {
   /** Number of groups, which must divide the channels; default 32. */
   readonly groups?: number;

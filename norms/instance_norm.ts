@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { applyFunction } from "./basics/apply.ts";
+import { applyFunction } from "./frames/apply.ts";
 import { perGroup } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
 import { DEFAULT_EPSILON, type InstanceNormOptions } from "./basics/options.ts";
 import { lengthOf, resolveAxes, type Shape } from "./basics/shape.ts";
-import { type AffineInput, perSampleNorm } from "./basics/per_sample_norm.ts";
+import { type AffineInput, perSampleNorm } from "./frames/per_sample_norm.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
 import { registerLayer, stockLayer } from "./layers/stock.ts";
@@ -43,7 +43,7 @@ export const instanceNorm: Norm<InstanceNormOptions, "instance", AffineInput> = 
   colour: "#56b4e9",
 });
 
-/** What {@linkcode instanceNormalization} takes beside `x`. */
+/** What {@linkcode instanceNormalization} takes in addition to `x`. */
 export interface InstanceNormArguments
   extends Omit<InstanceNormOptions, "training" | "scale" | "center"> {
   /** Shape `[channels]`. Left out: 1. */

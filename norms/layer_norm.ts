@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { applyFunction } from "./basics/apply.ts";
+import { applyFunction } from "./frames/apply.ts";
 import { perSample } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
-import { type AffineInput, perSampleNorm } from "./basics/per_sample_norm.ts";
+import { type AffineInput, perSampleNorm } from "./frames/per_sample_norm.ts";
 import { DEFAULT_EPSILON, type LayerNormOptions } from "./basics/options.ts";
 import { range } from "./basics/shape.ts";
 import type { Layer, Tensor } from "./basics/tensor.ts";
@@ -37,7 +37,7 @@ export const layerNorm: Norm<LayerNormOptions, "layer", AffineInput> = perSample
   },
 );
 
-/** What {@linkcode layerNormalization} takes beside `x`. */
+/** What {@linkcode layerNormalization} takes in addition to `x`. */
 export interface LayerNormArguments
   extends Omit<LayerNormOptions, "training" | "scale" | "center"> {
   /** Shape: the lengths of `axis`, in the order of `axis`. Left out: 1. */

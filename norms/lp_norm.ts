@@ -21,7 +21,7 @@ import {
   runningImplementation,
   runningInputs,
   type RunningNorm,
-} from "./basics/running_norm.ts";
+} from "./frames/running_norm.ts";
 import type { Shape } from "./basics/shape.ts";
 import { addEpsilon, condition, mean, moments, sum } from "./basics/statistics.ts";
 import { layerSubject } from "./basics/subject.ts";
@@ -207,7 +207,7 @@ export const lpNorm: Norm<
   colour: "#8f5bb5",
 };
 
-/** What {@linkcode lpNormalization} takes beside `x`. */
+/** What {@linkcode lpNormalization} takes in addition to `x`. */
 export interface LpNormArguments extends Omit<LpNormOptions, "scale" | "center" | "trainable"> {
   /** Shape `[features]`. Left out: 1. */
   readonly gamma?: Tensor;

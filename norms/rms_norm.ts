@@ -5,7 +5,7 @@
  */
 import * as tf from "./basics/tf.ts";
 import { type Affine, affine, affineByHand } from "./basics/standardization.ts";
-import { applyFunction } from "./basics/apply.ts";
+import { applyFunction } from "./frames/apply.ts";
 import { perSample } from "./basics/arrangement.ts";
 import { onEachBackend } from "./fused/backends.ts";
 import { fusedRootMeanSquare } from "./fused/fused.ts";
@@ -104,7 +104,7 @@ export const rmsNorm: Norm<RMSNormOptions, "rms", "x" | "gamma"> = {
   colour: "#e69f00",
 };
 
-/** What {@linkcode rmsNormalization} takes beside `x`. */
+/** What {@linkcode rmsNormalization} takes in addition to `x`. */
 export interface RMSNormArguments extends Omit<RMSNormOptions, "training" | "scale"> {
   /** Shape: the lengths of `axis`, in the order of `axis`. Left out: 1. */
   readonly gamma?: Tensor;

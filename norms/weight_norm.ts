@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "./basics/tf.ts";
-import { checkFloat32, implementationOf } from "./basics/apply.ts";
+import { checkFloat32, implementationOf } from "./frames/apply.ts";
 import {
   dataSpec,
   type Groups,
@@ -120,7 +120,7 @@ export const weightNorm: Norm<WeightNormOptions, "weight", "x" | "v" | "g" | "bi
   colour: "#009e73",
 };
 
-/** What {@linkcode weightNormalization} takes beside `v` and `g`. */
+/** What {@linkcode weightNormalization} takes in addition to `v` and `g`. */
 export interface WeightNormArguments {
   /** `composed` (default), `analytic`, or `fused` where the backend has kernels for it. */
   readonly implementation?: string;

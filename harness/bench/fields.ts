@@ -8,7 +8,7 @@ import type { NormChoice } from "../../models/description.ts";
 import { ADAM } from "../../models/networks.ts";
 import { counterpartOf, NORM_SETTINGS } from "../../models/norm_layer.ts";
 import { TrainingStep } from "../../models/training_step.ts";
-import { implementationsOf } from "../../norms/basics/apply.ts";
+import { implementationsOf } from "../../norms/frames/apply.ts";
 import { normalizesKernels, type Tensors } from "../../norms/basics/norm.ts";
 import { type BoundSubject, functionSubject, type Subject } from "../../norms/basics/subject.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
-import { implementationsOf } from "../../norms/basics/apply.ts";
+import { implementationsOf } from "../../norms/frames/apply.ts";
 import { normByName, NORMS } from "../../norms/registry.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";

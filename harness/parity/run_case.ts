@@ -4,7 +4,7 @@
  * @module
  */
 import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
-import { implementationsOf } from "../../norms/basics/apply.ts";
+import { implementationsOf } from "../../norms/frames/apply.ts";
 import type { Norm, Operation } from "../../norms/basics/norm.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
 import { layerOf } from "../../norms/layers/norm_layer.ts";

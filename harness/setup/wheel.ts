@@ -8,9 +8,8 @@
  */
 import { join } from "node:path";
 import { MissingError } from "../../norms/basics/errors.ts";
-import { buildBinding, findCompiler } from "./compile.ts";
+import { buildBinding, findCompiler, type Libraries } from "./compile.ts";
 import { firstThatAnswers, requireLinux, requireSpace, type SetupContext } from "./context.ts";
-import type { Libraries } from "./compile.ts";
 import { type Acquired, type AcquireFrom, findLibraries } from "./libraries.ts";
 
 const VERSION = "2.21.0";

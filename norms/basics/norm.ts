@@ -100,7 +100,7 @@ export interface Operation<O extends NormOptions = NormOptions> {
  * of the formula.
  *
  * Two passes and no conditioning of the data, which is what a careful student writes first. Benchmarks
- * time it beside the implementations, and faults are planted in it one step at a time. Where the
+ * time it together with the implementations, and faults are planted in it one step at a time. Where the
  * squares of the data leave the range of float32 it fails, as `tf.layers` does.
  */
 export interface Textbook<S extends object = object, O extends NormOptions = NormOptions> {

@@ -92,3 +92,23 @@ export function sortPermutation(axes: readonly number[]): number[] {
 export function broadcastAxes(shape: Shape, target: Shape): number[] {
   return range(target.length).filter((axis) => shape[axis] === 1 && target[axis] !== 1);
 }
+
+/** For each element of shape `to`, the position in shape `from` that broadcasts onto it. */
+export function broadcastIndex(from: Shape, to: Shape): Int32Array {
+  const index = new Int32Array(size(to));
+  const missing = to.length - from.length;
+  let stride = 1;
+  let repeat = 1;
+  for (let axis = to.length - 1; axis >= 0; axis--) {
+    const length = lengthOf(to, axis);
+    const own = axis < missing ? 1 : lengthOf(from, axis - missing);
+    if (own !== 1) {
+      for (let i = 0; i < index.length; i++) {
+        index[i]! += (Math.floor(i / repeat) % length) * stride;
+      }
+      stride *= own;
+    }
+    repeat *= length;
+  }
+  return index;
+}

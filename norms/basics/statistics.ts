@@ -8,7 +8,6 @@
  *
  * @module
  */
-import type { Tensor } from "./tensor.ts";
 import * as tf from "./tf.ts";
 import { broadcastAxes, dropAxes, reductionLength, type Shape, size } from "./shape.ts";
 
@@ -144,12 +143,14 @@ export function addEpsilon(
   }))(spread);
 }
 
+/** Mean and spread of every feature. */
 interface FeatureStatistics {
-  readonly mean: Tensor;
-  readonly variance: Tensor;
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
 }
 
-export interface Shares {
+/** The shares of old and batch statistics in the running ones. */
+interface Shares {
   readonly old: number;
   /** Of the batch. */
   readonly mean: number;
@@ -164,7 +165,7 @@ export type Follow = (
 ) => FeatureStatistics;
 
 export const composedFollow: Follow = (running, batch, shares) => {
-  const blend = (name: keyof FeatureStatistics): Tensor =>
+  const blend = (name: keyof FeatureStatistics): tf.Tensor =>
     tf.add(
       tf.mul(running[name], shares.old),
       tf.mul(tf.reshape(batch[name], running[name].shape), shares[name]),

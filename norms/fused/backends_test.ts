@@ -10,7 +10,7 @@ import { drawInputs } from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
 import { useBackend } from "../../harness/backend/active_backend.ts";
 import type { BackendName } from "../../harness/backend/registry.ts";
-import { applyNorm, implementationOf, implementationsOf } from "../basics/apply.ts";
+import { applyNorm, implementationOf, implementationsOf } from "../frames/apply.ts";
 import { layerNorm, layerNormalization } from "../layer_norm.ts";
 import { LayerNormalization } from "../layer_norm.ts";
 import { layerOf } from "../layers/norm_layer.ts";

@@ -5,7 +5,7 @@
  */
 import { inspectBackends, useBackend } from "../../harness/backend/active_backend.ts";
 import { type BackendTest, testOn } from "../../harness/backend/backends_testing.ts";
-import { implementationsOf } from "../basics/apply.ts";
+import { implementationsOf } from "../frames/apply.ts";
 import type { FusedBackend, Norm } from "../basics/norm.ts";
 import { NORMS } from "../registry.ts";
 

@@ -52,7 +52,7 @@ export interface KernelOutput {
   backward(input: BackwardInput): Gradients;
 }
 
-/** What the backward pass reads beside what it remembers. */
+/** What the backward pass reads in addition to what was kept. */
 export interface BackwardInput {
   readonly dy: tf.Tensor;
   readonly x: tf.Tensor;

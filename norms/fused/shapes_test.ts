@@ -7,7 +7,7 @@ import { assertEquals } from "@std/assert";
 import { normal } from "../../fixtures/distribution.ts";
 import { runCase } from "../../harness/parity/run_case.ts";
 import type { BackendName } from "../../harness/backend/registry.ts";
-import { implementationOf } from "../basics/apply.ts";
+import { implementationOf } from "../frames/apply.ts";
 import type { Norm } from "../basics/norm.ts";
 import type { NormOptions } from "../basics/options.ts";
 import { normByName } from "../registry.ts";

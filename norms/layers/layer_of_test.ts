@@ -9,7 +9,7 @@ import { batchNormalization, type BatchNormResult } from "../batch_norm.ts";
 import { groupNormalization } from "../group_norm.ts";
 import { instanceNormalization } from "../instance_norm.ts";
 import { layerNormalization } from "../layer_norm.ts";
-import { applyNorm } from "../basics/apply.ts";
+import { applyNorm } from "../frames/apply.ts";
 import { type Implementation, type Norm, normalizesKernels, type Tensors } from "../basics/norm.ts";
 import type { WeightNormOptions } from "../basics/options.ts";
 import { NORMS } from "../registry.ts";

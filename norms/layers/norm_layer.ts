@@ -4,14 +4,14 @@
  * @module
  */
 import * as tf from "../basics/tf.ts";
-import { applyNorm, checkImplementation } from "../basics/apply.ts";
+import { applyNorm, checkImplementation } from "../frames/apply.ts";
 import type { InputSpec, Norm, Tensors } from "../basics/norm.ts";
 import type { NormOptions } from "../basics/options.ts";
 import { resolveAxes } from "../basics/shape.ts";
 import type { Layer, Tensor } from "../basics/tensor.ts";
 import { type LayerConfig, type LayerShape, StockLayer, type StockLayerArgs } from "./stock.ts";
 
-/** What every layer takes beside the options of its norm. */
+/** What every layer takes in addition to the options of its norm. */
 export interface NormLayerArgs extends StockLayerArgs {
   /** One of the norm's implementations, or `fused` where the backend has it; default `composed`. */
   readonly implementation?: string;
@@ -20,7 +20,7 @@ export interface NormLayerArgs extends StockLayerArgs {
 /** The options of a norm that are fixed with its layer; the others come with each call. */
 export type LayerOptions<O extends NormOptions> = Omit<O, "training" | "trainable">;
 
-/** What a constructor may be given beside options; `tf.layers` adds `customObjects` on loading. */
+/** What a constructor takes in addition to options; `tf.layers` adds `customObjects` on loading. */
 const LAYER_ARGS: readonly string[] = [
   "batchInputShape",
   "batchSize",

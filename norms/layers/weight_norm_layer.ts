@@ -6,7 +6,7 @@
 import * as tf from "../basics/tf.ts";
 import { checkCount, type WeightNormOptions } from "../basics/options.ts";
 import type { Layer, Tensor } from "../basics/tensor.ts";
-import { applyNorm } from "../basics/apply.ts";
+import { applyNorm } from "../frames/apply.ts";
 import type { Norm } from "../basics/norm.ts";
 import { dataDependentInitialization } from "../basics/reparameterization.ts";
 import { NormLayer, type NormLayerArgs } from "./norm_layer.ts";

@@ -10,7 +10,14 @@
  *
  * @module
  */
-import { dropAxes, lengthOf, reductionLength, type Shape, size } from "../basics/shape.ts";
+import {
+  broadcastIndex,
+  dropAxes,
+  lengthOf,
+  reductionLength,
+  type Shape,
+  size,
+} from "../basics/shape.ts";
 
 /** Unit roundoff of float32: half the distance from 1 to the next number. */
 export const UNIT_ROUNDOFF: number = 2 ** -24;
@@ -96,26 +103,6 @@ export function store(a: Bounded): Bounded {
     a.bounds.map((bound, i) => overflows(i) ? 0 : bound),
     a.arithmetic,
   );
-}
-
-/** For each element of shape `to`, the position in shape `from` that broadcasts onto it. */
-function broadcastIndex(from: Shape, to: Shape): Int32Array {
-  const index = new Int32Array(size(to));
-  const missing = to.length - from.length;
-  let stride = 1;
-  let repeat = 1;
-  for (let axis = to.length - 1; axis >= 0; axis--) {
-    const length = lengthOf(to, axis);
-    const own = axis < missing ? 1 : lengthOf(from, axis - missing);
-    if (own !== 1) {
-      for (let i = 0; i < index.length; i++) {
-        index[i]! += (Math.floor(i / repeat) % length) * stride;
-      }
-      stride *= own;
-    }
-    repeat *= length;
-  }
-  return index;
 }
 
 /** The shape that two operands broadcast to. */

@@ -6,7 +6,7 @@
 import { type Arrangement, perFeature } from "../basics/arrangement.ts";
 import type { BoundedArrays, Oracle } from "../basics/norm.ts";
 import { DEFAULT_EPSILON, type RunningOptions } from "../basics/options.ts";
-import { keepAxes, otherAxes, reductionLength, size } from "../basics/shape.ts";
+import { broadcastIndex, dropAxes, reductionLength, size } from "../basics/shape.ts";
 import {
   add,
   Bounded,
@@ -32,23 +32,9 @@ export interface LpNormOptions extends RunningOptions {
   readonly p?: Order;
 }
 
-/** Groups of an array: for every element the number of its group. */
+/** For every element of an array the number of its group. */
 function groupsOf({ shape }: Bounded, axes: readonly number[]): Int32Array {
-  const kept = keepAxes(shape, otherAxes(axes, shape.length));
-  const index = new Int32Array(size(shape));
-  for (let i = 0; i < index.length; i++) {
-    let rest = i;
-    let stride = 1;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const position = rest % shape[axis]!;
-      rest = Math.floor(rest / shape[axis]!);
-      if (kept[axis] !== 1) {
-        index[i]! += position * stride;
-        stride *= kept[axis]!;
-      }
-    }
-  }
-  return index;
+  return broadcastIndex(dropAxes(shape, axes), shape);
 }
 
 function magnitude(a: Bounded): Bounded {
@@ -57,7 +43,7 @@ function magnitude(a: Bounded): Bounded {
 
 /** The largest element of every group; it is off by no more than an element of the group can be. */
 function largest(a: Bounded, axes: readonly number[]): Bounded {
-  const shape = keepAxes(a.shape, otherAxes(axes, a.shape.length));
+  const shape = dropAxes(a.shape, axes);
   const values = new Float64Array(size(shape)).fill(-Infinity);
   const bounds = new Float64Array(values.length);
   groupsOf(a, axes).forEach((group, i) => {

@@ -67,7 +67,7 @@ export function partCount({ samples, columns, chunks }: Tiling): number {
   return samples * columns * chunks;
 }
 
-/** What a program about tiles is told. */
+/** The parameters of a program on tiles. */
 export function tileUniforms({ teams: _, ...lengths }: Tiling) {
   return lengths;
 }

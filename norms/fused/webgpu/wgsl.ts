@@ -129,7 +129,7 @@ fn scaleFor(magnitude: f32) -> f32 {
 fn inverseOf(power: f32) -> f32 { return bitcast<f32>(0x7f000000u - bitcast<u32>(power)); }
 `;
 
-/** The uniform `leastScale`: beside an epsilon, tiny data may stay as it is. */
+/** The uniform `leastScale`: with an epsilon, tiny data may stay unscaled. */
 export function leastScale(epsilon: number): number {
   return epsilon > 0 ? 1 : 2 ** -126;
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import * as tf from "./tf.ts";
+import * as tf from "../basics/tf.ts";
 import { hasKernels } from "../fused/backends.ts";
-import { type ByFusedBackend, checkInputs, type Norm, type Tensors } from "./norm.ts";
-import type { NormOptions } from "./options.ts";
+import { type ByFusedBackend, checkInputs, type Norm, type Tensors } from "../basics/norm.ts";
+import type { NormOptions } from "../basics/options.ts";
 
 const FUSED = "fused";
 

@@ -5,22 +5,28 @@
  *
  * @module
  */
-import * as tf from "./tf.ts";
-import { type Affine, affine, affineByHand, type Standardized } from "./standardization.ts";
+import * as tf from "../basics/tf.ts";
+import { type Affine, affine, affineByHand, type Standardized } from "../basics/standardization.ts";
 import { applyFunction, type FunctionArguments } from "./apply.ts";
-import type { Arrangement } from "./arrangement.ts";
-import { affineSpecs, dataSpec, type Implementation, type InputSpec, type Norm } from "./norm.ts";
+import type { Arrangement } from "../basics/arrangement.ts";
+import {
+  affineSpecs,
+  dataSpec,
+  type Implementation,
+  type InputSpec,
+  type Norm,
+} from "../basics/norm.ts";
 import {
   checkEpsilon,
   DEFAULT_EPSILON,
   DEFAULT_MOMENTUM,
   type RunningOptions,
   usesBatchStatistics,
-} from "./options.ts";
-import { viewed } from "./view.ts";
-import type { Shape } from "./shape.ts";
-import { composedFollow, type Follow } from "./statistics.ts";
-import type { Tensor, Tensors } from "./tensor.ts";
+} from "../basics/options.ts";
+import { viewed } from "../basics/view.ts";
+import type { Shape } from "../basics/shape.ts";
+import { composedFollow, type Follow } from "../basics/statistics.ts";
+import type { Tensor, Tensors } from "../basics/tensor.ts";
 
 /** What its record and its functions share. */
 export interface RunningNorm<O extends RunningOptions> {

@@ -3,25 +3,25 @@
  *
  * @module
  */
-import type { Arrangement } from "./arrangement.ts";
+import type { Arrangement } from "../basics/arrangement.ts";
 import { onEachBackend } from "../fused/backends.ts";
 import { fusedStandardization } from "../fused/fused.ts";
-import { affineSpecs, dataSpec, type Implementation, type Norm } from "./norm.ts";
-import type { Shape } from "./shape.ts";
+import { affineSpecs, dataSpec, type Implementation, type Norm } from "../basics/norm.ts";
+import type { Shape } from "../basics/shape.ts";
 import {
   analyticSimplified,
   composed,
   inView,
   type StandardizeArranged,
-} from "./standardization.ts";
-import { checkEpsilon, DEFAULT_EPSILON, type StandardizationOptions } from "./options.ts";
+} from "../basics/standardization.ts";
+import { checkEpsilon, DEFAULT_EPSILON, type StandardizationOptions } from "../basics/options.ts";
 import {
   type StandardizationSteps,
   standardizationTextbook,
   STEPS,
 } from "../textbook/standardization.ts";
-import { layerSubject } from "./subject.ts";
-import type { Layer } from "./tensor.ts";
+import { layerSubject } from "../basics/subject.ts";
+import type { Layer } from "../basics/tensor.ts";
 import { standardizationBackward, standardizationForward } from "../oracle/standardization.ts";
 
 export type AffineInput = "x" | "gamma" | "beta";

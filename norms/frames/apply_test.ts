@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { applyNorm, implementationOf } from "./apply.ts";
 import { layerNorm } from "../layer_norm.ts";
-import * as tf from "./tf.ts";
+import * as tf from "../basics/tf.ts";
 
 Deno.test("the first implementation is the one that is taken unless another is named", () => {
   assertStrictEquals(implementationOf(layerNorm, undefined), layerNorm.implementations["composed"]);
