@@ -93,7 +93,7 @@ export function checkComparable({ name, header }: Baseline, now: HeaderRecord): 
   if (differences.length === 0) return;
   throw new UsageError(
     `The baseline "${name}" is not comparable: ${differences.join("; ")}. ` +
-      `Save one here with --save-baseline, or add --force to compare nevertheless.`,
+      `Save one here with --save-baseline, or add --force to compare anyway.`,
   );
 }
 

@@ -86,7 +86,7 @@ function upstreamGradient({ norm, options }: Job, inputs: Tensors): Tensor {
 
 /**
  * References by name, the naive formula among them. Norms of kernels take none of `tf.layers`: their
- * reference is a layer that is built anew for every kernel, and that would be what is measured.
+ * reference is a layer that is built again for every kernel, and that would be what is measured.
  */
 function referencesOf({ norm, backend }: Job): Readonly<Record<string, Subject>> {
   return {

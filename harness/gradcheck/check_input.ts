@@ -5,6 +5,7 @@
  */
 import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
 import { indexAt, type Shape } from "../../norms/basics/shape.ts";
+import { median, quantile } from "../../reports/statistics.ts";
 import { UNIT_ROUNDOFF } from "../../norms/oracle/bounded.ts";
 
 /** The noise of the worst of some thousand slopes, in multiples of what nine of ten stay below. */
@@ -179,7 +180,7 @@ function judge(
     0,
   );
   const uncertainties = judged.map(({ worst: { allowed } }) => share(allowed, largest));
-  const resolution = quantile(uncertainties, 0.5);
+  const resolution = median(uncertainties);
   return {
     name,
     verdict: verdictOf(excess, resolution),
@@ -193,11 +194,6 @@ function judge(
 /** part / whole, with 0 / 0 = 0. */
 function share(part: number, whole: number): number {
   return part === 0 ? 0 : part / whole;
-}
-
-/** The value below which this share of the values lies. */
-function quantile(values: readonly number[], share: number): number {
-  return at(values.toSorted((a, b) => a - b), share);
 }
 
 /** The element of a sorted list at this share of its length. */

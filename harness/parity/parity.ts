@@ -39,7 +39,7 @@ export type CustomNorm<O = NormOptions, Name extends string = string> = (
   options: O,
 ) => Tensor | Record<string, Tensor>;
 
-/** A custom norm, as a layer that is built anew for every evaluation. */
+/** A custom norm, as a layer that is built again for every evaluation. */
 export interface CustomLayer<O> {
   /** Makes the layer; its weights have the names of the norm's inputs, in `tf.layers`' spelling. */
   layer(options: O, shape: Shape): Layer;

@@ -16,7 +16,7 @@ export interface Split {
   readonly validation: number;
 }
 
-export const NOTEBOOK_SPLIT: Split = { population: 49_000, train: 1000, validation: 1000 };
+const NOTEBOOK_SPLIT: Split = { population: 49_000, train: 1000, validation: 1000 };
 
 /** Images minus the mean image, channels first, flattened. */
 export interface CentredImages {

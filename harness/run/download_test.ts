@@ -71,7 +71,7 @@ Deno.test("download asks for the rest of what is there", async () => {
   assertEquals(headers, [{ "accept-encoding": "identity", range: "bytes=1-" }]);
 });
 
-Deno.test("download begins anew where the server sends everything", async () => {
+Deno.test("download starts again where the server sends everything", async () => {
   assertEquals(await downloaded(server(PIECES, true), [9]), [1, 2, 3]);
 });
 

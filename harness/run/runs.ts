@@ -125,7 +125,7 @@ export function resultsOf<R extends ResultRecord, K extends R["kind"]>(
  *
  * Two equal machines count as one; {@linkcode siteOf} distinguishes their graphics adapters.
  */
-export function machineOf({ environment: { platform, cpu, cores } }: HeaderRecord): string {
+function machineOf({ environment: { platform, cpu, cores } }: HeaderRecord): string {
   return JSON.stringify([platform, cpu, cores]);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Compiling what runs on TensorFlow's libraries: the package's binding, two C++ files between Node-API
  * and TensorFlow's C interface; Normbench's own operations, which the implementation `fused` of the
- * norms calls; and the way to the context in which steps become graphs.
+ * norms calls; and the library that finds the context in which steps become graphs.
  *
  * The last two are libraries of their own and need no headers of TensorFlow: a change of their sources
  * costs a few seconds of compilation, and no download.
@@ -155,13 +155,16 @@ async function compileKernels(
 /** Compiles the library of the context into the folder `dir`: see its source. */
 async function compileContext(dir: string, context: SetupContext): Promise<void> {
   if (!context.platform.startsWith("linux")) {
-    throw new MissingError(`they are for Linux, and this is ${context.platform}`, "go without");
+    throw new MissingError(
+      `the library is for Linux, and this is ${context.platform}`,
+      "run steps eagerly",
+    );
   }
   const copies = join(dir, "context-source");
   const sources = await localSources([contextSource()], copies);
   const unfinished = join(dir, `${CONTEXT_LIBRARY}.new`);
   const args = ["-O2", ...sources, "-ldl", "-o", unfinished];
-  await compile("the way to graphs", args, "name another compiler in CXX", context);
+  await compile("the library for graphs", args, "name another compiler in CXX", context);
   await Deno.remove(copies, { recursive: true }).catch(() => {});
   await Deno.rename(unfinished, join(dir, CONTEXT_LIBRARY));
 }
@@ -171,18 +174,14 @@ async function compileContext(dir: string, context: SetupContext): Promise<void>
  *
  * @returns The digest of its source; undefined if it could not be compiled.
  */
-export async function buildContext(
+export function buildContext(
   dir: string,
   context: SetupContext,
 ): Promise<string | undefined> {
-  try {
+  return ifPossible("graphs", context, async () => {
     await compileContext(dir, context);
     return await contextSourceDigest();
-  } catch (error) {
-    if (!(error instanceof MissingError)) throw error;
-    context.tell(`  no graphs: ${error.message}\n  remedy: ${error.remedy}`);
-    return undefined;
-  }
+  });
 }
 
 /**
@@ -190,17 +189,28 @@ export async function buildContext(
  *
  * @returns The digest of their sources; undefined if they could not be compiled.
  */
-export async function buildKernels(
+export function buildKernels(
   dir: string,
   libraries: readonly string[],
   context: SetupContext,
 ): Promise<string | undefined> {
-  try {
+  return ifPossible("fused kernels", context, async () => {
     await compileKernels(dir, libraries, context);
     return await kernelSourcesDigest();
+  });
+}
+
+/** What `build` gives; undefined, and told to the user, where something that it needs is missing. */
+async function ifPossible(
+  what: string,
+  context: SetupContext,
+  build: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  try {
+    return await build();
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;
-    context.tell(`  no fused kernels: ${error.message}\n  remedy: ${error.remedy}`);
+    context.tell(`  no ${what}: ${error.message}\n  remedy: ${error.remedy}`);
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** Run by test_main_test.ts: as where two backends are absent. */
+/** Run by main_test.ts: as where two backends are absent. */
 Deno.test("wasm: a test", () => {});
 for (const name of ["cpu", "tensorflow"]) {
   Deno.test(`${name}: a test`, { ignore: true }, () => {});

@@ -24,15 +24,6 @@ export function referenceRun(): ParityRunRecord[] {
   return readRecords(join(import.meta.dirname!, "../../../reports/reference/parity"), PARITY_KINDS);
 }
 
-/** A part of the reference run that is rendered in a moment: two norms on two backends, few cases. */
-export function smallRun(): ParityRunRecord[] {
-  return referenceRun().filter((record) =>
-    record.kind !== "parity" ||
-    ["batch", "layer"].includes(record.norm) && ["cpu", "wasm"].includes(record.backend) &&
-      /dense|axis|no-scale|sweep-1(00)?$|huge/.test(record.case.id)
-  );
-}
-
 export function parityHeader(
   { cpu = "Test processor", backends = ["cpu", "wasm", "webgpu"] }: {
     readonly cpu?: string;
