@@ -1,12 +1,12 @@
 import type { ModelDescription } from "../../../models/description.ts";
 import { ADAM, BATCH_SIZE, NETWORKS } from "../../../models/networks.ts";
 import { contrastSentence } from "../report/contrasts.ts";
-import { testedIn } from "../report/model.ts";
 import { curves } from "../report/curves.ts";
 import { dots, testAccuracyDots } from "../report/dots.ts";
 import type { Finding } from "../report/findings.ts";
 import { styleByLabel } from "../report/labels.ts";
 import { FINAL_LOSS, TEST_ACCURACY, TEST_LOSS, TRAINING_ACCURACY } from "../report/measures.ts";
+import { testedIn } from "../report/model.ts";
 import { againstNone, isPlain, NORM_FIELDS, preAgainstPost } from "../report/pairs.ts";
 import { intervalColumn } from "../report/tables.ts";
 import { IMAGE_SIZES, planOf, type Question } from "./question.ts";
