@@ -8,6 +8,7 @@ import type { Shape } from "../../norms/basics/shape.ts";
 import { selectBackends } from "../backend/active_backend.ts";
 import type { BackendStatus } from "../backend/registry.ts";
 import { backendsOption } from "../backend/option.ts";
+import { writingTo } from "../run/disk.ts";
 import { runHeader } from "../run/environment.ts";
 import {
   flag,
@@ -131,7 +132,12 @@ async function runBench(options: BenchTaskOptions, setting: Setting): Promise<Ex
       checkOverlap(baseline, jobs);
     }
     const run = openRun(header, BENCH_KINDS, options);
-    return await runSession({ options, setting, statuses, peers, run }, jobs, baseline);
+    const session = { options, setting, statuses, peers, run };
+    return await writingTo(
+      run.path,
+      `--out ${run.path} --resume`,
+      () => runSession(session, jobs, baseline),
+    );
   } finally {
     for (const peer of peers) await peer.close();
   }

@@ -8,6 +8,7 @@ import { NORMS } from "../../norms/registry.ts";
 import { findBackends } from "../backend/active_backend.ts";
 import type { BackendName } from "../backend/registry.ts";
 import { backendsOption } from "../backend/option.ts";
+import { writingTo } from "../run/disk.ts";
 import { runHeader } from "../run/environment.ts";
 import { list, oneOf, someOf, text, wholeNumber } from "../run/options.ts";
 import { eventLoopTurn } from "../run/runtime.ts";
@@ -56,12 +57,14 @@ export const PARITY_TASK = defineTask({
     if (plans.length === 0 && missing.length === 0) throw nothingToRun(options, backends);
     const header = await runHeader("parity", statuses, { norms, cases, seed, preset });
     const run = openRun(header, PARITY_KINDS, options);
-    for (const record of missing) run.appendMissing(record);
-    for (const status of absent) run.appendMissing(missingRecord("backend", status.name, status));
     const again = `--out ${run.path} --resume`;
-    await stoppable(run.path, again, () => runAll(plans, backends, seed, run));
-    await presentRun(run, PARITY_REPORT, options.json);
-    return statusOf(run);
+    return await writingTo(run.path, again, async () => {
+      for (const record of missing) run.appendMissing(record);
+      for (const status of absent) run.appendMissing(missingRecord("backend", status.name, status));
+      await stoppable(run.path, again, () => runAll(plans, backends, seed, run));
+      await presentRun(run, PARITY_REPORT, options.json);
+      return statusOf(run);
+    });
   },
 });
 

@@ -80,6 +80,33 @@ Deno.test("Ctrl-C keeps the records and says how to continue", () =>
     assert(readRecords(out).length >= 5);
   }));
 
+Deno.test({
+  name: "a disk that fills up exits with status 3, and the records are kept",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      // Every write to this device fails as on a full disk; opening it needs all permissions.
+      await Deno.symlink("/dev/full", join(folder, "report.md"));
+      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          "run",
+          "--quiet",
+          "--allow-all",
+          "harness/parity/main.ts",
+          ...SMALL,
+          "--out",
+          folder,
+        ],
+        cwd: ROOT,
+      }).output();
+      assertEquals(code, 3);
+      const errors = new TextDecoder().decode(stderr);
+      assertStringIncludes(errors, `no space left in ${folder}`);
+      assertStringIncludes(errors, `--out ${folder} --resume`);
+      assert(readRecords(folder).length > 2);
+    }),
+});
+
 /** Waits until a file has more than `count` lines. */
 async function linesIn(path: string, count: number): Promise<void> {
   const lines = async () => (await Deno.readTextFile(path).catch(() => "")).split("\n").length;

@@ -9,6 +9,7 @@ import { backendsOption } from "../backend/option.ts";
 import { loadCifar10 } from "../data/cifar10.ts";
 import type { DatasetSource } from "../data/dataset_source.ts";
 import { printEvents } from "../data/dataset_source.ts";
+import { writingTo } from "../run/disk.ts";
 import { runHeader } from "../run/environment.ts";
 import { type Given, type Option, someOf, text, wholeNumber } from "../run/options.ts";
 import { eventLoopTurn } from "../run/runtime.ts";
@@ -89,10 +90,13 @@ async function runReplay(options: ReplayOptions, load: LoadImages): Promise<Exit
     ...(epochs === undefined ? {} : { epochs }),
   });
   const run = openRun(header, REPLAY_KINDS, options);
-  if (missing !== undefined) run.appendMissing(missing);
   const jobs = planJobs({ experiments, seeds, epochs, backends, images });
-  await stoppable(run.path, `--out ${run.path} --resume`, () => runAll(jobs, run));
-  await presentRun(run, REPLAY_REPORT, options.json);
+  const again = `--out ${run.path} --resume`;
+  await writingTo(run.path, again, async () => {
+    if (missing !== undefined) run.appendMissing(missing);
+    await stoppable(run.path, again, () => runAll(jobs, run));
+    await presentRun(run, REPLAY_REPORT, options.json);
+  });
   const differs = resultsOf(run, "figure").some(({ verdict }) => verdict === "differs");
   if (differs) return ExitStatus.failed;
   return run.missing.length > 0 ? ExitStatus.missing : ExitStatus.ok;

@@ -9,7 +9,7 @@ import { missingRecord } from "../run/record.ts";
 import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RECORDS_FILE, RUN_OPTIONS } from "../run/run_folder.ts";
 import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
-import { writingTo } from "./disk.ts";
+import { writingTo } from "../run/disk.ts";
 import { PRESETS } from "./questions/question.ts";
 import { QUESTIONS } from "./questions/registry.ts";
 import { TRAIN_KINDS } from "./record.ts";
