@@ -31,6 +31,10 @@ import { runCase } from "./run_case.ts";
  * `movingVariance` for batch norm; `x`, `v`, `g` and `bias` for weight norm), and returns `y`, or an object
  * with `y` and the updated states. It must not be async.
  *
+ * Options that are not given are undefined: it has its own defaults. A batch norm is called with
+ * `training: true` as far as the options say so, and once more without it, for a prediction with the
+ * running statistics: it normalizes with `movingMean` and `movingVariance` then.
+ *
  * @typeParam O The options that it takes.
  * @typeParam Name The norm that it implements, from which the types of its inputs follow.
  */
@@ -92,7 +96,8 @@ export interface ParityResult {
  * @throws {Error} if the norm makes another backend the active one.
  * @throws {RangeError} if the norm does not exist, the options do not fit the shape, or an input is not
  *   finite.
- * @throws {TypeError} if the norm returns a promise, or anything else that is not tensors.
+ * @throws {TypeError} if there is no such option of `parity`, or the norm returns a promise, or anything
+ *   else that is not tensors.
  * @throws {UsageError} if a backend's name is unknown.
  * @throws {MissingError} if a backend that is named does not work here.
  *
@@ -119,6 +124,7 @@ async function run<O extends object>(
   custom: CustomNorm<O> | CustomLayer<O>,
   options: ParityOptions<O>,
 ): Promise<ParityResult> {
+  checkOptions(options);
   const { name = "custom", backend = "auto", seed = 0 } = options;
   const norm = typeof options.norm === "string" ? normByName(options.norm) : options.norm;
   const subjects = { [name]: subjectOf(custom, options.parameterShapes ?? {}) };
@@ -150,6 +156,42 @@ async function run<O extends object>(
     records,
     summary: textOf(PARITY_REPORT, records),
   };
+}
+
+const KNOWN: readonly (keyof ParityOptions)[] = [
+  ...["norm", "name", "shape", "options", "input", "steps", "preset"] as const,
+  ...["parameterShapes", "backend", "seed"] as const,
+];
+
+/** Refuses what a type checker would refuse, since programs run without one. */
+function checkOptions({ norm, shape, options, input, steps, preset, seed, ...others }:
+  & object
+  & {
+    readonly [name in keyof ParityOptions]?: unknown;
+  }): void {
+  const unknown = Object.keys(others).find((name) => !(KNOWN as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`parity() has no option "${unknown}": it takes ${KNOWN.join(", ")}`);
+  }
+  if (norm === undefined) throw new TypeError('give the norm that it is, as in { norm: "layer" }');
+  const given = { options, input, steps };
+  const useless = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+  if (shape === undefined && useless !== undefined) {
+    throw new TypeError(`${useless} belongs to a shape: give shape too, or leave ${useless} out`);
+  }
+  const isWhole = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  if (shape !== undefined && !(Array.isArray(shape) && shape.every(isWhole))) {
+    throw new RangeError(`shape ${JSON.stringify(shape)} is not a list of lengths: try [32, 64]`);
+  }
+  if (steps !== undefined && !(isWhole(steps) && steps !== 0)) {
+    throw new RangeError(`steps ${steps} is not a positive whole number`);
+  }
+  if (seed !== undefined && !isWhole(seed)) {
+    throw new RangeError(`seed ${seed} is not a whole number 0 or greater`);
+  }
+  if (preset !== undefined && preset !== "quick" && preset !== "full") {
+    throw new RangeError(`there is no preset "${preset}": choose quick or full`);
+  }
 }
 
 function subjectOf<O extends object>(

@@ -154,6 +154,25 @@ Deno.test("bad input to parity is named", async () => {
   assertStringIncludes(summary, "do not fill shape [5]");
 });
 
+for (
+  const [options, message] of [
+    [{ shapes: [4, 4] }, 'no option "shapes"'],
+    [{ norm: undefined }, "give the norm"],
+    [{ shape: undefined }, "options belongs to a shape"],
+    [{ shape: 4 }, "shape 4 is not a list of lengths"],
+    [{ shape: [4, -4] }, "shape [4,-4] is not"],
+    [{ shape: [4, 1.5] }, "shape [4,1.5] is not"],
+    [{ steps: 0 }, "steps 0 is not"],
+    [{ seed: "x" }, "seed x is not"],
+    [{ preset: "huge" }, 'no preset "huge"'],
+  ] as const
+) {
+  Deno.test(`options that do not fit are refused: ${JSON.stringify(options)}`, async () => {
+    const given = { ...CASE, ...options } as unknown as typeof CASE;
+    await assertRejects(() => parity(layerNorm, given), Error, message);
+  });
+}
+
 testOn(
   "tensorflow",
   "a custom norm is compared with TensorFlow's fused kernel, too",
