@@ -8,7 +8,7 @@
  * - {@linkcode train} trains a network of your own description with a norm, or without.
  * - {@linkcode renderReport} makes a report of the records.
  *
- * It runs under Deno, under Node.js and in browsers. What needs a disk or the network is in `system.ts`.
+ * It runs under Deno, and bundled in browsers. What needs a disk or the network is in `system.ts`.
  *
  * @example Is my layer norm right?
  * ```ts

@@ -158,9 +158,11 @@ export async function measureOnDevice(contender: Contender, backend: string): Pr
 /** The most bytes and tensors that a run holds at once, beyond those held before. */
 export type Peak = Readonly<Record<"peakBytes" | "peakTensors", number>>;
 
-export async function measurePeak(contender: Contender): Promise<Peak> {
+/** Undefined where the backend does not tell: a step that runs as a graph has no kernels of its own. */
+export async function measurePeak(contender: Contender): Promise<Peak | undefined> {
   const { numBytes, numTensors } = tf.memory();
   const { kernels, peakBytes } = await tf.profile(() => runOnce(contender, 0));
+  if (kernels.length === 0) return undefined;
   const peakTensors = Math.max(...kernels.map(({ totalTensorsSnapshot }) => totalTensorsSnapshot));
   return { peakBytes: peakBytes - numBytes, peakTensors: peakTensors - numTensors };
 }

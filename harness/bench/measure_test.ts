@@ -134,6 +134,16 @@ Deno.test("a contender that keeps tensors is refused", async () => {
   tf.dispose(kept);
 });
 
+testOnEveryBackend("a run whose kernels are not seen has no peak", async () => {
+  const unseen: Contender = {
+    name: "unseen",
+    role: "custom",
+    run: () => [],
+    dispose: () => {},
+  };
+  assertEquals(await measurePeak(unseen), undefined);
+});
+
 testOnEveryBackend("the peak counts what a run holds, and not what was held before", async () => {
   const x = tf.ones([256]);
   const contender: Contender = {

@@ -22,7 +22,7 @@ export interface Measured extends Named {
   /** Seconds by the device's own clock; none where it has none. */
   readonly device?: readonly number[];
   /** The most that was held at once, where that is known. */
-  readonly peak?: Peak;
+  readonly peak?: Peak | undefined;
 }
 
 export function timingsOf(measured: readonly Measured[], job: Job): Timing[] {

@@ -85,8 +85,8 @@ function paceTable(panel: Panel): Table[] {
   return [table(
     [
       panel.label,
-      `median epochs to a validation accuracy of ${formatAccuracy(target)}, where none ends#`,
-      "time to it, cost of the norm included, relative to none#",
+      `median epochs to ${formatAccuracy(target)} validation accuracy#`,
+      "time to it, relative to none#",
     ],
     [plain, ...others].map((arm) => {
       const reached = epochsTo(target, arm);
