@@ -269,8 +269,8 @@ export type LpNormalizationArgs = LayerOptions<LpNormOptions> & NormLayerArgs;
  * {@linkcode lpNormalization} as a layer.
  *
  * Weights: `gamma`, `beta` (learned), `moving_mean`, `moving_spread` (followed), each of the length of
- * `axis`. A frozen layer
- * (`trainable = false`) normalizes with running statistics even in training, and keeps them.
+ * `axis`. A frozen layer (`trainable = false`) normalizes with running statistics even in training, and
+ * keeps them.
  *
  * `tf.layers` has no such layer.
  *

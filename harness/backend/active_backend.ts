@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "../../norms/basics/tf.ts";
-import { MissingError } from "../../norms/basics/errors.ts";
+import { messageOf, MissingError } from "../../norms/basics/errors.ts";
 import { absent, candidatesFor, choose, parseRequest } from "./choose.ts";
 import { BACKEND_NAMES, type BackendName, backendNamed, type BackendStatus } from "./registry.ts";
 import { startTfjsBackend } from "./start.ts";
@@ -137,6 +137,7 @@ function takenBackend(): typeof active {
 
 function asMissing(name: BackendName, error: unknown): MissingError {
   if (error instanceof MissingError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new MissingError(message, `choose another backend than ${name}`, { cause: error });
+  return new MissingError(messageOf(error), `choose another backend than ${name}`, {
+    cause: error,
+  });
 }

@@ -135,7 +135,7 @@ async function runBench(options: BenchTaskOptions, setting: Setting): Promise<Ex
     const session = { options, setting, statuses, peers, run };
     return await writingTo(
       run.path,
-      `--out ${run.path} --resume`,
+      run.resumeOptions,
       () => runSession(session, jobs, baseline),
     );
   } finally {
@@ -170,7 +170,7 @@ async function runSession(
 ): Promise<ExitStatus> {
   const { options, run } = session;
   let slower: ChangeRecord[] = [];
-  await stoppable(run.path, `--out ${run.path} --resume`, async () => {
+  await stoppable(run.path, run.resumeOptions, async () => {
     await runPass(session, jobs, 1);
     if (options.saveBaseline !== undefined) await runPass(session, jobs, 2);
     if (baseline !== undefined) slower = await compareRun(session, jobs, baseline);

@@ -57,11 +57,10 @@ export const PARITY_TASK = defineTask({
     if (plans.length === 0 && missing.length === 0) throw nothingToRun(options, backends);
     const header = await runHeader("parity", statuses, { norms, cases, seed, preset });
     const run = openRun(header, PARITY_KINDS, options);
-    const again = `--out ${run.path} --resume`;
-    return await writingTo(run.path, again, async () => {
+    return await writingTo(run.path, run.resumeOptions, async () => {
       for (const record of missing) run.appendMissing(record);
       for (const status of absent) run.appendMissing(missingRecord("backend", status.name, status));
-      await stoppable(run.path, again, () => runAll(plans, backends, seed, run));
+      await stoppable(run.path, run.resumeOptions, () => runAll(plans, backends, seed, run));
       await presentRun(run, PARITY_REPORT, options.json);
       return statusOf(run);
     });

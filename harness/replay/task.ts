@@ -91,10 +91,9 @@ async function runReplay(options: ReplayOptions, load: LoadImages): Promise<Exit
   });
   const run = openRun(header, REPLAY_KINDS, options);
   const jobs = planJobs({ experiments, seeds, epochs, backends, images });
-  const again = `--out ${run.path} --resume`;
-  await writingTo(run.path, again, async () => {
+  await writingTo(run.path, run.resumeOptions, async () => {
     if (missing !== undefined) run.appendMissing(missing);
-    await stoppable(run.path, again, () => runAll(jobs, run));
+    await stoppable(run.path, run.resumeOptions, () => runAll(jobs, run));
     await presentRun(run, REPLAY_REPORT, options.json);
   });
   const differs = resultsOf(run, "figure").some(({ verdict }) => verdict === "differs");

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { UsageError } from "../../norms/basics/errors.ts";
+import { messageOf, UsageError } from "../../norms/basics/errors.ts";
 import { exists } from "./machine.ts";
 import { flag, text } from "./options.ts";
 import { nameOf, parseRecords } from "./runs.ts";
@@ -95,6 +95,11 @@ export class RunFolder<R extends ResultRecord = ResultRecord> {
     this.#names = new Set(this.results.map((record) => nameOf(record, kinds)));
   }
 
+  /** The options that continue the run. */
+  get resumeOptions(): string {
+    return `--out ${this.path} --resume`;
+  }
+
   /** All records, including those before an interruption. */
   get records(): readonly RunRecord<R>[] {
     return this.#records;
@@ -155,7 +160,7 @@ export function openRun<K extends RecordKind>(
     Deno.writeTextFileSync(join(path, RECORDS_FILE), "");
   } catch (cause) {
     throw new UsageError(
-      `${path} cannot be written: ${message(cause)}. Name another folder with --out.`,
+      `${path} cannot be written: ${messageOf(cause)}. Name another folder with --out.`,
       { cause },
     );
   }
@@ -209,7 +214,7 @@ function readText(path: string): string {
   } catch (cause) {
     throw new UsageError(
       `${path} cannot be read: ${
-        message(cause)
+        messageOf(cause)
       }. Give a ${RECORDS_FILE}, or the folder of a run that holds one.`,
       { cause },
     );
@@ -229,8 +234,4 @@ function isFolder(path: string): boolean {
   } catch {
     return false; // Reading it as a file gives the reason.
   }
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { UsageError } from "../../norms/basics/errors.ts";
+import { messageOf, UsageError } from "../../norms/basics/errors.ts";
 import {
   checkRecord,
   type HeaderRecord,
@@ -63,7 +63,7 @@ function parseLine<K extends RecordKind>(line: string, kinds: readonly K[], wher
   try {
     return checkRecord(JSON.parse(line), kinds);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     const problem = cause instanceof SyntaxError ? `not JSON (${message})` : message;
     const remedy = "Restore the file from where it was made, or run the task again.";
     throw new UsageError(`${where}: ${problem}. ${remedy}`, { cause });

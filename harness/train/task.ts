@@ -101,7 +101,7 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
     ...(options.eager ? { eager: true } : {}),
   });
   const run = openRun(header, TRAIN_KINDS, folderOf(options));
-  const resume = `--out ${shard === undefined ? run.path : out ?? SHARDS} --resume`;
+  const resume = shard === undefined ? run.resumeOptions : `--out ${out ?? SHARDS} --resume`;
   return await writingTo(run.path, resume, async () => {
     if (images.notice !== undefined) {
       const remedy = "name a folder that has it with --data-dir, or ask for --dataset synthetic";
