@@ -15,7 +15,7 @@ import {
   subtract,
 } from "../../norms/oracle/bounded.ts";
 import { reductionLength, type Shape } from "../../norms/basics/shape.ts";
-import { type CaseInputs, drawUpstream, type ParityCase } from "../../fixtures/parity_case.ts";
+import { type CaseInputs, drawUpstreams, type ParityCase } from "../../fixtures/parity_case.ts";
 
 /** A case's inputs, and the value and error budget of every quantity that follows from them. */
 export interface Expectation {
@@ -48,7 +48,7 @@ export function expectation(
     ) => [name, Bounded.exact(inputs.values[name]!, shape, arithmetic)]),
   );
   const { y, ...first } = norm.oracle.forward(exact, options);
-  const dy = drawUpstream(parityCase, y!.shape, seed);
+  const dy = drawUpstreams(norm, parityCase, y!.shape, seed)[0]!.values;
   const gradients = norm.oracle.backward(exact, options, Bounded.exact(dy, y!.shape));
   const states = followStates(norm, parityCase, inputs, { ...exact, ...first });
   return {

@@ -1,6 +1,11 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { testOnEveryBackend } from "../../harness/backend/backends_testing.ts";
-import { drawInputs, drawUpstream, type ParityCase } from "../../fixtures/parity_case.ts";
+import {
+  drawInputs,
+  drawUpstreams,
+  type ParityCase,
+  type Upstream,
+} from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
 import { compareAnswers } from "../../harness/parity/compare.ts";
 import { evaluate } from "../../harness/parity/evaluate.ts";
@@ -92,7 +97,8 @@ async function answersOf(
     const states = specs.filter(({ role }) => role === "state").map(({ name }) => name);
     const outputs = subject.forward(inputs, options);
     const { shape } = outputs["y"]!;
-    const dy = tf.tensor(drawUpstream(parityCase, shape, SEED), shape);
+    const [upstream] = drawUpstreams(norm, parityCase, shape, SEED) as [Upstream];
+    const dy = tf.tensor(upstream.values, shape);
     const gradients = subject.gradients(inputs, options, dy, wrt);
     return Object.fromEntries([
       ...["y", ...states].map((name) => [name, outputs[name]!.clone()]),

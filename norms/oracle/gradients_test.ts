@@ -7,7 +7,12 @@
  */
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { normal } from "../../fixtures/distribution.ts";
-import { drawInputs, drawUpstream, type ParityCase } from "../../fixtures/parity_case.ts";
+import {
+  drawInputs,
+  drawUpstreams,
+  type ParityCase,
+  type Upstream,
+} from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
 import { standardNormal, uniformStream } from "../basics/random.ts";
 import type { BoundedArrays, Norm } from "../basics/norm.ts";
@@ -66,7 +71,8 @@ for (const norm of NORMS) {
         specs.map(({ name, shape }) => [name, Bounded.exact(values[name]!, shape)]),
       );
       const { shape } = norm.oracle.forward(inputs, options)["y"]!;
-      const dy = Bounded.exact(drawUpstream(parityCase, shape, 1), shape);
+      const [{ values: upstream }] = drawUpstreams(norm, parityCase, shape, 1) as [Upstream];
+      const dy = Bounded.exact(upstream, shape);
       const gradients = norm.oracle.backward(inputs, options, dy);
       const differentiable = specs.filter(({ role }) => role !== "state").map(({ name }) => name);
       assertEquals(Object.keys(gradients).sort(), differentiable.sort());
