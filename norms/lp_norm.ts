@@ -23,7 +23,7 @@ import {
   type RunningNorm,
 } from "./frames/running_norm.ts";
 import type { Shape } from "./basics/shape.ts";
-import { addEpsilon, condition, mean, moments, sum } from "./basics/statistics.ts";
+import { addEpsilon, condition, constant, mean, moments, sum } from "./basics/statistics.ts";
 import { layerSubject } from "./basics/subject.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
@@ -61,12 +61,11 @@ interface Spread {
 
 /** 1 where |x| is the largest of its group, else 0; a constant of the gradient. */
 function isLargest(x: Tensor, axes: readonly number[]): Tensor {
-  return tf.customGrad((_x) => {
+  return constant(() => {
     const magnitude = tf.abs(x);
     // By step, since webgpu cannot transpose what tf.equal gives.
-    const isLess = tf.step(tf.sub(tf.max(magnitude, [...axes], true), magnitude));
-    return { value: tf.sub(1, isLess), gradFunc: (dy: Tensor) => tf.zerosLike(dy) };
-  })(x);
+    return tf.sub(1, tf.step(tf.sub(tf.max(magnitude, [...axes], true), magnitude)));
+  });
 }
 
 const SPREADS: Readonly<Record<Order, Spread>> = {

@@ -13,7 +13,7 @@ import type { Kernels } from "./fused/kernel_interface.ts";
 import { affineSpecs, dataSpec, type Implementation, type Norm } from "./basics/norm.ts";
 import { checkEpsilon, RMS_EPSILON, type RMSNormOptions } from "./basics/options.ts";
 import { viewed } from "./basics/view.ts";
-import { addEpsilon, largestMagnitude, mean, scaleConstant } from "./basics/statistics.ts";
+import { addEpsilon, constant, largestMagnitude, mean } from "./basics/statistics.ts";
 import { range } from "./basics/shape.ts";
 import { layerSubject } from "./basics/subject.ts";
 import { rmsNormOracle } from "./oracle/rms_norm.ts";
@@ -26,8 +26,8 @@ const DEFAULTS = { axis: -1, epsilon: RMS_EPSILON, scale: true } as const;
 
 /** x / rms(x) of data scaled down so that its squares do not overflow, and what is needed to go back. */
 function forward(x: Tensor, axes: readonly number[], epsilon: number) {
-  const scale = tf.maximum(largestMagnitude(x, axes), 1);
-  const z = scaleConstant(x, x, scale);
+  const scale = constant(() => tf.maximum(largestMagnitude(x, axes), 1));
+  const z = tf.div(x, scale);
   const rms = tf.sqrt(addEpsilon(mean(tf.square(z), axes), epsilon, scale));
   return { xhat: tf.div(z, rms), rms, scale };
 }

@@ -7,7 +7,7 @@ import * as tf from "./tf.ts";
 import { checkCount, type WeightNormOptions } from "./options.ts";
 import { MOST_AXES } from "./view.ts";
 import { lengthOf, range, type Shape } from "./shape.ts";
-import { largestMagnitude, mean, scaleConstant, sum } from "./statistics.ts";
+import { constant, largestMagnitude, mean, sum } from "./statistics.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** The axes of a kernel that belong to one output unit: all but the last. */
@@ -18,8 +18,8 @@ export function unitAxes(kernelShape: Shape): number[] {
 /** v / ||v|| per output unit, with ||v||; v is scaled first so that its squares stay in range. */
 function direction(v: Tensor): { direction: Tensor; norm: Tensor } {
   const axes = unitAxes(v.shape);
-  const scale = largestMagnitude(v, axes);
-  const z = scaleConstant(v, v, scale);
+  const scale = constant(() => largestMagnitude(v, axes));
+  const z = tf.div(v, scale);
   const norm = tf.sqrt(sum(tf.square(z), axes));
   return { direction: tf.div(z, norm), norm: tf.mul(norm, scale) };
 }

@@ -74,10 +74,21 @@ export function sumTo(x: tf.Tensor, shape: Shape): tf.Tensor {
 
 /** Data in a range where squares neither overflow nor lose the spread, and what restores them. */
 export interface Conditioned {
-  /** `(x - pivot) / scale`; the gradient treats pivot and scale as constants. */
+  /** `(x - pivot) / scale`. */
   readonly z: tf.Tensor;
+  /** A constant of every gradient. */
   readonly pivot: tf.Tensor;
+  /** A constant of every gradient. */
   readonly scale: tf.Tensor;
+}
+
+/**
+ * What `compute` gives, as a constant of every gradient.
+ *
+ * The tape does not look inside, so that derivatives of second order take it for a constant, too.
+ */
+export function constant(compute: () => tf.Tensor): tf.Tensor {
+  return tf.customGrad(() => ({ value: compute(), gradFunc: () => [] }))();
 }
 
 /**
@@ -91,10 +102,10 @@ export interface Conditioned {
  * overflow when it is squared.
  */
 export function condition(x: tf.Tensor, axes: readonly number[]): Conditioned {
-  const pivot = mean(x, axes);
+  const pivot = constant(() => mean(x, axes));
   const shifted = tf.sub(x, pivot);
-  const scale = tf.maximum(largestMagnitude(shifted, axes), 1);
-  return { z: scaleConstant(x, shifted, scale), pivot, scale };
+  const scale = constant(() => tf.maximum(largestMagnitude(shifted, axes), 1));
+  return { z: tf.div(shifted, scale), pivot, scale };
 }
 
 /**
@@ -118,18 +129,7 @@ export function largestMagnitude(x: tf.Tensor, axes: readonly number[]): tf.Tens
   return tf.max(tf.abs(x), [...axes], true);
 }
 
-/** `shifted / scale`, where `shifted` is `x` less a constant and `scale` a constant of the gradient. */
-export function scaleConstant(x: tf.Tensor, shifted: tf.Tensor, scale: tf.Tensor): tf.Tensor {
-  return tf.customGrad((_x, save) => {
-    (save as tf.GradSaveFunc)([scale]);
-    return {
-      value: tf.div(shifted, scale),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.div(dy, saved[0]!),
-    };
-  })(x);
-}
-
-/** `spread + epsilon / scale^power`: epsilon in the units of conditioned data; no gradient for scale. */
+/** `spread + epsilon / scale^power`: epsilon in the units of conditioned data. */
 export function addEpsilon(
   spread: tf.Tensor,
   epsilon: number,
@@ -137,10 +137,7 @@ export function addEpsilon(
   power: 1 | 2 = 2,
 ): tf.Tensor {
   const once = tf.div(epsilon, scale);
-  return tf.customGrad(() => ({
-    value: tf.add(spread, power === 1 ? once : tf.div(once, scale)),
-    gradFunc: (dy: tf.Tensor) => dy,
-  }))(spread);
+  return tf.add(spread, power === 1 ? once : tf.div(once, scale));
 }
 
 /** Mean and spread of every feature. */

@@ -63,8 +63,8 @@ function normalizeSorted(kernels: Kernels, input: Normalization): Normalized {
 function refuseSecondDerivative(): void {
   if (tf.engine().state.gradientDepth === 0) return;
   throw new RangeError(
-    'the implementation "fused" has first derivatives only: take "composed" where a gradient is ' +
-      "differentiated again",
+    'the implementation "fused" has first derivatives only: take "composed" or "analytic" where a ' +
+      "gradient is differentiated again",
   );
 }
 
