@@ -8,7 +8,7 @@ import { MissingError } from "../../norms/basics/errors.ts";
 import { onNativeTensorflow } from "../../norms/fused/tensorflow/raw_operations.ts";
 import type { Subject } from "../../norms/basics/subject.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { IEEE } from "../../norms/oracle/bounded.ts";
+import { IEEE_FLUSHING } from "../../norms/oracle/bounded.ts";
 import { importSystemModule } from "../run/runtime.ts";
 import { type Backend, Speed } from "./backend.ts";
 import { startTfjsBackend } from "./start.ts";
@@ -17,7 +17,7 @@ import { fusedBatchNorm } from "./tensorflow/fused_batch_norm.ts";
 /** The kernels of `@tensorflow/tfjs-node` over a libtensorflow. */
 export const tensorflow: Backend<"tensorflow"> = {
   name: "tensorflow",
-  arithmetic: IEEE,
+  arithmetic: IEEE_FLUSHING,
   async prepare() {
     const { loadTensorflow } = await importLoader();
     const { version, device, notes } = await loadTensorflow();

@@ -81,10 +81,10 @@ function errorOf(
 function difference(
   custom: Float32Array | Failure | undefined,
   reference: Float32Array | Failure | undefined,
-  { shape, bounds }: Bounded,
+  { shape, careful }: Bounded,
 ): ErrorSummary | null {
   if (!(custom instanceof Float32Array) || !(reference instanceof Float32Array)) return null;
-  const expected = new Bounded(shape, Float64Array.from(reference), bounds.map((b) => 2 * b));
+  const expected = new Bounded(shape, Float64Array.from(reference), careful.map((bound) => 2 * bound));
   return measureError(custom, expected);
 }
 
@@ -124,7 +124,7 @@ export function judge(custom: ErrorSummary | Failure, reference: ErrorSummary | 
  * @throws {RangeError} if the lengths differ.
  */
 export function measureError(got: ArrayLike<number>, expected: Bounded): ErrorSummary {
-  const { values, bounds, shape } = expected;
+  const { values, careful, shape } = expected;
   if (got.length !== values.length) {
     throw new RangeError(`${got.length} values were given where ${values.length} are expected`);
   }
@@ -141,7 +141,7 @@ export function measureError(got: ArrayLike<number>, expected: Bounded): ErrorSu
       relative.add(error / Math.abs(value));
       ulp.add(error / unitInLastPlace(value));
     }
-    const measured = relativeToBudget(error, bounds[i]!);
+    const measured = relativeToBudget(error, careful[i]!);
     if (measured > ratio) {
       ratio = measured;
       worst = i;
@@ -159,7 +159,7 @@ export function measureError(got: ArrayLike<number>, expected: Bounded): ErrorSu
       index: indexAt(worst, shape),
       got: got[worst]!,
       expected: values[worst]!,
-      budget: bounds[worst]!,
+      budget: careful[worst]!,
     },
   };
 }

@@ -81,7 +81,7 @@ Deno.test("a frozen layer's statistics are exactly what they were", () => {
   const { expected } = expectedOf("batch", { options, steps: 3 });
   const { movingMean } = expected.quantities;
   assertEquals(Array.from(movingMean!.values), Array.from(expected.inputs.values["movingMean"]!));
-  assert(movingMean!.bounds.every((bound) => bound === 0));
+  assert(movingMean!.careful.every((bound) => bound === 0));
 });
 
 Deno.test("a running variance that float32 cannot hold is expected to be infinite", () => {
@@ -89,7 +89,7 @@ Deno.test("a running variance that float32 cannot hold is expected to be infinit
   const { expected } = expectedOf("batch", { options, input: normal(0, 1e30) });
   const { movingVariance } = expected.quantities;
   assert(movingVariance!.values.every((value) => value === Infinity));
-  assert(movingVariance!.bounds.every((bound) => bound === 0));
+  assert(movingVariance!.careful.every((bound) => bound === 0));
 });
 
 Deno.test("the reduction length is that of a group of the normalized input", () => {

@@ -1,12 +1,13 @@
 /**
- * Float64 arrays that carry an error bound: the arithmetic of every oracle.
+ * Float64 arrays that carry error bounds: the arithmetic of every oracle.
  *
- * Each element is a value, computed in float64, and a bound on how far a *careful float32* computation
- * of the same formula may be from it: every operation rounds once to float32, and a sum of n terms is
- * added pairwise. This is the running error analysis of Wilkinson (Higham, *Accuracy and Stability of
- * Numerical Algorithms*, 2nd ed., sections 3.3 and 4.2): the tolerance of a case is derived from its own
- * numbers, so that operation count, reduction length and conditioning enter by themselves.
- * docs/numerics.md explains the rules and what they give for each norm.
+ * Each element is a value, computed in float64, and two bounds on how far a float32 computation of the
+ * same formula may be from it. `careful` holds where sums are added in blocks of 64 and pairwise beyond,
+ * `anyOrder` where they are added in any order, and where other algorithms compute the same. This is the
+ * running error analysis of Wilkinson (Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed.,
+ * sections 3.3 and 4.2): the tolerance of a case is derived from its own numbers, so that operation count,
+ * reduction length and conditioning enter by themselves. docs/numerics.md explains the rules and what they
+ * give for each norm.
  *
  * @module
  */
@@ -18,40 +19,49 @@ import {
   type Shape,
   size,
 } from "../basics/shape.ts";
+import {
+  anyDepth,
+  type Arithmetic,
+  carefulDepth,
+  coarser,
+  flushError,
+  IEEE,
+  LARGEST,
+  roundingError,
+  UNIT_ROUNDOFF,
+} from "./arithmetic.ts";
 
-/** Unit roundoff of float32: half the distance from 1 to the next number. */
-export const UNIT_ROUNDOFF: number = 2 ** -24;
+export {
+  type Arithmetic,
+  IEEE,
+  IEEE_FLUSHING,
+  LARGEST,
+  UNIT_ROUNDOFF,
+  WGSL,
+} from "./arithmetic.ts";
 
-/** Smallest normal float32: results below it may be flushed to zero. */
-const SMALLEST_NORMAL = 2 ** -126;
-
-/**
- * How exactly float32 hardware computes, in roundings: 1 is correctly rounded, as IEEE 754 asks for.
- * Addition and multiplication are correctly rounded everywhere.
- */
-export interface Arithmetic {
-  /** Roundings of a division. */
-  readonly division: number;
-  /** Roundings of a square root. */
-  readonly squareRoot: number;
+/** What is known of an array beside its values and `careful`. */
+export interface BoundedOptions {
+  /** Default `careful`. */
+  readonly anyOrder?: Float64Array;
+  /** Default: nothing leaves the range. */
+  readonly outOfRange?: Uint8Array | undefined;
+  /** Default {@linkcode IEEE}. */
+  readonly arithmetic?: Arithmetic;
 }
 
-/** IEEE 754: every operation is rounded once. */
-export const IEEE: Arithmetic = { division: 1, squareRoot: 1 };
-
-/**
- * What the WebGPU Shading Language promises (section "Floating point accuracy"): 2.5 ULP for a division,
- * and for a square root that of 1 / inverseSqrt, 2 ULP more. One ULP is up to two roundings.
- */
-export const WGSL: Arithmetic = { division: 5, squareRoot: 9 };
-
-/** The less exact of two. */
-function coarser(a: Arithmetic, b: Arithmetic): Arithmetic {
-  return a.division >= b.division ? a : b;
-}
-
-/** An array of float64 values, each with the absolute error that float32 may make on the way to it. */
+/** An array of float64 values, each with the absolute errors that float32 may make on the way to it. */
 export class Bounded {
+  /** Row-major absolute error bounds of a legitimate computation in any order; never below `careful`. */
+  readonly anyOrder: Float64Array;
+  /**
+   * 1 where an intermediate result of the plain formula leaves the range of float32, so that a plain
+   * implementation may overflow or lose everything; undefined where none does.
+   */
+  readonly outOfRange: Uint8Array | undefined;
+  /** What computes with it; results inherit the coarser of their operands'. */
+  readonly arithmetic: Arithmetic;
+
   /**
    * An array of given values and bounds.
    *
@@ -60,49 +70,86 @@ export class Bounded {
   constructor(
     /** Lengths of the axes. */
     readonly shape: Shape,
-    /** Row-major values. */
+    /** Row-major values. Where one is not finite, float32 must give the same infinity, or a NaN. */
     readonly values: Float64Array,
-    /** Row-major absolute error bounds, none negative. */
-    readonly bounds: Float64Array,
-    /** What computes with it; results inherit the coarser of their operands'. */
-    readonly arithmetic: Arithmetic = IEEE,
+    /** Row-major absolute error bounds of a careful computation, none negative; 0 where a value is not finite. */
+    readonly careful: Float64Array,
+    { anyOrder = careful, outOfRange, arithmetic = IEEE }: BoundedOptions = {},
   ) {
-    if (values.length !== size(shape) || bounds.length !== values.length) {
+    this.anyOrder = anyOrder;
+    this.outOfRange = outOfRange;
+    this.arithmetic = arithmetic;
+    if (
+      values.length !== size(shape) || careful.length !== values.length ||
+      anyOrder.length !== values.length
+    ) {
       throw new RangeError(
         `shape [${
           shape.join(", ")
-        }] does not hold ${values.length} values and ${bounds.length} bounds`,
+        }] does not hold ${values.length} values and ${careful.length} bounds`,
       );
     }
   }
 
   /** Values that float32 holds exactly, such as the elements of an input tensor. */
   static exact(values: ArrayLike<number>, shape: Shape, arithmetic: Arithmetic = IEEE): Bounded {
-    const bounds = new Float64Array(values.length);
-    return new Bounded(shape, Float64Array.from(values), bounds, arithmetic);
+    const exact = Float64Array.from(values);
+    const bounds = arithmetic.flushes
+      ? exact.map((value) => flushError(value, arithmetic))
+      : new Float64Array(exact.length);
+    return new Bounded(shape, exact, bounds, { arithmetic });
   }
 
   /** A constant of the formula, such as epsilon, which float32 rounds once. */
   static constant(value: number): Bounded {
-    return new Bounded([], Float64Array.of(value), Float64Array.of(rounding(value)));
+    return new Bounded(
+      [],
+      Float64Array.of(value),
+      Float64Array.of(roundingError(value, 0, 1, true)),
+    );
   }
 }
 
-/** Error of rounding `value` to float32. */
-function rounding(value: number): number {
-  const magnitude = Math.abs(value);
-  return magnitude < SMALLEST_NORMAL ? magnitude : UNIT_ROUNDOFF * magnitude;
+/** Results of an operation, filled in one by one; the two bounds are one array where they are equal. */
+class Result {
+  readonly values: Float64Array;
+  readonly careful: Float64Array;
+  readonly anyOrder: Float64Array;
+  outOfRange: Uint8Array | undefined;
+
+  constructor(readonly shape: Shape, sameBounds: boolean, readonly arithmetic: Arithmetic) {
+    this.values = new Float64Array(size(shape));
+    this.careful = new Float64Array(this.values.length);
+    this.anyOrder = sameBounds ? this.careful : new Float64Array(this.values.length);
+  }
+
+  flag(i: number): void {
+    this.outOfRange ??= new Uint8Array(this.values.length);
+    this.outOfRange[i] = 1;
+  }
+
+  get bounded(): Bounded {
+    return new Bounded(this.shape, this.values, this.careful, this);
+  }
+}
+
+/** The same bounds, flags and arithmetic with other values and another shape. */
+function like(a: Bounded, shape: Shape, values: Float64Array): Bounded {
+  return new Bounded(shape, values, a.careful, a);
+}
+
+/** Applies `change` to both bounds, once where they are one array. */
+function mapBounds(a: Bounded, change: (bound: number, i: number) => number) {
+  const careful = a.careful.map(change);
+  return { careful, anyOrder: a.anyOrder === a.careful ? careful : a.anyOrder.map(change) };
 }
 
 /** What float32 memory keeps of `a`: elements beyond its range become infinite, and are exactly that. */
 export function store(a: Bounded): Bounded {
   const overflows = (i: number) => !Number.isFinite(Math.fround(a.values[i]!));
-  return new Bounded(
-    a.shape,
-    a.values.map((value, i) => overflows(i) ? Math.fround(value) : value),
-    a.bounds.map((bound, i) => overflows(i) ? 0 : bound),
-    a.arithmetic,
-  );
+  const { careful, anyOrder } = mapBounds(a, (bound, i) => overflows(i) ? 0 : bound);
+  const values = a.values.map((value, i) => overflows(i) ? Math.fround(value) : value);
+  return new Bounded(a.shape, values, careful, { ...a, anyOrder });
 }
 
 /** The shape that two operands broadcast to. */
@@ -124,23 +171,33 @@ function elementwise(
   b: Bounded,
   value: (a: number, b: number) => number,
   inherited: (a: number, ea: number, b: number, eb: number) => number,
-  roundings = 1,
+  operation: "basic" | "division" = "basic",
 ): Bounded {
-  const shape = broadcastShape(a.shape, b.shape);
-  const values = new Float64Array(size(shape));
-  const bounds = new Float64Array(values.length);
-  const ia = a.values.length === values.length ? null : broadcastIndex(a.shape, shape);
-  const ib = b.values.length === values.length ? null : broadcastIndex(b.shape, shape);
+  const arithmetic = coarser(a.arithmetic, b.arithmetic);
+  const { [operation]: roundings, flushes } = arithmetic;
+  const sameBounds = a.anyOrder === a.careful && b.anyOrder === b.careful;
+  const result = new Result(broadcastShape(a.shape, b.shape), sameBounds, arithmetic);
+  const { values, careful, anyOrder } = result;
+  const flagged = a.outOfRange !== undefined || b.outOfRange !== undefined;
+  const ia = a.values.length === values.length ? null : broadcastIndex(a.shape, result.shape);
+  const ib = b.values.length === values.length ? null : broadcastIndex(b.shape, result.shape);
   for (let i = 0; i < values.length; i++) {
     const j = ia === null ? i : ia[i]!;
     const k = ib === null ? i : ib[i]!;
     const x = a.values[j]!;
     const y = b.values[k]!;
-    const result = value(x, y);
-    values[i] = result;
-    bounds[i] = inherited(x, a.bounds[j]!, y, b.bounds[k]!) + roundings * rounding(result);
+    const z = value(x, y);
+    values[i] = z;
+    if (flagged && (a.outOfRange?.[j] || b.outOfRange?.[k])) result.flag(i);
+    if (!Number.isFinite(z)) continue;
+    if (Math.abs(z) > LARGEST) result.flag(i);
+    const e = inherited(x, a.careful[j]!, y, b.careful[k]!);
+    careful[i] = e + roundingError(z, e, roundings, flushes);
+    if (sameBounds) continue;
+    const any = inherited(x, a.anyOrder[j]!, y, b.anyOrder[k]!);
+    anyOrder[i] = any + roundingError(z, any, roundings, flushes);
   }
-  return new Bounded(shape, values, bounds, coarser(a.arithmetic, b.arithmetic));
+  return result.bounded;
 }
 
 /** a + b. */
@@ -174,37 +231,66 @@ export function divide(a: Bounded, b: Bounded): Bounded {
     const least = Math.abs(y) - ey;
     return least > 0 ? (ex + scaled(ey, x / y)) / least : Infinity;
   };
-  const { division } = coarser(a.arithmetic, b.arithmetic);
-  return elementwise(a, b, (x, y) => x / y, inherited, division);
+  return elementwise(a, b, (x, y) => x / y, inherited, "division");
 }
 
 /** sqrt(a), for a that is not negative. */
 export function squareRoot(a: Bounded): Bounded {
+  const { squareRoot: roundings, flushes } = a.arithmetic;
   const values = a.values.map(Math.sqrt);
-  const bounds = a.bounds.map((bound, i) => {
+  const { careful, anyOrder } = mapBounds(a, (bound, i) => {
     const root = values[i]!;
+    if (!Number.isFinite(root)) return 0;
     const inherited = bound === 0
       ? 0
       : Math.min(bound / (root + Math.sqrt(Math.max(0, a.values[i]! - bound))), Math.sqrt(bound));
-    return inherited + a.arithmetic.squareRoot * rounding(root);
+    return inherited + roundingError(root, inherited, roundings, flushes);
   });
-  return new Bounded(a.shape, values, bounds, a.arithmetic);
+  return new Bounded(a.shape, values, careful, { ...a, anyOrder });
 }
 
-/** Sum over `axes`, which stay as axes of length 1; n terms are added pairwise, ceil(log2 n) roundings deep. */
+/** Sum over `axes`, which stay as axes of length 1. */
 export function sum(a: Bounded, axes: readonly number[]): Bounded {
+  const n = reductionLength(a.shape, axes);
   const shape = dropAxes(a.shape, axes);
-  const depth = Math.ceil(Math.log2(reductionLength(a.shape, axes)));
-  const target = broadcastIndex(shape, a.shape);
-  const values = new Float64Array(size(shape));
-  const bounds = new Float64Array(values.length);
+  return addUp(a, broadcastIndex(shape, a.shape), shape, n);
+}
+
+/** Adds every element of `a` to element `target[i]` of the result, at most `n` to one; -1 goes nowhere. */
+export function addUp(a: Bounded, target: ArrayLike<number>, shape: Shape, n: number): Bounded {
+  const { basic } = a.arithmetic;
+  const depths = [carefulDepth(n), anyDepth(n)] as const;
+  const sameBounds = a.anyOrder === a.careful && depths[0] === depths[1];
+  const result = new Result(shape, sameBounds, a.arithmetic);
+  const { values, careful, anyOrder } = result;
+  const magnitudes = new Float64Array(values.length);
   for (let i = 0; i < target.length; i++) {
     const j = target[i]!;
+    if (j < 0) continue;
     const value = a.values[i]!;
     values[j]! += value;
-    bounds[j]! += a.bounds[i]! + depth * UNIT_ROUNDOFF * Math.abs(value);
+    magnitudes[j]! += Math.abs(value);
+    careful[j]! += a.careful[i]!;
+    if (!sameBounds) anyOrder[j]! += a.anyOrder[i]!;
+    if (a.outOfRange?.[i]) result.flag(j);
   }
-  return new Bounded(shape, values, bounds, a.arithmetic);
+  for (let j = 0; j < values.length; j++) {
+    if (Number.isFinite(values[j])) {
+      if (magnitudes[j]! > LARGEST) result.flag(j);
+      careful[j]! += accumulated(magnitudes[j]! + careful[j]!, depths[0] * basic);
+      if (!sameBounds) {
+        anyOrder[j]! += accumulated(magnitudes[j]! + anyOrder[j]!, depths[1] * basic);
+      }
+    } else {
+      careful[j] = anyOrder[j] = 0;
+    }
+  }
+  return result.bounded;
+}
+
+/** What `roundings` add to terms of this magnitude; none of them adds nothing. */
+function accumulated(magnitude: number, roundings: number): number {
+  return roundings === 0 ? 0 : roundings * UNIT_ROUNDOFF * magnitude;
 }
 
 /** Mean over `axes`, which stay as axes of length 1. */
@@ -225,33 +311,51 @@ export function meanSquareOfCentred(
   shift: Bounded,
   axes: readonly number[],
 ): Bounded {
+  const { basic, flushes } = centred.arithmetic;
   const own = new Bounded(
     centred.shape,
     centred.values,
-    centred.values.map(rounding),
-    centred.arithmetic,
+    centred.values.map((value) => roundingError(value, 0, basic, flushes)),
+    { arithmetic: centred.arithmetic, outOfRange: centred.outOfRange },
   );
-  const { shape, values, bounds, arithmetic } = mean(multiply(own, own), axes);
-  const widened = bounds.map((bound, i) => bound + shift.bounds[i]! ** 2);
-  return new Bounded(shape, values, widened, arithmetic);
+  const squares = mean(multiply(own, own), axes);
+  return new Bounded(
+    squares.shape,
+    squares.values,
+    squares.careful.map((bound, i) => bound + shift.careful[i]! ** 2),
+    { ...squares, anyOrder: squares.anyOrder.map((bound, i) => bound + shift.anyOrder[i]! ** 2) },
+  );
 }
 
 /** The same elements in another shape. */
 export function reshape(a: Bounded, shape: Shape): Bounded {
-  return new Bounded(shape, a.values, a.bounds, a.arithmetic);
+  return like(a, shape, a.values);
+}
+
+/** Element i of the result is element `index[i]` of `a`, or an exact zero where that is -1. */
+export function gather(a: Bounded, index: ArrayLike<number>, shape: Shape): Bounded {
+  const sameBounds = a.anyOrder === a.careful;
+  const result = new Result(shape, sameBounds, a.arithmetic);
+  for (let i = 0; i < index.length; i++) {
+    const j = index[i]!;
+    if (j < 0) continue;
+    result.values[i] = a.values[j]!;
+    result.careful[i] = a.careful[j]!;
+    if (!sameBounds) result.anyOrder[i] = a.anyOrder[j]!;
+    if (a.outOfRange?.[j]) result.flag(i);
+  }
+  return result.bounded;
 }
 
 /** Axis i of the result is axis `permutation[i]` of `a`. */
 export function transpose(a: Bounded, permutation: readonly number[]): Bounded {
   const shape = permutation.map((axis) => lengthOf(a.shape, axis));
   const strides = permutation.map((axis) => size(a.shape.slice(axis + 1)));
-  const values = new Float64Array(a.values.length);
-  const bounds = new Float64Array(values.length);
+  const positions = new Int32Array(a.values.length);
   const index = permutation.map(() => 0);
   let position = 0;
-  for (let i = 0; i < values.length; i++) {
-    values[i] = a.values[position]!;
-    bounds[i] = a.bounds[position]!;
+  for (let i = 0; i < positions.length; i++) {
+    positions[i] = position;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       position += strides[axis]!;
       if (++index[axis]! < shape[axis]!) break;
@@ -259,10 +363,10 @@ export function transpose(a: Bounded, permutation: readonly number[]): Bounded {
       index[axis] = 0;
     }
   }
-  return new Bounded(shape, values, bounds, a.arithmetic);
+  return gather(a, positions, shape);
 }
 
-/** Product of [..., m, k] and [..., k, n]; each element is a pairwise sum of k rounded products. */
+/** Product of [..., m, k] and [..., k, n]; each element is a sum of k rounded products. */
 export function matMul(a: Bounded, b: Bounded): Bounded {
   const outer = a.shape.slice(0, -2);
   const [m = 0, k = 0] = a.shape.slice(-2);

@@ -47,7 +47,7 @@ async function assertWithin(name: string, got: tf.Tensor, expected: Bounded): Pr
   assertEquals(got.shape, [...expected.shape], name);
   const [values] = await valuesOf(got);
   expected.values.forEach((value, i) =>
-    assertLessOrEqual(Math.abs(values![i]! - value), expected.bounds[i]!, `${name}, element ${i}`)
+    assertLessOrEqual(Math.abs(values![i]! - value), expected.careful[i]!, `${name}, element ${i}`)
   );
 }
 

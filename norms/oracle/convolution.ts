@@ -4,7 +4,7 @@
  * @module
  */
 import { lengthOf, type Shape, size } from "../basics/shape.ts";
-import { Bounded, matMul, reshape, transpose, UNIT_ROUNDOFF } from "./bounded.ts";
+import { addUp, type Bounded, gather, matMul, reshape, transpose } from "./bounded.ts";
 
 export interface Convolution {
   readonly kernelSize: readonly [number, number];
@@ -54,32 +54,8 @@ export function patches(shape: Shape, { kernelSize, strides, padding }: Convolut
   return { index, positions, patchSize };
 }
 
-function gather(x: Bounded, { index, positions, patchSize }: Patches): Bounded {
-  const take = (source: Float64Array) => {
-    const target = new Float64Array(index.length);
-    index.forEach((position, i) => target[i] = position < 0 ? 0 : source[position]!);
-    return target;
-  };
-  return new Bounded([size(positions), patchSize], take(x.values), take(x.bounds), x.arithmetic);
-}
-
-/** The adjoint of `gather`: adds every patch element to the position it came from. */
-function scatter(
-  patchMatrix: Bounded,
-  { index }: Patches,
-  shape: Shape,
-  { kernelSize }: Convolution,
-): Bounded {
-  const depth = Math.ceil(Math.log2(size(kernelSize)));
-  const values = new Float64Array(size(shape));
-  const bounds = new Float64Array(values.length);
-  index.forEach((position, i) => {
-    if (position < 0) return;
-    const value = patchMatrix.values[i]!;
-    values[position]! += value;
-    bounds[position]! += patchMatrix.bounds[i]! + depth * UNIT_ROUNDOFF * Math.abs(value);
-  });
-  return new Bounded(shape, values, bounds, patchMatrix.arithmetic);
+function patchMatrix(x: Bounded, { index, positions, patchSize }: Patches): Bounded {
+  return gather(x, index, [size(positions), patchSize]);
 }
 
 function flatKernel(kernel: Bounded): Bounded {
@@ -90,7 +66,7 @@ function flatKernel(kernel: Bounded): Bounded {
 /** Cross-correlates x [N, H, W, C] with a kernel [h, w, C, units]. */
 export function conv2d(x: Bounded, kernel: Bounded, convolution: Convolution): Bounded {
   const layout = patches(x.shape, convolution);
-  const y = matMul(gather(x, layout), flatKernel(kernel));
+  const y = matMul(patchMatrix(x, layout), flatKernel(kernel));
   return reshape(y, [...layout.positions, lengthOf(kernel.shape, 3)]);
 }
 
@@ -104,9 +80,9 @@ export function conv2dBackward(
   const layout = patches(x.shape, convolution);
   const flatDy = reshape(dy, [size(layout.positions), lengthOf(kernel.shape, 3)]);
   const dPatches = matMul(flatDy, transpose(flatKernel(kernel), [1, 0]));
-  const dKernel = matMul(transpose(gather(x, layout), [1, 0]), flatDy);
+  const dKernel = matMul(transpose(patchMatrix(x, layout), [1, 0]), flatDy);
   return {
-    x: scatter(dPatches, layout, x.shape, convolution),
+    x: addUp(dPatches, layout.index, x.shape, size(convolution.kernelSize)),
     kernel: reshape(dKernel, kernel.shape),
   };
 }

@@ -6,7 +6,7 @@
 import { type Arrangement, perFeature } from "../basics/arrangement.ts";
 import type { BoundedArrays, Oracle } from "../basics/norm.ts";
 import { DEFAULT_EPSILON, type RunningOptions } from "../basics/options.ts";
-import { broadcastIndex, dropAxes, reductionLength, size } from "../basics/shape.ts";
+import { broadcastIndex, dropAxes, reductionLength, type Shape, size } from "../basics/shape.ts";
 import {
   add,
   Bounded,
@@ -38,30 +38,39 @@ function groupsOf({ shape }: Bounded, axes: readonly number[]): Int32Array {
 }
 
 function magnitude(a: Bounded): Bounded {
-  return new Bounded(a.shape, a.values.map(Math.abs), a.bounds, a.arithmetic);
+  return new Bounded(a.shape, a.values.map(Math.abs), a.careful, a);
+}
+
+/** Largest of `values` of every group. */
+function maxima(values: Float64Array, groups: Int32Array, shape: Shape): Float64Array {
+  const result = new Float64Array(size(shape)).fill(-Infinity);
+  groups.forEach((group, i) => result[group] = Math.max(result[group]!, values[i]!));
+  return result;
 }
 
 /** The largest element of every group; it is off by no more than an element of the group can be. */
 function largest(a: Bounded, axes: readonly number[]): Bounded {
   const shape = dropAxes(a.shape, axes);
-  const values = new Float64Array(size(shape)).fill(-Infinity);
-  const bounds = new Float64Array(values.length);
-  groupsOf(a, axes).forEach((group, i) => {
-    values[group] = Math.max(values[group]!, a.values[i]!);
-    bounds[group] = Math.max(bounds[group]!, a.bounds[i]!);
+  const groups = groupsOf(a, axes);
+  const flags = a.outOfRange;
+  const outOfRange = flags && new Uint8Array(size(shape));
+  if (flags) groups.forEach((group, i) => outOfRange![group]! |= flags[i]!);
+  return new Bounded(shape, maxima(a.values, groups, shape), maxima(a.careful, groups, shape), {
+    anyOrder: maxima(a.anyOrder, groups, shape),
+    outOfRange,
+    arithmetic: a.arithmetic,
   });
-  return new Bounded(shape, values, bounds, a.arithmetic);
 }
 
 /** sign(a): anything from -1 to 1 where a may be zero within its bound. */
 function sign(a: Bounded): Bounded {
-  const isKnown = (i: number) => Math.abs(a.values[i]!) > a.bounds[i]!;
-  return new Bounded(
-    a.shape,
-    a.values.map((value, i) => isKnown(i) ? Math.sign(value) : 0),
-    a.bounds.map((_, i) => isKnown(i) ? 0 : 1),
-    a.arithmetic,
-  );
+  const values = a.values.map(Math.sign);
+  const doubt = (bound: number, i: number) =>
+    Math.abs(a.values[i]!) > bound ? 0 : 1 + Math.abs(values[i]!);
+  return new Bounded(a.shape, values, a.careful.map(doubt), {
+    ...a,
+    anyOrder: a.anyOrder.map(doubt),
+  });
 }
 
 /**
@@ -72,24 +81,25 @@ function sign(a: Bounded): Bounded {
  */
 function shareOfLargest(a: Bounded, axes: readonly number[]): Bounded {
   const groups = groupsOf(a, axes);
+  const shape = dropAxes(a.shape, axes);
   const count = reductionLength(a.shape, axes);
-  const least = new Map<number, number>();
-  groups.forEach((group, i) =>
-    least.set(group, Math.max(least.get(group) ?? 0, a.values[i]! - a.bounds[i]!))
-  );
-  const isCandidate = (i: number) => a.values[i]! + a.bounds[i]! >= least.get(groups[i]!)!;
-  const candidates = new Map<number, number>();
-  groups.forEach((group, i) => {
-    if (isCandidate(i)) candidates.set(group, (candidates.get(group) ?? 0) + 1);
+  /** For every element how many may be the largest of its group, if it is one of them. */
+  const rivalsWithin = (bounds: Float64Array): Float64Array => {
+    const least = maxima(a.values.map((value, i) => value - bounds[i]!), groups, shape);
+    const isCandidate = a.values.map((value, i) =>
+      value + bounds[i]! >= Math.max(0, least[groups[i]!]!) ? 1 : 0
+    );
+    const candidates = new Float64Array(size(shape));
+    groups.forEach((group, i) => candidates[group]! += isCandidate[i]!);
+    return isCandidate.map((candidate, i) => candidate * candidates[groups[i]!]!);
+  };
+  const rivals = rivalsWithin(a.careful);
+  const values = rivals.map((k) => k > 0 ? count / k : 0);
+  const doubt = (k: number, i: number) => k > 1 ? Math.max(values[i]!, count - values[i]!) : 0;
+  return new Bounded(a.shape, values, rivals.map(doubt), {
+    ...a,
+    anyOrder: rivalsWithin(a.anyOrder).map(doubt),
   });
-  const rivals = (i: number) => isCandidate(i) ? candidates.get(groups[i]!)! : 0;
-  const share = (i: number) => isCandidate(i) ? count / rivals(i) : 0;
-  return new Bounded(
-    a.shape,
-    a.values.map((_, i) => share(i)),
-    a.bounds.map((_, i) => rivals(i) > 1 ? Math.max(share(i), count - share(i)) : 0),
-    a.arithmetic,
-  );
 }
 
 /** What a group's spread is, for centred data, and n times its gradient with respect to them. */

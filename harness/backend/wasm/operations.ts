@@ -18,12 +18,12 @@ import { functionSubject, type Subject } from "../../../norms/basics/subject.ts"
 import * as tf from "../../../norms/basics/tf.ts";
 import {
   add,
+  addUp,
   Bounded,
   matMul as product,
   reshape,
   sum,
   transpose,
-  UNIT_ROUNDOFF,
 } from "../../../norms/oracle/bounded.ts";
 import {
   conv2d as convolve,
@@ -161,17 +161,9 @@ const maxPool: KernelOperation<MaxPoolOptions> = {
       const { chosen, shape } = maxima(x!, options);
       return { y: Bounded.exact(Array.from(chosen, (position) => x!.values[position]!), shape) };
     },
-    backward({ x }, options, dy) {
-      const depth = Math.ceil(Math.log2(size(options.poolSize)));
-      const values = new Float64Array(x!.values.length);
-      const bounds = new Float64Array(values.length);
-      maxima(x!, options).chosen.forEach((position, output) => {
-        const value = dy.values[output]!;
-        values[position]! += value;
-        bounds[position]! += depth * UNIT_ROUNDOFF * Math.abs(value);
-      });
-      return { x: new Bounded(x!.shape, values, bounds) };
-    },
+    backward: ({ x }, options, dy) => ({
+      x: addUp(dy, maxima(x!, options).chosen, x!.shape, size(options.poolSize)),
+    }),
   },
 };
 

@@ -1,0 +1,90 @@
+/**
+ * How exactly hardware computes in float32, and what one operation or one sum may be off by.
+ *
+ * @module
+ */
+
+/** Unit roundoff of float32: half the distance from 1 to the next number. */
+export const UNIT_ROUNDOFF: number = 2 ** -24;
+
+/** Smallest normal float32: what is smaller may be flushed to zero. */
+const SMALLEST_NORMAL = 2 ** -126;
+
+/** Half the distance between two neighbouring subnormal numbers. */
+const SUBNORMAL_ROUNDOFF = 2 ** -150;
+
+/** Largest float32. */
+export const LARGEST: number = (2 - 2 ** -23) * 2 ** 127;
+
+/** How exactly float32 hardware computes, in roundings: 1 is correctly rounded, as IEEE 754 asks for. */
+export interface Arithmetic {
+  /** Roundings of an addition, a subtraction, a multiplication. */
+  readonly basic: number;
+  /** Roundings of a division. */
+  readonly division: number;
+  /** Roundings of a square root. */
+  readonly squareRoot: number;
+  /** Whether inputs and results below 2^-126 may be taken for zero. */
+  readonly flushes: boolean;
+}
+
+/** IEEE 754: every operation is rounded once, and nothing is flushed. */
+export const IEEE: Arithmetic = { basic: 1, division: 1, squareRoot: 1, flushes: false };
+
+/** IEEE 754 on threads that flush subnormal numbers to zero, as native TensorFlow's do. */
+export const IEEE_FLUSHING: Arithmetic = { ...IEEE, flushes: true };
+
+/**
+ * What the WebGPU Shading Language promises (section "Floating point evaluation"): the rounding mode is
+ * open, so that a correctly rounded result may be one whole ULP off, which is two roundings; 2.5 ULP for
+ * a division; for a square root that of 1 / inverseSqrt, 2 ULP more.
+ */
+export const WGSL: Arithmetic = { basic: 2, division: 5, squareRoot: 9, flushes: true };
+
+/** An arithmetic that allows for as much as either of two. */
+export function coarser(a: Arithmetic, b: Arithmetic): Arithmetic {
+  if (a === b) return a;
+  if (a.division !== b.division) return a.division > b.division ? a : b;
+  return a.flushes ? a : b;
+}
+
+/** Error of rounding `value`, whose own error is `inherited`, `roundings` times. */
+export function roundingError(
+  value: number,
+  inherited: number,
+  roundings: number,
+  flushes: boolean,
+): number {
+  const magnitude = Math.abs(value);
+  if (flushes && magnitude - inherited < SMALLEST_NORMAL) {
+    return magnitude < SMALLEST_NORMAL
+      ? magnitude
+      : SMALLEST_NORMAL + roundings * UNIT_ROUNDOFF * magnitude;
+  }
+  return roundings *
+    (magnitude < SMALLEST_NORMAL
+      ? Math.min(magnitude, SUBNORMAL_ROUNDOFF)
+      : UNIT_ROUNDOFF * magnitude);
+}
+
+/** Error of an input that may be flushed to zero. */
+export function flushError(value: number, { flushes }: Arithmetic): number {
+  const magnitude = Math.abs(value);
+  return flushes && magnitude < SMALLEST_NORMAL ? magnitude : 0;
+}
+
+/** Terms that careful code adds one after the other. */
+const BLOCK = 64;
+
+/**
+ * Additions that a term passes through at most in a careful sum of n: in blocks of 64, whose sums are
+ * added pairwise.
+ */
+export function carefulDepth(n: number): number {
+  return n <= BLOCK ? Math.max(0, n - 1) : BLOCK - 1 + Math.ceil(Math.log2(n / BLOCK));
+}
+
+/** Additions that a term passes through at most in a sum of n in any order. */
+export function anyDepth(n: number): number {
+  return Math.max(0, n - 1);
+}
