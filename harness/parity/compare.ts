@@ -84,7 +84,11 @@ function difference(
   { shape, careful }: Bounded,
 ): ErrorSummary | null {
   if (!(custom instanceof Float32Array) || !(reference instanceof Float32Array)) return null;
-  const expected = new Bounded(shape, Float64Array.from(reference), careful.map((bound) => 2 * bound));
+  const expected = new Bounded(
+    shape,
+    Float64Array.from(reference),
+    careful.map((bound) => 2 * bound),
+  );
   return measureError(custom, expected);
 }
 
