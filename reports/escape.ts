@@ -40,15 +40,25 @@ export function uniqueSlugs(names: readonly string[], taken: readonly string[] =
   });
 }
 
-/** A copy of records whose texts and field names are on one line and without control characters. */
+/**
+ * Records with their texts and field names on one line and without control characters; what has none is
+ * not copied.
+ */
 export function plainRecords<T>(value: T): T;
 export function plainRecords(value: unknown): unknown {
   if (typeof value === "string") return oneLine(value);
-  if (Array.isArray(value)) return value.map(plainRecords);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [oneLine(key), plainRecords(inner)]),
-  );
+  if (Array.isArray(value)) {
+    const plain = value.map(plainRecords);
+    return plain.every((inner, index) => Object.is(inner, value[index])) ? value : plain;
+  }
+  let isPlain = true;
+  const entries = Object.entries(value).map(([key, inner]) => {
+    const [plainKey, plain] = [oneLine(key), plainRecords(inner)];
+    isPlain &&= plainKey === key && Object.is(plain, inner);
+    return [plainKey, plain];
+  });
+  return isPlain ? value : Object.fromEntries(entries);
 }
 
 /** Text for a line of Markdown, or a cell of a table. */

@@ -4,10 +4,10 @@
  * @module
  */
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { messageOf, UsageError } from "../../norms/basics/errors.ts";
 import { exists } from "./machine.ts";
 import { flag, text } from "./options.ts";
+import { LinesOfFile } from "./lines.ts";
 import { nameOf, parseRecords } from "./runs.ts";
 import {
   formatRecord,
@@ -64,7 +64,7 @@ export function readRecords<K extends RecordKind>(
   warn?: (message: string) => void,
 ): RunRecord<RecordOf<K>>[] {
   const file = isFolder(path) ? recordsIn(path) : path;
-  const { records, unfinished } = parseRecords(readText(file), kinds, file);
+  const { records, unfinished } = parseRecords(readable(file), kinds, file);
   if (unfinished !== "") {
     const found = `${file} ends in the middle of a record: the run that wrote it was cut off`;
     if (!warn) throw new UsageError(`${found}. Resume the run, or delete the last line.`);
@@ -176,7 +176,8 @@ function resumeRun<K extends RecordKind>(
   header: HeaderRecord,
 ): RunFolder<RecordOf<K>> {
   const file = join(path, RECORDS_FILE);
-  const { records, complete, unfinished } = parseRecords(readText(file), kinds, file);
+  const lines = readable(file);
+  const { records, unfinished } = parseRecords(lines, kinds, file);
   const first = records[0] as HeaderRecord;
   const differing = Object.keys({ ...first.options, ...header.options }).find((name) =>
     JSON.stringify(first.options[name]) !== JSON.stringify(header.options[name])
@@ -189,8 +190,8 @@ function resumeRun<K extends RecordKind>(
       }). Resume it with the same options, or name another folder.`,
     );
   }
-  if (unfinished !== "") Deno.truncateSync(file, new TextEncoder().encode(complete).length);
-  if (!complete.endsWith("\n")) Deno.writeTextFileSync(file, "\n", { append: true });
+  if (unfinished !== "") Deno.truncateSync(file, lines.ended);
+  else if (!lines.isEnded) Deno.writeTextFileSync(file, "\n", { append: true });
   return new RunFolder(path, kinds, records);
 }
 
@@ -206,19 +207,13 @@ function nextFolder(task: string): string {
   }
 }
 
-function readText(path: string): string {
-  try {
-    return path.endsWith(".gz")
-      ? new TextDecoder().decode(gunzipSync(Deno.readFileSync(path)))
-      : Deno.readTextFileSync(path);
-  } catch (cause) {
-    throw new UsageError(
-      `${path} cannot be read: ${
-        messageOf(cause)
-      }. Give a ${RECORDS_FILE}, or the folder of a run that holds one.`,
-      { cause },
-    );
-  }
+/** The lines of a records file; what prevents reading them is named with the remedy. */
+function readable(path: string): LinesOfFile {
+  return new LinesOfFile(path, (reason) =>
+    new UsageError(
+      `${path} cannot be read: ${reason}. ` +
+        `Give a ${RECORDS_FILE}, or the folder of a run that holds one.`,
+    ));
 }
 
 /** The records file of a folder; the archived one only if there is no other. */

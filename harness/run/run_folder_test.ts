@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { UsageError } from "../../norms/basics/errors.ts";
@@ -50,6 +50,34 @@ Deno.test("archived records are read packed, from a file and from its folder", (
     assertEquals(readRecords(folder), [...RECORDS]);
     Deno.writeFileSync(path, gzipSync(TEXT).subarray(0, 40));
     assertThrows(() => readRecords(path), UsageError, "cannot be read");
+  }));
+
+Deno.test("records of any length are read line by line, with the number of a line that is wrong", () =>
+  inTemporaryFolder((folder) => {
+    const path = join(folder, RECORDS_FILE);
+    // Longer than the pieces in which it is read, with characters of several bytes at every place.
+    const about = "é☃".repeat(2 ** 18);
+    const records = [HEADER, ...[0, 1, 2].map((id) => parityRecord({ id: `${id}`, about }))];
+    writeRecords(folder, records);
+    assertEquals(readRecords(path), records);
+    Deno.writeTextFileSync(path, `${TEXT}{`, { append: true });
+    Deno.writeTextFileSync(path, "}\n", { append: true });
+    assertThrows(() => readRecords(path), UsageError, 'line 8: field "kind" is missing');
+  }));
+
+Deno.test("an endless line, and an archive that unpacks to gigabytes, are refused early", () =>
+  inTemporaryFolder((folder) => {
+    const path = join(folder, RECORDS_FILE);
+    Deno.writeTextFileSync(path, TEXT);
+    Deno.truncateSync(path, 10e9);
+    assertThrows(() => readRecords(path), UsageError, "line 4 is longer than 16 MB");
+    Deno.removeSync(path);
+    const zeros = gzipSync(new Uint8Array(100e6), { level: 1 });
+    const packed = join(folder, `${RECORDS_FILE}.gz`);
+    for (let i = 0; i < 3; i++) Deno.writeFileSync(packed, zeros, { append: true });
+    const before = Deno.memoryUsage().rss;
+    assertThrows(() => readRecords(folder), UsageError, "it unpacks to more than 256 MB");
+    assertLess(Deno.memoryUsage().rss - before, 1e9);
   }));
 
 Deno.test("a missing file, and a folder without records, name the remedy", () =>

@@ -22,31 +22,32 @@ import {
 /** Result of {@linkcode parseRecords}. */
 export interface ParsedRecords<R extends RunRecord = RunRecord> {
   readonly records: R[];
-  /** The text up to and after the last complete record. */
-  readonly complete: string;
   /** A last line that a killed run left unfinished, or empty. */
   readonly unfinished: string;
 }
 
 /**
- * Reads the text of a records file.
+ * Reads the lines of a records file.
  *
+ * @param lines Its lines, each with its line break; or its text.
  * @param name Name in error messages, such as the path.
- * @throws {UsageError} naming line and field, if the text has no records, does not start with a
- *   header, or a line is not a valid record.
+ * @throws {UsageError} naming line and field, if there are no records, they do not start with a header,
+ *   or a line is not a valid record.
  */
 export function parseRecords<K extends RecordKind>(
-  text: string,
+  lines: Iterable<string>,
   kinds: readonly K[],
   name: string,
 ): ParsedRecords<RunRecord<RecordOf<K>>> {
-  const lines = text.split("\n");
-  const last = lines.at(-1) ?? "";
-  const unfinished = last.trim() !== "" && !isJson(last) ? last : "";
-  if (unfinished !== "") lines.pop();
-  const records = lines.flatMap((line, index) =>
-    line.trim() === "" ? [] : [parseLine(line, kinds, `${name}, line ${index + 1}`)]
-  );
+  const records: RunRecord<RecordOf<K>>[] = [];
+  let unfinished = "";
+  let number = 0;
+  for (const line of typeof lines === "string" ? lines.split(/(?<=\n)/) : lines) {
+    number++;
+    if (line.trim() === "") continue;
+    if (!line.endsWith("\n") && !isJson(line)) unfinished = line;
+    else records.push(parseLine(line, kinds, `${name}, line ${number}`));
+  }
   if (records.length === 0) {
     throw new UsageError(`${name} has no complete record. Run the task again.`);
   }
@@ -56,7 +57,7 @@ export function parseRecords<K extends RecordKind>(
         `Pass the file as the task wrote it.`,
     );
   }
-  return { records, complete: text.slice(0, text.length - unfinished.length), unfinished };
+  return { records, unfinished };
 }
 
 function parseLine<K extends RecordKind>(line: string, kinds: readonly K[], where: string) {
