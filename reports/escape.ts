@@ -43,10 +43,13 @@ export function uniqueSlugs(names: readonly string[], taken: readonly string[] =
 /**
  * Records with their texts and field names on one line and without control characters; what has none is
  * not copied.
+ *
+ * A text that is the name of a property of every object is quoted: the library that draws looks names
+ * up in objects.
  */
 export function plainRecords<T>(value: T): T;
 export function plainRecords(value: unknown): unknown {
-  if (typeof value === "string") return oneLine(value);
+  if (typeof value === "string") return plainName(value);
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
     const plain = value.map(plainRecords);
@@ -54,11 +57,16 @@ export function plainRecords(value: unknown): unknown {
   }
   let isPlain = true;
   const entries = Object.entries(value).map(([key, inner]) => {
-    const [plainKey, plain] = [oneLine(key), plainRecords(inner)];
+    const [plainKey, plain] = [plainName(key), plainRecords(inner)];
     isPlain &&= plainKey === key && Object.is(plain, inner);
     return [plainKey, plain];
   });
   return isPlain ? value : Object.fromEntries(entries);
+}
+
+function plainName(text: string): string {
+  const line = oneLine(text);
+  return line in {} ? `"${line}"` : line;
 }
 
 /** Text for a line of Markdown, or a cell of a table. */

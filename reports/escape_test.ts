@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { escapeHtml, escapeMarkdown, plainRecords, slug, uniqueSlugs } from "./escape.ts";
 
 Deno.test("escapeHtml leaves no character that HTML reads", () => {
@@ -33,4 +33,12 @@ Deno.test("plainRecords reaches every text and every name, and leaves the rest",
     a: ["b c", 1, null],
     "d e": { f: Infinity, g: true },
   });
+  assertEquals(plainRecords(["constructor", "__proto__"]), ['"constructor"', '"__proto__"']);
+});
+
+Deno.test("plainRecords copies nothing that is plain already", () => {
+  const plain = { a: ["b", NaN, null], c: { d: "e" } };
+  assertStrictEquals(plainRecords(plain), plain);
+  const half = { plain, other: "f\n" };
+  assertStrictEquals(plainRecords(half).plain, plain);
 });

@@ -1,6 +1,8 @@
 /** What a trial continues from when its run was cut off. */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { OptimizerState } from "../../models/optimizer.ts";
+import { DamagedData } from "../../norms/basics/errors.ts";
 
 /** Everything that the next epochs of a trial depend on, apart from its description. */
 export interface Checkpoint {
@@ -15,7 +17,7 @@ export interface Checkpoint {
   readonly optimizer: OptimizerState;
 }
 
-/** The first line of the file; the arrays follow as little-endian float32. */
+/** The line after the digest of all that follows; then come the arrays as little-endian float32. */
 interface Preamble extends Omit<Checkpoint, "weights" | "optimizer"> {
   readonly step: number;
   /** Elements of each array. */
@@ -25,6 +27,9 @@ interface Preamble extends Omit<Checkpoint, "weights" | "optimizer"> {
 
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 const NEWLINE = 10;
+
+/** Characters of a digest in hexadecimal. */
+const DIGEST = 64;
 
 export class CheckpointFile {
   readonly #path: string;
@@ -40,14 +45,20 @@ export class CheckpointFile {
     Deno.renameSync(partial, this.#path);
   }
 
-  /** The checkpoint of this trial; undefined where there is none that is whole. */
-  read(trial: string): Checkpoint | undefined {
+  /**
+   * The checkpoint of this trial, if there is one.
+   *
+   * @param onDamage Called with a message if the file is damaged or cut short, which makes it none.
+   */
+  read(trial: string, onDamage: (message: string) => void): Checkpoint | undefined {
     try {
       const checkpoint = decode(Deno.readFileSync(this.#path));
-      return checkpoint?.trial === trial ? checkpoint : undefined;
+      return checkpoint.trial === trial ? checkpoint : undefined;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
+      if (!(error instanceof DamagedData)) throw error;
+      onDamage(`${this.#path} is damaged: ${error.message}. ${trial} starts again.`);
+      return undefined;
     }
   }
 
@@ -68,28 +79,36 @@ function encode({ weights, optimizer, ...rest }: Checkpoint): Uint8Array {
     weights: lengths(weights),
     moments: lengths(optimizer.moments),
   };
-  const text = new TextEncoder().encode(JSON.stringify(preamble) + "\n");
+  const head = new TextEncoder().encode(`\n${JSON.stringify(preamble)}\n`);
   const arrays = [...weights, ...optimizer.moments];
-  const bytes = new Uint8Array(text.length + FLOAT * arrays.reduce((n, a) => n + a.length, 0));
-  bytes.set(text);
-  let offset = text.length;
+  const length = DIGEST + head.length + FLOAT * arrays.reduce((n, a) => n + a.length, 0);
+  const bytes = new Uint8Array(length);
+  bytes.set(head, DIGEST);
+  let offset = DIGEST + head.length;
   for (const { buffer, byteOffset, byteLength } of arrays) {
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), offset);
     offset += byteLength;
   }
+  bytes.set(new TextEncoder().encode(digestOf(bytes)));
   return bytes;
 }
 
-/** Undefined where the file is not whole, as a power cut may leave it: its trial then starts again. */
-function decode(bytes: Uint8Array): Checkpoint | undefined {
-  const end = bytes.indexOf(NEWLINE);
-  if (end === -1) return undefined;
-  const text = new TextDecoder().decode(bytes.subarray(0, end));
+/** SHA-256 of what follows the digest. */
+function digestOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes.subarray(DIGEST)).digest("hex");
+}
+
+/** Throws {@linkcode DamagedData} if bytes are not as they were written, as after a power cut. */
+function decode(bytes: Uint8Array): Checkpoint {
+  const decoder = new TextDecoder();
+  if (decoder.decode(bytes.subarray(0, DIGEST)) !== digestOf(bytes)) {
+    throw new DamagedData("its SHA-256 is another than it says");
+  }
+  const end = bytes.indexOf(NEWLINE, DIGEST + 1);
+  const text = decoder.decode(bytes.subarray(DIGEST, end));
   const { step, weights, moments, ...rest } = JSON.parse(text) as Preamble;
-  const lengths = [...weights, ...moments];
-  if (bytes.length !== end + 1 + FLOAT * lengths.reduce((a, b) => a + b, 0)) return undefined;
   let offset = end + 1;
-  const arrays = lengths.map((length) => {
+  const arrays = [...weights, ...moments].map((length) => {
     const array = new Float32Array(bytes.slice(offset, offset + FLOAT * length).buffer);
     offset += FLOAT * length;
     return array;

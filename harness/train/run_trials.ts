@@ -31,7 +31,7 @@ export async function runTrials(
   let measured = 0;
   try {
     for (const [index, trial] of left.entries()) {
-      const checkpoint = checkpoints.read(trial.id);
+      const checkpoint = checkpoints.read(trial.id, console.error);
       // A checkpoint whose epoch is not recorded is left from a run whose records are gone.
       const isRecorded = checkpoint && recorded.has(epochKey(trial.id, checkpoint.epoch));
       const from = isRecorded ? checkpoint : undefined;
