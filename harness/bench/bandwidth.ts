@@ -1,5 +1,5 @@
 /**
- * How fast a backend copies: the scale for throughput, and the check that the machine kept its speed.
+ * How fast a backend moves data: the scale for throughput, and the check that the machine kept its speed.
  *
  * @module
  */
@@ -23,24 +23,46 @@ import {
 import { spread } from "./ratios.ts";
 import type { BandwidthRecord, Calibration } from "./record.ts";
 
-export type Copy = (x: Tensor) => Tensor;
-
-/**
- * Operations that stream. tfjs has none that only copies: `clone`, `reshape` and on some backends
- * `slice` move nothing. Which of these is fastest depends on the backend.
- */
-const COPIES: Readonly<Record<string, Copy>> = {
-  abs: (x) => tf.abs(x),
-  square: (x) => tf.square(x),
-  double: (x) => tf.mul(x, 2),
-};
-
-export function copyOperation(name: string): Copy {
-  return COPIES[name]!;
+/** An operation that does next to nothing but move data. */
+export interface PlainOperation {
+  readonly name: string;
+  /** Tensors that it reads and writes. */
+  readonly tensors: number;
+  run(x: Tensor): Tensor;
 }
 
-/** Elements of the copied tensors: one size for each level of a memory, the last beyond all caches. */
+/**
+ * Which is fastest depends on the backend and the size. tfjs has none that only copies: `clone`,
+ * `reshape` and on some backends `slice` move nothing. A sum writes next to nothing, and so shows how
+ * fast a backend reads without asking for memory.
+ */
+const PLAIN_OPERATIONS: readonly PlainOperation[] = [
+  { name: "abs", tensors: 2, run: (x) => tf.abs(x) },
+  { name: "relu", tensors: 2, run: (x) => tf.relu(x) },
+  { name: "square", tensors: 2, run: (x) => tf.square(x) },
+  { name: "add scalar", tensors: 2, run: (x) => tf.add(x, 1) },
+  { name: "double", tensors: 2, run: (x) => tf.mul(x, 2) },
+  { name: "sum", tensors: 1, run: (x) => tf.sum(x) },
+];
+
+export function plainOperation(name: string): PlainOperation {
+  return PLAIN_OPERATIONS.find((each) => each.name === name)!;
+}
+
+/** Elements of the tensors: one size for each level of a memory, the last beyond all caches. */
 const SIZES = [2 ** 14, 2 ** 18, 2 ** 22] as const;
+
+/** The plain operation that was fastest at the size next to this one. */
+export function fastestAt(
+  { operation, points }: BandwidthRecord,
+  elements: number,
+): PlainOperation {
+  const distance = (size: number) => Math.abs(Math.log(size / elements));
+  const nearest = points.reduce((best, other) =>
+    distance(other.elements) < distance(best.elements) ? other : best
+  );
+  return plainOperation(nearest.operation ?? operation);
+}
 
 const EFFORT: Effort = { leastRounds: 5, seconds: 0.4 };
 
@@ -62,21 +84,16 @@ export async function setStopwatch(complete: Completion, now: Clock): Promise<{
   return { stopwatch: { now, complete, completionSeconds: completion.median }, completion };
 }
 
-/** Finds the operation that streams fastest on the active backend, and how fast it is at every size. */
+/** Finds the plain operation that moves most bytes a second on the active backend, at every size. */
 export async function measureBandwidth(
   backend: string,
   completion: BandwidthRecord["completion"],
   stopwatch: Stopwatch,
   uniform: Uniform,
 ): Promise<BandwidthRecord> {
-  const times: Map<string, number>[] = [];
-  for (const size of SIZES) times.push(await copyTimes(size, stopwatch, uniform));
-  const [operation] = [...times.at(-1)!].reduce((best, other) => other[1] < best[1] ? other : best);
-  const points = SIZES.map((elements, i) => {
-    const seconds = times[i]!.get(operation)!;
-    return { elements, seconds, bytesPerSecond: 2 * FLOAT_BYTES * elements / seconds };
-  });
-  const { bytesPerSecond } = points.at(-1)!;
+  const points: (BandwidthRecord["points"][number] & { readonly operation: string })[] = [];
+  for (const size of SIZES) points.push(await fastest(size, stopwatch, uniform));
+  const { operation, bytesPerSecond } = points.at(-1)!;
   return {
     kind: "bandwidth",
     schema: SCHEMA,
@@ -88,19 +105,22 @@ export async function measureBandwidth(
   };
 }
 
-async function copyTimes(
-  size: number,
-  stopwatch: Stopwatch,
-  uniform: Uniform,
-): Promise<Map<string, number>> {
-  const ring = makeRing([size], "bench/copy");
+async function fastest(elements: number, stopwatch: Stopwatch, uniform: Uniform) {
+  const ring = makeRing([elements], "bench/copy");
   try {
     const ready: Ready[] = [];
-    for (const [name, copy] of Object.entries(COPIES)) {
-      ready.push(await warmUp(copyOf(name, copy, ring), stopwatch));
+    for (const operation of PLAIN_OPERATIONS) {
+      ready.push(await warmUp(contenderOf(operation, ring), stopwatch));
     }
-    const samples = await measureRounds(ready, EFFORT, stopwatch, uniform);
-    return new Map([...samples].map(([{ name }, taken]) => [name, median(valid(taken))]));
+    const samples = await measureRounds(ready, EFFORT, stopwatch.now, uniform);
+    const points = [...samples].map(([{ name }, taken]) => {
+      const seconds = median(valid(taken));
+      const bytes = plainOperation(name).tensors * FLOAT_BYTES * elements;
+      return { operation: name, elements, seconds, bytesPerSecond: bytes / seconds };
+    });
+    return points.reduce((best, other) =>
+      other.bytesPerSecond > best.bytesPerSecond ? other : best
+    );
   } finally {
     ring.dispose();
   }
@@ -111,30 +131,36 @@ function valid(taken: Taken): number[] {
   return taken;
 }
 
-function copyOf(name: string, copy: Copy, ring: Ring): Contender {
-  return { name, role: "copy", run: (turn) => [copy(ring.at(turn))], dispose: () => {} };
+/** A contender that moves the tensors of a ring, which it leaves to others to dispose of. */
+export function contenderOf({ name, run }: PlainOperation, ring: Ring): Contender {
+  return {
+    name,
+    role: "copy",
+    run: (turn) => [tf.tidy(() => run(ring.at(turn)))],
+    dispose: () => {},
+  };
 }
 
 /** Samples of a calibration, of which the lower quartile counts: bursts of other work do not reach it. */
 const CALIBRATION: Effort = { leastRounds: 15, seconds: 0 };
 
-/** A copy of fixed size, timed before and after every group. */
+/** A plain operation of fixed size, timed before and after every group. */
 export interface Calibrator {
   measure(): Promise<number>;
   dispose(): void;
 }
 
 export async function startCalibrator(
-  copy: Copy,
+  bandwidth: BandwidthRecord,
   stopwatch: Stopwatch,
   uniform: Uniform,
 ): Promise<Calibrator> {
   const ring = makeRing([SIZES[1]], "bench/calibration");
-  const ready = await warmUp(copyOf("calibration", copy, ring), stopwatch);
+  const ready = await warmUp(contenderOf(fastestAt(bandwidth, SIZES[1]), ring), stopwatch);
   return {
     measure: async () => {
-      const samples = await measureRounds([ready], CALIBRATION, stopwatch, uniform);
-      return spread(valid(samples.get(ready.contender)!)).p25;
+      const samples = await measureRounds([ready], CALIBRATION, stopwatch.now, uniform);
+      return spread(valid(samples.get(ready)!)).p25;
     },
     dispose: () => ring.dispose(),
   };

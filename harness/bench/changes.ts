@@ -12,7 +12,7 @@ import { uniformStream } from "../../norms/basics/random.ts";
 import { quantile } from "../../reports/statistics.ts";
 import { SCHEMA } from "../run/record.ts";
 import { type Baseline, keyOf } from "./baseline.ts";
-import type { Job } from "./jobs.ts";
+import { type Job, normNameOf } from "./jobs.ts";
 import {
   type Interval,
   meanFactor,
@@ -25,6 +25,7 @@ import {
   type ChangeRecord,
   hasTiming,
   TEXTBOOK,
+  TF_LAYERS,
   WITHOUT_NORM,
 } from "./record.ts";
 
@@ -55,7 +56,7 @@ function withMeans(changes: readonly ChangeRecord[]): ChangeRecord[] {
 /** Whether a change is one of this job, or of all jobs of its norm. */
 function concerns(change: ChangeRecord, job: Job): boolean {
   return change.workload === "all"
-    ? change.backend === job.backend && change.norm === job.norm.name
+    ? change.backend === job.backend && change.norm === normNameOf(job)
     : keyOf(change) === keyOf(job);
 }
 
@@ -107,9 +108,12 @@ export function meanChanges(changes: readonly ChangeRecord[]): ChangeRecord[] {
   });
 }
 
+/** What took turns with the implementations and changes less than they do; the first that ran. */
+const YARDSTICKS = [TEXTBOOK, WITHOUT_NORM, TF_LAYERS];
+
 function measuredIn({ contenders }: BenchRecord): Measured[] {
   const timings = contenders.filter(hasTiming);
-  const yardstick = timings.find(({ name }) => name === TEXTBOOK || name === WITHOUT_NORM);
+  const yardstick = YARDSTICKS.flatMap((known) => timings.filter(({ name }) => name === known))[0];
   if (yardstick === undefined) return [];
   // One that was too slow for the rounds has a single sample.
   const rounds = yardstick.samples.length;

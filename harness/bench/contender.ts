@@ -7,6 +7,7 @@ import { messageOf } from "../../norms/basics/errors.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { do_not_optimize } from "./mitata.ts";
+import type { Ring } from "./inputs.ts";
 import type { ContenderRole, FailedTiming } from "./record.ts";
 
 export interface Named {
@@ -15,8 +16,13 @@ export interface Named {
 }
 
 export interface Work {
-  /** Does its work on the input whose turn it is; the caller disposes of what it returns. */
-  run(turn: number): readonly Tensor[];
+  /**
+   * Does its work on the input whose turn it is, and reads what its field says is read. The caller
+   * disposes of what it returns.
+   */
+  run(turn: number): readonly Tensor[] | Promise<readonly Tensor[]>;
+  /** How it runs, where it can run in several ways; may be decided in the first runs. */
+  mode?(): string;
   dispose(): void;
 }
 
@@ -29,6 +35,8 @@ export interface Field {
   readonly failed: readonly FailedTiming[];
   readonly inputs: number;
   readonly cache: "hot" | "cold";
+  /** What every contender reads back in each run; nothing unless given. */
+  readonly reads?: string;
   dispose(): void;
 }
 
@@ -51,9 +59,31 @@ export function failedTiming({ name, role }: Named, error: unknown): FailedTimin
   return { name, role, error: messageOf(error) };
 }
 
+/** The field of what was built, with inputs that rotate and other tensors that it disposes of. */
+export function assemble(
+  built: ReturnType<typeof buildAll>,
+  ring: Ring,
+  others: readonly Tensor[],
+): Field {
+  return {
+    ...built,
+    inputs: ring.tensors.length,
+    cache: ring.cache,
+    dispose: () => {
+      built.contenders.forEach((contender) => contender.dispose());
+      ring.dispose();
+      tf.dispose([...others]);
+    },
+  };
+}
+
 /** Runs a contender once and disposes of its results, in a way that no compiler can leave out. */
-export function runOnce(contender: Work, turn: number): void {
-  const results = tf.tidy(() => [...contender.run(turn)]);
+export function runOnce(contender: Work, turn: number): void | Promise<void> {
+  const results = contender.run(turn);
+  return results instanceof Promise ? results.then(drop) : drop(results);
+}
+
+function drop(results: readonly Tensor[]): void {
   do_not_optimize(results);
-  tf.dispose(results);
+  tf.dispose([...results]);
 }

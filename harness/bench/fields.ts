@@ -1,13 +1,8 @@
 /**
- * The contenders of each job: a norm alone or in a training step, beside its references.
+ * The contenders of a norm alone: its implementations, beside its references.
  *
  * @module
  */
-import { buildModel } from "../../models/build.ts";
-import type { NormChoice } from "../../models/description.ts";
-import { ADAM } from "../../models/networks.ts";
-import { counterpartOf, NORM_SETTINGS } from "../../models/norm_layer.ts";
-import { TrainingStep } from "../../models/training_step.ts";
 import { implementationsOf } from "../../norms/frames/apply.ts";
 import { normalizesKernels, type Tensors } from "../../norms/basics/norm.ts";
 import { type BoundSubject, functionSubject, type Subject } from "../../norms/basics/subject.ts";
@@ -15,22 +10,19 @@ import type { NormOptions } from "../../norms/basics/options.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { referencesOn } from "../backend/registry.ts";
-import { buildAll, type Field, type Work } from "./contender.ts";
-import { makeRing, normalTensor, type Ring } from "./inputs.ts";
-import { dataShape, type Job, NETWORKS, normalizedShape } from "./jobs.ts";
-import { TEXTBOOK, WITHOUT_NORM } from "./record.ts";
+import { contenderOf, type PlainOperation } from "./bandwidth.ts";
+import { assemble, buildAll, type Field, type Work } from "./contender.ts";
+import { makeRing, normalTensor } from "./inputs.ts";
+import { dataShape, normalizedShape, type NormJob } from "./jobs.ts";
+import { TEXTBOOK } from "./record.ts";
 
 /**
- * Builds the field of a job on the active backend.
+ * Builds the field of a norm on the active backend: its implementations, its references and a plain
+ * operation, on the same inputs.
  *
- * @param copy The operation that streams fastest there.
+ * @param plain What moves most bytes a second there.
  */
-export function buildField(job: Job, copy: (x: Tensor) => Tensor, seed: number): Field {
-  return job.workload === "training step" ? trainingField(job, seed) : normField(job, copy, seed);
-}
-
-/** The norm alone: its implementations, its references and a copy, on the same inputs. */
-function normField(job: Job, copy: (x: Tensor) => Tensor, seed: number): Field {
+export function normField(job: NormJob, plain: PlainOperation, seed: number): Field {
   const { norm, shape, options, workload } = job;
   const ring = makeRing(normalizedShape(norm, shape), `bench/${seed}/ring`);
   const specs = norm.inputs(dataShape(norm, shape), options);
@@ -46,9 +38,12 @@ function normField(job: Job, copy: (x: Tensor) => Tensor, seed: number): Field {
     const bound = subject.bind?.(inputs, options);
     const { forward, gradients } = bound ?? unbound(subject, norm.normalized, inputs, options);
     return {
-      run: workload === "forward"
-        ? (turn) => Object.values(forward(ring.at(turn)))
-        : (turn) => Object.values(gradients(ring.at(turn), dy, wrt)),
+      run: (turn) =>
+        tf.tidy(() =>
+          Object.values(
+            workload === "forward" ? forward(ring.at(turn)) : gradients(ring.at(turn), dy, wrt),
+          )
+        ),
       dispose: () => bound?.dispose(),
     };
   };
@@ -63,11 +58,7 @@ function normField(job: Job, copy: (x: Tensor) => Tensor, seed: number): Field {
       role: "reference" as const,
       build: contend(subject),
     })),
-    {
-      name: "copy",
-      role: "copy",
-      build: () => ({ run: (turn) => [copy(ring.at(turn))], dispose: () => {} }),
-    },
+    { name: plain.name, role: "copy", build: () => contenderOf(plain, ring) },
   ]);
   return assemble(built, ring, [dy, ...Object.values(inputs)]);
 }
@@ -78,7 +69,7 @@ function initialTensor(shape: readonly number[], initializer: string, seed: stri
   return normalTensor(shape, seed);
 }
 
-function upstreamGradient({ norm, options }: Job, inputs: Tensors): Tensor {
+function upstreamGradient({ norm, options }: NormJob, inputs: Tensors): Tensor {
   const [first] = Object.values(norm.implementations);
   const shape = tf.tidy(() => first!(inputs, options)["y"]!.shape);
   return normalTensor(shape, "bench/dy");
@@ -88,7 +79,7 @@ function upstreamGradient({ norm, options }: Job, inputs: Tensors): Tensor {
  * References by name, the naive formula among them. Norms of kernels take none of `tf.layers`: their
  * reference is a layer that is built again for every kernel, and that would be what is measured.
  */
-function referencesOf({ norm, backend }: Job): Readonly<Record<string, Subject>> {
+function referencesOf({ norm, backend }: NormJob): Readonly<Record<string, Subject>> {
   return {
     ...(normalizesKernels(norm) ? {} : norm.references),
     ...referencesOn(backend, norm),
@@ -106,63 +97,5 @@ function unbound(
   return {
     forward: (tensor) => subject.forward(withTurn(tensor), options),
     gradients: (tensor, dy, wrt) => subject.gradients(withTurn(tensor), options, dy, wrt),
-  };
-}
-
-const CLASSES = 10;
-
-/** A training step of a network with each implementation, with that of `tf.layers`, and without a norm. */
-function trainingField({ norm, network: name }: Job, seed: number): Field {
-  const { shape, model: description } = NETWORKS[name!]!;
-  const images = makeRing(shape, `bench/${seed}/images`);
-  const labels = tf.tensor1d(Array.from({ length: shape[0]! }, (_, i) => i % CLASSES), "int32");
-  const train = (choice: NormChoice, implementation?: string) => (): Work => {
-    const settings = { ...NORM_SETTINGS, ...(implementation !== undefined && { implementation }) };
-    const model = buildModel(
-      { ...description, norm: choice },
-      shape.slice(1),
-      CLASSES,
-      seed,
-      settings,
-    );
-    const step = new TrainingStep(model, { optimizer: ADAM, l2: 0 });
-    return {
-      run: (turn) => Object.values(step.run(images.at(turn), labels)),
-      dispose: () => {
-        step.dispose();
-        model.dispose();
-      },
-    };
-  };
-  const built = buildAll([
-    ...Object.keys(implementationsOf(norm)).map((implementation) => ({
-      name: implementation,
-      role: "custom" as const,
-      build: train(norm.name as NormChoice, implementation),
-    })),
-    ...(norm.counterpart === undefined ? [] : [{
-      name: "tf.layers",
-      role: "reference" as const,
-      build: train(counterpartOf(norm)),
-    }]),
-    { name: WITHOUT_NORM, role: "reference", build: train("none") },
-  ]);
-  return assemble(built, images, [labels]);
-}
-
-function assemble(
-  built: ReturnType<typeof buildAll>,
-  ring: Ring,
-  others: readonly Tensor[],
-): Field {
-  return {
-    ...built,
-    inputs: ring.tensors.length,
-    cache: ring.cache,
-    dispose: () => {
-      built.contenders.forEach((contender) => contender.dispose());
-      ring.dispose();
-      tf.dispose([...others]);
-    },
   };
 }

@@ -3,27 +3,46 @@
  *
  * @module
  */
-import type { ModelDescription } from "../../models/description.ts";
+import type { ModelDescription, NormChoice } from "../../models/description.ts";
 import { CNN, MLP } from "../../models/networks.ts";
-import { NORM_SETTINGS } from "../../models/norm_layer.ts";
+import { chosenNorm, NORM_SETTINGS } from "../../models/norm_layer.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { type Norm, normalizesKernels } from "../../norms/basics/norm.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";
 import { lengthOf, type Shape, size } from "../../norms/basics/shape.ts";
 import { normByName } from "../../norms/registry.ts";
 import type { BackendName } from "../backend/registry.ts";
-import type { Workload } from "./record.ts";
 
-/** A norm, a workload and a shape on a backend: contenders that take turns, and one record. */
-export interface Job {
+/** A norm alone, on data of one shape. */
+export interface NormJob {
   readonly backend: BackendName;
   readonly norm: Norm;
-  readonly workload: Workload;
-  /** Of a training step: one of {@linkcode NETWORKS}. */
-  readonly network?: string;
-  /** Of the normalized tensor, or of a batch that a network trains on. */
+  readonly workload: "forward" | "forward+backward";
+  /** Of the normalized tensor. */
   readonly shape: Shape;
   readonly options: NormOptions;
+}
+
+/** A training step of a network with a norm, or with none. */
+export interface StepJob {
+  readonly backend: BackendName;
+  readonly norm: NormChoice;
+  readonly workload: "training step";
+  /** One of {@linkcode NETWORKS}. */
+  readonly network: string;
+  /** Of a batch. */
+  readonly shape: Shape;
+}
+
+/** What contenders do in turns on a backend, for one record. */
+export type Job = NormJob | StepJob;
+
+export function isStep(job: Job): job is StepJob {
+  return job.workload === "training step";
+}
+
+export function normNameOf({ norm }: Job): string {
+  return typeof norm === "string" ? norm : norm.name;
 }
 
 type BenchPreset = "quick" | "full";
@@ -60,36 +79,49 @@ export const NETWORKS: Readonly<Record<string, Network>> = {
   cnn: { shape: [64, 28, 28, 1], model: CNN },
 };
 
+/** The choice of a network without norm, whose training step is timed like those with one. */
+export const NO_NORM = "none";
+
 interface Choice {
+  /** Names of norms; {@linkcode NO_NORM} has training steps only. */
   readonly norm: readonly string[];
   /** Shapes in place of those of the preset; then there are no training steps. */
   readonly shape: readonly Shape[];
+  /** Networks in place of those of the preset; then norms are not timed alone, unless shapes are named. */
+  readonly network?: readonly string[];
   readonly preset: BenchPreset;
 }
 
 /**
  * The jobs of a run on one backend: forward and both ways for each norm and shape, then training steps.
  *
- * @throws {UsageError} if none of the norms takes one of the shapes.
+ * @throws {UsageError} if none of the norms takes one of the shapes or has a place in one of the networks.
  */
 export function chooseJobs(
-  { norm: norms, shape: shapes, preset }: Choice,
+  { norm: norms, shape: shapes, network: networks = [], preset }: Choice,
   backend: BackendName,
 ): Job[] {
-  const chosen = shapes.length > 0 ? shapes : SHAPES[preset];
-  const jobs = norms.map(normByName).flatMap((norm) => {
-    const alone = chosen.flatMap((shape) => normJobs(norm, shape, backend));
-    return shapes.length > 0 ? alone : [...alone, ...trainingJobs(norm, preset, backend)];
+  const chosen = shapes.length > 0 || networks.length > 0 ? shapes : SHAPES[preset];
+  const jobs = norms.flatMap((name): Job[] => {
+    const alone = name === NO_NORM
+      ? []
+      : chosen.flatMap((shape) => normJobs(normByName(name), shape, backend));
+    const steps = shapes.length > 0 && networks.length === 0
+      ? []
+      : stepJobs(name as NormChoice, networks, preset, backend);
+    return [...alone, ...steps];
   });
   if (jobs.length > 0) return jobs;
   throw new UsageError(
-    `${norms.join(", ")} norm takes no data of shape ${
-      chosen.map(formatShape).join(", ")
-    }: give positions and channels, as in 32x28x28x16.`,
+    chosen.length === 0
+      ? `${norms.join(", ")} norm has no place in ${networks.join(", ")}: name another network.`
+      : `${norms.join(", ")} norm takes no data of shape ${
+        chosen.map(formatShape).join(", ")
+      }: give positions and channels, as in 32x28x28x16.`,
   );
 }
 
-function normJobs(norm: Norm, shape: Shape, backend: BackendName): Job[] {
+function normJobs(norm: Norm, shape: Shape, backend: BackendName): NormJob[] {
   const options = optionsFor(norm, shape);
   if (options === undefined) return [];
   return (["forward", "forward+backward"] as const).map((workload) => ({
@@ -101,19 +133,27 @@ function normJobs(norm: Norm, shape: Shape, backend: BackendName): Job[] {
   }));
 }
 
-/** A quick run has one network for each norm: the first that the norm fits into. */
-function trainingJobs(norm: Norm, preset: BenchPreset, backend: BackendName): Job[] {
+/** Unless networks are named, a quick run has one for each norm: the first that the norm fits into. */
+function stepJobs(
+  choice: NormChoice,
+  networks: readonly string[],
+  preset: BenchPreset,
+  backend: BackendName,
+): StepJob[] {
+  const norm = chosenNorm(choice)?.norm;
   const jobs = Object.entries(NETWORKS)
-    .filter(([, { shape }]) => optionsFor(norm, shape) !== undefined)
-    .map(([network, { shape }]): Job => ({
+    .filter(([network, { shape }]) =>
+      (networks.length === 0 || networks.includes(network)) &&
+      (norm === undefined || optionsFor(norm, shape) !== undefined)
+    )
+    .map(([network, { shape }]): StepJob => ({
       backend,
-      norm,
+      norm: choice,
       workload: "training step",
       network,
       shape,
-      options: {},
     }));
-  return preset === "quick" ? jobs.slice(0, 1) : jobs;
+  return preset === "quick" && networks.length === 0 ? jobs.slice(0, 1) : jobs;
 }
 
 /**

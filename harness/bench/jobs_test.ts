@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { normLayer } from "../../models/norm_layer.ts";
-import { normByName, NORMS } from "../../norms/registry.ts";
+import { NORMS } from "../../norms/registry.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
-import { chooseJobs, parseShape } from "./jobs.ts";
+import { chooseJobs, type NormJob, normNameOf, parseShape, type StepJob } from "./jobs.ts";
 
 const ALL = NORMS.map(({ name }) => name);
 
@@ -10,7 +10,7 @@ Deno.test("every norm is timed both ways and in a training step", () => {
   for (const preset of ["quick", "full"] as const) {
     const jobs = chooseJobs({ norm: ALL, shape: [], preset }, "cpu");
     for (const name of ALL) {
-      const workloads = jobs.filter(({ norm }) => norm.name === name).map((job) => job.workload);
+      const workloads = jobs.filter((job) => normNameOf(job) === name).map((job) => job.workload);
       assertEquals(
         [...new Set(workloads)],
         ["forward", "forward+backward", "training step"],
@@ -23,7 +23,7 @@ Deno.test("every norm is timed both ways and in a training step", () => {
 Deno.test("instance norm is left out where there are no positions", () => {
   const jobs = chooseJobs({ norm: ["instance"], shape: [], preset: "quick" }, "cpu");
   assertEquals(jobs.filter(({ shape }) => shape.length < 3), []);
-  assertEquals(jobs.at(-1)!.network, "cnn");
+  assertEquals((jobs.at(-1) as StepJob).network, "cnn");
 });
 
 Deno.test("the user's shapes replace all others, and the training steps", () => {
@@ -46,9 +46,8 @@ Deno.test("every shape has options that its norm accepts", () => {
   const dataShape = (shape: readonly number[], normalized: string) =>
     normalized === "x" ? shape : [1, shape.slice(0, -1).reduce((a, b) => a * b, 1)];
   for (const shape of [[6, 10], [2, 3, 4, 6], [2, 3, 3, 3, 5]]) {
-    for (
-      const { norm, options } of chooseJobs({ norm: ALL, shape: [shape], preset: "quick" }, "cpu")
-    ) {
+    const jobs = chooseJobs({ norm: ALL, shape: [shape], preset: "quick" }, "cpu");
+    for (const { norm, options } of jobs as NormJob[]) {
       norm.inputs(dataShape(shape, norm.normalized), options);
     }
   }
@@ -62,14 +61,34 @@ Deno.test("a shape has at least two axes, and none of length 0", () => {
 });
 
 Deno.test("bench gives norms the options that networks give them", () => {
-  const norm = normByName("group");
   for (const shape of [[64, 32], [4, 14, 14, 32], [2, 4, 4, 64]]) {
     const [job] = chooseJobs({ norm: ["group"], shape: [shape], preset: "quick" }, "cpu");
-    const { groups } = job!.options as { groups: number };
+    const { norm, options } = job as NormJob;
+    const { groups } = options as { groups: number };
     const config = normLayer("group", shape.slice(1))!.getConfig();
     assertEquals(groups, config["groups"]);
     // A group of one channel would make it instance norm.
     assert(groups < shape.at(-1)!);
-    norm.inputs(shape, job!.options);
+    norm.inputs(shape, options);
   }
+});
+
+Deno.test("networks that are named replace norms alone, and one of them has no norm", () => {
+  const jobs = chooseJobs(
+    { norm: ["none", "instance"], shape: [], network: ["mlp", "cnn"], preset: "quick" },
+    "cpu",
+  );
+  assertEquals(
+    jobs.map((job) => [normNameOf(job), job.workload, (job as StepJob).network]),
+    [
+      ["none", "training step", "mlp"],
+      ["none", "training step", "cnn"],
+      ["instance", "training step", "cnn"],
+    ],
+  );
+  assertThrows(
+    () => chooseJobs({ norm: ["instance"], shape: [], network: ["mlp"], preset: "quick" }, "cpu"),
+    UsageError,
+    "instance norm has no place in mlp",
+  );
 });

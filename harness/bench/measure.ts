@@ -5,9 +5,10 @@
  */
 import { shuffle, type Uniform } from "../../norms/basics/random.ts";
 import * as tf from "../../norms/basics/tf.ts";
+import { count } from "../../reports/format.ts";
 import type { Completion } from "../backend/backend.ts";
 import { backendNamed } from "../backend/registry.ts";
-import { type Contender, runOnce } from "./contender.ts";
+import { type Contender, type Named, runOnce } from "./contender.ts";
 import { measure } from "./mitata.ts";
 
 export type Clock = () => number;
@@ -33,6 +34,8 @@ export interface Stopwatch {
   readonly complete: Completion;
   /** Seconds of a completion with nothing before it. */
   readonly completionSeconds: number;
+  /** Whether an untimed run precedes each sample: other processes take turns, and empty the caches. */
+  readonly leadIn?: boolean;
 }
 
 export interface Effort {
@@ -41,23 +44,45 @@ export interface Effort {
   readonly seconds: number;
 }
 
-export interface Ready {
-  readonly contender: Contender;
+/** What can take turns. */
+export interface Ready extends Named {
+  /** Runs in a sample. */
   readonly batch: number;
+  /** Seconds a run of one sample, which runs on inputs from `turn` on. */
+  sample(turn: number): Promise<number>;
+}
+
+/** A contender that is warm, or one that was too slow for a second run. */
+export interface Warm extends Ready {
+  readonly contender: Contender;
   /** Seconds of the first run, where it took so long that it stays the only one. */
   readonly only?: number;
 }
 
-/** Seconds of one sample: `batch` runs on inputs from `turn` on, and one completion. */
-async function sampleSeconds(
-  { contender, batch }: Ready,
+/** Seconds of `batch` runs on inputs from `turn` on, and one completion. */
+async function secondsOf(
+  contender: Contender,
+  batch: number,
   turn: number,
   { now, complete }: Stopwatch,
 ): Promise<number> {
   const start = now();
-  for (let i = 0; i < batch; i++) runOnce(contender, turn + i);
+  for (let i = 0; i < batch; i++) {
+    const waiting = runOnce(contender, turn + i);
+    if (waiting !== undefined) await waiting;
+  }
   await complete();
   return now() - start;
+}
+
+function warm(contender: Contender, batch: number, stopwatch: Stopwatch): Warm {
+  return {
+    ...{ name: contender.name, role: contender.role, contender, batch },
+    async sample(turn) {
+      if (stopwatch.leadIn) await secondsOf(contender, 1, turn + batch, stopwatch);
+      return await secondsOf(contender, batch, turn, stopwatch) / batch;
+    },
+  };
 }
 
 /**
@@ -71,22 +96,21 @@ export async function warmUp(
   contender: Contender,
   stopwatch: Stopwatch,
   longest = Infinity,
-): Promise<Ready> {
-  const before = tf.memory().numTensors;
+): Promise<Warm> {
   const least = Math.max(LEAST_SAMPLE, stopwatch.completionSeconds / COMPLETION_SHARE);
   const start = stopwatch.now();
-  const first = await sampleSeconds({ contender, batch: 1 }, 0, stopwatch);
-  if (first > longest) return { contender, batch: 1, only: first };
+  const first = await secondsOf(contender, 1, 0, stopwatch);
+  if (first > longest) return { ...warm(contender, 1, stopwatch), only: first };
+  // What the first run makes and keeps is state: moments of an optimizer, constants of a layer.
+  const before = tf.memory().numTensors;
   let batch = 1;
-  while (batch < MOST_RUNS && await sampleSeconds({ contender, batch }, 0, stopwatch) < least) {
+  while (batch < MOST_RUNS && await secondsOf(contender, batch, 0, stopwatch) < least) {
     batch *= 2;
   }
-  while (stopwatch.now() - start < WARM_UP) {
-    await sampleSeconds({ contender, batch }, 0, stopwatch);
-  }
+  while (stopwatch.now() - start < WARM_UP) await secondsOf(contender, batch, 0, stopwatch);
   const kept = tf.memory().numTensors - before;
-  if (kept !== 0) throw new Error(`${contender.name} leaked ${kept} tensors`);
-  return { contender, batch };
+  if (kept !== 0) throw new Error(`${contender.name} leaked ${count(kept, "tensor")}`);
+  return warm(contender, batch, stopwatch);
 }
 
 /** Seconds a run, sample by sample, or what a contender threw. */
@@ -100,27 +124,27 @@ export type Taken = number[] | Error;
 export async function measureRounds(
   contenders: readonly Ready[],
   { leastRounds, seconds }: Effort,
-  stopwatch: Stopwatch,
+  now: Clock,
   uniform: Uniform,
-): Promise<ReadonlyMap<Contender, Taken>> {
-  const samples = new Map<Contender, Taken>(contenders.map(({ contender }) => [contender, []]));
+): Promise<ReadonlyMap<Ready, Taken>> {
+  const samples = new Map<Ready, Taken>(contenders.map((each) => [each, []]));
   let turn = 0;
   const round = async () => {
     for (const ready of shuffle([...contenders], uniform)) {
-      const taken = samples.get(ready.contender)!;
+      const taken = samples.get(ready)!;
       if (taken instanceof Error) continue;
       // Fresh inputs for each contender, or it would find in the cache what the last one read.
       const first = turn;
       turn += ready.batch;
       try {
-        taken.push(await sampleSeconds(ready, first, stopwatch) / ready.batch);
+        taken.push(await ready.sample(first));
       } catch (error) {
-        samples.set(ready.contender, error instanceof Error ? error : new Error(String(error)));
+        samples.set(ready, error instanceof Error ? error : new Error(String(error)));
       }
     }
   };
   await measure(round, {
-    now: () => stopwatch.now() * 1e9,
+    now: () => now() * 1e9,
     min_samples: leastRounds,
     max_samples: MOST_ROUNDS,
     min_cpu_time: seconds * 1e9,

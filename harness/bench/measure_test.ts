@@ -3,20 +3,31 @@ import { uniformStream } from "../../norms/basics/random.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { testOnEveryBackend } from "../backend/backends_testing.ts";
 import type { Contender } from "./contender.ts";
-import { measurePeak, measureRounds, type Stopwatch, warmUp } from "./measure.ts";
+import { measurePeak, measureRounds, type Ready, type Stopwatch, warmUp } from "./measure.ts";
 
 /** A machine whose time passes only during work and waiting. */
 class FakeMachine {
   seconds = 0;
+  readonly now = () => this.seconds;
   /** Who ran, and on which turn. */
   readonly log: { name: string; turn: number }[] = [];
 
   stopwatch(completionSeconds = 0): Stopwatch {
     return {
-      now: () => this.seconds,
+      now: this.now,
       complete: () => void (this.seconds += completionSeconds),
       completionSeconds,
     };
+  }
+
+  /** Something that is warm, and whose sample is one run. */
+  ready(name: string, seconds: number): Ready {
+    const sample = (turn: number) => {
+      this.log.push({ name, turn });
+      this.seconds += seconds;
+      return Promise.resolve(seconds);
+    };
+    return { name, role: "custom", batch: 1, sample };
   }
 
   contender(name: string, seconds: number): Contender {
@@ -60,12 +71,9 @@ Deno.test("a slow contender is run twice before it is measured, and one run is a
 
 Deno.test("in each round every contender gives one sample, in a new random order", async () => {
   const machine = new FakeMachine();
-  const ready = ["a", "b", "c"].map((name) => ({
-    contender: machine.contender(name, 0.01),
-    batch: 1,
-  }));
+  const ready = ["a", "b", "c"].map((name) => machine.ready(name, 0.01));
   const effort = { leastRounds: 12, seconds: 0 };
-  const samples = await measureRounds(ready, effort, machine.stopwatch(), uniformStream("0"));
+  const samples = await measureRounds(ready, effort, machine.now, uniformStream("0"));
   assertEquals([...samples.values()].map((each) => (each as number[]).length), [12, 12, 12]);
   const rounds = Array.from(
     { length: 13 },
@@ -79,40 +87,66 @@ Deno.test("in each round every contender gives one sample, in a new random order
 Deno.test("the same seed gives the same order", async () => {
   const orders = await Promise.all([0, 1].map(async () => {
     const machine = new FakeMachine();
-    const ready = ["a", "b"].map((name) => ({ contender: machine.contender(name, 1), batch: 1 }));
+    const ready = ["a", "b"].map((name) => machine.ready(name, 1));
     const effort = { leastRounds: 9, seconds: 0 };
-    await measureRounds(ready, effort, machine.stopwatch(), uniformStream("7"));
+    await measureRounds(ready, effort, machine.now, uniformStream("7"));
     return machine.log.map(({ name }) => name).join("");
   }));
   assertEquals(orders[0], orders[1]);
 });
 
-Deno.test("rounds go on until the time is over, and a sample is seconds a run", async () => {
+Deno.test("rounds go on until the time is over", async () => {
   const machine = new FakeMachine();
-  const ready = [{ contender: machine.contender("a", 0.01), batch: 10 }];
+  const ready = machine.ready("a", 0.2);
   const effort = { leastRounds: 3, seconds: 1.9 };
-  const samples = await measureRounds(ready, effort, machine.stopwatch(0.1), uniformStream("0"));
-  const taken = samples.get(ready[0]!.contender) as number[];
-  assertEquals(taken.length, 10);
-  for (const seconds of taken) assertAlmostEquals(seconds, 0.02, 1e-12);
+  const samples = await measureRounds([ready], effort, machine.now, uniformStream("0"));
+  assertEquals((samples.get(ready) as number[]).length, 10);
+});
+
+Deno.test("a sample is seconds a run, its completion included", async () => {
+  const machine = new FakeMachine();
+  const { batch, sample } = await warmUp(machine.contender("a", 0.01), machine.stopwatch(0.1));
+  assertAlmostEquals(await sample(0), 0.01 + 0.1 / batch, 1e-12);
+});
+
+Deno.test("where other processes take turns, a run that is not timed precedes each sample", async () => {
+  const machine = new FakeMachine();
+  const contender = machine.contender("a", 0.01);
+  const { batch, sample } = await warmUp(contender, { ...machine.stopwatch(), leadIn: true });
+  const before = machine.log.length;
+  assertAlmostEquals(await sample(8), 0.01, 1e-12);
+  assertEquals(machine.log.slice(before).map(({ turn }) => turn), [8 + batch, 8]);
+});
+
+Deno.test("a run that reads is waited for, and timed with what it waits for", async () => {
+  const machine = new FakeMachine();
+  const reading: Contender = {
+    ...machine.contender("reading", 0),
+    run: async () => {
+      await Promise.resolve();
+      machine.seconds += 1;
+      return [];
+    },
+  };
+  const { sample } = await warmUp(reading, machine.stopwatch());
+  assertEquals(await sample(0), 1);
 });
 
 Deno.test("a contender that throws is left out, and the others go on", async () => {
   const machine = new FakeMachine();
   let runs = 0;
-  const broken: Contender = {
-    ...machine.contender("broken", 1),
-    run: () => {
+  const broken: Ready = {
+    ...machine.ready("broken", 1),
+    sample: () => {
       if (++runs > 2) throw new Error("no memory left");
-      return [];
+      return Promise.resolve(1);
     },
   };
-  const ready = [broken, machine.contender("sound", 1)]
-    .map((contender) => ({ contender, batch: 1 }));
+  const sound = machine.ready("sound", 1);
   const effort = { leastRounds: 5, seconds: 0 };
-  const samples = await measureRounds(ready, effort, machine.stopwatch(), uniformStream("0"));
+  const samples = await measureRounds([broken, sound], effort, machine.now, uniformStream("0"));
   assertEquals((samples.get(broken) as Error).message, "no memory left");
-  assertEquals((samples.get(ready[1]!.contender) as number[]).length, 5);
+  assertEquals((samples.get(sound) as number[]).length, 5);
 });
 
 Deno.test("a contender that keeps tensors is refused", async () => {
@@ -129,7 +163,7 @@ Deno.test("a contender that keeps tensors is refused", async () => {
   await assertRejects(
     () => warmUp(leaking, machine.stopwatch()),
     Error,
-    "leaking leaked 2 tensors",
+    "leaking leaked 1 tensor",
   );
   tf.dispose(kept);
 });

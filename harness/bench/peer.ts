@@ -6,15 +6,33 @@
 import { MissingError } from "../../norms/basics/errors.ts";
 import { type Option, someOf } from "../run/options.ts";
 import { fileAddress } from "../run/runtime.ts";
-import { NORM_SETTINGS } from "../../models/norm_layer.ts";
-import { type Job, type Network, NETWORKS } from "./jobs.ts";
-import type { Effort, Taken } from "./measure.ts";
+import { chosenNorm, hasBeta, NORM_SETTINGS } from "../../models/norm_layer.ts";
+import { failedTiming } from "./contender.ts";
+import { isStep, type Job, NETWORKS, normNameOf, type StepJob } from "./jobs.ts";
+import type { Ready } from "./measure.ts";
+import type { FailedTiming } from "./record.ts";
 
-/** The frameworks by name: a new one takes a line here and a class in `peers.py`. */
+/** How a framework does it, as `peers.py` understands it; each is a contender. */
+type Variants = Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+
+/**
+ * The frameworks by name: a new one takes a record here and a class in `peers.py`. A variant that a
+ * framework has no use for in a job is left out.
+ */
 const PEERS = {
-  pytorch: { packages: "torch", aliases: [] },
-  keras: { packages: "keras tensorflow", aliases: ["tensorflow"] },
-} as const;
+  pytorch: {
+    packages: "torch",
+    aliases: [],
+    variants: { "pytorch": {}, "pytorch channels-last": { channelsLast: true } },
+  },
+  keras: {
+    packages: "keras tensorflow",
+    aliases: ["tensorflow"],
+    variants: { "keras": {}, "keras XLA": { xla: true } },
+  },
+} as const satisfies Readonly<
+  Record<string, { packages: string; aliases: readonly string[]; variants: Variants }>
+>;
 
 type PeerName = keyof typeof PEERS;
 
@@ -34,26 +52,26 @@ export function peerOption(about: string): Option<PeerName[]> {
   };
 }
 
-export interface PeerSamples {
-  readonly name: string;
-  /** Runs in a sample. */
-  readonly batch: number;
-  readonly samples: Taken;
+/** The contenders of a framework in a job; none where it has no equivalent. */
+export interface Prepared {
+  readonly ready: readonly Ready[];
+  readonly failed: readonly FailedTiming[];
 }
 
 export interface Peer {
   readonly name: PeerName;
   /** Its version, and what it runs on. */
   readonly version: string;
-  /** Times a job; `undefined` where the framework has no equivalent. */
-  time(job: Job, effort: Effort): Promise<PeerSamples | undefined>;
+  /** Builds and warms up what the framework has for a job, in place of what it had for the last. */
+  prepare(job: Job): Promise<Prepared>;
   close(): Promise<void>;
 }
 
 type Answer =
   | { readonly version: string }
   | { readonly missing: string }
-  | { readonly batch: number; readonly samples: number[] }
+  | { readonly batch: number }
+  | { readonly seconds: number }
   | { readonly unsupported: true }
   | { readonly error: string };
 
@@ -79,15 +97,33 @@ export async function startPeer(name: PeerName, python: string): Promise<Peer> {
   return {
     name,
     version: hello.version,
-    async time(job, effort) {
-      const answer = await ask(request(job, effort));
-      if (answer !== undefined && "unsupported" in answer) return undefined;
-      if (answer !== undefined && "samples" in answer) return { name, ...answer };
-      const reason = answer !== undefined && "error" in answer ? answer.error : "it ended early";
-      return { name, batch: 1, samples: new Error(reason) };
+    async prepare(job) {
+      const ready: Ready[] = [];
+      const failed: FailedTiming[] = [];
+      await ask({ forget: true });
+      for (const [variant, choices] of Object.entries(PEERS[name].variants)) {
+        const answer = await ask({ variant, prepare: { ...request(job), ...choices } });
+        if (answer !== undefined && "unsupported" in answer) continue;
+        const contender = { name: variant, role: "peer" } as const;
+        if (answer === undefined || !("batch" in answer)) {
+          failed.push(failedTiming(contender, failureIn(answer)));
+          continue;
+        }
+        const sample = async (turn: number) => {
+          const answer = await ask({ variant, turn });
+          if (answer !== undefined && "seconds" in answer) return answer.seconds;
+          throw failureIn(answer);
+        };
+        ready.push({ ...contender, batch: answer.batch, sample });
+      }
+      return { ready, failed };
     },
     close: () => end(process),
   };
+}
+
+function failureIn(answer: Answer | undefined): Error {
+  return new Error(answer !== undefined && "error" in answer ? answer.error : "it ended early");
 }
 
 /** Closes the standard input of the process, which ends it. */
@@ -143,25 +179,22 @@ function splitLines(): TransformStream<string, string> {
   });
 }
 
-function request(job: Job, { seconds, leastRounds }: Effort): unknown {
-  const { norm, workload, network, shape, options } = job;
-  return {
-    norm: norm.name,
-    workload,
-    shape,
-    options,
-    ...(network === undefined ? {} : networkOf(job, NETWORKS[network]!)),
-    seconds,
-    leastRounds,
-  };
+function request(job: Job): Readonly<Record<string, unknown>> {
+  const { workload, shape } = job;
+  const common = { norm: normNameOf(job), workload, shape };
+  return isStep(job) ? { ...common, ...networkOf(job) } : { ...common, options: job.options };
 }
 
-function networkOf({ norm, shape }: Job, { model: { architecture, hidden } }: Network) {
+/** The hidden layers, with the options and biases that ours have. */
+function networkOf({ norm: choice, network, shape }: StepJob) {
+  const { architecture, hidden } = NETWORKS[network]!.model;
+  const norm = chosenNorm(choice)?.norm;
   return {
     architecture,
     hidden: hidden.map((units) => ({
       units,
-      options: norm.networkOptions([...shape.slice(0, -1), units], NORM_SETTINGS),
+      bias: !hasBeta(choice),
+      options: norm?.networkOptions([...shape.slice(0, -1), units], NORM_SETTINGS) ?? {},
     })),
   };
 }

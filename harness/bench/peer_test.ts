@@ -14,46 +14,66 @@ const JOB: Job = {
   options: {},
 };
 
-const EFFORT = { leastRounds: 2, seconds: 0.1 };
-
-/** A program that greets with one line, and answers each question with another. */
-async function fakePython(folder: string, greeting: string, answer: string): Promise<string> {
+/** A program that greets with one line, and answers each kind of request with another. */
+async function fakePython(
+  folder: string,
+  greeting: string,
+  { prepare = "{}", turn = "{}" }: { readonly prepare?: string; readonly turn?: string } = {},
+): Promise<string> {
   const path = join(folder, "python");
-  const script = `#!/bin/sh\necho '${greeting}'\nwhile read -r job; do echo '${answer}'; done\n`;
+  const script = `#!/bin/sh
+echo '${greeting}'
+while read -r job; do case "$job" in
+*prepare*) echo '${prepare}';; *turn*) echo '${turn}';; *) echo '{"forgotten": true}';;
+esac; done
+`;
   await Deno.writeTextFile(path, script, { mode: 0o755 });
   return path;
 }
 
-Deno.test("a peer answers jobs until it is closed", () =>
+Deno.test("a peer prepares its variants of a job, each of which then gives samples", () =>
   inTemporaryFolder(async (folder) => {
-    const python = await fakePython(
-      folder,
-      '{"version": "1.2"}',
-      '{"batch": 4, "samples": [0.25, 0.5]}',
-    );
+    const python = await fakePython(folder, '{"version": "1.2"}', {
+      prepare: '{"batch": 4}',
+      turn: '{"seconds": 0.25}',
+    });
     const peer = await startPeer("pytorch", python);
     assertEquals(peer.version, "1.2");
-    for (let block = 0; block < 2; block++) {
-      assertEquals(await peer.time(JOB, EFFORT), {
-        name: "pytorch",
-        batch: 4,
-        samples: [0.25, 0.5],
-      });
-    }
+    const { ready, failed } = await peer.prepare(JOB);
+    assertEquals(failed, []);
+    assertEquals(ready.map(({ name, role, batch }) => [name, role, batch]), [
+      ["pytorch", "peer", 4],
+      ["pytorch channels-last", "peer", 4],
+    ]);
+    for (const { sample } of ready) assertEquals(await sample(0), 0.25);
     await peer.close();
   }));
 
 Deno.test("a job without equivalent is left out, and a failure is reported", () =>
   inTemporaryFolder(async (folder) => {
-    const timeWith = async (answer: string) => {
-      const peer = await startPeer("keras", await fakePython(folder, '{"version": "3"}', answer));
-      const samples = await peer.time(JOB, EFFORT);
+    const prepareWith = async (prepare: string) => {
+      const python = await fakePython(folder, '{"version": "3"}', { prepare });
+      const peer = await startPeer("keras", python);
+      const prepared = await peer.prepare(JOB);
       await peer.close();
-      return samples;
+      return prepared;
     };
-    assertEquals(await timeWith('{"unsupported": true}'), undefined);
-    const failed = await timeWith('{"error": "no memory"}');
-    assertEquals((failed!.samples as Error).message, "no memory");
+    assertEquals(await prepareWith('{"unsupported": true}'), { ready: [], failed: [] });
+    const { ready, failed } = await prepareWith('{"error": "no memory"}');
+    assertEquals([ready, failed[0]], [[], { name: "keras", role: "peer", error: "no memory" }]);
+  }));
+
+Deno.test("a sample that fails is an error, also where the process has ended", () =>
+  inTemporaryFolder(async (folder) => {
+    const python = await fakePython(folder, '{"version": "3"}', {
+      prepare: '{"batch": 1}',
+      turn: '{"error": "no memory"}',
+    });
+    const peer = await startPeer("keras", python);
+    const { ready } = await peer.prepare(JOB);
+    await assertRejects(() => ready[0]!.sample(0), Error, "no memory");
+    await peer.close();
+    await assertRejects(() => ready[0]!.sample(0), Error, "it ended early");
   }));
 
 Deno.test("a peer is told the hidden layers of a network, with the options that ours has", () =>
@@ -62,25 +82,32 @@ Deno.test("a peer is told the hidden layers of a network, with the options that 
     const python = join(folder, "python");
     const script = `#!/bin/sh
 echo '{"version": "1"}'
-while read -r job; do echo "$job" > ${asked}; echo '{"unsupported": true}'; done
+while read -r job; do echo "$job" >> ${asked}; echo '{"unsupported": true}'; done
 `;
     await Deno.writeTextFile(python, script, { mode: 0o755 });
-    const [job] = chooseJobs({ norm: ["group"], shape: [], preset: "full" }, "cpu")
-      .filter(({ network }) => network === "cnn");
+    const [job] = chooseJobs(
+      { norm: ["group"], shape: [], network: ["cnn"], preset: "full" },
+      "cpu",
+    );
     const peer = await startPeer("keras", python);
-    await peer.time(job!, EFFORT);
+    await peer.prepare(job!);
     await peer.close();
-    const { architecture, hidden } = JSON.parse(await Deno.readTextFile(asked));
+    const [forget, ...variants] = (await Deno.readTextFile(asked)).trim().split("\n")
+      .map((line) => JSON.parse(line));
+    assertEquals(forget, { forget: true });
+    assertEquals(variants.map(({ variant }) => variant), ["keras", "keras XLA"]);
+    assertEquals(variants.map(({ prepare }) => prepare.xla), [undefined, true]);
+    const { architecture, hidden } = variants[0].prepare;
     assertEquals(architecture, "cnn");
     assertEquals(hidden, [
-      { units: 16, options: { epsilon: 1e-5, groups: 4 } },
-      { units: 32, options: { epsilon: 1e-5, groups: 8 } },
+      { units: 16, bias: false, options: { epsilon: 1e-5, groups: 4 } },
+      { units: 32, bias: false, options: { epsilon: 1e-5, groups: 8 } },
     ]);
   }));
 
 Deno.test("a Python without the framework is refused with what to install", () =>
   inTemporaryFolder(async (folder) => {
-    const python = await fakePython(folder, '{"missing": "No module named torch"}', "");
+    const python = await fakePython(folder, '{"missing": "No module named torch"}');
     const error = await assertRejects(() => startPeer("pytorch", python), MissingError);
     assertStringIncludes(error.message, "No module named torch");
     assertStringIncludes(error.remedy, "-m pip install torch");

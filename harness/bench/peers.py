@@ -2,9 +2,14 @@
 
 Usage: python peers.py pytorch|keras
 
-Writes one line of JSON when it is ready, then answers each job, a line, with a line: the number of
-runs in a sample, and the seconds of a run, sample by sample. A job that the framework has no
-equivalent for is answered with {"unsupported": true}.
+Writes one line of JSON when it is ready, then answers each request, a line, with a line:
+
+    {"forget": true}                      forgets what was prepared
+    {"variant": NAME, "prepare": JOB}     builds a computation; the number of runs in a sample
+    {"variant": NAME, "turn": NUMBER}     one sample of it: the seconds of a run
+
+A job that the framework has no equivalent for is answered with {"unsupported": true}. A training step
+reads its loss, as all do that it is compared with.
 """
 
 import json
@@ -19,35 +24,37 @@ CLASSES = 10
 COLD_BYTES = 2**26
 MOST_INPUTS = 32
 LEAST_SAMPLE = 2e-3
+WARM_UP = 0.04
 MOST_RUNS = 1024
-MOST_ROUNDS = 200
 
 
 def ring_length(shape):
     return min(MOST_INPUTS, max(2, math.ceil(COLD_BYTES / (4 * math.prod(shape)))))
 
 
-def measure(run, finish, seconds, least_rounds):
-    """Samples of `run(turn)`, each of several runs and one completion."""
-    finish(run(0))
+class Prepared:
+    """A computation that is warm, and how many runs make a sample."""
 
-    def sample(batch, turn):
+    def __init__(self, run, finish):
+        self.run, self.finish, self.batch = run, finish, 1
         start = time.perf_counter()
-        for i in range(batch):
-            result = run(turn + i)
-        finish(result)
+        finish(run(0))
+        while self.batch < MOST_RUNS and self.seconds(self.batch, 0) < LEAST_SAMPLE:
+            self.batch *= 2
+        while time.perf_counter() - start < WARM_UP:
+            self.seconds(self.batch, 0)
+
+    def seconds(self, runs, turn):
+        start = time.perf_counter()
+        for i in range(runs):
+            result = self.run(turn + i)
+        self.finish(result)
         return time.perf_counter() - start
 
-    batch = 1
-    while batch < MOST_RUNS and sample(batch, 0) < LEAST_SAMPLE:
-        batch *= 2
-    samples = []
-    start = time.perf_counter()
-    while len(samples) < MOST_ROUNDS:
-        if len(samples) >= least_rounds and time.perf_counter() - start >= seconds:
-            break
-        samples.append(sample(batch, len(samples) * batch) / batch)
-    return {"batch": batch, "samples": samples}
+    def sample(self, turn):
+        """Seconds of a run, after one that is not timed: another process had the caches."""
+        self.seconds(1, turn + self.batch)
+        return self.seconds(self.batch, turn) / self.batch
 
 
 def kernel_shape(shape):
@@ -55,7 +62,7 @@ def kernel_shape(shape):
 
 
 class PyTorch:
-    """Eager PyTorch, in its default memory order [N, C, H, W]."""
+    """Eager PyTorch, in its default memory order [N, C, H, W]; training steps in [N, H, W, C], too."""
 
     def __init__(self):
         import torch
@@ -90,6 +97,8 @@ class PyTorch:
 
     def alone(self, job):
         torch = self.torch
+        if job.get("channelsLast"):
+            return None
         if job["norm"] == "weight":
             return self.weight(job)
         shape = self.channels_first(job["shape"])
@@ -127,19 +136,27 @@ class PyTorch:
         torch = self.torch
         nn = torch.nn
         is_cnn = job["architecture"] == "cnn"
+        if job.get("channelsLast") and not is_cnn:
+            return None
+        order = torch.channels_last if job.get("channelsLast") else torch.contiguous_format
         shape = self.channels_first(job["shape"]) if is_cnn else job["shape"]
-        inputs = [torch.randn(shape, device=self.device) for _ in range(ring_length(shape))]
+        inputs = [
+            torch.randn(shape, device=self.device).contiguous(memory_format=order)
+            for _ in range(ring_length(shape))
+        ]
         labels = torch.arange(shape[0], device=self.device) % CLASSES
         layers, sample = [], shape
         for hidden in job["hidden"]:
             units = hidden["units"]
             weighted = (
-                nn.Conv2d(sample[1], units, 3, padding=1)
+                nn.Conv2d(sample[1], units, 3, padding=1, bias=hidden["bias"])
                 if is_cnn
-                else nn.Linear(sample[1], units)
+                else nn.Linear(sample[1], units, bias=hidden["bias"])
             )
             sample = [sample[0], units, *sample[2:]]
-            if job["norm"] == "weight":
+            if job["norm"] == "none":
+                layers.append(weighted)
+            elif job["norm"] == "weight":
                 layers.append(nn.utils.parametrizations.weight_norm(weighted))
             else:
                 norm = self.norm(job["norm"], sample, hidden["options"])
@@ -151,28 +168,34 @@ class PyTorch:
                 layers.append(nn.MaxPool2d(2))
                 sample = [*sample[:2], sample[2] // 2, sample[3] // 2]
         layers += [nn.Flatten(), nn.Linear(math.prod(sample[1:]), CLASSES)]
-        model = nn.Sequential(*layers).to(self.device)
+        model = nn.Sequential(*layers).to(self.device, memory_format=order)
         optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-        loss = nn.CrossEntropyLoss()
+        loss_of = nn.CrossEntropyLoss()
 
         def step(turn):
             optimizer.zero_grad()
-            loss(model(inputs[turn % len(inputs)]), labels).backward()
+            loss = loss_of(model(inputs[turn % len(inputs)]), labels)
+            loss.backward()
             optimizer.step()
+            return loss.item()
 
         return step
 
 
 class Keras:
-    """Keras on TensorFlow, in functions that TensorFlow compiles to graphs, as `fit` does."""
+    """Keras on TensorFlow, in functions that TensorFlow compiles to graphs (`tf.function`), as `fit` does.
+
+    Training steps also in functions that XLA compiles, as `fit` does where it is asked to.
+    """
 
     def __init__(self):
         import keras
+        import numpy
         import tensorflow as tf
 
         if keras.backend.backend() != "tensorflow":
             raise ImportError("Keras does not run on TensorFlow: set KERAS_BACKEND=tensorflow")
-        self.keras, self.tf = keras, tf
+        self.keras, self.tf, self.np = keras, tf, numpy
         self.version = f"{keras.__version__} on TensorFlow {tf.__version__}"
         self.queues = len(tf.config.list_physical_devices("GPU")) > 0
 
@@ -193,6 +216,8 @@ class Keras:
         return None
 
     def alone(self, job):
+        if job.get("xla"):
+            return None
         tf, shape = self.tf, job["shape"]
         norm = self.norm(job["norm"], shape, job["options"])
         if norm is None:
@@ -217,7 +242,7 @@ class Keras:
 
     def finish(self, result):
         """Reads one number where work is queued, which waits for it; processors do not queue."""
-        if not self.queues:
+        if not self.queues or isinstance(result, (float, self.np.generic)):
             return
         flat = self.tf.nest.flatten(result)[0]
         self.tf.reshape(flat, [-1])[0].numpy()
@@ -230,11 +255,17 @@ class Keras:
         model = keras.Sequential([keras.Input(shape[1:])])
         for hidden in job["hidden"]:
             units = hidden["units"]
-            model.add(layers.Conv2D(units, 3, padding="same") if is_cnn else layers.Dense(units))
-            norm = self.norm(job["norm"], list(model.output_shape), hidden["options"])
-            if norm is None:
-                return None
-            model.add(norm)
+            bias = hidden["bias"]
+            model.add(
+                layers.Conv2D(units, 3, padding="same", use_bias=bias)
+                if is_cnn
+                else layers.Dense(units, use_bias=bias)
+            )
+            if job["norm"] != "none":
+                norm = self.norm(job["norm"], list(model.output_shape), hidden["options"])
+                if norm is None:
+                    return None
+                model.add(norm)
             model.add(layers.ReLU())
             if is_cnn:
                 model.add(layers.MaxPooling2D())
@@ -246,7 +277,7 @@ class Keras:
         optimizer.build(model.trainable_variables)
         loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
-        @tf.function
+        @tf.function(jit_compile=bool(job.get("xla")))
         def step(x):
             with tf.GradientTape() as tape:
                 loss = loss_of(labels, model(x, training=True))
@@ -254,19 +285,22 @@ class Keras:
             optimizer.apply_gradients(zip(gradients, model.trainable_variables))
             return loss
 
-        return lambda turn: step(inputs[turn % len(inputs)])
+        return lambda turn: step(inputs[turn % len(inputs)]).numpy()
 
 
-def answer(peer, job, built):
-    """Times a job; builds its computation first, unless the last job had the same one."""
-    key = json.dumps([job[name] for name in ("norm", "workload", "shape")])
-    if built.get("key") != key:
-        built.clear()
-        build = peer.training if job["workload"] == "training step" else peer.alone
-        built.update(key=key, run=build(job))
-    if built["run"] is None:
+def answer(peer, request, prepared):
+    if "forget" in request:
+        prepared.clear()
+        return {"forgotten": True}
+    variant = request["variant"]
+    if "prepare" not in request:
+        return {"seconds": prepared[variant].sample(request["turn"])}
+    job = request["prepare"]
+    run = (peer.training if job["workload"] == "training step" else peer.alone)(job)
+    if run is None:
         return {"unsupported": True}
-    return measure(built["run"], peer.finish, job["seconds"], job["leastRounds"])
+    prepared[variant] = Prepared(run, peer.finish)
+    return {"batch": prepared[variant].batch}
 
 
 def main():
@@ -283,12 +317,11 @@ def main():
         say({"missing": str(error)})
         return
     say({"version": peer.version})
-    built = {}
+    prepared = {}
     for line in sys.stdin:
         try:
-            say(answer(peer, json.loads(line), built))
+            say(answer(peer, json.loads(line), prepared))
         except Exception as error:  # The task records it and continues.
-            built.clear()
             say({"error": f"{type(error).__name__}: {error}"})
 
 

@@ -1,5 +1,5 @@
 /**
- * Records of benchmarks: how long contenders took, and how fast the machine copies.
+ * Records of benchmarks: how long contenders took, and how fast the machine moves data.
  *
  * @module
  */
@@ -29,12 +29,21 @@ const role = z.enum(["custom", "reference", "peer", "copy"]);
  * - `custom`: an implementation of the registry.
  * - `reference`: `tf.layers`, a fused kernel of TensorFlow, a network without norm.
  * - `peer`: another framework, in a separate Python process.
- * - `copy`: reads and writes the same number of elements, the least that a norm must do.
+ * - `copy`: the plain operation that moves most bytes a second on tensors of this size.
  */
 export type ContenderRole = Read<typeof role>;
 
 /** The contender that training steps with a norm are compared with: the network without one. */
 export const WITHOUT_NORM = "no norm";
+
+/** A training step of ours as networks run it: as one call, where the backend can. */
+export const COMPILED = "compiled";
+
+/** The same, operation by operation. */
+export const EAGER = "eager";
+
+/** The norm of `tf.layers`, or a training step with nothing but it. */
+export const TF_LAYERS = "tf.layers";
 
 /** The contender that all implementations of a norm are compared with: its naive formula. */
 export const TEXTBOOK = "textbook";
@@ -59,10 +68,12 @@ const timing = z.object({
   role,
   /** Runs in a sample, which end in one forced completion. */
   batch: z.int().positive(),
-  /** Seconds a run, sample by sample; equal places belong to one round, except for a peer. */
+  /** Seconds a run, sample by sample; equal places belong to one round. */
   samples: z.array(measured),
   /** Quantiles of the samples. */
   seconds: spread,
+  /** How a training step ran, as `compile` says: `graph`, `eager` ... */
+  mode: text.exactOptional(),
   /** Quantiles of the kernels' time by the device's own clock, where it has one. */
   device: spread.exactOptional(),
   /** Elements of the normalized tensor a second; `null` for a training step. */
@@ -71,7 +82,7 @@ const timing = z.object({
   imagesPerSecond: z.number().nullable(),
   /** Bytes a second of the least traffic that the norm needs; `null` for a training step. */
   bytesPerSecond: z.number().nullable(),
-  /** The same as a share of the bandwidth that the copy reached, which took turns with it. */
+  /** The same as a share of what the plain operation moved, which took turns with it. */
   copyShare: z.number().nullable(),
   /** Most bytes held at once beyond those held before; `null` where that is not known. */
   peakBytes: z.number().nullable(),
@@ -128,13 +139,15 @@ export function benchmarked(
 }
 
 const BENCH = recordKind("bench", {
-  /** Registry name of the norm. */
+  /** Registry name of the norm; `none` for a training step without one. */
   norm: text,
   workload,
   /** The network of a training step: `mlp` or `cnn`. */
   network: text.exactOptional(),
   /** Shape of the normalized tensor, or of the batch that the network trains on. */
   shape,
+  /** What every contender read back in each run; nothing unless given. */
+  reads: text.exactOptional(),
   /** Options of the norm. */
   options: normOptions,
   /** `cold`: inputs rotate over more bytes than a cache holds; `hot`: they may stay in one. */
@@ -156,15 +169,17 @@ const BENCH = recordKind("bench", {
 export type BenchRecord = RecordOf<typeof BENCH>;
 
 const BANDWIDTH = recordKind("bandwidth", {
-  /** The operation that streams fastest here: one tensor read, one written. */
+  /** The plain operation that moves most bytes a second at the largest size. */
   operation: text,
-  /** Its times by size, the smallest first. */
+  /** The fastest at each size, the smallest first. */
   points: z.array(z.object({
+    /** The plain operation that is fastest at this size, if not that of the largest. */
+    operation: text.exactOptional(),
     /** Size of the tensor. */
     elements: z.int().positive(),
     /** Median of its times. */
     seconds: measured,
-    /** Read and written together. */
+    /** Bytes read and written together. */
     bytesPerSecond: measured,
   })),
   /** At the size that does not fit a cache. */
@@ -173,7 +188,7 @@ const BANDWIDTH = recordKind("bandwidth", {
   completion: spread,
 }, () => []);
 
-/** How fast a backend copies, and what a completion costs where there is nothing to wait for. */
+/** How fast a backend moves data, and what a completion costs where there is nothing to wait for. */
 export type BandwidthRecord = RecordOf<typeof BANDWIDTH>;
 
 const CHANGE = recordKind("change", {

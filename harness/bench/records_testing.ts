@@ -8,15 +8,20 @@ import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
 import { normByName } from "../../norms/registry.ts";
 import { type HeaderRecord, SCHEMA } from "../run/record.ts";
 import { readRecords } from "../run/run_folder.ts";
-import type { Job } from "./jobs.ts";
+import type { NormJob, StepJob } from "./jobs.ts";
 import {
   type BandwidthRecord,
   BENCH_KINDS,
   type BenchRecord,
   type BenchRunRecord,
   type ChangeRecord,
+  COMPILED,
+  type ContenderRole,
+  EAGER,
+  TF_LAYERS,
+  WITHOUT_NORM,
 } from "./record.ts";
-import { timingsOf } from "./timing.ts";
+import { type Measured, ratiosOf, timingsOf } from "./timing.ts";
 
 export function referenceRun(): BenchRunRecord[] {
   return readRecords(join(import.meta.dirname!, "../../reports/reference/bench"), BENCH_KINDS);
@@ -34,7 +39,7 @@ export function bandwidthRecord(): BandwidthRecord {
 }
 
 /** What a test says of a group; the rest is ordinary. */
-export interface GroupChoices extends Partial<Pick<Job, "workload" | "shape">> {
+export interface GroupChoices extends Partial<Pick<NormJob, "workload" | "shape">> {
   readonly norm?: string;
   readonly pass?: number;
   /** Seconds of `composed`; `tf.layers` takes 2 ms, and the textbook 0.8 ms. */
@@ -62,9 +67,9 @@ export function benchRecord(
     takes("composed", "custom", composed),
     takes("tf.layers", "reference", 2e-3),
     takes("textbook", "reference", 8e-4),
-    takes("copy", "copy", 1e-5),
+    takes("abs", "copy", 1e-5),
   ];
-  const job: Job = { backend: "cpu", norm: normByName(norm), workload, shape, options: {} };
+  const job: NormJob = { backend: "cpu", norm: normByName(norm), workload, shape, options: {} };
   const ratio = composed / 2e-3;
   return {
     kind: "bench",
@@ -107,5 +112,35 @@ export function changeRecord(change: number): ChangeRecord {
     high: 1.03 * change,
     noise: 1.05,
     verdict: change > 1.1 ? "slower" : "same",
+  };
+}
+
+/** A group of training steps on the MLP: two of ours, that of `tf.layers`, ours without a norm, and a peer. */
+export function stepRecord(norm: string): BenchRecord {
+  const job: StepJob = {
+    backend: "cpu",
+    norm: norm as StepJob["norm"],
+    workload: "training step",
+    network: "mlp",
+    shape: [64, 784],
+  };
+  const takes = (name: string, role: ContenderRole, seconds: number): Measured => ({
+    ...{ name, role, batch: 1, samples: [seconds, seconds, seconds] },
+    ...(role === "custom" ? { mode: name === COMPILED ? "graph" : "eager" } : {}),
+  });
+  const timings = timingsOf([
+    takes(COMPILED, "custom", 1e-3),
+    takes(EAGER, "custom", 2e-3),
+    takes(TF_LAYERS, "reference", 4e-3),
+    ...(norm === "none" ? [] : [takes(WITHOUT_NORM, "reference", 0.5e-3)]),
+    takes("keras XLA", "peer", 0.8e-3),
+  ], job);
+  const { workload, network, shape } = job;
+  return {
+    ...benchRecord({ norm: "layer" }),
+    ...{ norm, workload, network, shape, reads: "loss" },
+    options: {},
+    contenders: timings,
+    ratios: ratiosOf(timings, uniformStream(norm)),
   };
 }

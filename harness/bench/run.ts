@@ -8,19 +8,19 @@ import { assertHealthy, useBackend } from "../backend/active_backend.ts";
 import { type BackendStatus, completionOf } from "../backend/registry.ts";
 import { eventLoopTurn } from "../run/runtime.ts";
 import { SCHEMA } from "../run/record.ts";
+import { size } from "../../norms/basics/shape.ts";
 import {
   calibration,
   type Calibrator,
-  type Copy,
-  copyOperation,
+  fastestAt,
   measureBandwidth,
   setStopwatch,
   startCalibrator,
 } from "./bandwidth.ts";
-import { type Contender, failedTiming, type Field } from "./contender.ts";
-import { buildField } from "./fields.ts";
+import { failedTiming, type Field } from "./contender.ts";
+import { normField } from "./fields.ts";
 import { checkMemory } from "./inputs.ts";
-import type { Job } from "./jobs.ts";
+import { isStep, type Job, normNameOf } from "./jobs.ts";
 import {
   type Clock,
   type Effort,
@@ -28,13 +28,13 @@ import {
   measureOnDevice,
   measurePeak,
   measureRounds,
-  type Ready,
   type Stopwatch,
-  type Taken,
+  type Warm,
   warmUp,
 } from "./measure.ts";
-import type { Peer, PeerSamples } from "./peer.ts";
-import type { BandwidthRecord, BenchRecord, FailedTiming } from "./record.ts";
+import type { Peer } from "./peer.ts";
+import { type BandwidthRecord, type BenchRecord, COMPILED, type FailedTiming } from "./record.ts";
+import { stepField, stepOptions } from "./steps.ts";
 import { type Measured, ratiosOf, timingsOf } from "./timing.ts";
 
 export interface RunPlan {
@@ -62,11 +62,10 @@ export async function runJobs({ name }: BackendStatus, plan: RunPlan): Promise<v
   const bandwidth = plan.bandwidth ??
     await measureBandwidth(name, completion, stopwatch, uniform);
   if (plan.bandwidth === undefined) plan.onRecord(bandwidth);
-  const copy = copyOperation(bandwidth.operation);
-  const calibrator = await startCalibrator(copy, stopwatch, uniform);
+  const calibrator = await startCalibrator(bandwidth, stopwatch, uniform);
   try {
     for (const job of plan.jobs) {
-      plan.onRecord(await runJob(job, { ...plan, stopwatch, copy, calibrator }));
+      plan.onRecord(await runJob(job, { ...plan, stopwatch, bandwidth, calibrator }));
       // Where operations compute before they return, only this lets progress and Ctrl-C through.
       await eventLoopTurn();
     }
@@ -77,41 +76,44 @@ export async function runJobs({ name }: BackendStatus, plan: RunPlan): Promise<v
 
 interface Bench extends Pick<RunPlan, "effort" | "seed" | "pass" | "peers"> {
   readonly stopwatch: Stopwatch;
-  readonly copy: Copy;
+  readonly bandwidth: BandwidthRecord;
   readonly calibrator: Calibrator;
 }
 
 /** Runs a job on the active backend; errors become part of the record. */
 async function runJob(job: Job, bench: Bench): Promise<BenchRecord> {
-  const { backend, norm, workload, network, shape, options } = job;
+  const { backend, workload, shape } = job;
   const { seed, pass } = bench;
+  const norm = normNameOf(job);
+  const network = isStep(job) ? job.network : undefined;
   const uniform = uniformStream(
-    ["bench", seed, pass, backend, norm.name, workload, network, shape].join("/"),
+    ["bench", seed, pass, backend, norm, workload, network, shape].join("/"),
   );
   const head = {
     kind: "bench",
     schema: SCHEMA,
     backend,
-    norm: norm.name,
+    norm,
     workload,
     ...(network === undefined ? {} : { network }),
     shape,
-    options: { ...options },
+    options: { ...(isStep(job) ? stepOptions(job) : job.options) },
     pass,
     seed,
   } as const;
   try {
     checkMemory(shape, backend);
-    const field = buildField(job, bench.copy, seed);
+    const field = isStep(job)
+      ? stepField(job, seed)
+      : normField(job, fastestAt(bench.bandwidth, size(shape)), seed);
     try {
       return { ...head, ...await measureField(field, job, bench, uniform) };
     } finally {
       field.dispose();
     }
   } catch (error) {
-    const contenders = Object.keys(norm.implementations).map((name) =>
-      failedTiming({ name, role: "custom" }, error)
-    );
+    const names = isStep(job) ? [COMPILED] : Object.keys(job.norm.implementations);
+    const contenders = names.map((name) => failedTiming({ name, role: "custom" }, error));
     return { ...head, cache: "hot", inputs: 0, contenders, ratios: [], calibration: null };
   }
 }
@@ -123,86 +125,53 @@ const TOO_SLOW = 4;
 const PATIENCE = 2;
 
 async function measureField(field: Field, job: Job, bench: Bench, uniform: Uniform) {
-  const { calibrator, effort, stopwatch } = bench;
+  const { calibrator, effort, peers } = bench;
+  const stopwatch: Stopwatch = { ...bench.stopwatch, leadIn: peers.length > 0 };
   const failed: FailedTiming[] = [...field.failed];
   const measured: Measured[] = [];
   const before = await calibrator.measure();
-  const ready: Ready[] = [];
+  const warm: Warm[] = [];
   for (const contender of field.contenders) {
     try {
       const longest = Math.max(PATIENCE, TOO_SLOW * effort.seconds);
-      ready.push(await warmUp(contender, stopwatch, longest));
+      warm.push(await warmUp(contender, stopwatch, longest));
     } catch (error) {
       failed.push(failedTiming(contender, error));
     }
   }
-  const inTurns = ready.filter(({ only }) => only === undefined);
-  const { own, peers } = await measureBlocks(inTurns, job, bench, uniform);
+  const prepared = [];
+  for (const peer of peers) prepared.push(await peer.prepare(job));
+  failed.push(...prepared.flatMap((each) => each.failed));
+  const inTurns = [
+    ...warm.filter(({ only }) => only === undefined),
+    ...prepared.flatMap(({ ready }) => ready),
+  ];
+  const taken = await measureRounds(inTurns, effort, stopwatch.now, uniform);
   const after = await calibrator.measure();
-  for (const { contender, batch, only } of ready) {
-    const { name, role } = contender;
-    const samples = only === undefined ? own.get(contender)! : [only];
+  // In the order of the field, whose first is what others are compared with.
+  for (const each of [...warm, ...inTurns.filter(({ role }) => role === "peer")]) {
+    const { name, role, batch } = each;
+    const { contender, only }: Partial<Warm> = each;
+    const samples = taken.get(each) ?? [only!];
     if (samples instanceof Error) {
-      failed.push(failedTiming(contender, samples));
-    } else if (only !== undefined) {
-      measured.push({ name, role, batch, samples });
-    } else {
-      const peak = await measurePeak(contender);
-      const device = await measureOnDevice(contender, job.backend);
-      measured.push({ name, role, batch, samples, device, peak });
+      failed.push(failedTiming(each, samples));
+      continue;
     }
-  }
-  for (const { name, samples, batch } of peers) {
-    if (samples instanceof Error) failed.push(failedTiming({ name, role: "peer" }, samples));
-    else measured.push({ name, role: "peer", batch, samples });
+    const details = contender === undefined || only !== undefined ? {} : {
+      mode: contender.mode?.(),
+      peak: await measurePeak(contender),
+      device: await measureOnDevice(contender, job.backend),
+    };
+    measured.push({ name, role, batch, samples, ...details });
   }
   await assertHealthy();
   const timings = timingsOf(measured, job);
   return {
     cache: field.cache,
     inputs: field.inputs,
+    ...(field.reads === undefined ? {} : { reads: field.reads }),
     contenders: [...timings, ...failed],
     ratios: ratiosOf(timings, uniform),
     calibration: calibration(before, after),
   };
-}
-
-/** Blocks in which peers and contenders take turns. */
-const BLOCKS = 3;
-
-/** Without peers one block, else several blocks, after each of which the peers are timed. */
-async function measureBlocks(
-  ready: readonly Ready[],
-  job: Job,
-  { effort, stopwatch, peers }: Bench,
-  uniform: Uniform,
-) {
-  const blocks = peers.length > 0 ? BLOCKS : 1;
-  const share: Effort = {
-    leastRounds: Math.ceil(effort.leastRounds / blocks),
-    seconds: effort.seconds / blocks,
-  };
-  const own = new Map<Contender, Taken>();
-  const theirs = new Map<string, PeerSamples>();
-  for (let block = 0; block < blocks; block++) {
-    const left = ready.filter(({ contender }) => !(own.get(contender) instanceof Error));
-    if (left.length > 0) {
-      for (const [contender, taken] of await measureRounds(left, share, stopwatch, uniform)) {
-        own.set(contender, joined(own.get(contender), taken));
-      }
-    }
-    for (const peer of peers) {
-      const before = theirs.get(peer.name)?.samples;
-      if (before instanceof Error) continue;
-      const answer = await peer.time(job, share);
-      if (answer === undefined) continue;
-      theirs.set(peer.name, { ...answer, samples: joined(before, answer.samples) });
-    }
-  }
-  return { own, peers: [...theirs.values()] };
-}
-
-function joined(before: Taken | undefined, block: Taken): Taken {
-  if (before === undefined || before instanceof Error) return before ?? block;
-  return block instanceof Error ? block : [...before, ...block];
 }

@@ -37,7 +37,7 @@ import {
   saveBaseline,
 } from "./baseline.ts";
 import { compare, isSlower } from "./changes.ts";
-import { chooseJobs, formatShape, type Job, parseShape } from "./jobs.ts";
+import { chooseJobs, formatShape, type Job, NETWORKS, NO_NORM, parseShape } from "./jobs.ts";
 import type { Effort } from "./measure.ts";
 import { printGroups } from "./mitata.ts";
 import { type Peer, peerOption, startPeer } from "./peer.ts";
@@ -58,10 +58,13 @@ const EFFORTS: Readonly<Record<"quick" | "full", Effort>> = {
 };
 
 const OPTIONS = {
-  norm: someOf(NORMS.map(({ name }): string => name), "what to time"),
+  norm: someOf([...NORMS.map(({ name }): string => name), NO_NORM], "what to time"),
   backend: backendsOption("auto"),
   shape: shapes(
     "shapes to time in place of those of the preset, as in 64x256,32x28x28x16; without training steps",
+  ),
+  network: networks(
+    "networks whose training steps are timed, in place of norms alone and of those of the preset",
   ),
   preset: oneOf(["quick", "full"], "how many shapes, and how long each is measured", "quick"),
   seed: wholeNumber("determines the inputs and the order of samples", { least: 0, fallback: 0 }),
@@ -82,6 +85,13 @@ const OPTIONS = {
 } as const;
 
 type BenchTaskOptions = Given<typeof OPTIONS>;
+
+/** None unless the option is given. */
+function networks(about: string): Option<string[]> {
+  const some = someOf(Object.keys(NETWORKS), about);
+  const { default: _, ...option } = some;
+  return { ...option, read: (values, name) => values.length === 0 ? [] : some.read(values, name) };
+}
 
 function shapes(about: string): Option<Shape[]> {
   const read = (values: readonly string[]) =>
@@ -144,7 +154,7 @@ async function runBench(options: BenchTaskOptions, setting: Setting): Promise<Ex
 }
 
 async function benchHeader(
-  { norm, shape, preset, seed }: BenchTaskOptions,
+  { norm, shape, network, preset, seed }: BenchTaskOptions,
   statuses: readonly BackendStatus[],
   peers: readonly Peer[],
 ): Promise<HeaderRecord> {
@@ -153,6 +163,7 @@ async function benchHeader(
     preset,
     seed,
     shapes: shape.map(formatShape),
+    networks: network,
     peers: peers.map(({ name }) => name),
   });
   const { environment } = header;

@@ -31,14 +31,14 @@ import {
 } from "../record.ts";
 import { roofline, throughput } from "./figures.ts";
 import { writeHeadline } from "./headline.ts";
-import { type BenchReport, type Group, modelBench } from "./model.ts";
+import { type BenchReport, type Group, isAlone, modelBench } from "./model.ts";
 import {
   bandwidthTable,
   changeTable,
   failureTable,
   ratioTable,
+  stepTable,
   timingTable,
-  trainingTable,
 } from "./tables.ts";
 
 export const BENCH_REPORT: Report<BenchRecord | BandwidthRecord | ChangeRecord> = {
@@ -49,10 +49,10 @@ export const BENCH_REPORT: Report<BenchRecord | BandwidthRecord | ChangeRecord> 
 };
 
 const HOW_TO_READ: readonly string[] = [
-  "Contenders of a group take turns in one process, in a new random order each round. Whatever slows the machine slows all of them, so ratios of their medians can be trusted where times cannot. A time ratio below 1 means that the implementation is the faster one; the brackets hold its 95 % bootstrap interval. ▼ marks faster, ▲ slower, and ≈ an interval that contains 1.",
+  "Contenders of a group take turns, in a new random order each round; other frameworks do so in processes of their own, and then an untimed run precedes each sample. Whatever slows the machine slows all of them, so ratios of their medians can be trusted where times cannot. A time ratio below 1 means that the implementation is the faster one; the brackets hold its 95 % bootstrap interval. ▼ marks faster, ▲ slower, and ≈ an interval that contains 1.",
   "A sample is a number of runs and one forced completion, so that queued work is counted. The cost of a completion with nothing to wait for is listed with the bandwidths. A contender whose single run takes seconds is run once, and its ratios have no confidence interval.",
   "cold: inputs rotate over more bytes than a cache holds. hot: they may stay in a cache.",
-  "The copy is the operation of the backend that streams fastest. It reads one tensor and writes one of the same size, in turns with the others. Traffic is the least that a norm has to move: 2 tensors forward, 3 more backward. Its share of what the copy moved in the same time shows how much can be gained; weight norm counts its kernel, which a layer multiplies by one sample.",
+  "The bandwidth is that of the plain operation of the backend (an absolute value, an addition, a sum ...) that moves most bytes a second at about this size; it takes turns with the others. Traffic is the least that a norm has to move: 2 tensors forward, 3 more backward. Its share of what the plain operation moved in the same time shows how much can be gained; another framework, which manages memory in another way, may exceed it. Weight norm counts its kernel, which a layer multiplies by one sample.",
   "textbook is the naive formula, without what protects the other implementations from extreme data.",
   "memory and tensors are the most that a run held at once, inputs and weights not counted. device is the time of the kernels by the clock of a graphics card, where it has one.",
   "~ marks a group during which the speed of the machine changed by more than a quarter.",
@@ -61,7 +61,7 @@ const HOW_TO_READ: readonly string[] = [
 export async function benchDocument(records: readonly BenchRunRecord[]): Promise<ReportDocument> {
   const report = modelBench(records);
   const { runs, groups, colours } = report;
-  const norms = Map.groupBy(groups, ({ record }) => record.norm);
+  const norms = Map.groupBy(groups.filter(isAlone), ({ record }) => record.norm);
   const slugs = uniqueSlugs([...norms.keys()]);
   return {
     title: "Normbench benchmark report",
@@ -77,15 +77,11 @@ export async function benchDocument(records: readonly BenchRunRecord[]): Promise
       },
       changeSection(report),
       {
-        heading: "Share of the copy",
+        heading: "Share of the bandwidth",
         anchor: "roofline",
         blocks: await drawn(roofline(groups, colours)),
       },
-      {
-        heading: "Training steps",
-        anchor: "training",
-        blocks: tableBlocks(trainingTable(groups)),
-      },
+      trainingSection(groups),
       ...await Promise.all(
         [...norms].map(([norm, members], index) =>
           normSection(norm, slugs[index]!, members, report)
@@ -97,7 +93,7 @@ export async function benchDocument(records: readonly BenchRunRecord[]): Promise
         blocks: tableBlocks(failureTable(groups)),
       },
       {
-        heading: "Bandwidth of a copy",
+        heading: "Bandwidth",
         anchor: "bandwidth",
         blocks: tableBlocks(bandwidthTable(report)),
       },
@@ -105,6 +101,22 @@ export async function benchDocument(records: readonly BenchRunRecord[]): Promise
     ],
   };
 }
+
+/** Steps of networks: each of ours against each other contender, then all times. */
+function trainingSection(groups: readonly Group[]): Section {
+  const steps = groups.filter((group) => !isAlone(group));
+  const reads = [...new Set(steps.flatMap(({ record }) => record.reads ?? []))];
+  const reading = reads.map((what) => ` Every contender reads the ${what} of each step.`).join("");
+  const blocks: Block[] = [
+    paragraph(STEPS + reading),
+    ...tableBlocks(ratioTable(steps)),
+    { kind: "details", summary: "All times", blocks: tableBlocks(stepTable(steps)) },
+  ];
+  return { heading: "Training steps", anchor: "training", blocks: steps.length > 0 ? blocks : [] };
+}
+
+const STEPS =
+  "Loss, gradients and an update by Adam, of networks with the same layers. compiled: our step as one call; eager: operation by operation; both with the implementation of the norm that networks take. What bears the name of an implementation runs as one call, where the backend can. Ours also count right answers. tf.layers: trainOnBatch, with the norm of tf.layers. pytorch: eager, in its default memory order or channels-last. keras: a step in a tf.function, compiled by XLA or not.";
 
 /** What changed since a baseline, and on demand all that was compared. */
 function changeSection(report: BenchReport): Section {
@@ -155,7 +167,8 @@ async function drawn(spec: FigureSpec | null): Promise<Block[]> {
 function benchText(records: readonly BenchRunRecord[]): string {
   const report = modelBench(records);
   const parts = [
-    textTable(ratioTable(report.groups)),
+    textTable(ratioTable(report.groups.filter(isAlone))),
+    textTable(ratioTable(report.groups.filter((group) => !isAlone(group)))),
     textTable(failureTable(report.groups)),
     textTable(bandwidthTable(report)),
     textTable(changeTable(report, true)),

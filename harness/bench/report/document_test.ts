@@ -2,7 +2,13 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { figuresOf } from "../../../reports/document.ts";
 import { renderReport, summarize } from "../../tasks.ts";
 import type { BenchRecord } from "../record.ts";
-import { benchHeader, benchRecord, changeRecord, referenceRun } from "../records_testing.ts";
+import {
+  benchHeader,
+  benchRecord,
+  changeRecord,
+  referenceRun,
+  stepRecord,
+} from "../records_testing.ts";
 import { benchDocument } from "./document.ts";
 import { formatInterval, formatRate, formatSeconds, formatShare } from "./tables.ts";
 
@@ -129,4 +135,26 @@ Deno.test("times and rates have units that suit them", () => {
   assertEquals(formatRate(null), "–");
   assertEquals(formatShare(0.123), "12 %");
   assertEquals(formatInterval(0.5, 0.4, 0.6), "0.500 [0.400, 0.600]");
+});
+
+Deno.test("training steps have a section of their own, and the headline says how ours compare", async () => {
+  const records = [benchHeader(), stepRecord("none"), stepRecord("batch")];
+  const { markdown } = await renderReport(records);
+  assertStringIncludes(
+    markdown,
+    "Our training step on cpu typically takes 0.25 times as long as with tf.layers (faster in 2 of 2), 1.3 times as long as with keras XLA (faster in 0 of 2).",
+  );
+  assertStringIncludes(markdown, "Every contender reads the loss of each step.");
+  assert(!markdown.includes("none norm"), "a network without norm has no section of a norm");
+  const text = summarize([...records, benchRecord()]);
+  const [alone, steps] = text.split("\n\n").map((table) => table.split("\n")[0]!);
+  assertStringIncludes(alone!, "against tf.layers");
+  assert(!alone!.includes("keras"), "norms alone and training steps are in different tables");
+  assertEquals(steps!.match(/against [\w.]+( norm| XLA)?/g), [
+    "against tf.layers",
+    "against no norm",
+    "against keras XLA",
+    "against compiled",
+  ]);
+  assertStringIncludes(text, "Custom norms are faster than tf.layers in 1 of 1 comparison");
 });

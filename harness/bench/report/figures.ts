@@ -1,5 +1,5 @@
 /**
- * The figures of a bench report: how near contenders come to the speed of a copy, and how their
+ * The figures of a bench report: how near contenders come to what a plain operation moves, and how their
  * throughput depends on the size of the input.
  *
  * @module
@@ -15,7 +15,7 @@ import {
   rowPosition,
 } from "../../../reports/figure.ts";
 import type { Timing } from "../record.ts";
-import { type Colours, type Group, isAlone, timingsOf } from "./model.ts";
+import { type Colours, type Group, isAlone, labelOf, timingsOf } from "./model.ts";
 
 /** A column for each workload, a row for each backend. */
 const FACET = {
@@ -34,7 +34,7 @@ function contenderScale<L extends object>(
 }
 
 /**
- * The share of the copy's bandwidth by norm and contender; `null` where no contender has one.
+ * The share of the plain operation's bandwidth by norm and contender; `null` where no contender has one.
  *
  * A norm computes little for each byte that it moves, so memory bandwidth is its roofline.
  */
@@ -56,7 +56,8 @@ export function roofline(groups: readonly Group[], colours: Colours): FigureSpec
   const domain = powersAround([1, ...values.map(({ share }) => share)]);
   return {
     name: "roofline",
-    title: "Least traffic of each norm as a share of what the copy moved in the same time",
+    title:
+      "Least traffic of each norm as a share of what the plain operation moved in the same time",
     spec: {
       ...FRAME,
       data: { values },
@@ -69,7 +70,7 @@ export function roofline(groups: readonly Group[], colours: Colours): FigureSpec
           {
             mark: { type: "point", size: 46, strokeWidth: 1.5, opacity: 0.9 },
             encoding: {
-              x: logPosition("share", "share of the copy (log scale)", domain),
+              x: logPosition("share", "share of the bandwidth (log scale)", domain),
               y: rowPosition("row"),
               color: contenderScale(values, colours, null),
               shape: namedScale("cache", ["cold", "hot"], ["circle", "triangle-up"]),
@@ -134,12 +135,13 @@ export function throughput(
   };
 }
 
-function pointOf({ record, site }: Group, { name, seconds: { median, p25, p75 } }: Timing) {
+function pointOf({ record, site }: Group, timing: Timing) {
+  const { median, p25, p75 } = timing.seconds;
   const elements = size(record.shape);
   return {
     workload: record.workload,
     backend: site.label,
-    contender: name,
+    contender: labelOf(timing),
     layout: record.shape.length === 2 ? "[N, D]" : "[N, H, W, C]",
     elements,
     rate: elements / median,

@@ -6,14 +6,19 @@
 import type { Headline } from "../../../reports/document.ts";
 import { count, formatNumber } from "../../../reports/format.ts";
 import { geometricMean } from "../../../reports/statistics.ts";
-import { type BenchReport, type Group, judge, placeOf, timingsOf } from "./model.ts";
+import { type RatioRecord, WITHOUT_NORM } from "../record.ts";
+import { type BenchReport, type Group, isAlone, judge, placeOf, timingsOf } from "./model.ts";
 import { formatShare } from "./tables.ts";
 
 export function writeHeadline({ groups, changes }: BenchReport): Headline {
   if (groups.length === 0) {
     return { tone: "incomplete", verdict: "Nothing was timed.", remarks: [] };
   }
-  const remarks = [...nearestToCopy(groups), ...driftRemark(groups)];
+  const [found, ...others] = [
+    ...againstLayers(groups.filter(isAlone)),
+    ...ofSteps(groups.filter((group) => !isAlone(group))),
+  ];
+  const remarks = [...others, ...nearestToBandwidth(groups), ...driftRemark(groups)];
   const customs = groups.flatMap(({ record }) =>
     record.contenders.filter(({ role }) => role === "custom")
   );
@@ -25,7 +30,7 @@ export function writeHeadline({ groups, changes }: BenchReport): Headline {
     };
   }
   if (changes.length === 0) {
-    return { tone: "neutral", verdict: againstLayers(groups), remarks };
+    return { tone: "neutral", verdict: found!, remarks };
   }
   const slower = changes.filter(({ record }) => record.verdict === "slower");
   const baselines = [...new Set(changes.map(({ record }) => record.baseline))].join(", ");
@@ -39,28 +44,54 @@ export function writeHeadline({ groups, changes }: BenchReport): Headline {
       : `Nothing is slower than in the baseline ${baselines}, in ${
         count(changes.length, "comparison")
       }.`,
-    remarks: [againstLayers(groups), ...remarks],
+    remarks: [found!, ...remarks],
   };
 }
 
-function againstLayers(groups: readonly Group[]): string {
+function againstLayers(groups: readonly Group[]): string[] {
+  if (groups.length === 0) return [];
   const ratios = groups.flatMap(({ record }) =>
     record.ratios.filter(({ against }) => against === "tf.layers")
   );
   if (ratios.length === 0) {
-    return "Custom norms were timed, with no tf.layers to compare them with.";
+    return ["Custom norms were timed, with no tf.layers to compare them with."];
   }
   const times = (verdict: ReturnType<typeof judge>) =>
     ratios.filter((ratio) => judge(ratio) === verdict).length;
-  return `Custom norms are faster than tf.layers in ${times("faster")} of ${
-    count(ratios.length, "comparison")
-  }, slower in ${times("slower")}; typically they take ${
-    formatNumber(geometricMean(ratios.map(({ ratio }) => ratio)), 2)
-  } times as long.`;
+  return [
+    `Custom norms are faster than tf.layers in ${times("faster")} of ${
+      count(ratios.length, "comparison")
+    }, slower in ${times("slower")}; typically they take ${typical(ratios)} times as long.`,
+  ];
 }
 
-/** The contender that comes nearest to the copy on data that does not fit a cache. */
-function nearestToCopy(groups: readonly Group[]): string[] {
+function typical(ratios: readonly RatioRecord[]): string {
+  return formatNumber(geometricMean(ratios.map(({ ratio }) => ratio)), 2);
+}
+
+/** How our usual training step compares with each other contender: a sentence for each backend. */
+function ofSteps(groups: readonly Group[]): string[] {
+  const sites = Map.groupBy(groups, ({ site }) => site.label);
+  return [...sites].map(([site, members]) => {
+    const ratios = members.flatMap(({ record }) => {
+      const ours = record.contenders.find(({ role }) => role === "custom")?.name;
+      return record.ratios.filter(({ contender, against }) =>
+        contender === ours && against !== WITHOUT_NORM
+      );
+    });
+    if (ratios.length === 0) return `Training steps on ${site} had nothing to compare with.`;
+    const clauses = [...Map.groupBy(ratios, ({ against }) => against)].map(([against, each]) => {
+      const faster = each.filter((ratio) => judge(ratio) === "faster").length;
+      return `${
+        typical(each)
+      } times as long as with ${against} (faster in ${faster} of ${each.length})`;
+    });
+    return `Our training step on ${site} typically takes ${clauses.join(", ")}.`;
+  });
+}
+
+/** The contender that comes nearest to the bandwidth on data that does not fit a cache. */
+function nearestToBandwidth(groups: readonly Group[]): string[] {
   const shares = groups.filter(({ record }) => record.cache === "cold").flatMap((group) =>
     timingsOf(group).filter(({ role, copyShare }) => role !== "copy" && copyShare !== null)
       .map(({ name, copyShare }) => ({ ...group, name, share: copyShare! }))
@@ -70,7 +101,7 @@ function nearestToCopy(groups: readonly Group[]): string[] {
     other.share > best.share ? other : best
   );
   return [
-    `Nearest to the speed of a copy: ${name}, ${record.norm} norm, ${record.workload} of ${
+    `Nearest to the bandwidth: ${name}, ${record.norm} norm, ${record.workload} of ${
       placeOf(record)
     } on ${site.label}, with ${formatShare(share)}.`,
   ];

@@ -65,12 +65,17 @@ const COLOURS: Readonly<Record<ContenderRole, readonly string[]>> = {
   copy: [INK],
 };
 
+/** Its name in figures, where the plain operations of all sizes are one contender. */
+export function labelOf({ name, role }: Timing): string {
+  return role === "copy" ? "plain operation" : name;
+}
+
 /** Colours for all contenders that figures show: those of norms alone, by role. */
 function colour(groups: readonly Group[]): Colours {
   const byRole = Map.groupBy(groups.filter(isAlone).flatMap(timingsOf), ({ role }) => role);
   return new Map(
     (Object.keys(COLOURS) as ContenderRole[]).flatMap((role) => {
-      const names = new Set(byRole.get(role)?.map(({ name }) => name));
+      const names = new Set(byRole.get(role)?.map(labelOf));
       return [...names].map((name, i) => [name, COLOURS[role][i % COLOURS[role].length]!] as const);
     }),
   );

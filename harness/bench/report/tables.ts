@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BenchRecord, WITHOUT_NORM } from "../record.ts";
+import type { BenchRecord, ContenderRole } from "../record.ts";
 import { formatNumber, oneLine } from "../../../reports/format.ts";
 import { type Table, table } from "../../../reports/table.ts";
 import { type BenchReport, type Group, judge, placeOf, timingsOf } from "./model.ts";
@@ -11,10 +11,22 @@ import { type BenchReport, type Group, judge, placeOf, timingsOf } from "./model
 /** Marks for ratios: which side of 1 the interval is on. */
 const MARKS = { faster: "▼", slower: "▲", "no difference": "≈" } as const;
 
-/** Time ratios of each implementation against the others: a row an implementation. */
+/**
+ * Time ratios of each implementation against the others: a row an implementation, and columns for
+ * references, peers and the first implementation, in this order.
+ */
 export function ratioTable(groups: readonly Group[]): Table {
+  const compared = groups.flatMap(({ record: { ratios, contenders } }) =>
+    ratios.map(({ against }) => ({
+      against,
+      role: contenders.find(({ name }) => name === against)!.role,
+    }))
+  );
   const others = [
-    ...new Set(groups.flatMap(({ record }) => record.ratios.map(({ against }) => against))),
+    ...new Set(
+      COLUMNS.flatMap((role) => compared.filter((each) => each.role === role))
+        .map(({ against }) => against),
+    ),
   ];
   return table(
     [
@@ -37,6 +49,8 @@ export function ratioTable(groups: readonly Group[]): Table {
   );
 }
 
+const COLUMNS: readonly ContenderRole[] = ["reference", "peer", "custom"];
+
 function ratioCell({ ratios }: BenchRecord, contender: string, against: string): string {
   const ratio = ratios.find((each) => each.contender === contender && each.against === against);
   if (ratio === undefined) return "";
@@ -47,7 +61,7 @@ export function timingTable(groups: readonly Group[]): Table {
   return table(
     [
       ...["of", "on", "backend", "contender", "median#", "p25#", "p75#", "p99#", "device#"],
-      ...["elements/s#", "images/s#", "traffic#", "of the copy#", "memory#", "tensors#"],
+      ...["elements/s#", "images/s#", "traffic#", "of the bandwidth#", "memory#", "tensors#"],
       "samples#",
     ],
     groups.flatMap((group) =>
@@ -55,7 +69,7 @@ export function timingTable(groups: readonly Group[]): Table {
         group.record.workload,
         placeOf(group.record),
         group.site.label,
-        timing.name,
+        timing.role === "copy" ? `${timing.name} (plain operation)` : timing.name,
         ...(["median", "p25", "p75", "p99"] as const).map((q) => formatSeconds(timing.seconds[q])),
         timing.device === undefined ? NOTHING : formatSeconds(timing.device.median),
         formatRate(timing.elementsPerSecond),
@@ -70,47 +84,55 @@ export function timingTable(groups: readonly Group[]): Table {
   );
 }
 
-export function trainingTable(groups: readonly Group[]): Table {
+/** Times of training steps: a row a contender. */
+export function stepTable(groups: readonly Group[]): Table {
   return table(
     [
-      ...["norm", "network", "backend", "contender", "step#", "images/s#", "tensors#"],
-      `against ${WITHOUT_NORM}#`,
+      "norm",
+      "network",
+      "backend",
+      "contender",
+      "as",
+      "step#",
+      "p25#",
+      "p75#",
+      "images/s#",
+      "tensors#",
     ],
-    groups.filter(({ record }) => record.workload === "training step").flatMap((group) =>
-      timingsOf(group).map(({ name, seconds, imagesPerSecond, peakTensors }) => [
+    groups.flatMap((group) =>
+      timingsOf(group).map(({ name, mode, seconds, imagesPerSecond, peakTensors }) => [
         group.record.norm,
-        group.record.network ?? "",
+        placeOf(group.record),
         group.site.label,
         name,
-        formatSeconds(seconds.median),
+        mode ?? NOTHING,
+        ...[seconds.median, seconds.p25, seconds.p75].map(formatSeconds),
         formatRate(imagesPerSecond),
         peakTensors === null ? NOTHING : String(peakTensors),
-        ratioCell(group.record, name, WITHOUT_NORM),
       ])
     ),
   );
 }
 
-/** How fast each backend copies, and the cost of an empty completion. */
+/** How fast each backend moves data, by which operation, and the cost of an empty completion. */
 export function bandwidthTable({ bandwidths }: BenchReport): Table {
   const sizes = [
     ...new Set(bandwidths.flatMap(({ record }) => record.points.map(({ elements }) => elements))),
   ];
   return table(
     [
-      ...["backend", "operation"],
+      "backend",
       ...sizes.map((elements) => `${formatRate(elements)} elements#`),
       "empty completion#",
     ],
     bandwidths.map(({ record, site }) => [
       site.label,
-      record.operation,
-      ...sizes.map((elements) =>
-        formatRate(
-          record.points.find((point) => point.elements === elements)?.bytesPerSecond ?? null,
-          "B/s",
-        )
-      ),
+      ...sizes.map((elements) => {
+        const point = record.points.find((point) => point.elements === elements);
+        return point === undefined
+          ? NOTHING
+          : `${formatRate(point.bytesPerSecond, "B/s")} (${point.operation ?? record.operation})`;
+      }),
       formatSeconds(record.completion.median),
     ]),
   );
