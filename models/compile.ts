@@ -7,6 +7,7 @@ import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import type { NativeBackend } from "./graph/backend.ts";
 import { differenceOf } from "./graph/difference.ts";
+import { Engines, type EngineTimes } from "./graph/engines.ts";
 import { GraphFunction } from "./graph/function.ts";
 import { isRecording, record, type Recording } from "./graph/recording.ts";
 import { activeGraphs, type GraphRuntime } from "./graph/runtime.ts";
@@ -17,10 +18,12 @@ export type StepInputs<A extends readonly Tensor[]> = { [I in keyof A]: A[I] | n
 /** A step that is recorded and run as one call where the backend can. */
 export interface CompiledStep<A extends readonly Tensor[], R> {
   (...inputs: StepInputs<A>): R;
-  /** How it runs: as a recorded graph, or operation by operation. */
-  readonly mode: "graph" | "eager";
-  /** Why it runs eagerly; undefined for a graph. */
+  /** What runs it. */
+  readonly mode: Engine;
+  /** Why it is not what was asked for; undefined where it is. */
   readonly reason: string | undefined;
+  /** Milliseconds a step on each of both, from which `fastest` has chosen; undefined before, or without. */
+  readonly times: EngineTimes | undefined;
   /** How many graphs it holds, one for each set of input shapes that it has been called with. */
   readonly graphs: number;
   /** Forgets the graphs; variables keep their values. */
@@ -29,11 +32,32 @@ export interface CompiledStep<A extends readonly Tensor[], R> {
   [Symbol.dispose](): void;
 }
 
+/**
+ * What runs a step:
+ *
+ * - `eager`: TensorFlow.js, operation by operation;
+ * - `graph`: TensorFlow, as one graph, by the kernels of the eager step: the results are the same bits;
+ * - `xla`: XLA, which compiles the graph into one kernel and fuses and reorders operations: the last digits
+ *   differ, and an index out of range gives some value in place of an error. Compiling takes a second or
+ *   two for each set of input shapes; dense networks gain, convolutions on a processor lose.
+ */
+export type Engine = "eager" | "graph" | "xla";
+
 /** How to run a compiled step. */
 export interface CompileOptions {
-  /** Whether to run it as a graph where the backend can; default yes. */
-  readonly graph?: boolean;
+  /**
+   * What runs it; default `graph`, whose results depend on nothing but the inputs. `fastest` measures
+   * `graph` and `xla` in turns, over the first dozen calls as graphs, and stays with the faster; which one
+   * that is can differ from run to run, and the last digits with it.
+   *
+   * What the backend cannot run as a graph runs eagerly, and what XLA cannot compile, such as kernels of
+   * our own, as a graph; `mode` and `reason` say so.
+   */
+  readonly engine?: Engine | "fastest";
 }
+
+/** Why a step is not recorded, where nothing else keeps it from that. */
+const ASKED_FOR = "it was asked for";
 
 /** Runs until two in a row do the same: optimizers make their variables in the first. */
 const MOST_RECORDINGS = 3;
@@ -84,13 +108,14 @@ const MOST_GRAPHS = 16;
  */
 export function compile<A extends readonly Tensor[], R>(
   step: (...inputs: A) => R,
-  { graph = true }: CompileOptions = {},
+  { engine = "graph" }: CompileOptions = {},
 ): CompiledStep<A, R> {
-  const runner = new Runner(step as unknown as (...inputs: Tensor[]) => R, graph);
+  const runner = new Runner(step as unknown as (...inputs: Tensor[]) => R, engine);
   const compiled = (...inputs: StepInputs<A>) => runner.call(inputs);
   return Object.defineProperties(compiled, {
-    mode: { get: () => runner.reason === undefined ? "graph" : "eager" },
+    mode: { get: () => runner.mode },
     reason: { get: () => runner.reason },
+    times: { get: () => runner.times },
     graphs: { get: () => runner.graphs },
     dispose: { value: () => runner.dispose() },
     [Symbol.dispose]: { value: () => runner.dispose() },
@@ -102,19 +127,30 @@ class Runner<R> {
   readonly #step: (...inputs: Tensor[]) => R;
   readonly #backend = tf.backend();
   readonly #backendName = tf.getBackend();
+  /** Or why there is none. */
   #graphs: GraphRuntime | string;
+  readonly #engines: Engines;
   /** By shapes and dtypes of the inputs. */
   readonly #functions = new Map<string, GraphFunction<R>>();
   readonly #recordings = new Map<string, Recording<R>[]>();
 
-  constructor(step: (...inputs: Tensor[]) => R, graph: boolean) {
+  constructor(step: (...inputs: Tensor[]) => R, engine: Engine | "fastest") {
     this.#step = step;
-    this.#graphs = graph ? activeGraphs() : "it was asked for";
+    this.#graphs = engine === "eager" ? ASKED_FOR : activeGraphs();
+    this.#engines = new Engines(engine === "eager" ? "graph" : engine);
   }
 
-  /** Why it runs eagerly. */
+  get mode(): Engine {
+    return typeof this.#graphs === "string" ? "eager" : this.#engines.engine;
+  }
+
   get reason(): string | undefined {
-    return typeof this.#graphs === "string" ? this.#graphs : undefined;
+    if (this.#graphs === ASKED_FOR) return undefined;
+    return typeof this.#graphs === "string" ? this.#graphs : this.#engines.reason;
+  }
+
+  get times(): EngineTimes | undefined {
+    return this.#engines.times;
   }
 
   get graphs(): number {
@@ -144,7 +180,9 @@ class Runner<R> {
     try {
       const key = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join();
       const made = this.#functions.get(key);
-      return made === undefined ? this.#record(key, inputs, graphs) : made.run(inputs);
+      return made === undefined
+        ? this.#record(key, inputs, graphs)
+        : this.#engines.run(made, inputs);
     } finally {
       tf.dispose(numbers);
     }

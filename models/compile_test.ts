@@ -1,9 +1,17 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { useBackend } from "../harness/backend/active_backend.ts";
 import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { read, wavesOf } from "../norms/layers/layers_testing.ts";
 import * as tf from "../norms/basics/tf.ts";
-import { compile, type CompiledStep } from "./compile.ts";
+import { runRaw } from "../norms/fused/tensorflow/raw_operations.ts";
+import { layerNorm } from "../norms/layer_norm.ts";
+import { compile, type CompiledStep, type Engine } from "./compile.ts";
 import { testOnGraphs } from "./graph/graphs_testing.ts";
 
 const RECORDED = 3;
@@ -46,8 +54,50 @@ testOnEveryBackend("it says how it runs, and why not as a graph", (backend) => {
   const step = compile((x: tf.Tensor) => tf.neg(x));
   if (backend !== "tensorflow") assertEquals(step.reason, `${tf.getBackend()} has no graphs`);
   assertEquals(step.mode, step.reason === undefined ? "graph" : "eager");
-  const asked = compile((x: tf.Tensor) => tf.neg(x), { graph: false });
-  assertEquals([asked.mode, asked.reason], ["eager", "it was asked for"]);
+  const asked = compile((x: tf.Tensor) => tf.neg(x), { engine: "eager" });
+  assertEquals([asked.mode, asked.reason], ["eager", undefined]);
+});
+
+testOnGraphs("XLA runs a step if asked, and what it cannot compile runs as a graph", async () => {
+  const train = (engine: Engine, norm: (x: tf.Tensor) => tf.Tensor) => {
+    const w = tf.variable(wavesOf([4, 4], 1) as tf.Tensor2D);
+    const step = compile((x: tf.Tensor) => {
+      const { value, grads } = tf.variableGrads(() => tf.sum(norm(tf.matMul(x, w))), [w]);
+      w.assign(tf.sub(w, tf.mul(grads[w.name]!, 0.1)));
+      return value;
+    }, { engine });
+    for (let i = 0; i < 5; i++) tf.dispose(step(wavesOf([8, 4], i)));
+    return { step, w };
+  };
+  const composed = (x: tf.Tensor) => tf.tanh(tf.div(x, tf.norm(x)));
+  const fused = (x: tf.Tensor) =>
+    tf.square(layerNorm.fused!.tensorflow!({ x }, { scale: false, center: false })["y"]!);
+  const [graph, xla, refused] = [
+    train("graph", composed),
+    train("xla", composed),
+    train("xla", fused),
+  ];
+  assertEquals([graph.step.mode, xla.step.mode, refused.step.mode], ["graph", "xla", "graph"]);
+  assertStringIncludes(refused.step.reason!, "XLA cannot compile NormbenchRows at ");
+  const [expected, got] = await read([graph.w, xla.w]);
+  got!.forEach((value, i) => assertAlmostEquals(value, expected![i]!, 1e-6));
+  const eager = train("eager", fused);
+  assertEquals(await read([refused.w]), await read([eager.w]));
+});
+
+testOnGraphs("the fastest is chosen by measurement, and every call counts once", async () => {
+  const w = tf.variable(tf.scalar(0));
+  const step = compile((x: tf.Tensor) => w.assign(tf.add(w, tf.sum(x))), { engine: "fastest" });
+  const [short, long] = [tf.ones([2]), tf.ones([5])];
+  const modes = Array.from({ length: 40 }, (_, i) => {
+    step(i % 3 === 0 ? long : short);
+    return step.mode;
+  });
+  const { graph, xla } = step.times!;
+  assertEquals(modes[10], "graph", "it is still measured");
+  assertEquals(modes.slice(-5), Array(5).fill(xla < graph ? "xla" : "graph"));
+  assertEquals(step.reason, undefined);
+  assertEquals(await take(w), 14 * 5 + 26 * 2);
 });
 
 testOnGraphs("numbers are arguments and may change", async () => {
@@ -297,3 +347,27 @@ testOnGraphs("a step belongs to the backend that it was compiled for", async () 
   step();
   assertEquals(await take(w), 6);
 });
+
+testOnGraphs(
+  "a bias gradient beside that of a convolution has the bits of the eager step",
+  async () => {
+    const [x, w, dy] = [
+      wavesOf([6, 8, 8, 4], 1),
+      wavesOf([3, 3, 4, 8], 2),
+      wavesOf([6, 8, 8, 8], 3),
+    ] as tf.Tensor4D[];
+    const run = async (engine: Engine) => {
+      using step = compile((dy: tf.Tensor) => {
+        const upstream = tf.mul(dy, 2);
+        const [kernel] = tf.grads((w: tf.Tensor) => tf.conv2d(x!, w as tf.Tensor4D, 1, "same"))(
+          [w!],
+          upstream,
+        );
+        return [kernel!, runRaw("BiasAddGrad", {}, [upstream], 1)[0]!];
+      }, { engine });
+      for (let i = 0; i < RECORDED; i++) tf.dispose(step(dy!));
+      return await read(step(dy!));
+    };
+    assertEquals(await run("graph"), await run("eager"));
+  },
+);

@@ -4,7 +4,15 @@
  * @module
  */
 export { buildModel } from "./build.ts";
-export { compile, type CompiledStep, type CompileOptions, type StepInputs } from "./compile.ts";
+export {
+  compile,
+  type CompiledStep,
+  type CompileOptions,
+  type Engine,
+  type StepInputs,
+} from "./compile.ts";
+export type { EngineTimes } from "./graph/engines.ts";
+export type { GraphEngine } from "./graph/function.ts";
 export type {
   Activation,
   Architecture,

@@ -2,6 +2,7 @@ import { wavesOf } from "../norms/layers/layers_testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { buildModel } from "./build.ts";
 import type { ModelDescription } from "./description.ts";
+import type { NormSettings } from "./norm_layer.ts";
 import { MLP } from "./networks.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
 import { TrainingStep } from "./training_step.ts";
@@ -16,8 +17,12 @@ export function describe(changes: Partial<ModelDescription> = {}): ModelDescript
   return { ...MLP, hidden: [8], ...changes };
 }
 
-export function build(changes: Partial<ModelDescription> = {}, seed = 1): tf.Sequential {
-  return buildModel(describe(changes), IMAGE, CLASSES, seed);
+export function build(
+  changes: Partial<ModelDescription> = {},
+  seed = 1,
+  settings?: NormSettings,
+): tf.Sequential {
+  return buildModel(describe(changes), IMAGE, CLASSES, seed, settings);
 }
 
 /** Images and labels; each phase another batch. */

@@ -4,12 +4,15 @@ import { layerOf } from "../norms/layers/norm_layer.ts";
 import { NORMS } from "../norms/registry.ts";
 import type { Shape } from "../norms/basics/shape.ts";
 import type { Layer } from "../norms/basics/tensor.ts";
+import type { Engine } from "./compile.ts";
 import type { NormChoice } from "./description.ts";
 
 /** Settings that all norms of a network share. */
 export interface NormSettings extends NetworkSettings {
   /** An implementation of the norm; left out: `fused` where the active backend has it, else its first. */
   readonly implementation?: string;
+  /** What runs the steps of the network; default `graph`. Own kernels have no form in XLA. */
+  readonly engine?: Engine;
 }
 
 /**
@@ -93,10 +96,11 @@ export function kernelLayer(
 }
 
 /** Which implementation of a norm a network takes on the active backend. */
-export function implementationFor(norm: Norm, { implementation }: NormSettings): string {
+export function implementationFor(norm: Norm, { implementation, engine }: NormSettings): string {
   if (implementation !== undefined) return implementation;
   const available = Object.keys(implementationsOf(norm));
-  return available.includes("fused") ? "fused" : available[0]!;
+  const preferred = engine === "xla" ? "analytic" : "fused";
+  return available.includes(preferred) ? preferred : available[0]!;
 }
 
 /** Whether the norm adds its own beta, which a bias right before it would only repeat. */

@@ -5,7 +5,7 @@
  */
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
-import { compile, type CompiledStep } from "./compile.ts";
+import { compile, type CompiledStep, type Engine } from "./compile.ts";
 import { type Forward, forwardOf } from "./forward.ts";
 import { kernelsOf } from "./initial_weights.ts";
 import { countCorrect, softmaxCrossEntropy } from "./loss.ts";
@@ -27,8 +27,8 @@ export interface TrainingStepOptions {
   readonly optimizer: OptimizerOptions;
   /** Factor of 0.5 sum(W^2). */
   readonly l2: number;
-  /** Whether to run steps as one graph where the backend can, as {@linkcode compile} does; default yes. */
-  readonly graph?: boolean;
+  /** What runs the steps, as in {@linkcode compile}; default `graph`. */
+  readonly engine?: Engine | "fastest";
 }
 
 /**
@@ -54,7 +54,7 @@ export class TrainingStep {
    * @param model The caller disposes of it.
    * @throws {RangeError} if the optimizer is unknown, or a number out of range.
    */
-  constructor(model: Model, { optimizer, l2, graph = true }: TrainingStepOptions) {
+  constructor(model: Model, { optimizer, l2, engine = "graph" }: TrainingStepOptions) {
     if (!(Number.isFinite(l2) && l2 >= 0)) {
       throw new RangeError(`L2 factor ${l2} is not a number from 0 up: use a small one like 1e-4`);
     }
@@ -66,12 +66,22 @@ export class TrainingStep {
     this.#optimizer = makeOptimizer(optimizer, this.#variables);
     this.#l2 = l2;
     const step = (...inputs: Tensor[]) => this.#run(...inputs as [Tensor, Tensor]);
-    this.#step = compile(step, { graph });
+    this.#step = compile(step, { engine });
   }
 
-  /** Whether steps run as one graph or operation by operation. */
-  get mode(): "graph" | "eager" {
+  /** What runs the steps. */
+  get mode(): Engine {
     return this.#step.mode;
+  }
+
+  /** Why it is not what was asked for; undefined where it is. */
+  get reason(): string | undefined {
+    return this.#step.reason;
+  }
+
+  /** What `fastest` has chosen from; see {@linkcode CompiledStep.times}. */
+  get times(): CompiledStep<Tensor[], StepResult>["times"] {
+    return this.#step.times;
   }
 
   /**

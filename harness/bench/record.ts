@@ -39,6 +39,9 @@ export const WITHOUT_NORM = "no norm";
 /** A training step of ours as networks run it: as one call, where the backend can. */
 export const COMPILED = "compiled";
 
+/** The step as one call compiled by XLA, with norms of basic operations: XLA takes no kernels of our own. */
+export const COMPILED_BY_XLA = "compiled by XLA";
+
 /** The same, operation by operation. */
 export const EAGER = "eager";
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { buildModel } from "../../models/build.ts";
+import type { Engine } from "../../models/compile.ts";
 import type { Model, NormChoice } from "../../models/description.ts";
 import { activeGraphs } from "../../models/graph/runtime.ts";
 import { ADAM } from "../../models/networks.ts";
@@ -13,6 +14,7 @@ import {
   counterpartOf,
   implementationFor,
   NORM_SETTINGS,
+  type NormSettings,
 } from "../../models/norm_layer.ts";
 import { TrainingStep } from "../../models/training_step.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
@@ -21,7 +23,7 @@ import { implementationsOf } from "../../norms/frames/apply.ts";
 import { assemble, buildAll, type Field, type Named, type Work } from "./contender.ts";
 import { makeRing } from "./inputs.ts";
 import { NETWORKS, NO_NORM, type StepJob } from "./jobs.ts";
-import { COMPILED, EAGER, TF_LAYERS, WITHOUT_NORM } from "./record.ts";
+import { COMPILED, COMPILED_BY_XLA, EAGER, TF_LAYERS, WITHOUT_NORM } from "./record.ts";
 
 const CLASSES = 10;
 
@@ -66,18 +68,18 @@ interface StepContender extends Named {
 export function stepContenders({ norm: choice, network }: StepJob, seed: number): StepContender[] {
   const norm = chosenNorm(choice)?.norm;
   const { shape, model: description } = NETWORKS[network]!;
-  const build = (norm: NormChoice, implementation?: string) =>
-    buildModel(
-      { ...description, norm },
-      shape.slice(1),
-      CLASSES,
-      seed,
-      { ...NORM_SETTINGS, ...(implementation === undefined ? {} : { implementation }) },
-    );
-  const custom = (name: string, graph: boolean, implementation?: string): StepContender => ({
+  const build = (norm: NormChoice, settings: Partial<NormSettings> = {}) =>
+    buildModel({ ...description, norm }, shape.slice(1), CLASSES, seed, {
+      ...NORM_SETTINGS,
+      ...settings,
+    });
+  const custom = (name: string, engine: Engine, implementation?: string): StepContender => ({
     name,
     role: "custom",
-    build: (batchAt) => ourStep(build(choice, implementation), graph, batchAt),
+    build: (batchAt) => {
+      const settings = { engine, ...(implementation === undefined ? {} : { implementation }) };
+      return ourStep(build(choice, settings), engine, batchAt);
+    },
   });
   const usual = norm && implementationFor(norm, NORM_SETTINGS);
   const others = norm === undefined
@@ -89,9 +91,13 @@ export function stepContenders({ norm: choice, network }: StepJob, seed: number)
     ? undefined
     : counterpartOf(norm);
   return [
-    ...(typeof activeGraphs() === "string" ? [] : [custom(COMPILED, true)]),
-    custom(EAGER, false),
-    ...others.map((name) => custom(name, true, name)),
+    ...(typeof activeGraphs() === "string" ? [] : [custom(COMPILED, "graph")]),
+    // XLA cannot compile the pooling of the others.
+    ...(typeof activeGraphs() === "string" || description.architecture === "cnn"
+      ? []
+      : [custom(COMPILED_BY_XLA, "xla")]),
+    custom(EAGER, "eager"),
+    ...others.map((name) => custom(name, "graph", name)),
     ...(layers === undefined ? [] : [
       {
         name: TF_LAYERS,
@@ -103,14 +109,14 @@ export function stepContenders({ norm: choice, network }: StepJob, seed: number)
       {
         name: WITHOUT_NORM,
         role: "reference",
-        build: (batchAt) => ourStep(build(NO_NORM), true, batchAt),
+        build: (batchAt) => ourStep(build(NO_NORM), "graph", batchAt),
       } satisfies StepContender,
     ]),
   ];
 }
 
-function ourStep(model: Model, graph: boolean, batchAt: BatchAt): Work {
-  const step = new TrainingStep(model, { optimizer: ADAM, l2: 0, graph });
+function ourStep(model: Model, engine: Engine, batchAt: BatchAt): Work {
+  const step = new TrainingStep(model, { optimizer: ADAM, l2: 0, engine });
   return {
     async run(turn) {
       const { images, labels } = batchAt(turn);

@@ -132,7 +132,7 @@ const TRIAL = recordKind("trial", {
   /** Which implementation of the norm ran: `composed`, `fused` …; null if it has none of ours. */
   implementation: text.nullable(),
   /** How its steps ran; records from before there were graphs have none, and ran eagerly. */
-  steps: z.enum(["graph", "eager"]).optional(),
+  steps: z.enum(["graph", "xla", "eager"]).optional(),
   // Two trials of one id are not the same finding if they were made in other ways.
 }, (record) => [JSON.stringify(record.trial)]);
 

@@ -1,4 +1,5 @@
 /** Runs trials one after the other, so that a killed run can continue where it was. */
+import type { Engine } from "../../models/compile.ts";
 import type { RunFolder } from "../run/run_folder.ts";
 import type { EpochRecord, TrialRecord } from "./record.ts";
 import { showProgress } from "../run/progress.ts";
@@ -21,7 +22,7 @@ export async function runTrials(
   images: TrainingImages,
   backend: string,
   run: TrainFolder,
-  graph = true,
+  engine: Engine = "graph",
 ): Promise<void> {
   const recorded = new Set(run.records.map(keyOf));
   const left = trials.filter(({ id }) => !recorded.has(id));
@@ -34,11 +35,12 @@ export async function runTrials(
       const checkpoint = checkpoints.read(trial.id, console.error);
       // A checkpoint whose epoch is not recorded is left from a run whose records are gone.
       const isRecorded = checkpoint && recorded.has(epochKey(trial.id, checkpoint.epoch));
-      const from = isRecorded ? checkpoint : undefined;
+      // XLA has other last digits than the first steps, which are recorded: the trial starts anew.
+      const from = isRecorded && engine !== "xla" ? checkpoint : undefined;
       let start = performance.now();
       const result = await trainTrial(trial, images, {
         backend,
-        graph,
+        engine,
         from,
         onEpoch: (record) => {
           if (!recorded.has(epochKey(trial.id, record.epoch))) run.append(record);

@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import type { Engine } from "../../models/compile.ts";
 import { backendOption } from "../backend/option.ts";
 import { DATASET_NAMES, loadImageDataset } from "../data/image_dataset.ts";
 import { type DatasetSource, printEvents } from "../data/dataset_source.ts";
 import { runHeader } from "../run/environment.ts";
 import { exists } from "../run/machine.ts";
-import { flag, type Given, oneOf, parsed, someOf, text, wholeNumber } from "../run/options.ts";
+import { type Given, oneOf, parsed, someOf, text, wholeNumber } from "../run/options.ts";
 import { missingRecord } from "../run/record.ts";
 import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RECORDS_FILE, RUN_OPTIONS } from "../run/run_folder.ts";
@@ -23,6 +24,8 @@ import { planTrials, type TrialChoice } from "./trials.ts";
 const SHARDS = join("results", "train");
 
 const DATASETS = ["auto", ...DATASET_NAMES] as const;
+
+const ENGINES = ["graph", "xla", "eager"] as const satisfies readonly Engine[];
 
 const NORMS: readonly string[] = [
   ...new Set(QUESTIONS.flatMap(({ plan }) => plan("full").arms.map(({ model }) => model.norm))),
@@ -52,7 +55,12 @@ const OPTIONS = {
       "auto/N an indexed job of Kubernetes; deno task report DIRS merges the parts",
     (value) => parseShard(value, Deno.env.get),
   ),
-  eager: flag("run steps operation by operation, also where they would run as one graph"),
+  steps: oneOf(
+    ENGINES,
+    "what runs training steps: one graph, with the same figures as eager steps; XLA, for dense " +
+      "networks, with other last digits; operation by operation",
+    "graph",
+  ),
   ...RUN_OPTIONS,
 } as const;
 
@@ -98,7 +106,7 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
     suites: options.suite,
     dataset: images.name,
     ...(shard === undefined ? {} : { shard: formatShard(shard) }),
-    ...(options.eager ? { eager: true } : {}),
+    ...(options.steps === "graph" ? {} : { steps: options.steps }),
   });
   const run = openRun(header, TRAIN_KINDS, folderOf(options));
   const resume = shard === undefined ? run.resumeOptions : `--out ${out ?? SHARDS} --resume`;
@@ -111,7 +119,7 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
     await stoppable(
       run.path,
       resume,
-      () => runTrials(trials, images, status.name, run, !options.eager),
+      () => runTrials(trials, images, status.name, run, options.steps),
     );
     await presentRun(run, TRAIN_REPORT, options.json);
     return run.missing.length > 0 ? ExitStatus.missing : ExitStatus.ok;

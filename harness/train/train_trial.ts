@@ -3,6 +3,9 @@ import type { ImageSet } from "../../fixtures/datasets/image_set.ts";
 import { buildModel } from "../../models/build.ts";
 import { initializeFromData } from "../../models/initial_weights.ts";
 import { evaluate } from "../../models/evaluate.ts";
+import type { Engine } from "../../models/compile.ts";
+import { activeGraphs } from "../../models/graph/runtime.ts";
+import { NORM_SETTINGS } from "../../models/norm_layer.ts";
 import { takeScalars, TrainingStep } from "../../models/training_step.ts";
 import { NormLayer } from "../../norms/layers/norm_layer.ts";
 import * as tf from "../../norms/basics/tf.ts";
@@ -35,8 +38,8 @@ export interface TrialContext {
   readonly backend: string;
   /** Where to continue; undefined starts. */
   readonly from?: Checkpoint | undefined;
-  /** Whether steps run as one graph where the backend can; default yes. */
-  readonly graph?: boolean;
+  /** What runs the steps; default `graph`. Networks with convolutions, which XLA slows down, run as graphs. */
+  readonly engine?: Engine;
   readonly onEpoch?: (record: EpochRecord) => void;
   /** Called after every epoch with what the next one depends on. */
   readonly save?: (checkpoint: Checkpoint) => void;
@@ -55,13 +58,16 @@ export interface TrialContext {
 export async function trainTrial(
   trial: Trial,
   dataset: TrainingImages,
-  { backend, graph = true, from, onEpoch, save }: TrialContext,
+  { backend, engine: asked = "graph", from, onEpoch, save }: TrialContext,
 ): Promise<TrialRecord> {
   const { seed, batchSize } = trial;
   const { train, validation, test } = splitImages(dataset, trial.data);
   const { shape } = dataset;
   const scale = pixelScale(train.pixels, shape[2]);
-  const model = buildModel(trial.model, shape, dataset.classes.length, seed);
+  const hasXla = typeof activeGraphs() !== "string" && trial.model.architecture !== "cnn";
+  const engine = asked === "xla" && !hasXla ? "graph" : asked;
+  const settings = { ...NORM_SETTINGS, engine };
+  const model = buildModel(trial.model, shape, dataset.classes.length, seed, settings);
   const judge = (images: ImageSet) =>
     evaluate(
       model,
@@ -72,7 +78,7 @@ export async function trainTrial(
       images.labels,
       EVALUATION_BATCH,
     );
-  const step = new TrainingStep(model, { optimizer: trial.optimizer, l2: trial.model.l2, graph });
+  const step = new TrainingStep(model, { optimizer: trial.optimizer, l2: trial.model.l2, engine });
   try {
     if (from !== undefined) {
       tf.tidy(() => {

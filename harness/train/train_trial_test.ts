@@ -11,6 +11,7 @@ import type { EpochRecord, TrialRecord } from "./record.ts";
 import { TrainingStep } from "../../models/training_step.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import * as tf from "../../norms/basics/tf.ts";
+import type { Engine } from "../../models/compile.ts";
 import { testOnGraphs } from "../../models/graph/graphs_testing.ts";
 import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -24,13 +25,13 @@ interface Run {
   readonly checkpoints: Checkpoint[];
 }
 
-async function run(trial: Trial, from?: Checkpoint, graph = true): Promise<Run> {
+async function run(trial: Trial, from?: Checkpoint, engine?: Engine): Promise<Run> {
   const epochs: EpochRecord[] = [];
   const checkpoints: Checkpoint[] = [];
   const result = await trainTrial(trial, SMALL_IMAGES, {
     backend: "here",
     from,
-    graph,
+    ...(engine === undefined ? {} : { engine }),
     onEpoch: (record) => epochs.push(record),
     save: (checkpoint) => checkpoints.push(checkpoint),
   });
@@ -70,14 +71,42 @@ testOnEveryBackend("a trial that was cut off continues to the same figures", asy
 testOnGraphs("steps as a graph or not make the same records, but for the speed", async () => {
   for (const norm of ["none", "batch"] as const) {
     const trial: Trial = { ...SMALL_TRIAL, model: { ...SMALL_TRIAL.model, norm } };
-    const [graph, eager] = [await run(trial), await run(trial, undefined, false)];
+    const [graph, eager] = [await run(trial), await run(trial, undefined, "eager")];
     assertEquals([graph.result.steps, eager.result.steps], ["graph", "eager"]);
     assertEquals(graph.epochs.map(figures), eager.epochs.map(figures));
     assertEquals(figures({ ...graph.result, steps: "eager" }), figures(eager.result));
-    const mixed = await run(trial, graph.checkpoints[1], false);
+    const mixed = await run(trial, graph.checkpoints[1], "eager");
     assertEquals(mixed.epochs.map(figures), eager.epochs.slice(2).map(figures));
   }
 });
+
+testOnGraphs(
+  "XLA runs dense networks, twice to the same figures, and others as graphs",
+  async () => {
+    const trial = (changes: Partial<Trial["model"]>): Trial => ({
+      ...SMALL_TRIAL,
+      model: { ...SMALL_TRIAL.model, norm: "layer", ...changes },
+    });
+    const [graph, ...xla] = [
+      await run(trial({})),
+      await run(trial({}), undefined, "xla"),
+      await run(trial({}), undefined, "xla"),
+    ];
+    assertEquals(xla.map(({ result }) => [result.steps, result.implementation]), [
+      ["xla", "analytic"],
+      ["xla", "analytic"],
+    ]);
+    assertEquals(xla[0]!.epochs.map(figures), xla[1]!.epochs.map(figures));
+    xla[0]!.epochs.forEach(({ train }, i) =>
+      assertAlmostEquals(train.loss, graph!.epochs[i]!.train.loss, 1e-4)
+    );
+    const cnn = await run(trial({ architecture: "cnn" }), undefined, "xla");
+    assertEquals([cnn.result.steps, cnn.result.implementation], [
+      "graph",
+      graph!.result.implementation,
+    ]);
+  },
+);
 
 testOn(
   "wasm",

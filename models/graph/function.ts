@@ -5,12 +5,26 @@
  */
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import type * as tf from "../../norms/basics/tf.ts";
-import type { NativeBackend } from "./backend.ts";
+import type { Attribute, NativeBackend } from "./backend.ts";
 import { type Node, planOf } from "./graph.ts";
 import type { Recording } from "./recording.ts";
 import type { GraphRuntime } from "./runtime.ts";
 import type { Structure } from "./structure.ts";
 import { HeldVariable } from "./variables.ts";
+
+/** What can run a graph: TensorFlow's executor, operation by operation, or XLA, which compiles it. */
+export type GraphEngine = "graph" | "xla";
+
+/** An operation of a step that failed in a graph. */
+export class StepError extends Error {
+  /** The operation, and its line in the program. */
+  readonly what: string;
+
+  constructor(what: string, cause: Error) {
+    super(`${what} failed: ${cause.message}`, { cause });
+    this.what = what;
+  }
+}
 
 let count = 0;
 
@@ -23,9 +37,13 @@ const REWRITES = [1, 3, 7, 8, 9, 10, 13, 14];
  */
 const AS_RECORDED = (() => {
   const OFF = 2;
+  const DISABLE_PRUNING = 2;
   const nested = (field: number, text: string) =>
     String.fromCharCode(field << 3 | 2, text.length) + text;
-  const rewrites = String.fromCharCode(...REWRITES.flatMap((field) => [field << 3, OFF]));
+  const rewrites = String.fromCharCode(
+    ...REWRITES.flatMap((field) => [field << 3, OFF]),
+    ...[DISABLE_PRUNING << 3, 1],
+  );
   return nested(10, nested(10, rewrites)); // graph_options, rewrite_options
 })();
 
@@ -41,6 +59,8 @@ export class GraphFunction<R> {
   readonly #variables: readonly HeldVariable[];
   readonly #updated: readonly HeldVariable[];
   readonly #extra: readonly tf.TensorInfo[];
+  readonly #attributes: Readonly<Record<GraphEngine, readonly Attribute[]>>;
+  #hasRunOnXla = false;
 
   /**
    * Defines the function.
@@ -60,6 +80,16 @@ export class GraphFunction<R> {
     this.#variables = variables.map((one) => HeldVariable.take(one, backend));
     this.#updated = this.#variables.filter(({ variable }) => updated.includes(variable));
     this.#extra = [...this.#variables.map(({ handle }) => handle), ...captured];
+    const { TF_ATTR_STRING, TF_ATTR_BOOL } = backend.binding;
+    this.#attributes = {
+      graph: [{ name: "config_proto", type: TF_ATTR_STRING!, value: AS_RECORDED }],
+      xla: [{ name: "_XlaMustCompile", type: TF_ATTR_BOOL!, value: true }],
+    };
+  }
+
+  /** Whether XLA has compiled it. */
+  get hasRunOnXla(): boolean {
+    return this.#hasRunOnXla;
   }
 
   /**
@@ -67,7 +97,7 @@ export class GraphFunction<R> {
    *
    * @throws {Error} if TensorFlow refuses an operation; names the operation of the step.
    */
-  run(inputs: readonly Tensor[]): R {
+  run(inputs: readonly Tensor[], engine: GraphEngine): R {
     for (const { dataId } of this.#captured) {
       if (this.#backend.tensorMap.has(dataId)) continue;
       throw new Error("a tensor from outside that the step uses is disposed of: keep it");
@@ -77,10 +107,11 @@ export class GraphFunction<R> {
     try {
       const outputs = this.#backend.executeMultipleOutputs(
         this.#name,
-        [{ name: "config_proto", type: this.#backend.binding.TF_ATTR_STRING!, value: AS_RECORDED }],
+        this.#attributes[engine],
         [...inputs, ...this.#extra],
         this.#outputs,
       );
+      this.#hasRunOnXla ||= engine === "xla";
       return this.#structure.rebuild(outputs);
     } catch (cause) {
       throw this.#explain(cause as Error);
@@ -97,7 +128,7 @@ export class GraphFunction<R> {
     const node = this.#nodes.find(({ name }) => named.includes(name));
     if (node === undefined) return cause;
     const place = node.place === undefined ? "" : ` at ${node.place}`;
-    return new Error(`${node.operation}${place} failed: ${cause.message}`, { cause });
+    return new StepError(`${node.operation}${place}`, cause);
   }
 
   /** Forgets the function, and gives the variables back. */

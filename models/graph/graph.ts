@@ -59,6 +59,12 @@ export function planOf(recording: Recording<unknown>, backend: NativeBackend): P
   return new Planner(backend).plan(recording);
 }
 
+/**
+ * TensorFlow merges this operation into the gradient of a convolution's kernel where both take the same
+ * tensor, and then adds in another order: it is given a tensor to itself, so that bits stay the same.
+ */
+const MERGED = "BiasAddGrad";
+
 class Planner {
   readonly #resource: TypeCode;
   readonly #typeAttribute: number;
@@ -98,7 +104,8 @@ class Planner {
       const resources = inputs.flatMap((value) =>
         value.kind === "captured" && value.dtype === this.#resource ? [value.tensor.dataId] : []
       );
-      const edges = inputs.map((value) => this.#edge(value));
+      const edges = inputs.map((value) => this.#edge(value))
+        .map((edge) => name === MERGED ? this.#identity(edge) : edge);
       const node = this.#nodes.length;
       this.#nodes.push({
         name: `${name}_${node}`,
@@ -159,6 +166,10 @@ class Planner {
       this.#constants.set(constant, edge);
     }
     return edge;
+  }
+
+  #identity(edge: Edge): Edge {
+    return { node: this.#add("Identity", [], [edge]), output: 0 };
   }
 
   #read(variable: tf.Variable): number {
