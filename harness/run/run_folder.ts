@@ -149,12 +149,13 @@ export function openRun<K extends RecordKind>(
   { out, resume }: { readonly out: string | undefined; readonly resume: boolean },
 ): RunFolder<RecordOf<K>> {
   const path = out ?? nextFolder(header.task);
-  if (resume) return resumeRun(path, kinds, header);
-  if (exists(join(path, RECORDS_FILE))) {
+  if (hasHeader(join(path, RECORDS_FILE))) {
+    if (resume) return resumeRun(path, kinds, header);
     throw new UsageError(
       `${path} holds the records of a run. Add --resume to continue it, or name another folder.`,
     );
   }
+  if (resume) console.error(`${path} holds no records: the run starts from the beginning.`);
   try {
     Deno.mkdirSync(path, { recursive: true });
     Deno.writeTextFileSync(join(path, RECORDS_FILE), "");
@@ -167,6 +168,13 @@ export function openRun<K extends RecordKind>(
   const run = new RunFolder<RecordOf<K>>(path, kinds, []);
   run.append(header);
   return run;
+}
+
+/** Whether a run got so far as to write its header, or anything else that is not a cut off line. */
+function hasHeader(file: string): boolean {
+  if (!exists(file)) return false;
+  const [first] = readable(file);
+  return first?.endsWith("\n") ?? false;
 }
 
 /** Continues a run, after removing an unfinished last line. */

@@ -187,9 +187,17 @@ Deno.test("resuming ends a last line that only lacks its line break", () =>
     assertEquals(readRecords(folder).length, 4);
   }));
 
-Deno.test("resuming a missing run is refused", () =>
+Deno.test("a run that was cut off before its header was whole starts anew", () =>
   inTemporaryFolder((folder) => {
-    assertThrows(() => resume(folder), UsageError, "cannot be read");
+    const file = join(folder, RECORDS_FILE);
+    for (const rest of [undefined, "", TEXT.slice(0, 40), formatRecord(HEADER).slice(0, -1)]) {
+      for (const resume of [true, false]) {
+        if (rest !== undefined) Deno.writeTextFileSync(file, rest);
+        openRun(HEADER, KINDS, { out: folder, resume }).append(MISSING);
+        assertEquals(readRecords(folder), [HEADER, MISSING]);
+        Deno.removeSync(file);
+      }
+    }
   }));
 
 Deno.test("a run knows what is recorded already", () =>

@@ -4,11 +4,10 @@ import { backendOption } from "../backend/option.ts";
 import { DATASET_NAMES, loadImageDataset } from "../data/image_dataset.ts";
 import { type DatasetSource, printEvents } from "../data/dataset_source.ts";
 import { runHeader } from "../run/environment.ts";
-import { exists } from "../run/machine.ts";
 import { type Given, oneOf, parsed, someOf, text, wholeNumber } from "../run/options.ts";
 import { missingRecord } from "../run/record.ts";
 import { presentRun } from "../run/write_report.ts";
-import { checkRunOptions, openRun, RECORDS_FILE, RUN_OPTIONS } from "../run/run_folder.ts";
+import { checkRunOptions, openRun, RUN_OPTIONS } from "../run/run_folder.ts";
 import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
 import { writingTo } from "../run/disk.ts";
 import { PRESETS } from "./questions/question.ts";
@@ -139,12 +138,8 @@ function choiceOf(options: TrainTaskOptions): TrialChoice {
   };
 }
 
-/**
- * A shard has a separate folder, so that all may be given the same command; and schedulers start an
- * evicted process by the command of the first time, so that `--resume` may find nothing yet.
- */
+/** A shard has a separate folder, so that all may be given the same command. */
 function folderOf({ out, resume, shard }: TrainTaskOptions) {
   if (shard === undefined) return { out, resume };
-  const path = join(out ?? SHARDS, `shard-${shard.number}-of-${shard.count}`);
-  return { out: path, resume: resume && exists(join(path, RECORDS_FILE)) };
+  return { out: join(out ?? SHARDS, `shard-${shard.number}-of-${shard.count}`), resume };
 }

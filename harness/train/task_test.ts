@@ -215,7 +215,6 @@ const WRONG: readonly (readonly [args: readonly string[], text: string])[] = [
   [["--preset", "standard"], "rows has 3000 training images"],
   [["--backend", "cpu,wasm"], "one backend"],
   [["--backend", "cuda"], "cuda"],
-  [["--resume", "--out", "no/such/folder"], "no/such/folder"],
 ];
 
 for (const [args, text] of WRONG) {
