@@ -192,13 +192,22 @@ export function dataShape(norm: Norm, shape: Shape): Shape {
   return normalizesKernels(norm) ? [1, size(shape.slice(0, -1))] : shape;
 }
 
+/** Elements of the largest tensor: 1 GiB, of which a job holds about ten. */
+const MOST_ELEMENTS = 2 ** 28;
+
 /**
  * Reads a shape such as `64x256`.
  *
- * @throws {UsageError} if it is not one, or has fewer than two axes.
+ * @throws {UsageError} if it is not one, has fewer than two axes, or is too large to be timed.
  */
 export function parseShape(text: string): Shape {
-  if (/^[1-9]\d*(x[1-9]\d*)+$/.test(text)) return text.split("x").map(Number);
+  if (/^[1-9]\d*(x[1-9]\d*)+$/.test(text)) {
+    const shape = text.split("x").map(Number);
+    if (size(shape) <= MOST_ELEMENTS) return shape;
+    throw new UsageError(
+      `--shape ${text} is too large: at most ${MOST_ELEMENTS} elements are timed, which take 1 GiB.`,
+    );
+  }
   throw new UsageError(
     `--shape ${text} is not a shape. Write the lengths of two or more axes with an x between them, ` +
       `as in 64x256 or 32x28x28x16.`,

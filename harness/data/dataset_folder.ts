@@ -68,7 +68,7 @@ class PartFinder<P extends Part, T> {
       await this.#inFolder(dataDir, refuse);
       if (this.#missing.size === 0) return this.#found;
       throw this.#unavailable(
-        `it is neither in ${join(dataDir, this.dataset.folder)} nor in ${dataDir}`,
+        `neither ${join(dataDir, this.dataset.folder)} nor ${dataDir} has what is needed`,
       );
     }
     const shared = env("NORMBENCH_DATA");
@@ -154,13 +154,15 @@ class PartFinder<P extends Part, T> {
       reasons.push(...await downloadIntoCache(file.path, mirrored, path, verify, this.source));
       if (!this.#missing.has(part)) return;
     }
-    throw this.#unavailable(`it cannot be downloaded:\n  ${reasons.join("\n  ")}`);
+    throw this.#unavailable(`no server delivers what is needed:\n  ${reasons.join("\n  ")}`);
   }
 
   #unavailable(why: string): UnavailableError {
     const missing = [...this.#missing];
     return new UnavailableError(
-      `${missing.map(({ name }) => name).join(", ")} of ${this.dataset.title} is missing: ${why}`,
+      `${missing.map(({ name }) => name).join(", ")} of ${this.dataset.title} ${
+        missing.length === 1 ? "is" : "are"
+      } missing: ${why}`,
       `put ${this.#urlOf(missing)} into a folder, and name that with --data-dir or NORMBENCH_DATA`,
     );
   }

@@ -84,7 +84,7 @@ Deno.test("--data-dir comes first, and what is not there is not looked for elsew
     await writeFiles(join(folder, "data"), files);
     const options = { ...user(join(folder, "cache"), join(folder, "data")), dataDir: folder };
     const error = await assertRejects(() => loadFashionMnist(options, dataset), UnavailableError);
-    assertStringIncludes(error.message, "test-images, test-labels of Tiny-MNIST is missing");
+    assertStringIncludes(error.message, "test-images, test-labels of Tiny-MNIST are missing");
     assertStringIncludes(error.message, folder);
     assertStringIncludes(error.remedy, "--data-dir");
   }));

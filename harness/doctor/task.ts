@@ -19,6 +19,7 @@ export const DOCTOR_TASK = defineTask({
     "Show the backends that work here, with versions and devices, and the reason why others do " +
     "not.",
   options: {},
+  notes: "Exit status: 0, also if a backend does not work; 2 for bad usage.",
   async run() {
     const statuses = await inspectBackends();
     console.log(doctorReport(await environment(), statuses, fastest(statuses).name));

@@ -24,6 +24,7 @@ export const REPORT_TASK = defineTask({
   options: {
     out: text("DIR", "folder for report.md, report.html and figures/; the first one if left out"),
   },
+  notes: "Exit status: 0 if the report was written, 2 for bad usage, also if records are damaged.",
   async run({ out }, inputs) {
     const [first] = inputs;
     if (first === undefined) {

@@ -193,9 +193,8 @@ function resumeRun<K extends RecordKind>(
   if (first.task !== header.task || differing !== undefined) {
     const which = differing ?? "task";
     throw new UsageError(
-      `${path} holds a run with another ${which} (${show(first, which)}, now ${
-        show(header, which)
-      }). Resume it with the same options, or name another folder.`,
+      `${path} holds a run with ${which} ${show(first, which)}, not ${show(header, which)}. ` +
+        "Resume it with the same options, or name another folder.",
     );
   }
   if (unfinished !== "") Deno.truncateSync(file, lines.ended);

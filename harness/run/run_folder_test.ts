@@ -124,12 +124,12 @@ Deno.test("a run of other options is not resumed, and the option is named", () =
       () => openRun(other, KINDS, { out: folder, resume: true }),
       UsageError,
     );
-    assertStringIncludes(error.message, "another seed (0, now 1)");
+    assertStringIncludes(error.message, "holds a run with seed 0, not 1");
     const task = { ...HEADER, task: "bench" };
     assertThrows(
       () => openRun(task, KINDS, { out: folder, resume: true }),
       UsageError,
-      "another task",
+      "holds a run with task ",
     );
   }));
 

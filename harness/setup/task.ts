@@ -38,7 +38,9 @@ export const SETUP_TASK = defineTask({
   options: OPTIONS,
   check: checkOptions,
   notes: "A variable of TensorFlow that is set when a task runs (TF_NUM_INTRAOP_THREADS, " +
-    "TF_NUM_INTEROP_THREADS, TF_CPP_MIN_LOG_LEVEL, TF_FORCE_GPU_ALLOW_GROWTH) overrides these.",
+    "TF_NUM_INTEROP_THREADS, TF_CPP_MIN_LOG_LEVEL, TF_FORCE_GPU_ALLOW_GROWTH) overrides these.\n\n" +
+    "Exit status: 0 if the backend works, 2 for bad usage, 3 if something is missing, such as a " +
+    "download or space on the disk.",
   async run(options) {
     const interrupted = new AbortController();
     const interrupt = () => interrupted.abort();

@@ -17,7 +17,7 @@ import { TRAIN_REPORT } from "./report/document.ts";
 import { runTrials } from "./run_trials.ts";
 import { formatShard, parseShard, shardOf } from "./shard.ts";
 import { type NamedImages, takeOneBackend } from "./train.ts";
-import { planTrials, type TrialChoice } from "./trials.ts";
+import { MOST_SEED, planTrials, SEED_STRIDE, type TrialChoice } from "./trials.ts";
 
 /** Where the shards of a run go whose folder the user did not name. */
 const SHARDS = join("results", "train");
@@ -44,8 +44,11 @@ const OPTIONS = {
   ),
   backend: backendOption(),
   norm: someOf(NORMS, "only arms with one of these norms, and those without a norm"),
-  seed: wholeNumber("every trial follows from it", { least: 0, fallback: 0 }),
-  trials: wholeNumber("trials of each arm, instead of the preset's", { least: 1 }),
+  seed: wholeNumber("every trial follows from it", { least: 0, most: MOST_SEED, fallback: 0 }),
+  trials: wholeNumber("trials of each arm, instead of the preset's", {
+    least: 1,
+    most: SEED_STRIDE,
+  }),
   epochs: wholeNumber("epochs of each trial, instead of the preset's", { least: 1 }),
   batchSize: wholeNumber("images in a batch, instead of the suite's", { least: 1 }),
   shard: parsed(

@@ -24,8 +24,11 @@ export interface TrialChoice {
   readonly batchSize?: number;
 }
 
-/** The seeds of the trials of one `--seed` and of the next do not overlap. */
-const SEED_STRIDE = 1000;
+/** The most trials of an arm: the seeds of those of one `--seed` and of the next do not overlap. */
+export const SEED_STRIDE = 1000;
+
+/** The largest `--seed` whose trials have seeds that are exact. */
+export const MOST_SEED: number = Math.floor(Number.MAX_SAFE_INTEGER / SEED_STRIDE) - 1;
 
 /**
  * The trials of these suites: first the first trial of every arm, then the second, so that what an
