@@ -72,13 +72,20 @@ export function decades(low: number, high: number): number[] {
   return exponents.filter((exponent) => exponent % step === 0).map((exponent) => 10 ** exponent);
 }
 
-/** The powers of ten around positive numbers. */
+/** Exponents of powers of ten beside which there is room for another. */
+const LEAST_POWER = -306;
+const MOST_POWER = 307;
+
+/** The powers of ten around those of some numbers that a log scale can show. */
 export function powersAround(values: readonly number[]): [number, number] {
-  const exponents = values.map(Math.log10);
-  return [
-    10 ** Math.floor(Math.min(...exponents)),
-    10 ** Math.ceil(Math.max(...exponents)),
-  ];
+  let [low, high] = [MOST_POWER, LEAST_POWER];
+  for (const value of values) {
+    if (!(value > 0 && value < Infinity)) continue;
+    const exponent = Math.log10(value);
+    low = Math.min(low, Math.max(LEAST_POWER, Math.floor(exponent)));
+    high = Math.max(high, Math.min(MOST_POWER, Math.ceil(exponent)));
+  }
+  return low > high ? [1, 10] : [10 ** low, 10 ** high];
 }
 
 /** Labels of ticks at powers of ten: 0.01, 100, 1e6; the library's default is 1e+6. */

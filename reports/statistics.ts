@@ -11,9 +11,11 @@ export function mean(values: readonly number[]): number {
   return values.length === 0 ? NaN : library.mean(values);
 }
 
-/** The geometric mean of positive values; NaN of no values. */
+/** The geometric mean of positive values; NaN of no values, or if one is negative. */
 export function geometricMean(values: readonly number[]): number {
-  return values.length === 0 ? NaN : library.logAverage(values);
+  return values.length === 0 || values.some((value) => value < 0)
+    ? NaN
+    : library.logAverage(values);
 }
 
 /** The value below which a share of the values lies, interpolated between neighbours; NaN of no values. */

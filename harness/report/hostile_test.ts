@@ -172,7 +172,41 @@ function assertOwnMarkdown(markdown: string): void {
   }
 }
 
+/** Numbers that a log scale, a mean or a length of an array stumbles over. */
+const EXTREMES = [1e308, 5e-324, -1, 0, "NaN", "Infinity", 1e9];
+
+/** A record with every other number replaced by an extreme, as far as its schema takes that. */
+function replaceNumbers(record: NormbenchRecord, first: number): NormbenchRecord {
+  const raw = JSON.parse(formatRecord(record));
+  let turn = first;
+  const visit = (holder: Record<string, unknown>) => {
+    for (const [key, value] of Object.entries(holder)) {
+      if (typeof value === "object" && value !== null) visit(value as Record<string, unknown>);
+      if (typeof value !== "number" || key === "schema" || turn++ % 2 === 1) continue;
+      holder[key] = EXTREMES[turn % EXTREMES.length];
+      try {
+        checkRecord(raw, KINDS);
+      } catch {
+        holder[key] = value;
+      }
+    }
+  };
+  visit(raw);
+  return checkRecord(raw, KINDS);
+}
+
 for (const [task, records] of Object.entries(RUNS)) {
+  Deno.test(`a ${task} report of numbers out of all bounds is rendered`, async () => {
+    for (const first of [0, 1]) {
+      const run = records.map((record, index) =>
+        index % 3 === 1 ? replaceNumbers(record, first + 5 * index) : record
+      );
+      assertPlain(summarize(run));
+      const { figures, html } = await renderReport(run);
+      for (const drawn of [html, ...figures.map(({ svg }) => svg)]) assert(drawn.length > 0);
+    }
+  });
+
   Deno.test(`no text of a ${task} record reaches beyond its place in the report`, async () => {
     const ordinary = await renderReport(records);
     const known = vocabulary([ordinary, ...ordinary.pages].map(({ html }) => html).join("\n"));
