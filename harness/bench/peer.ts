@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MissingError } from "../../norms/basics/errors.ts";
+import { messageOf, MissingError } from "../../norms/basics/errors.ts";
 import { type Option, someOf } from "../run/options.ts";
 import { fileAddress } from "../run/runtime.ts";
 import { chosenNorm, hasBeta, NORM_SETTINGS } from "../../models/norm_layer.ts";
@@ -75,19 +75,31 @@ type Answer =
   | { readonly unsupported: true }
   | { readonly error: string };
 
+/** Milliseconds that a Python may take to import its framework. */
+const PATIENCE = 300_000;
+
 /**
  * Starts a peer.
  *
+ * @param patience Milliseconds until a program that says nothing is killed.
  * @throws {MissingError} if there is no such Python, or it lacks the framework.
  */
-export async function startPeer(name: PeerName, python: string): Promise<Peer> {
+export async function startPeer(
+  name: PeerName,
+  python: string,
+  patience = PATIENCE,
+): Promise<Peer> {
   const process = await startPython(name, python);
   const ask = converse(process);
+  const silent = setTimeout(() => process.kill("SIGKILL"), patience);
   const hello = await ask();
+  clearTimeout(silent);
   if (hello === undefined || !("version" in hello)) {
     await end(process);
     const reason = hello !== undefined && "missing" in hello
       ? hello.missing
+      : hello !== undefined && "error" in hello
+      ? hello.error
       : "it ended without an answer";
     throw new MissingError(
       `${python} does not have ${name}: ${reason}`,
@@ -144,10 +156,10 @@ async function startPython(name: PeerName, python: string): Promise<Deno.ChildPr
       stderr: "null",
     }).spawn();
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new MissingError(`there is no Python at ${python}`, "name another one with --python", {
-      cause,
-    });
+    const reason = cause instanceof Deno.errors.NotFound
+      ? `there is no Python at ${python}`
+      : `${python} cannot be run: ${messageOf(cause)}`;
+    throw new MissingError(reason, "name another one with --python", { cause });
   }
 }
 
@@ -164,8 +176,16 @@ function converse(process: Deno.ChildProcess) {
       writer.releaseLock();
     }
     const { value } = await lines.read();
-    return value === undefined ? undefined : JSON.parse(value) as Answer;
+    return value === undefined ? undefined : answerIn(value);
   };
+}
+
+function answerIn(line: string): Answer {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return { error: `it answered ${JSON.stringify(line.slice(0, 80))}` };
+  }
 }
 
 function splitLines(): TransformStream<string, string> {

@@ -116,4 +116,18 @@ Deno.test("a Python without the framework is refused with what to install", () =
 Deno.test("a program that is not Python is refused", async () => {
   await assertRejects(() => startPeer("keras", "no-such-python"), MissingError, "no-such-python");
   await assertRejects(() => startPeer("keras", "true"), MissingError, "without an answer");
+  await assertRejects(() => startPeer("keras", "echo"), MissingError, 'it answered "-u -c');
+  await assertRejects(() => startPeer("keras", "/"), MissingError, "/ cannot be run");
 });
+
+Deno.test("a path with spaces and other letters is found, and a program that says nothing is ended", () =>
+  inTemporaryFolder(async (folder) => {
+    const odd = join(folder, "ein 'Pfad' ü☃");
+    await Deno.mkdir(odd);
+    const peer = await startPeer("keras", await fakePython(odd, '{"version": "3"}'));
+    assertEquals(peer.version, "3");
+    await peer.close();
+    const silent = join(folder, "silent");
+    await Deno.writeTextFile(silent, "#!/bin/sh\nexec sleep 600", { mode: 0o755 });
+    await assertRejects(() => startPeer("keras", silent, 100), MissingError, "without an answer");
+  }));
