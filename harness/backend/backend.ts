@@ -27,6 +27,15 @@ export interface Prepared {
 /** Waits until all work is done; throws if some of it failed. */
 export type Completion = () => void | Promise<void>;
 
+/** A function at the border of a backend, beyond which JavaScript ends. */
+export interface BorderCall {
+  /** Whose method it is. */
+  readonly of: object;
+  readonly method: string;
+  /** What it does, if that depends on its arguments. */
+  label?(args: readonly unknown[]): string;
+}
+
 /** A backend. Functions other than `prepare` are called while it is the active one. */
 export interface Backend<Name extends string = string> {
   /** Name on the command line and in records. */
@@ -45,6 +54,8 @@ export interface Backend<Name extends string = string> {
   readonly complete?: Completion;
   /** The device's clock, in seconds that the kernels of `work` took; undefined where it has none. */
   deviceClock?(): ((work: () => void) => Promise<number>) | undefined;
+  /** What traces show of it beside its kernels; absent where JavaScript cannot look. */
+  border?(): readonly BorderCall[];
   /** Bytes that it can address; absent where only the machine's memory limits it. */
   readonly addressableBytes?: number;
   /** Implementations of a norm that only this backend has, by name. */

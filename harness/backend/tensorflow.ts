@@ -28,9 +28,29 @@ export const tensorflow: Backend<"tensorflow"> = {
   complete() {
     if (!onNativeTensorflow()) tf.tidy(() => tf.add(1, 1).dataSync());
   },
+  border() {
+    const backend = tf.backend() as unknown as { binding: object };
+    // Functions of a native library cannot be replaced; those of an object in front of it can.
+    if (Object.getPrototypeOf(backend.binding) === Object.prototype) {
+      backend.binding = Object.create(backend.binding);
+    }
+    const { binding } = backend;
+    return [
+      { of: binding, method: "executeOp", label: ([operation]) => stepName(String(operation)) },
+      ...["createTensor", "deleteTensor", "tensorDataSync"].map((method) => ({
+        of: binding,
+        method,
+      })),
+    ];
+  },
   references: ({ name }): Readonly<Record<string, Subject>> =>
     name === batchNorm.name ? { FusedBatchNormV3: fusedBatchNorm as Subject } : {},
 };
+
+/** The name of an operation; steps that run as one call are numbered. */
+function stepName(operation: string): string {
+  return operation.replace(/^(NormbenchStep)\d+/, "$1");
+}
 
 async function importLoader() {
   const path = "harness/backend/tensorflow/load.ts";

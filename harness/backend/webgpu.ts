@@ -11,9 +11,9 @@ import { startTfjsBackend } from "./start.ts";
 /** Loaded on first use, since importing the package costs time and registers a tfjs backend. */
 let loaded: typeof import("./webgpu/device.ts") | undefined;
 
-/** The tfjs backend, as far as its clock is concerned. */
+/** The tfjs backend, as far as its device is concerned. */
 interface Timed {
-  readonly device: { readonly features: ReadonlySet<string> };
+  readonly device: { readonly features: ReadonlySet<string>; readonly queue: object };
 }
 
 /** WebGPU; the package's device is replaced by one with higher limits, whose errors are reported. */
@@ -29,6 +29,18 @@ export const webgpu: Backend<"webgpu"> = {
   },
   /** Operations only queue, and one that fails gives zeros and no exception. */
   complete: () => loaded?.assertDeviceHealthy(),
+  border() {
+    const backend = tf.backend() as unknown as Timed;
+    const { device } = backend;
+    return [
+      ...["createBindGroup", "createBuffer", "createCommandEncoder"].map((method) => ({
+        of: device,
+        method,
+      })),
+      ...["writeBuffer", "submit"].map((method) => ({ of: device.queue, method })),
+      { of: backend, method: "read" },
+    ];
+  },
   deviceClock() {
     const { features } = (tf.backend() as unknown as Timed).device;
     if (!features.has("timestamp-query")) return undefined;

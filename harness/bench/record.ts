@@ -224,16 +224,72 @@ const CHANGE = recordKind("change", {
 /** How an implementation's time changed since a baseline, in units of what `yardstick` took. */
 export type ChangeRecord = RecordOf<typeof CHANGE>;
 
+const traced = z.object({
+  /** A kernel of TensorFlow.js, an operation of TensorFlow, a function of the device. */
+  name: text,
+  /** In all steps together. */
+  calls: z.int().positive(),
+  /** In all steps together, of the host; without kernels that it calls. */
+  seconds: measured,
+  /** Those of `seconds` that passed within calls at the border of the backend. */
+  inside: measured,
+});
+
+/** What an operation took in a trace. */
+export type TracedOperation = Read<typeof traced>;
+
+const TRACE = recordKind("trace", {
+  /** Registry name of the norm, or `none`. */
+  norm: text,
+  /** The network: `mlp` or `cnn`. */
+  network: text,
+  /** Shape of a batch. */
+  shape,
+  /** Which of our steps: `compiled`, `eager` ... */
+  contender: text,
+  /** How it ran, as `compile` says. */
+  mode: text,
+  /** Steps that were traced. */
+  steps: z.int().positive(),
+  /** Of a traced step. */
+  seconds: spread,
+  /** Of all traced steps together. */
+  total: measured,
+  /** Median of steps that were not traced, which shows what tracing costs. */
+  untraced: measured,
+  /** What every step reads back. */
+  reads: text,
+  /** Kernels, and calls outside of kernels; what is left of the steps is JavaScript between them. */
+  operations: z.array(traced),
+  /** Calls at the border of the backend, within kernels or not. */
+  calls: z.array(traced.omit({ inside: true })),
+}, ({ norm, network, contender }) => [norm, network, contender]);
+
+/** Where the host's time goes in a training step. */
+export type TraceRecord = RecordOf<typeof TRACE>;
+
 /** What the bench task records. */
-export const BENCH_KINDS = [BENCH, BANDWIDTH, CHANGE] as const;
+export const BENCH_KINDS = [BENCH, BANDWIDTH, CHANGE, TRACE] as const;
 
 /** Any record of a bench run. */
-export type BenchRunRecord = RunRecord<BenchRecord | BandwidthRecord | ChangeRecord>;
+export type BenchRunRecord = RunRecord<BenchRecord | BandwidthRecord | ChangeRecord | TraceRecord>;
 
 /** What a group is about, in a line. */
 export function titleOf({ backend, norm, workload, network, shape, cache }: BenchRecord): string {
   const where = network === undefined ? `${shape.join("x")}, ${cache}` : network;
   return `${norm} norm, ${workload}, ${where}, ${backend}`;
+}
+
+/** The job of a trace, as its file is named. */
+export function traceName(
+  { backend, norm, network }: { backend: string; norm: string; network: string },
+): string {
+  return `trace-${backend}-${norm}-${network}`;
+}
+
+/** What a trace is about, in a line. */
+export function traceTitle({ backend, norm, network, contender }: TraceRecord): string {
+  return `${network}, ${norm === "none" ? "no" : norm} norm, ${contender}, ${backend}`;
 }
 
 /** Whether a contender ran. */

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { join } from "node:path";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { NORMS } from "../../norms/registry.ts";
 import type { Shape } from "../../norms/basics/shape.ts";
 import { selectBackends } from "../backend/active_backend.ts";
@@ -22,6 +24,7 @@ import {
 } from "../run/options.ts";
 import { showProgress } from "../run/progress.ts";
 import type { HeaderRecord } from "../run/record.ts";
+import { eventLoopTurn } from "../run/runtime.ts";
 import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
 import { resultsOf } from "../run/runs.ts";
@@ -37,7 +40,16 @@ import {
   saveBaseline,
 } from "./baseline.ts";
 import { compare, isSlower } from "./changes.ts";
-import { chooseJobs, formatShape, type Job, NETWORKS, NO_NORM, parseShape } from "./jobs.ts";
+import {
+  chooseJobs,
+  formatShape,
+  isStep,
+  type Job,
+  NETWORKS,
+  NO_NORM,
+  parseShape,
+  type StepJob,
+} from "./jobs.ts";
 import type { Effort } from "./measure.ts";
 import { printGroups } from "./mitata.ts";
 import { type Peer, peerOption, startPeer } from "./peer.ts";
@@ -48,9 +60,14 @@ import {
   type ChangeRecord,
   hasTiming,
   titleOf,
+  traceName,
+  type TraceRecord,
+  traceTitle,
 } from "./record.ts";
 import { BENCH_REPORT } from "./report/document.ts";
 import { runJobs } from "./run.ts";
+import { chromeTrace } from "./trace.ts";
+import { traceSteps } from "./trace_steps.ts";
 
 const EFFORTS: Readonly<Record<"quick" | "full", Effort>> = {
   quick: { leastRounds: 7, seconds: 0.6 },
@@ -67,6 +84,9 @@ const OPTIONS = {
     "networks whose training steps are timed, in place of norms alone and of those of the preset",
   ),
   preset: oneOf(["quick", "full"], "how many shapes, and how long each is measured", "quick"),
+  trace: flag(
+    "show where the time of training steps goes, operation by operation, in place of timing anything",
+  ),
   seed: wholeNumber("determines the inputs and the order of samples", { least: 0, fallback: 0 }),
   saveBaseline: parsed(
     "NAME",
@@ -111,7 +131,7 @@ interface Session {
   readonly setting: Setting;
   readonly statuses: readonly BackendStatus[];
   readonly peers: readonly Peer[];
-  readonly run: RunFolder<BenchRecord | BandwidthRecord | ChangeRecord>;
+  readonly run: RunFolder<BenchRecord | BandwidthRecord | ChangeRecord | TraceRecord>;
 }
 
 export const BENCH_TASK = benchTask({ measure: runJobs });
@@ -121,18 +141,35 @@ export function benchTask(setting: Setting): Task<typeof OPTIONS> {
     name: "bench",
     about: "Time every norm beside tf.layers: forward, backward and in a training step.",
     options: OPTIONS,
-    check: checkRunOptions,
+    check: checkBenchOptions,
     notes: "Exit status: 0 if all is well, 1 if something is slower than the baseline, passes " +
       "disagree or no norm could be timed, 2 for bad usage, 3 if something is missing.",
     run: (options) => runBench(options, setting),
   });
 }
 
+/** A trace has its own kind of jobs, and no contenders. */
+function checkBenchOptions(options: BenchTaskOptions): void {
+  checkRunOptions(options);
+  if (!options.trace) return;
+  const excluded = {
+    "--shape": options.shape.length > 0,
+    "--peers": options.peers.length > 0,
+    "--compare": options.compare !== undefined,
+    "--save-baseline": options.saveBaseline !== undefined,
+  };
+  const [found] = Object.entries(excluded).filter(([, given]) => given);
+  if (found !== undefined) {
+    throw new UsageError(`--trace looks at our own training steps: leave out ${found[0]}.`);
+  }
+}
+
 async function runBench(options: BenchTaskOptions, setting: Setting): Promise<ExitStatus> {
   const { compare, force } = options;
   const baseline = compare === undefined ? undefined : loadBaseline(compare, setting.baselines);
   const statuses = await selectBackends(options.backend);
-  const jobs = statuses.flatMap(({ name }) => chooseJobs(options, name));
+  const jobs = statuses.flatMap(({ name }) => chooseJobs(options, name))
+    .filter((job) => !options.trace || isStep(job));
   const peers: Peer[] = [];
   try {
     for (const name of options.peers) peers.push(await startPeer(name, options.python));
@@ -154,7 +191,7 @@ async function runBench(options: BenchTaskOptions, setting: Setting): Promise<Ex
 }
 
 async function benchHeader(
-  { norm, shape, network, preset, seed }: BenchTaskOptions,
+  { norm, shape, network, preset, seed, trace }: BenchTaskOptions,
   statuses: readonly BackendStatus[],
   peers: readonly Peer[],
 ): Promise<HeaderRecord> {
@@ -164,6 +201,7 @@ async function benchHeader(
     seed,
     shapes: shape.map(formatShape),
     networks: network,
+    ...(trace ? { trace } : {}),
     peers: peers.map(({ name }) => name),
   });
   const { environment } = header;
@@ -182,6 +220,7 @@ async function runSession(
   const { options, run } = session;
   let slower: ChangeRecord[] = [];
   await stoppable(run.path, run.resumeOptions, async () => {
+    if (options.trace) return await runTraces(session, jobs.filter(isStep));
     await runPass(session, jobs, 1);
     if (options.saveBaseline !== undefined) await runPass(session, jobs, 2);
     if (baseline !== undefined) slower = await compareRun(session, jobs, baseline);
@@ -190,8 +229,28 @@ async function runSession(
   await presentRun(run, BENCH_REPORT, options.json);
   const accepted = options.saveBaseline === undefined ||
     keepBaseline(options.saveBaseline, session);
-  const timed = resultsOf(run, "bench").some(hasCustomTiming);
+  const timed = resultsOf(run, "bench").some(hasCustomTiming) ||
+    resultsOf(run, "trace").length > 0;
   return slower.length > 0 || !accepted || !timed ? ExitStatus.failed : ExitStatus.ok;
+}
+
+/** Traces what is not recorded yet, and writes a Chrome trace for each job beside the records. */
+async function runTraces({ options, run }: Session, jobs: readonly StepJob[]): Promise<void> {
+  const done = new Set(resultsOf(run, "trace").map((each) => traceName(each)));
+  const left = jobs.filter((job) => !done.has(traceName(job)));
+  const progress = showProgress("trace", left.length);
+  try {
+    for (const job of left) {
+      const traced = await traceSteps(job, options.seed, EFFORTS[options.preset]);
+      const spans = new Map(traced.map(({ record, spans }) => [traceTitle(record), spans]));
+      await Deno.writeTextFile(join(run.path, `${traceName(job)}.json`), chromeTrace(spans));
+      traced.forEach(({ record }) => run.append(record));
+      progress.step(traceName(job));
+      await eventLoopTurn();
+    }
+  } finally {
+    progress.stop();
+  }
 }
 
 async function runPass(

@@ -272,6 +272,24 @@ Deno.test("a run whose custom norms all failed says so, and exits with status 1"
     assertStringIncludes(report, "None of 4 custom norms could be timed");
   }));
 
+Deno.test("--trace says where the time of a step goes, and writes a Chrome trace", () =>
+  inTemporaryFolder(async (folder) => {
+    const args = ["--trace", "--backend", "wasm", "--norm", "batch", "--network", "mlp"];
+    const { status, output } = await captureTask(BENCH_TASK, ...args, "--out", folder);
+    assertEquals(status, 0);
+    for (const text of ["BatchMatMul", "outside kernels", "mlp, batch norm, eager, wasm: of "]) {
+      assertStringIncludes(output, text);
+    }
+    const report = await Deno.readTextFile(join(folder, "report.md"));
+    assertStringIncludes(report, "## Where the time goes");
+    const file = join(folder, "trace-wasm-batch-mlp.json");
+    const { traceEvents } = JSON.parse(await Deno.readTextFile(file));
+    assert(traceEvents.some(({ name }: { name: string }) => name === "BatchMatMul"));
+    const again = await captureTask(BENCH_TASK, ...args, "--out", folder, "--resume", "--json");
+    assertEquals(again.status, 0);
+    assertEquals(readRecords(folder).filter(({ kind }) => kind === "trace").length, 1);
+  }));
+
 testCommandLine(BENCH_TASK, [
   [["--shape", "big"], 2, "--shape big is not a shape"],
   [["--norm", "spectral"], 2, "--norm spectral is unknown"],
@@ -290,8 +308,21 @@ testCommandLine(BENCH_TASK, [
   [["--seed", "1.5"], 2, "--seed 1.5"],
   [["--out", ""], 2, "--out needs a value"],
   [["--resume"], 2, "--resume needs --out"],
+  [["--trace", "--shape", "4x8"], 2, "leave out --shape"],
+  [["--network", "rnn"], 2, "--network rnn is unknown"],
   [["--fast"], 2, "--fast is not an option"],
 ], [
-  ...["norm", "backend", "shape", "preset", "seed", "save-baseline", "compare", "force"],
+  ...[
+    "norm",
+    "backend",
+    "shape",
+    "network",
+    "preset",
+    "trace",
+    "seed",
+    "save-baseline",
+    "compare",
+    "force",
+  ],
   ...["peers", "python", "out", "resume", "json"],
 ]);

@@ -28,6 +28,7 @@ import {
   type BenchRecord,
   type BenchRunRecord,
   type ChangeRecord,
+  type TraceRecord,
 } from "../record.ts";
 import { roofline, throughput } from "./figures.ts";
 import { writeHeadline } from "./headline.ts";
@@ -40,8 +41,11 @@ import {
   stepTable,
   timingTable,
 } from "./tables.ts";
+import { traceSection, traceTables } from "./trace.ts";
 
-export const BENCH_REPORT: Report<BenchRecord | BandwidthRecord | ChangeRecord> = {
+export const BENCH_REPORT: Report<
+  BenchRecord | BandwidthRecord | ChangeRecord | TraceRecord
+> = {
   task: "bench",
   kinds: BENCH_KINDS,
   pages: async (records) => new Map([["report", await benchDocument(records)]]),
@@ -72,7 +76,7 @@ export async function benchDocument(records: readonly BenchRunRecord[]): Promise
       {
         heading: "How to read it",
         anchor: "reading",
-        blocks: HOW_TO_READ.map((text) => paragraph(text)),
+        blocks: groups.length === 0 ? [] : HOW_TO_READ.map((text) => paragraph(text)),
         unlisted: true,
       },
       changeSection(report),
@@ -82,6 +86,7 @@ export async function benchDocument(records: readonly BenchRunRecord[]): Promise
         blocks: await drawn(roofline(groups, colours)),
       },
       trainingSection(groups),
+      traceSection(report.traces),
       ...await Promise.all(
         [...norms].map(([norm, members], index) =>
           normSection(norm, slugs[index]!, members, report)
@@ -116,7 +121,7 @@ function trainingSection(groups: readonly Group[]): Section {
 }
 
 const STEPS =
-  "Loss, gradients and an update by Adam, of networks with the same layers. compiled: our step as one call; eager: operation by operation; both with the implementation of the norm that networks take. What bears the name of an implementation runs as one call, where the backend can. Ours also count right answers. tf.layers: trainOnBatch, with the norm of tf.layers. pytorch: eager, in its default memory order or channels-last. keras: a step in a tf.function, compiled by XLA or not.";
+  "Loss, gradients and an update by Adam, of networks with the same layers. compiled: our step as one call; eager: operation by operation; both with the implementation of the norm that networks take. compiled by XLA: in one kernel, with a norm of basic operations. What bears the name of an implementation runs as one call, where the backend can. Ours also count right answers. tf.layers: trainOnBatch, with the norm of tf.layers. pytorch: eager, in its default memory order or channels-last. keras: a step in a tf.function, compiled by XLA or not.";
 
 /** What changed since a baseline, and on demand all that was compared. */
 function changeSection(report: BenchReport): Section {
@@ -172,6 +177,9 @@ function benchText(records: readonly BenchRunRecord[]): string {
     textTable(failureTable(report.groups)),
     textTable(bandwidthTable(report)),
     textTable(changeTable(report, true)),
+    ...traceTables(report.traces).map(([title, table]) =>
+      [title, textTable(table)].filter(Boolean).join("\n")
+    ),
   ];
   return summaryText(parts, report.runs, writeHeadline(report));
 }

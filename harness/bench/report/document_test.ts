@@ -142,7 +142,7 @@ Deno.test("training steps have a section of their own, and the headline says how
   const { markdown } = await renderReport(records);
   assertStringIncludes(
     markdown,
-    "Our training step on cpu typically takes 0.25 times as long as with tf.layers (faster in 2 of 2), 1.3 times as long as with keras XLA (faster in 0 of 2).",
+    "Our training step (compiled) on cpu typically takes 0.25 times as long as with tf.layers (faster in 2 of 2), 1.3 times as long as with keras XLA (faster in 0 of 2).",
   );
   assertStringIncludes(markdown, "Every contender reads the loss of each step.");
   assert(!markdown.includes("none norm"), "a network without norm has no section of a norm");

@@ -9,8 +9,13 @@ import { geometricMean } from "../../../reports/statistics.ts";
 import { type RatioRecord, WITHOUT_NORM } from "../record.ts";
 import { type BenchReport, type Group, isAlone, judge, placeOf, timingsOf } from "./model.ts";
 import { formatShare } from "./tables.ts";
+import { traceSentences } from "./trace.ts";
 
-export function writeHeadline({ groups, changes }: BenchReport): Headline {
+export function writeHeadline({ groups, changes, traces }: BenchReport): Headline {
+  const [traced, ...more] = traceSentences(traces);
+  if (groups.length === 0 && traced !== undefined) {
+    return { tone: "neutral", verdict: traced, remarks: more };
+  }
   if (groups.length === 0) {
     return { tone: "incomplete", verdict: "Nothing was timed.", remarks: [] };
   }
@@ -18,7 +23,12 @@ export function writeHeadline({ groups, changes }: BenchReport): Headline {
     ...againstLayers(groups.filter(isAlone)),
     ...ofSteps(groups.filter((group) => !isAlone(group))),
   ];
-  const remarks = [...others, ...nearestToBandwidth(groups), ...driftRemark(groups)];
+  const remarks = [
+    ...others,
+    ...nearestToBandwidth(groups),
+    ...driftRemark(groups),
+    ...traceSentences(traces),
+  ];
   const customs = groups.flatMap(({ record }) =>
     record.contenders.filter(({ role }) => role === "custom")
   );
@@ -86,7 +96,9 @@ function ofSteps(groups: readonly Group[]): string[] {
         typical(each)
       } times as long as with ${against} (faster in ${faster} of ${each.length})`;
     });
-    return `Our training step on ${site} typically takes ${clauses.join(", ")}.`;
+    return `Our training step (${ratios[0]!.contender}) on ${site} typically takes ${
+      clauses.join(", ")
+    }.`;
   });
 }
 

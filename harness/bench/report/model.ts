@@ -17,6 +17,7 @@ import {
   hasTiming,
   type RatioRecord,
   type Timing,
+  type TraceRecord,
 } from "../record.ts";
 
 export type Group = Located<BenchRecord>;
@@ -31,18 +32,21 @@ export interface BenchReport {
   readonly groups: readonly Group[];
   readonly bandwidths: readonly Located<BandwidthRecord>[];
   readonly changes: readonly Located<ChangeRecord>[];
+  readonly traces: readonly Located<TraceRecord>[];
   readonly colours: Colours;
 }
 
 export function modelBench(records: readonly BenchRunRecord[]): BenchReport {
   const runs = splitRuns(records);
   const groups = lastPasses(locate(runs, "bench"));
+  const traces = locate(runs, "trace");
   return {
     runs,
-    sites: [...new Set(groups.map(({ site }) => site))],
+    sites: [...new Set([...groups, ...traces].map(({ site }) => site))],
     groups,
     bandwidths: locate(runs, "bandwidth"),
     changes: locate(runs, "change"),
+    traces,
     colours: colour(groups),
   };
 }
