@@ -22,7 +22,7 @@ export type {
   Placement,
   Scalar,
 } from "./description.ts";
-export { evaluate, type Evaluation } from "./evaluate.ts";
+export { evaluate, type Evaluation, Evaluator } from "./evaluate.ts";
 export { initializeFromData } from "./initial_weights.ts";
 export { softmaxCrossEntropy } from "./loss.ts";
 export { NORM_SETTINGS, type NormSettings } from "./norm_layer.ts";

@@ -7,7 +7,7 @@
 import { RandomState } from "../../fixtures/numpy_random.ts";
 import { buildModel } from "../../models/build.ts";
 import type { ModelDescription } from "../../models/description.ts";
-import { evaluate } from "../../models/evaluate.ts";
+import { Evaluator } from "../../models/evaluate.ts";
 import { kernelsOf } from "../../models/initial_weights.ts";
 import { takeScalars, TrainingStep } from "../../models/training_step.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
@@ -86,6 +86,7 @@ export async function trainNetwork(
     optimizer: { name: "adam", learningRate: LEARNING_RATE },
     l2: 0,
   });
+  const evaluator = new Evaluator(model);
   const images = tf.tensor2d(data.train.x, [data.train.count, data.features]);
   const losses: number[] = [];
   const accuracies: EpochAccuracy[] = [];
@@ -100,8 +101,8 @@ export async function trainNetwork(
       pending = [];
       accuracies.push({
         epoch: Math.floor(epoch),
-        train: await accuracy(model, data.train),
-        validation: await accuracy(model, data.validation),
+        train: await accuracy(evaluator, data.train),
+        validation: await accuracy(evaluator, data.validation),
       });
       await eventLoopTurn();
     }
@@ -109,6 +110,7 @@ export async function trainNetwork(
   } finally {
     images.dispose();
     step.dispose();
+    evaluator.dispose();
     model.dispose();
   }
 }
@@ -158,13 +160,13 @@ function learn(
 }
 
 async function accuracy(
-  model: tf.Sequential,
+  evaluator: Evaluator,
   { x, labels, count }: CentredImages,
 ): Promise<number> {
   const features = x.length / count;
   const images = (from: number, to: number) =>
     tf.tensor2d(x.subarray(from * features, to * features), [to - from, features]);
-  return (await evaluate(model, images, labels, PREDICTION_BATCH)).accuracy;
+  return (await evaluator.evaluate(images, labels, PREDICTION_BATCH)).accuracy;
 }
 
 const PARTS = [["training", "train"], ["validation", "validation"]] as const;

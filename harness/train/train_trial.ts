@@ -2,7 +2,7 @@
 import type { ImageSet } from "../../fixtures/datasets/image_set.ts";
 import { buildModel } from "../../models/build.ts";
 import { initializeFromData } from "../../models/initial_weights.ts";
-import { evaluate } from "../../models/evaluate.ts";
+import { Evaluator } from "../../models/evaluate.ts";
 import type { Engine } from "../../models/compile.ts";
 import { activeGraphs } from "../../models/graph/runtime.ts";
 import { NORM_SETTINGS } from "../../models/norm_layer.ts";
@@ -68,9 +68,10 @@ export async function trainTrial(
   const engine = asked === "xla" && !hasXla ? "graph" : asked;
   const settings = { ...NORM_SETTINGS, engine };
   const model = buildModel(trial.model, shape, dataset.classes.length, seed, settings);
+  // Not by XLA: it would compile as long as it takes to judge.
+  const evaluator = new Evaluator(model, { engine: engine === "eager" ? engine : "graph" });
   const judge = (images: ImageSet) =>
-    evaluate(
-      model,
+    evaluator.evaluate(
       (from, to) => {
         const indices = Uint32Array.from({ length: to - from }, (_, i) => from + i);
         return tf.tensor4d(takeBatch(images, indices, scale).pixels, [to - from, ...shape]);
@@ -141,6 +142,7 @@ export async function trainTrial(
     };
   } finally {
     step.dispose();
+    evaluator.dispose();
     model.dispose();
   }
 }
