@@ -13,6 +13,7 @@ import { runRaw } from "../norms/fused/tensorflow/raw_operations.ts";
 import { layerNorm } from "../norms/layer_norm.ts";
 import { compile, type CompiledStep, type Engine } from "./compile.ts";
 import { testOnGraphs } from "./graph/graphs_testing.ts";
+import { NativeAdam } from "./native_adam.ts";
 
 const RECORDED = 3;
 
@@ -369,5 +370,39 @@ testOnGraphs(
       return await read(step(dy!));
     };
     assertEquals(await run("graph"), await run("eager"));
+  },
+);
+
+testOnGraphs(
+  "an optimizer's kernel works on the variable itself, and former values stay",
+  async () => {
+    const train = async (engine: Engine, usesNew: boolean) => {
+      const w = tf.variable(wavesOf([3, 2], 1));
+      const optimizer = new NativeAdam(0.1, [w]);
+      const step = compile((gradient: tf.Tensor, ...numbers: tf.Tensor[]) => {
+        optimizer.update([gradient], numbers);
+        return usesNew ? tf.mul(w, 2) : undefined;
+      }, { engine });
+      const old = compile((gradient: tf.Tensor, ...numbers: tf.Tensor[]) => {
+        const before = w.clone();
+        optimizer.update([tf.mul(gradient, before)], numbers);
+        return { before, squares: tf.square(before) };
+      }, { engine });
+      const results: tf.Tensor[] = [];
+      for (let i = 0; i < 5; i++) {
+        const gradient = wavesOf([3, 2], i);
+        const doubled = step(gradient, ...optimizer.next());
+        if (doubled !== undefined) results.push(doubled);
+        results.push(w.clone());
+        const { before, squares } = old(gradient, ...optimizer.next());
+        results.push(before, squares);
+      }
+      const values = await read([...results, w]);
+      [step, old, optimizer].forEach((each) => each.dispose());
+      return values;
+    };
+    for (const usesNew of [false, true]) {
+      assertEquals(await train("graph", usesNew), await train("eager", usesNew));
+    }
   },
 );

@@ -65,6 +65,51 @@ export function planOf(recording: Recording<unknown>, backend: NativeBackend): P
  */
 const MERGED = "BiasAddGrad";
 
+/** A resource that takes a variable's value, is worked on, and gives the value back, as optimizers' kernels do. */
+interface Scratch {
+  readonly variable: tf.Variable;
+  /** The operations that fill and read it. */
+  readonly copies: readonly number[];
+}
+
+/**
+ * The resources of a recording in whose place the variable's own can be worked on, which saves a copy.
+ *
+ * The variable's value from before is safe: whoever still has it when the resource changes keeps it.
+ */
+function scratchesOf(recording: Recording<unknown>): Map<object, Scratch> {
+  const { operations, updates, results } = recording;
+  const users = new Map<object, number[]>();
+  const uses = new Map<number, number>();
+  const count = (value: Value) => {
+    if (value.kind === "output") uses.set(value.operation, (uses.get(value.operation) ?? 0) + 1);
+  };
+  operations.forEach(({ inputs }, i) => {
+    for (const value of inputs) {
+      count(value);
+      if (value.kind !== "captured") continue;
+      const { dataId } = value.tensor;
+      users.set(dataId, [...users.get(dataId) ?? [], i]);
+    }
+  });
+  [...results, ...updates.map(({ value }) => value)].forEach(count);
+  const scratches = new Map<object, Scratch>();
+  for (const { variable, value } of updates) {
+    if (value.kind !== "output" || uses.get(value.operation) !== 1) continue;
+    const { name, inputs: [from] } = operations[value.operation]!;
+    if (name !== "ReadVariableOp" || from?.kind !== "captured") continue;
+    const [first, ...rest] = users.get(from.tensor.dataId)!;
+    const filling = operations[first!]!;
+    const filled = filling.inputs[1];
+    const isWhole = filling.name === "AssignVariableOp" && rest.at(-1) === value.operation &&
+      filled?.kind === "variable" && filled.variable === variable;
+    if (isWhole) {
+      scratches.set(from.tensor.dataId, { variable, copies: [first!, value.operation] });
+    }
+  }
+  return scratches;
+}
+
 class Planner {
   readonly #resource: TypeCode;
   readonly #typeAttribute: number;
@@ -89,8 +134,12 @@ class Planner {
     this.#typeAttribute = backend.binding.TF_ATTR_TYPE!;
   }
 
-  plan({ arguments: given, operations, updates, results }: Recording<unknown>): Plan {
+  plan(recording: Recording<unknown>): Plan {
+    const { arguments: given, operations, updates, results } = recording;
     this.#inputs.push(...given);
+    const scratches = scratchesOf(recording);
+    const copies = new Set([...scratches.values()].flatMap(({ copies }) => copies));
+    const inPlace = new Set([...scratches.values()].map(({ variable }) => variable));
     const values = [
       ...operations.flatMap(({ inputs }) => inputs),
       ...updates.map(({ value }) => value),
@@ -99,20 +148,33 @@ class Planner {
     // All inputs first, as they are numbered in this order.
     for (const value of values) if (value.kind === "variable") this.#handle(value.variable);
     for (const { variable } of updates) this.#handle(variable);
-    for (const value of values) if (value.kind === "captured") this.#capture(value);
-    operations.forEach(({ name, attributes, inputs, place }) => {
+    for (const value of values) {
+      if (value.kind !== "captured") continue;
+      const scratch = scratches.get(value.tensor.dataId);
+      if (scratch === undefined) this.#capture(value);
+      else this.#captured.set(value.tensor.dataId, this.#handles.get(scratch.variable)!);
+    }
+    operations.forEach(({ name, attributes, inputs, place }, i) => {
+      if (copies.has(i)) {
+        this.#operations.push(-1);
+        return;
+      }
       const resources = inputs.flatMap((value) =>
         value.kind === "captured" && value.dtype === this.#resource ? [value.tensor.dataId] : []
       );
       const edges = inputs.map((value) => this.#edge(value))
         .map((edge) => name === MERGED ? this.#identity(edge) : edge);
+      const after = resources.flatMap((resource) => {
+        const scratch = scratches.get(resource);
+        return this.#last.get(resource) ?? (scratch ? this.#read(scratch.variable) : []);
+      });
       const node = this.#nodes.length;
       this.#nodes.push({
         name: `${name}_${node}`,
         operation: name,
         attributes,
         inputs: edges,
-        after: resources.flatMap((resource) => this.#last.get(resource) ?? []),
+        after,
         hasEffect: resources.length > 0,
         place,
       });
@@ -121,8 +183,9 @@ class Planner {
     });
     // Before the first assignment, as both may read variables.
     const outputs = results.map((value) => this.#edge(value));
-    const assigned = updates.map(({ value }) => this.#edge(value));
-    updates.forEach(({ variable }, i) => this.#assign(variable, assigned[i]!));
+    const assigned = updates.filter(({ variable }) => !inPlace.has(variable))
+      .map(({ variable, value }) => ({ variable, value: this.#edge(value) }));
+    assigned.forEach(({ variable, value }) => this.#assign(variable, value));
     return {
       graph: { inputs: this.#inputs, outputs, nodes: this.#nodes },
       variables: [...this.#handles.keys()],
