@@ -95,20 +95,21 @@ export function broadcastAxes(shape: Shape, target: Shape): number[] {
 
 /** For each element of shape `to`, the position in shape `from` that broadcasts onto it. */
 export function broadcastIndex(from: Shape, to: Shape): Int32Array {
-  const index = new Int32Array(size(to));
   const missing = to.length - from.length;
+  // What the first elements point to is what all others do, shifted by their place along the axes before.
+  let index = new Int32Array(1);
   let stride = 1;
-  let repeat = 1;
   for (let axis = to.length - 1; axis >= 0; axis--) {
     const length = lengthOf(to, axis);
     const own = axis < missing ? 1 : lengthOf(from, axis - missing);
-    if (own !== 1) {
-      for (let i = 0; i < index.length; i++) {
-        index[i]! += (Math.floor(i / repeat) % length) * stride;
-      }
-      stride *= own;
+    const wider = new Int32Array(index.length * length);
+    for (let k = 0; k < length; k++) {
+      const shift = own === 1 ? 0 : k * stride;
+      const start = k * index.length;
+      for (let i = 0; i < index.length; i++) wider[start + i] = index[i]! + shift;
     }
-    repeat *= length;
+    index = wider;
+    stride *= own;
   }
   return index;
 }

@@ -73,6 +73,17 @@ export function flushError(value: number, { flushes }: Arithmetic): number {
   return flushes && magnitude < SMALLEST_NORMAL ? magnitude : 0;
 }
 
+/** The most that a result may lose by underflow. */
+export function quantum({ flushes }: Arithmetic): number {
+  return flushes ? SMALLEST_NORMAL : 2 * SUBNORMAL_ROUNDOFF;
+}
+
+/** Relative error of `roundings` in a row; none where there are so many that nothing is left. */
+export function gamma(roundings: number): number {
+  const first = roundings * UNIT_ROUNDOFF;
+  return first < 1 ? first / (1 - first) : Infinity;
+}
+
 /** Terms that careful code adds one after the other. */
 const BLOCK = 64;
 

@@ -70,9 +70,12 @@ export class Bounded {
   constructor(
     /** Lengths of the axes. */
     readonly shape: Shape,
-    /** Row-major values. Where one is not finite, float32 must give the same infinity, or a NaN. */
+    /** Row-major values. */
     readonly values: Float64Array,
-    /** Row-major absolute error bounds of a careful computation, none negative; 0 where a value is not finite. */
+    /**
+     * Row-major absolute error bounds of a careful computation, none negative. Where a value is not finite,
+     * 0 says that float32 has the same infinity, or a NaN, there, and infinity that nothing is known.
+     */
     readonly careful: Float64Array,
     { anyOrder = careful, outOfRange, arithmetic = IEEE }: BoundedOptions = {},
   ) {
@@ -133,11 +136,6 @@ class Result {
   }
 }
 
-/** The same bounds, flags and arithmetic with other values and another shape. */
-function like(a: Bounded, shape: Shape, values: Float64Array): Bounded {
-  return new Bounded(shape, values, a.careful, a);
-}
-
 /** Applies `change` to both bounds, once where they are one array. */
 function mapBounds(a: Bounded, change: (bound: number, i: number) => number) {
   const careful = a.careful.map(change);
@@ -189,7 +187,11 @@ function elementwise(
     const z = value(x, y);
     values[i] = z;
     if (flagged && (a.outOfRange?.[j] || b.outOfRange?.[k])) result.flag(i);
-    if (!Number.isFinite(z)) continue;
+    if (!Number.isFinite(z)) {
+      careful[i] = boundOfNone(a.careful[j]!, y, b.careful[k]!, operation);
+      if (!sameBounds) anyOrder[i] = boundOfNone(a.anyOrder[j]!, y, b.anyOrder[k]!, operation);
+      continue;
+    }
     if (Math.abs(z) > LARGEST) result.flag(i);
     const e = inherited(x, a.careful[j]!, y, b.careful[k]!);
     careful[i] = e + roundingError(z, e, roundings, flushes);
@@ -198,6 +200,12 @@ function elementwise(
     anyOrder[i] = any + roundingError(z, any, roundings, flushes);
   }
   return result.bounded;
+}
+
+/** Bound of an infinity or a NaN: none where rounding may decide that there is one. */
+function boundOfNone(ex: number, y: number, ey: number, operation: "basic" | "division"): number {
+  const perhapsZero = operation === "division" && ey > 0 && Math.abs(y) <= ey;
+  return ex === Infinity || ey === Infinity || perhapsZero ? Infinity : 0;
 }
 
 /** a + b. */
@@ -240,7 +248,7 @@ export function squareRoot(a: Bounded): Bounded {
   const values = a.values.map(Math.sqrt);
   const { careful, anyOrder } = mapBounds(a, (bound, i) => {
     const root = values[i]!;
-    if (!Number.isFinite(root)) return 0;
+    if (!Number.isFinite(root)) return bound === Infinity ? Infinity : 0;
     const inherited = bound === 0
       ? 0
       : Math.min(bound / (root + Math.sqrt(Math.max(0, a.values[i]! - bound))), Math.sqrt(bound));
@@ -282,7 +290,8 @@ export function addUp(a: Bounded, target: ArrayLike<number>, shape: Shape, n: nu
         anyOrder[j]! += accumulated(magnitudes[j]! + anyOrder[j]!, depths[1] * basic);
       }
     } else {
-      careful[j] = anyOrder[j] = 0;
+      if (careful[j] !== Infinity) careful[j] = 0;
+      if (anyOrder[j] !== Infinity) anyOrder[j] = 0;
     }
   }
   return result.bounded;
@@ -299,37 +308,9 @@ export function mean(a: Bounded, axes: readonly number[]): Bounded {
   return divide(sum(a, axes), Bounded.exact([count], []));
 }
 
-/**
- * Mean of `centred`^2 over `axes`, where `centred` is a group less its own mean.
- *
- * The error of that mean, `shift`, is the same for a whole group, whose deviations sum to zero: its
- * products with them cancel, and only its square is left. Treating it as independent from element to
- * element, as `multiply` has to, would lose all power at large offsets.
- */
-export function meanSquareOfCentred(
-  centred: Bounded,
-  shift: Bounded,
-  axes: readonly number[],
-): Bounded {
-  const { basic, flushes } = centred.arithmetic;
-  const own = new Bounded(
-    centred.shape,
-    centred.values,
-    centred.values.map((value) => roundingError(value, 0, basic, flushes)),
-    { arithmetic: centred.arithmetic, outOfRange: centred.outOfRange },
-  );
-  const squares = mean(multiply(own, own), axes);
-  return new Bounded(
-    squares.shape,
-    squares.values,
-    squares.careful.map((bound, i) => bound + shift.careful[i]! ** 2),
-    { ...squares, anyOrder: squares.anyOrder.map((bound, i) => bound + shift.anyOrder[i]! ** 2) },
-  );
-}
-
 /** The same elements in another shape. */
 export function reshape(a: Bounded, shape: Shape): Bounded {
-  return like(a, shape, a.values);
+  return new Bounded(shape, a.values, a.careful, a);
 }
 
 /** Element i of the result is element `index[i]` of `a`, or an exact zero where that is -1. */

@@ -17,7 +17,6 @@ import {
   IEEE_FLUSHING,
   matMul,
   mean,
-  meanSquareOfCentred,
   multiply,
   reshape,
   squareRoot,
@@ -129,7 +128,6 @@ Deno.test("every result has the coarsest arithmetic of its operands", () => {
     ]),
     ...[squareRoot, store].map((operation) => operation(coarse)),
     ...[sum, mean].map((operation) => operation(coarse, [0])),
-    meanSquareOfCentred(coarse, coarse, [0]),
     reshape(coarse, [1]),
     transpose(coarse, [1, 0]),
   ];
@@ -274,36 +272,6 @@ Deno.test("matMul: pairwise sums of rounded products stay within the bound, inex
   const halfPrecision = (terms: Float32Array) => pairwise(terms.map((x) => Math.round(x * 8) / 8));
   assertGreater(worstRatio(each(halfPrecision), expected), 10);
 });
-
-/** Two-pass variance in float32. */
-function twoPass(x: Float32Array): number {
-  const mu = Math.fround(pairwise(x) / x.length);
-  return Math.fround(pairwise(x.map((value) => Math.fround(value - mu) ** 2)) / x.length);
-}
-
-/** Mean of the squares less the square of the mean, in float32: wrong at large offsets. */
-function onePass(x: Float32Array): number {
-  const mu = Math.fround(pairwise(x) / x.length);
-  const meanSquare = Math.fround(pairwise(x.map((value) => value ** 2)) / x.length);
-  return Math.fround(meanSquare - Math.fround(mu ** 2));
-}
-
-for (const offset of [0, 10, 1e3, 1e4, 1e5]) {
-  Deno.test(`meanSquareOfCentred: a two-pass variance at offset ${offset} is within the bound`, () => {
-    for (let trial = 0; trial < 10; trial++) {
-      const x = floats(256, `${trial}`, offset);
-      const exact = Bounded.exact(x, [256]);
-      const mu = mean(exact, [0]);
-      const centred = subtract(exact, mu);
-      const expected = meanSquareOfCentred(centred, mu, [0]);
-      assertLessOrEqual(worstRatio([twoPass(x)], expected), 1);
-      if (offset < 1e3 || offset > 1e4) continue;
-      assertGreater(worstRatio([onePass(x)], expected), 10);
-      const independent = mean(multiply(centred, centred), [0]);
-      assertGreater(independent.careful[0]!, 10 * expected.careful[0]!);
-    }
-  });
-}
 
 Deno.test("shapes of 1 and missing axes broadcast", () => {
   const column = counting([3, 1]);

@@ -7,19 +7,10 @@ import { type Arrangement, perFeature } from "../basics/arrangement.ts";
 import type { BoundedArrays, Oracle } from "../basics/norm.ts";
 import { DEFAULT_EPSILON, type RunningOptions } from "../basics/options.ts";
 import { broadcastIndex, dropAxes, reductionLength, type Shape, size } from "../basics/shape.ts";
-import {
-  add,
-  Bounded,
-  divide,
-  mean,
-  meanSquareOfCentred,
-  multiply,
-  reshape,
-  squareRoot,
-  subtract,
-} from "./bounded.ts";
+import { add, Bounded, mean, multiply, reshape, squareRoot, subtract } from "./bounded.ts";
 import { runningOracle } from "./running_statistics.ts";
 import { affineBackward, affineForward } from "./standardization.ts";
+import { projectBackward, standardize, standardizeBy } from "./standardized.ts";
 
 /** Which mean the magnitudes enter: of themselves, of their squares, or their largest. */
 export type Order = 1 | 2 | "infinity";
@@ -102,47 +93,50 @@ function shareOfLargest(a: Bounded, axes: readonly number[]): Bounded {
   });
 }
 
-/** What a group's spread is, for centred data, and n times its gradient with respect to them. */
+/** What the data are divided by, where that is not the root of a variance, and how it moves with them. */
 interface Spread {
-  of(centred: Bounded, mean: Bounded, axes: readonly number[]): Bounded;
-  /** What the data are divided by. */
-  deviation(spread: Bounded, epsilon: Bounded): Bounded;
-  /** n times the gradient of the deviation. */
-  slope(centred: Bounded, xhat: Bounded, axes: readonly number[]): Bounded;
+  of(centred: Bounded, axes: readonly number[]): Bounded;
+  /** n times its gradient with respect to centred data. */
+  slope(centred: Bounded, axes: readonly number[]): Bounded;
 }
 
-const SPREADS: Readonly<Record<Order, Spread>> = {
+const SPREADS: Readonly<Record<1 | "infinity", Spread>> = {
   1: {
-    of: (centred, _mean, axes) => mean(magnitude(centred), axes),
-    deviation: add,
-    slope: (centred) => sign(centred),
-  },
-  2: {
-    of: meanSquareOfCentred,
-    deviation: (spread, epsilon) => squareRoot(add(spread, epsilon)),
-    slope: (_centred, xhat) => xhat,
+    of: (centred, axes) => mean(magnitude(centred), axes),
+    slope: sign,
   },
   infinity: {
-    of: (centred, _mean, axes) => largest(magnitude(centred), axes),
-    deviation: add,
-    slope: (centred, _xhat, axes) =>
-      multiply(sign(centred), shareOfLargest(magnitude(centred), axes)),
+    of: (centred, axes) => largest(magnitude(centred), axes),
+    slope: (centred, axes) => multiply(sign(centred), shareOfLargest(magnitude(centred), axes)),
   },
 };
 
 /** What the data are divided by. */
-function deviationOf(spread: Bounded, options: LpNormOptions): Bounded {
-  const { p = 1, epsilon = DEFAULT_EPSILON } = options;
-  return SPREADS[p].deviation(spread, Bounded.constant(epsilon));
+function deviationOf(
+  spread: Bounded,
+  { p = 1, epsilon = DEFAULT_EPSILON }: LpNormOptions,
+): Bounded {
+  const sum = add(spread, Bounded.constant(epsilon));
+  return p === 2 ? squareRoot(sum) : sum;
 }
 
 function statistics(x: Bounded, { shape, axes }: Arrangement, options: LpNormOptions) {
+  const { p = 1, epsilon = DEFAULT_EPSILON } = options;
   const view = reshape(x, shape);
-  const mu = mean(view, axes);
-  const centred = subtract(view, mu);
-  const spread = SPREADS[options.p ?? 1].of(centred, mu, axes);
+  if (p === 2) {
+    const standardized = standardize(view, { axes, epsilon });
+    return { standardized, mean: standardized.mean, spread: standardized.variance };
+  }
+  const { mean } = standardize(view, { axes, epsilon: 1 });
+  const centred = subtract(view, mean);
+  const spread = SPREADS[p].of(centred, axes);
   const deviation = deviationOf(spread, options);
-  return { mean: mu, spread, centred, deviation, xhat: divide(centred, deviation) };
+  return {
+    standardized: standardizeBy(view, { mean, deviation, axes }),
+    mean,
+    spread,
+    slope: SPREADS[p].slope(centred, axes),
+  };
 }
 
 /** dx = (dxhat - mean(dxhat) - (s - mean(s)) mean(dxhat xhat)) / deviation, where s is the slope. */
@@ -153,14 +147,14 @@ function backward(
   dy: Bounded,
 ): BoundedArrays {
   const { axes, shape } = layout;
-  const { p = 1 } = options;
-  const { centred, xhat, deviation } = statistics(inputs["x"]!, layout, options);
-  const { dxhat, parameters } = affineBackward(xhat, inputs, layout, reshape(dy, shape));
-  const slope = SPREADS[p].slope(centred, xhat, axes);
-  // xhat has a mean of zero already.
-  const direction = p === 2 ? slope : subtract(slope, mean(slope, axes));
-  const projection = multiply(direction, mean(multiply(dxhat, xhat), axes));
-  const dx = divide(subtract(subtract(dxhat, mean(dxhat, axes)), projection), deviation);
+  const { standardized, slope } = statistics(inputs["x"]!, layout, options);
+  const { dxhat, parameters } = affineBackward(standardized, inputs, layout, reshape(dy, shape));
+  const dx = projectBackward({
+    dxhat,
+    standardized,
+    // xhat has a mean of zero already.
+    ...(slope && { direction: subtract(slope, mean(slope, axes)) }),
+  });
   return { x: reshape(dx, inputs["x"]!.shape), ...parameters };
 }
 
@@ -169,8 +163,9 @@ export const lpNormOracle: Oracle<LpNormOptions> = runningOracle({
   movingSpread: "movingSpread",
   arrangement: (shape, { axis = -1 }) => perFeature(shape, axis),
   train(inputs, layout, options) {
-    const { xhat, mean, spread } = statistics(inputs["x"]!, layout, options);
-    return { y: reshape(affineForward(xhat, inputs, layout), inputs["x"]!.shape), mean, spread };
+    const { standardized, mean, spread } = statistics(inputs["x"]!, layout, options);
+    const y = affineForward(standardized.xhat, inputs, layout);
+    return { y: reshape(y, inputs["x"]!.shape), mean, spread };
   },
   backward,
   deviation: deviationOf,

@@ -6,27 +6,24 @@
 import { perSample } from "../basics/arrangement.ts";
 import type { BoundedArrays, Oracle } from "../basics/norm.ts";
 import { RMS_EPSILON, type RMSNormOptions } from "../basics/options.ts";
-import { add, Bounded, divide, mean, multiply, squareRoot, subtract } from "./bounded.ts";
 import { affineBackward, affineForward } from "./standardization.ts";
+import { projectBackward, standardize } from "./standardized.ts";
 
 function statistics(inputs: BoundedArrays, { axis = -1, epsilon = RMS_EPSILON }: RMSNormOptions) {
   const x = inputs["x"]!;
   const layout = perSample(x.shape, axis);
-  const meanSquare = mean(multiply(x, x), layout.axes);
-  const rms = squareRoot(add(meanSquare, Bounded.constant(epsilon)));
-  return { layout, rms, xhat: divide(x, rms) };
+  return { layout, standardized: standardize(x, { axes: layout.axes, epsilon, centred: false }) };
 }
 
 /** y = gamma x / rms, dx = (dxhat - xhat mean(dxhat xhat)) / rms. */
 export const rmsNormOracle: Oracle<RMSNormOptions> = {
   forward(inputs, options) {
-    const { layout, xhat } = statistics(inputs, options);
-    return { y: affineForward(xhat, inputs, layout) };
+    const { layout, standardized } = statistics(inputs, options);
+    return { y: affineForward(standardized.xhat, inputs, layout) };
   },
   backward(inputs, options, dy) {
-    const { layout, rms, xhat } = statistics(inputs, options);
-    const { dxhat, parameters } = affineBackward(xhat, inputs, layout, dy);
-    const projection = multiply(xhat, mean(multiply(dxhat, xhat), layout.axes));
-    return { x: divide(subtract(dxhat, projection), rms), ...parameters };
+    const { layout, standardized } = statistics(inputs, options);
+    const { dxhat, parameters } = affineBackward(standardized, inputs, layout, dy);
+    return { x: projectBackward({ dxhat, standardized }), ...parameters };
   },
 };

@@ -6,9 +6,10 @@
 import type { Arrangement } from "../basics/arrangement.ts";
 import type { BoundedArrays, Oracle } from "../basics/norm.ts";
 import { DEFAULT_MOMENTUM, type RunningOptions, usesBatchStatistics } from "../basics/options.ts";
-import type { Shape } from "../basics/shape.ts";
-import { add, Bounded, divide, multiply, reshape, subtract } from "./bounded.ts";
+import { broadcastAxes, type Shape } from "../basics/shape.ts";
+import { add, Bounded, divide, multiply, reshape } from "./bounded.ts";
 import { affineBackward, affineForward, arrangeParameter } from "./standardization.ts";
+import { standardizeBy } from "./standardized.ts";
 
 /** The parts in which one such norm differs from another. */
 export interface RunningOracle<O extends RunningOptions> {
@@ -50,17 +51,21 @@ export function runningOracle<O extends RunningOptions>(
 ): Oracle<O> {
   /** xhat = (x - movingMean) / deviation. */
   const prediction = (inputs: BoundedArrays, options: O) => {
-    const layout = arrangement(inputs["x"]!.shape, options);
-    const divisor = deviation(arrangeParameter(inputs[movingSpread], layout)!, options);
-    const centred = subtract(inputs["x"]!, arrangeParameter(inputs["movingMean"], layout)!);
-    return { layout, divisor, xhat: divide(centred, divisor) };
+    const x = inputs["x"]!;
+    const layout = arrangement(x.shape, options);
+    const standardized = standardizeBy(x, {
+      mean: arrangeParameter(inputs["movingMean"], layout)!,
+      deviation: deviation(arrangeParameter(inputs[movingSpread], layout)!, options),
+      axes: broadcastAxes(layout.parameterView, x.shape),
+    });
+    return { layout, standardized };
   };
   return {
     forward(inputs, options) {
       const { movingMean, [movingSpread]: spread } = inputs;
       if (!usesBatchStatistics(options)) {
-        const { layout, xhat } = prediction(inputs, options);
-        const y = affineForward(xhat, inputs, layout);
+        const { layout, standardized } = prediction(inputs, options);
+        const y = affineForward(standardized.xhat, inputs, layout);
         return { y, movingMean: movingMean!, [movingSpread]: spread! };
       }
       const { momentum = DEFAULT_MOMENTUM } = options;
@@ -77,9 +82,9 @@ export function runningOracle<O extends RunningOptions>(
       if (usesBatchStatistics(options)) {
         return backward(inputs, arrangement(inputs["x"]!.shape, options), options, dy);
       }
-      const { layout, divisor, xhat } = prediction(inputs, options);
-      const { dxhat, parameters } = affineBackward(xhat, inputs, layout, dy);
-      return { x: divide(dxhat, divisor), ...parameters };
+      const { layout, standardized } = prediction(inputs, options);
+      const { dxhat, parameters } = affineBackward(standardized, inputs, layout, dy);
+      return { x: divide(dxhat, standardized.deviation), ...parameters };
     },
   };
 }

@@ -6,19 +6,9 @@
 import type { Arrangement } from "../basics/arrangement.ts";
 import type { BoundedArrays } from "../basics/norm.ts";
 import { broadcastAxes } from "../basics/shape.ts";
-import {
-  add,
-  Bounded,
-  divide,
-  mean,
-  meanSquareOfCentred,
-  multiply,
-  reshape,
-  squareRoot,
-  subtract,
-  sum,
-  transpose,
-} from "./bounded.ts";
+import { type Arithmetic, UNIT_ROUNDOFF } from "./arithmetic.ts";
+import { add, Bounded, multiply, reshape, sum, transpose } from "./bounded.ts";
+import { projectBackward, standardize, type Standardized, sumOfProducts } from "./standardized.ts";
 
 /** A parameter in the shape that broadcasts onto the arrangement's view. */
 export function arrangeParameter(
@@ -30,12 +20,13 @@ export function arrangeParameter(
 }
 
 /** The gradient of an arranged parameter, back in the shape that the user holds. */
-function restoreParameter(gradient: Bounded, arrangement: Arrangement): Bounded {
-  const { parameterShape, parameterPermutation, parameterView } = arrangement;
+function restoreParameter(
+  gradient: Bounded,
+  { parameterShape, parameterPermutation }: Arrangement,
+): Bounded {
   const ascending = parameterPermutation.map((axis) => parameterShape[axis]!);
   const inverse = parameterPermutation.map((_, axis) => parameterPermutation.indexOf(axis));
-  const summed = sum(gradient, broadcastAxes(parameterView, gradient.shape));
-  return transpose(reshape(summed, ascending), inverse);
+  return transpose(reshape(gradient, ascending), inverse);
 }
 
 /** gamma xhat + beta, leaving out what is switched off. */
@@ -47,32 +38,36 @@ export function affineForward(
   const arrangedGamma = arrangeParameter(gamma, arrangement);
   const arrangedBeta = arrangeParameter(beta, arrangement);
   const scaled = arrangedGamma === undefined ? xhat : multiply(xhat, arrangedGamma);
-  return arrangedBeta === undefined ? scaled : add(scaled, arrangedBeta);
+  if (arrangedBeta === undefined) return scaled;
+  return add(scaled, foldedBeta(arrangedBeta, xhat.arithmetic));
+}
+
+/** beta as part of beta - mean gamma / deviation, which rounds once more, where norms are folded. */
+function foldedBeta(beta: Bounded, { basic }: Arithmetic): Bounded {
+  const anyOrder = beta.anyOrder.map((bound, i) =>
+    bound + basic * UNIT_ROUNDOFF * Math.abs(beta.values[i]!)
+  );
+  return new Bounded(beta.shape, beta.values, beta.careful, { ...beta, anyOrder });
 }
 
 /** Gradients of gamma and beta, and the one that reaches xhat. */
 export function affineBackward(
-  xhat: Bounded,
+  standardized: Standardized,
   { gamma, beta }: BoundedArrays,
   arrangement: Arrangement,
   dy: Bounded,
 ): { readonly dxhat: Bounded; readonly parameters: BoundedArrays } {
   const arrangedGamma = arrangeParameter(gamma, arrangement);
+  const axes = broadcastAxes(arrangement.parameterView, dy.shape);
   return {
     dxhat: arrangedGamma === undefined ? dy : multiply(dy, arrangedGamma),
     parameters: {
-      ...(gamma && { gamma: restoreParameter(multiply(dy, xhat), arrangement) }),
-      ...(beta && { beta: restoreParameter(dy, arrangement) }),
+      ...(gamma && {
+        gamma: restoreParameter(sumOfProducts(dy, standardized, axes), arrangement),
+      }),
+      ...(beta && { beta: restoreParameter(sum(dy, axes), arrangement) }),
     },
   };
-}
-
-function statistics(x: Bounded, axes: readonly number[], epsilon: number) {
-  const mu = mean(x, axes);
-  const centred = subtract(x, mu);
-  const variance = meanSquareOfCentred(centred, mu, axes);
-  const deviation = squareRoot(add(variance, Bounded.constant(epsilon)));
-  return { mean: mu, variance, deviation, xhat: divide(centred, deviation) };
 }
 
 /** y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with its statistics. */
@@ -82,11 +77,8 @@ export function standardizationForward(
   epsilon: number,
 ) {
   const x = inputs["x"]!;
-  const { mean, variance, xhat } = statistics(
-    reshape(x, arrangement.shape),
-    arrangement.axes,
-    epsilon,
-  );
+  const { axes, shape } = arrangement;
+  const { mean, variance, xhat } = standardize(reshape(x, shape), { axes, epsilon });
   return { y: reshape(affineForward(xhat, inputs, arrangement), x.shape), mean, variance };
 }
 
@@ -99,9 +91,12 @@ export function standardizationBackward(
 ): BoundedArrays {
   const x = inputs["x"]!;
   const { axes, shape } = arrangement;
-  const { xhat, deviation } = statistics(reshape(x, shape), axes, epsilon);
-  const { dxhat, parameters } = affineBackward(xhat, inputs, arrangement, reshape(dy, shape));
-  const projection = multiply(xhat, mean(multiply(dxhat, xhat), axes));
-  const dx = divide(subtract(subtract(dxhat, mean(dxhat, axes)), projection), deviation);
-  return { x: reshape(dx, x.shape), ...parameters };
+  const standardized = standardize(reshape(x, shape), { axes, epsilon });
+  const { dxhat, parameters } = affineBackward(
+    standardized,
+    inputs,
+    arrangement,
+    reshape(dy, shape),
+  );
+  return { x: reshape(projectBackward({ dxhat, standardized }), x.shape), ...parameters };
 }

@@ -6,26 +6,41 @@
 import type { BoundedArrays, Oracle } from "../basics/norm.ts";
 import type { WeightNormOptions } from "../basics/options.ts";
 import { range } from "../basics/shape.ts";
-import {
-  add,
-  type Bounded,
-  divide,
-  matMul,
-  multiply,
-  reshape,
-  squareRoot,
-  subtract,
-  sum,
-  transpose,
-} from "./bounded.ts";
+import { add, Bounded, matMul, multiply, reshape, sum, transpose } from "./bounded.ts";
 import { conv2d, conv2dBackward, type Convolution } from "./convolution.ts";
+import { projectBackward, standardize, type Standardized, sumOfProducts } from "./standardized.ts";
 
 /** w = g u, where u = v / ||v||. */
 function kernelOf({ v, g }: BoundedArrays) {
   const axes = range(v!.shape.length - 1);
-  const norm = squareRoot(sum(multiply(v!, v!), axes));
-  const direction = divide(v!, norm);
-  return { axes, norm, direction, kernel: multiply(direction, g!) };
+  const direction = standardize(v!, { axes, centred: false, averaged: false });
+  return { axes, direction, kernel: multiply(direction.xhat, g!) };
+}
+
+/** x w: the error of ||v|| is the same for all of a unit's weights, so that it scales their sum. */
+function product(
+  { x, g }: BoundedArrays,
+  { xhat, careful, anyOrder }: Standardized,
+  options: WeightNormOptions,
+) {
+  const own = new Bounded(xhat.shape, xhat.values, careful.own, {
+    ...xhat,
+    anyOrder: anyOrder.own,
+  });
+  const kernel = multiply(own, g!);
+  const convolution = convolutionOf(options);
+  const y = convolution ? conv2d(x!, kernel, convolution) : matMul(x!, kernel);
+  const widened = (kind: "careful" | "anyOrder") => {
+    const { scale } = kind === "careful" ? careful : anyOrder;
+    return y[kind].map((bound, i) => {
+      const eta = scale[i % scale.length]!;
+      return Number.isFinite(y.values[i]) ? bound + eta * (Math.abs(y.values[i]!) + bound) : bound;
+    });
+  };
+  return new Bounded(y.shape, y.values, widened("careful"), {
+    ...y,
+    anyOrder: widened("anyOrder"),
+  });
 }
 
 function convolutionOf(
@@ -46,19 +61,17 @@ function operationBackward(x: Bounded, kernel: Bounded, options: WeightNormOptio
 /** y = x w + bias with w = g v / ||v||; dg = sum(dw u), dv = g / ||v|| (dw - u dg). */
 export const weightNormOracle: Oracle<WeightNormOptions> = {
   forward(inputs, options) {
-    const { x, bias } = inputs;
-    const { kernel } = kernelOf(inputs);
-    const convolution = convolutionOf(options);
-    const product = convolution ? conv2d(x!, kernel, convolution) : matMul(x!, kernel);
-    return { y: bias ? add(product, bias) : product };
+    const { bias } = inputs;
+    const y = product(inputs, kernelOf(inputs).direction, options);
+    return { y: bias ? add(y, bias) : y };
   },
   backward(inputs, options, dy) {
-    const { axes, norm, direction, kernel } = kernelOf(inputs);
+    const { axes, direction, kernel } = kernelOf(inputs);
     const { x, kernel: dw } = operationBackward(inputs["x"]!, kernel, options, dy);
-    const dg = sum(multiply(dw, direction), axes);
+    const dg = sumOfProducts(dw, direction, axes);
     const dv = multiply(
-      subtract(dw, multiply(direction, dg)),
-      divide(inputs["g"]!, norm),
+      projectBackward({ dxhat: dw, standardized: direction, averaged: false }),
+      inputs["g"]!,
     );
     const dbias = reshape(sum(dy, range(dy.shape.length - 1)), [options.units]);
     return {
