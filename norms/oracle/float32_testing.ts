@@ -129,7 +129,12 @@ export const byDivision: Normalize = (group, statistics) => {
 export const byReciprocal: Normalize = (group, statistics) => {
   const scale = f(1 / deviationOf(group, statistics));
   const xhat = group.x.map((value) => f(value - statistics.mean) * scale);
-  return { ...statistics, xhat, scale, y: xhat.map((value) => f(value * group.gamma) + group.beta) };
+  return {
+    ...statistics,
+    xhat,
+    scale,
+    y: xhat.map((value) => f(value * group.gamma) + group.beta),
+  };
 };
 
 /** x a + b, as inference is folded. */
@@ -184,9 +189,7 @@ export const stepByStep: Backward = ({ x, gamma, dy }, { mean, scale, xhat }, su
   const centred = x.map((value) => value - mean);
   const ddeviation = f(-sum(h.map((value, i) => f(value * centred[i]!))) * f(scale * scale));
   const dvariance = f(f(ddeviation * 0.5) * scale);
-  const dcentred = h.map((value, i) =>
-    f(value * scale) + f(f(2 * centred[i]!) * f(dvariance / n))
-  );
+  const dcentred = h.map((value, i) => f(value * scale) + f(f(2 * centred[i]!) * f(dvariance / n)));
   const level = f(sum(dcentred) / n);
   return {
     dx: dcentred.map((value) => value - level),
