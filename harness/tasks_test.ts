@@ -10,7 +10,7 @@ Deno.test("equal records give equal reports", async () => {
   const records = () => [
     parityHeader(),
     parityRecord({ id: "layer/one", offset: 1 }),
-    parityRecord({ id: "layer/ten", offset: 10, referenced: 3 }),
+    parityRecord({ id: "layer/ten", offset: 10, error: 3 }),
   ];
   assertEquals(await renderReport(records()), await renderReport(records()));
 });

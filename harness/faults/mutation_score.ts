@@ -12,12 +12,7 @@ import { parityCases } from "../../fixtures/parity_cases.ts";
 import { size } from "../../norms/basics/shape.ts";
 import { normByName } from "../../norms/registry.ts";
 import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
-import {
-  answered,
-  blamesCustom,
-  type ParityRecord,
-  type QuantityRecord,
-} from "../parity/record.ts";
+import { answered, type ParityRecord, type QuantityRecord } from "../parity/record.ts";
 import { runCase } from "../parity/run_case.ts";
 
 /** It accumulates in doubles and rounds once, so what is caught is the fault, not the backend. */
@@ -88,22 +83,26 @@ async function scoreNorm(
   seed: number,
 ): Promise<MutationScore> {
   const norm = normByName(name);
-  const references = subjectsOf(controls.slice(0, 1));
   const caught = new Map<string, Catch>();
   const beyond = new Map<string, Catch[]>();
   for (const parityCase of cases) {
     const uncaught = faults.filter((fault) => (caught.get(fault.name)?.ratio ?? 0) < CLEAR);
     const subjects = subjectsOf([...controls, ...uncaught]);
-    const records = await runCase({ norm, parityCase, subjects, references }, [BACKEND], seed);
+    const records = await runCase({ norm, parityCase, subjects, references: {} }, [BACKEND], seed);
     const recordOf = (candidate: Fault | Control) =>
-      records.find(({ implementation }) => implementation === candidate.name)!;
+      records.find(({ contender }) => contender === candidate.name)!;
+    const sound = new Set(
+      recordOf(controls[0]!).quantities.filter(isUnnoticed).map((quantity) => quantity.name),
+    );
+    const isCaught = (quantity: QuantityRecord) =>
+      sound.has(quantity.name) && !isUnnoticed(quantity) && quantity.verdict !== "cannot run";
     for (const fault of uncaught) {
       const found = worst(recordOf(fault), isCaught);
       const before = caught.get(fault.name)?.ratio ?? 0;
       if (found !== undefined && found.ratio > before) caught.set(fault.name, found);
     }
     for (const control of controls) {
-      const found = worst(recordOf(control), ({ verdict }) => blamesCustom(verdict));
+      const found = worst(recordOf(control), (quantity) => !isUnnoticed(quantity));
       if (found !== undefined) {
         beyond.set(control.name, [...beyond.get(control.name) ?? [], found]);
       }
@@ -126,8 +125,8 @@ function subjectsOf(candidates: readonly (Fault | Control)[]): Record<string, Su
 }
 
 /** A fault is caught by its error, not because it threw, and only where the textbook is right. */
-function isCaught({ verdict, custom }: QuantityRecord): boolean {
-  return verdict === "custom wrong" && answered(custom);
+function isUnnoticed({ verdict }: QuantityRecord): boolean {
+  return verdict === "right" || verdict === "not judged";
 }
 
 /** The quantity that is furthest off among those in question; one that threw counts as infinitely far off. */
@@ -137,10 +136,10 @@ function worst(
 ): Catch | undefined {
   return record.quantities
     .filter(isInQuestion)
-    .map(({ name, custom }): Catch => ({
+    .map(({ name, answer }): Catch => ({
       caseId: record.case.id,
       quantity: name,
-      ratio: answered(custom) ? custom.ratio : Infinity,
+      ratio: answered(answer) ? answer.ratio : Infinity,
     }))
     .sort((a, b) => b.ratio - a.ratio)[0];
 }

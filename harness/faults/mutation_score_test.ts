@@ -46,7 +46,9 @@ for (const { control, cases, beyond } of score.controls) {
 for (const norm of NORMS) {
   Deno.test(`every quantity of ${norm.name} norm is one that a fault shows in`, () => {
     const [parityCase] = faultCases(norm.name) as [ParityCase];
-    const { quantities } = expectation(norm, parityCase, drawInputs(norm, parityCase, SEED), SEED);
+    const inputs = drawInputs(norm, parityCase, SEED);
+    const { outputs, upstreams } = expectation(norm, parityCase, inputs, SEED);
+    const quantities = { ...outputs, ...upstreams[0]!.gradients };
     const shown = score.faults
       .filter(({ fault }) => fault.norm === norm.name)
       .map(({ caught }) => caught?.quantity);

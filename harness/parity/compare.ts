@@ -1,15 +1,16 @@
 /**
- * From answers to a record: how far they are from the oracle, and who is wrong.
+ * From answers to a record: how far each is from the oracle, and what that makes of it.
  *
  * @module
  */
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import type { Operation } from "../../norms/basics/norm.ts";
 import { indexAt } from "../../norms/basics/shape.ts";
-import { Bounded } from "../../norms/oracle/bounded.ts";
+import { unitInLastPlace } from "../../norms/oracle/arithmetic.ts";
+import type { Bounded } from "../../norms/oracle/bounded.ts";
 import { type Failure, SCHEMA } from "../run/record.ts";
-import type { Answers } from "./evaluate.ts";
-import type { Expectation } from "./expect.ts";
+import type { Answer, Answers } from "./evaluate.ts";
+import type { Expectation, Expected } from "./expect.ts";
 import {
   answered,
   type CaseRecord,
@@ -17,10 +18,11 @@ import {
   type ParityRecord,
   type QuantityRecord,
   type Verdict,
+  VERDICTS,
   worstVerdict,
 } from "./record.ts";
 
-export type NamedAnswers = readonly [name: string, answers: Answers];
+export type NamedAnswers = readonly [contender: string, answers: Answers];
 
 interface AnsweredCase {
   readonly norm: Operation;
@@ -28,68 +30,117 @@ interface AnsweredCase {
   readonly seed: number;
   readonly backend: string;
   readonly expected: Expectation;
-  readonly custom: NamedAnswers;
-  readonly reference: NamedAnswers;
 }
 
-/** Compares the answers with the oracle and with each other; quantities that the custom norm lacks are left out. */
-export function compareAnswers(answers: AnsweredCase): ParityRecord {
-  const { expected } = answers;
-  const [implementation, custom] = answers.custom;
-  const [reference, referenced] = answers.reference;
-  const quantities = Object.entries(expected.quantities)
-    .filter(([name]) => custom[name] !== undefined)
-    .map(([name, bounded]): QuantityRecord => {
-      const own = errorOf(custom[name], bounded);
-      const other = errorOf(referenced[name], bounded);
-      return {
-        name,
-        shape: [...bounded.shape],
-        custom: own,
-        reference: other,
-        difference: difference(custom[name], referenced[name], bounded),
-        verdict: judge(own, other),
-      };
-    });
+/** A record for every custom norm, and after them one for every reference. */
+export function compareAnswers(
+  answeredCase: AnsweredCase,
+  customs: readonly NamedAnswers[],
+  references: readonly NamedAnswers[],
+): ParityRecord[] {
+  return [
+    ...customs.map((custom) => recordOf(answeredCase, "custom", custom, references)),
+    ...references.map((reference) => recordOf(answeredCase, "reference", reference, [])),
+  ];
+}
+
+function recordOf(
+  { norm, parityCase, seed, backend, expected }: AnsweredCase,
+  role: ParityRecord["role"],
+  [contender, answers]: NamedAnswers,
+  references: readonly NamedAnswers[],
+): ParityRecord {
+  const outputs = Object.entries(expected.outputs).map(([name, of]) =>
+    quantityOf(name, [{ of, take: ({ outputs }) => outputs[name] }], answers, references)
+  );
+  const [first] = expected.upstreams;
+  const gradients = Object.keys(first?.gradients ?? {}).map((name) => {
+    const parts = expected.upstreams.map((upstream, index) => ({
+      of: upstream.gradients[name]!,
+      take: ({ gradients }: Answers) => gradients[index]?.[name],
+      upstream: upstream.name,
+    }));
+    return quantityOf(name, parts, answers, references);
+  });
+  // Nobody expects of a reference what it does not offer.
+  const quantities = [...outputs, ...gradients].filter(({ verdict }) =>
+    role === "custom" || verdict !== "not returned"
+  );
   return {
     kind: "parity",
     schema: SCHEMA,
-    norm: answers.norm.name,
-    implementation,
-    backend: answers.backend,
-    reference,
-    case: describeCase(answers.parityCase, answers.seed),
+    norm: norm.name,
+    contender,
+    role,
+    backend,
+    case: describeCase(parityCase, seed),
     reductionLength: expected.reductionLength,
     kappa: expected.kappa,
     quantities,
-    ratio: Math.max(
-      ...quantities.map(({ custom }) => answered(custom) ? custom.ratio : Infinity),
-    ),
+    ratio: Math.max(0, ...quantities.map(ratioOf)),
     verdict: worstVerdict(quantities.map(({ verdict }) => verdict)),
   };
 }
 
-function errorOf(
-  answer: Float32Array | Failure | undefined,
-  expected: Bounded,
-): ErrorSummary | Failure {
-  if (answer === undefined) return { error: "it has no such output" };
-  return answer instanceof Float32Array ? measureError(answer, expected) : answer;
+/** Error over budget; infinite where there should have been an answer. */
+function ratioOf({ answer, verdict }: QuantityRecord): number {
+  if (verdict === "not returned") return 0;
+  return answered(answer) ? answer.ratio : Infinity;
 }
 
-/** Custom norm and reference compared; both may use up their budget. */
-function difference(
-  custom: Float32Array | Failure | undefined,
-  reference: Float32Array | Failure | undefined,
-  { shape, careful }: Bounded,
-): ErrorSummary | null {
-  if (!(custom instanceof Float32Array) || !(reference instanceof Float32Array)) return null;
-  const expected = new Bounded(
-    shape,
-    Float64Array.from(reference),
-    careful.map((bound) => 2 * bound),
+/** What is expected of a quantity, with one upstream gradient of several or none, and where its answer is. */
+interface Part {
+  readonly of: Expected;
+  readonly upstream?: string;
+  take(answers: Answers): Answer | undefined;
+}
+
+/** The part that is furthest off speaks for the quantity; one that cannot be judged only if none can. */
+function quantityOf(
+  name: string,
+  parts: readonly Part[],
+  answers: Answers,
+  references: readonly NamedAnswers[],
+): QuantityRecord {
+  const judged = parts.map(({ of, take, upstream }) => ({ upstream, ...judge(take(answers), of) }));
+  const severity = ({ verdict }: Judgement) => VERDICTS.indexOf(verdict);
+  const size = ({ answer }: Judgement) => answered(answer) ? answer.ratio : Infinity;
+  const known = judged.filter(({ verdict }) => verdict !== "not judged");
+  const worst = (known.length > 0 ? known : judged).reduce((worst, each) =>
+    severity(each) < severity(worst) ||
+      (severity(each) === severity(worst) && size(each) > size(worst))
+      ? each
+      : worst
   );
-  return measureError(custom, expected);
+  const { upstream, answer, verdict } = worst;
+  const differences = references.flatMap(([reference, theirs]) => {
+    const largest = largestDifference(parts, answers, theirs);
+    return largest === null ? [] : [[reference, largest] as const];
+  });
+  return {
+    name,
+    shape: [...parts[0]!.of.bounded.shape],
+    ...(upstream !== undefined && { upstream }),
+    answer,
+    verdict,
+    ...(differences.length > 0 && { differences: Object.fromEntries(differences) }),
+    budgetUlp: Math.min(...parts.map(({ of }) => of.budgetUlp)),
+  };
+}
+
+/** max |own - theirs| over the parts that both answered; `null` where there is none. */
+function largestDifference(
+  parts: readonly Part[],
+  own: Answers,
+  theirs: Answers,
+): number | null {
+  let largest: number | null = null;
+  for (const { take } of parts) {
+    const [a, b] = [take(own), take(theirs)];
+    if (!(a instanceof Float32Array && b instanceof Float32Array)) continue;
+    largest = a.reduce((most, value, i) => Math.max(most, distance(value, b[i]!)), largest ?? 0);
+  }
+  return largest;
 }
 
 function describeCase(parityCase: ParityCase, seed: number): CaseRecord {
@@ -106,39 +157,53 @@ function describeCase(parityCase: ParityCase, seed: number): CaseRecord {
   };
 }
 
-function withinBudget(answer: ErrorSummary | Failure): boolean {
-  return answered(answer) && answer.ratio <= 1;
+/** An answer's errors, and what they make of it. */
+export interface Judgement {
+  readonly answer: ErrorSummary | Failure;
+  readonly verdict: Verdict;
 }
 
-export function judge(custom: ErrorSummary | Failure, reference: ErrorSummary | Failure): Verdict {
-  if (withinBudget(custom)) {
-    if (!answered(reference)) return "reference cannot";
-    return withinBudget(reference) ? "agree" : "reference wrong";
+/** Judges an answer; `undefined` is one that was not returned. */
+export function judge(
+  answer: Answer | undefined,
+  { bounded, isBlind }: Pick<Expected, "bounded" | "isBlind">,
+): Judgement {
+  if (answer === undefined) {
+    return { answer: { error: "it was not returned" }, verdict: "not returned" };
   }
-  const referenceIsOff = answered(reference) && !withinBudget(reference);
-  const neitherCan = !answered(custom) && !answered(reference);
-  return referenceIsOff || neitherCan ? "both off" : "custom wrong";
+  if (!(answer instanceof Float32Array)) return { answer, verdict: "cannot run" };
+  const judgement = measureError(answer, bounded);
+  const { verdict } = judgement;
+  return { ...judgement, verdict: verdict === "right" && isBlind ? "not judged" : verdict };
 }
+
+/** From the mildest to the gravest of what an element can be. */
+const GRAVITY = ["right", "loses digits", "out of range", "wrong"] as const;
 
 /**
  * How far `got` is from the values of `expected`, also in units of its bounds.
  *
- * Relative error and ULP are taken over the elements where the expected value is not 0.
+ * Relative error and ULP are taken over the elements where the expected value is not 0. An expected NaN or
+ * infinity is matched by one of the same class, where the arithmetic promises these.
  *
  * @throws {RangeError} if the lengths differ.
  */
-export function measureError(got: ArrayLike<number>, expected: Bounded): ErrorSummary {
-  const { values, careful, shape } = expected;
+export function measureError(
+  got: ArrayLike<number>,
+  expected: Bounded,
+): { readonly answer: ErrorSummary; readonly verdict: typeof GRAVITY[number] } {
+  const { values, careful, anyOrder, outOfRange, shape, arithmetic } = expected;
   if (got.length !== values.length) {
     throw new RangeError(`${got.length} values were given where ${values.length} are expected`);
   }
   const absolute = new Summary();
   const relative = new Summary();
   const ulp = new Summary();
-  let ratio = 0;
-  let worst = 0;
+  let [ratio, anyOrderRatio] = [0, 0];
+  let worst = { index: 0, gravity: 0, ratio: 0 };
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
+    if (!Number.isFinite(value) && !arithmetic.keepsNonFinite) continue;
     const error = distance(got[i]!, value);
     absolute.add(error);
     if (value !== 0) {
@@ -146,38 +211,45 @@ export function measureError(got: ArrayLike<number>, expected: Bounded): ErrorSu
       ulp.add(error / unitInLastPlace(value));
     }
     const measured = relativeToBudget(error, careful[i]!);
-    if (measured > ratio) {
-      ratio = measured;
-      worst = i;
+    const measuredAnyOrder = relativeToBudget(error, anyOrder[i]!);
+    if (measured > ratio) ratio = measured;
+    let gravity = 0;
+    if (measured > 1) {
+      if (outOfRange?.[i]) gravity = 2;
+      else {
+        gravity = measuredAnyOrder > 1 ? 3 : 1;
+        if (measuredAnyOrder > anyOrderRatio) anyOrderRatio = measuredAnyOrder;
+      }
+    }
+    if (gravity > worst.gravity || (gravity === worst.gravity && measured > worst.ratio)) {
+      worst = { index: i, gravity, ratio: measured };
     }
   }
+  const { index } = worst;
   return {
-    maxAbsolute: absolute.max,
-    meanAbsolute: absolute.mean,
-    maxRelative: relative.max,
-    meanRelative: relative.mean,
-    maxUlp: ulp.max,
-    meanUlp: ulp.mean,
-    ratio,
-    worst: {
-      index: indexAt(worst, shape),
-      got: got[worst]!,
-      expected: values[worst]!,
-      budget: careful[worst]!,
+    verdict: GRAVITY[worst.gravity]!,
+    answer: {
+      maxAbsolute: absolute.max,
+      meanAbsolute: absolute.mean,
+      maxRelative: relative.max,
+      meanRelative: relative.mean,
+      maxUlp: ulp.max,
+      meanUlp: ulp.mean,
+      ratio,
+      anyOrderRatio,
+      worst: {
+        index: indexAt(index, shape),
+        got: got[index]!,
+        expected: values[index]!,
+        budget: careful[index]!,
+      },
     },
   };
 }
 
-/** Distance from |x| to the next float32. */
-function unitInLastPlace(x: number): number {
-  const magnitude = Math.abs(Math.fround(x));
-  if (magnitude < 2 ** -126) return 2 ** -149;
-  return 2 ** (Math.floor(Math.log2(magnitude)) - 23);
-}
-
-/** |got - expected|, infinite where one of them is NaN: a NaN never passes. */
+/** |got - expected|: infinite where only one of them is NaN, or an infinity is not the same. */
 function distance(got: number, expected: number): number {
-  if (got === expected) return 0;
+  if (Object.is(got, expected) || got === expected) return 0;
   const difference = Math.abs(got - expected);
   return Number.isNaN(difference) ? Infinity : difference;
 }

@@ -10,10 +10,25 @@ import type { Subject } from "../../norms/basics/subject.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { Failure } from "../run/record.ts";
 import type { CaseInputs, ParityCase } from "../../fixtures/parity_case.ts";
-import { type Expectation, gradientName, PREDICTION } from "./expect.ts";
+import {
+  type Expectation,
+  type Expected,
+  type ExpectedGradients,
+  gradientName,
+  PREDICTION,
+} from "./expect.ts";
 
-/** What a subject answered, by quantity: values, or the error that it threw. */
-export type Answers = Readonly<Record<string, Float32Array | Failure>>;
+/** Values, or the error that was thrown. */
+export type Answer = Float32Array | Failure;
+
+type ByQuantity = Readonly<Record<string, Answer>>;
+
+/** What a subject answered, by quantity; what it did not return is left out. */
+export interface Answers {
+  readonly outputs: ByQuantity;
+  /** For every upstream gradient of the case. */
+  readonly gradients: readonly ByQuantity[];
+}
 
 /** A subject that returns no tensors, so that there is nothing to judge. */
 export class NoNormError extends TypeError {
@@ -36,7 +51,7 @@ async function read(tensors: Tensors): Promise<Record<string, Float32Array>> {
 async function answer(
   names: readonly string[],
   attempt: () => Promise<Values>,
-): Promise<Answers> {
+): Promise<ByQuantity> {
   try {
     return await attempt();
   } catch (error) {
@@ -45,8 +60,14 @@ async function answer(
   }
 }
 
+/** Answers in which every quantity is the same failure. */
+export function allFailed({ outputs, gradients }: Answers, error: unknown): Answers {
+  const fail = (answers: ByQuantity) => failed(Object.keys(answers), error);
+  return { outputs: fail(outputs), gradients: gradients.map(fail) };
+}
+
 /** The same failure in all quantities. */
-export function failed(names: readonly string[], error: unknown): Answers {
+function failed(names: readonly string[], error: unknown): ByQuantity {
   return Object.fromEntries(names.map((name) => [name, { error: messageOf(error) }]));
 }
 
@@ -72,13 +93,13 @@ function namesOf({ specs }: CaseInputs, ...roles: readonly InputSpec["role"][]):
 function comparable(
   quantity: string,
   answer: tf.Tensor | undefined,
-  { quantities }: Expectation,
+  expected: Expected | undefined,
 ): tf.Tensor {
   if (answer === undefined) throw new TypeError(`there is no ${quantity}`);
   if (answer.dtype !== "float32") {
     throw new TypeError(`${quantity} is ${answer.dtype}, expected float32`);
   }
-  const shape = quantities[quantity]?.shape ?? answer.shape;
+  const shape = expected?.bounded.shape ?? answer.shape;
   if (!tf.util.arraysEqual([...shape], answer.shape)) {
     throw new RangeError(`${quantity} has shape [${answer.shape}], expected [${shape}]`);
   }
@@ -94,7 +115,9 @@ async function forward(
   return await read(tf.tidy(() => {
     const outputs = subject.forward(inputTensors(expected.inputs, replaced), options);
     return Object.fromEntries(
-      Object.entries(outputs).map(([name, tensor]) => [name, comparable(name, tensor, expected)]),
+      Object.entries(outputs).map((
+        [name, tensor],
+      ) => [name, comparable(name, tensor, expected.outputs[name])]),
     );
   }));
 }
@@ -111,10 +134,10 @@ async function outputs(
   const first = await forward(subject, options, expected);
   const y = first["y"];
   if (y === undefined) throw new TypeError("the outputs hold no y");
-  const absent = names.filter((name) => first[name] === undefined);
-  // A function that returns y alone is judged by y alone.
-  if (absent.length === names.length) return { y };
-  if (absent.length > 0) throw new TypeError(`the outputs hold no ${absent.join(" and no ")}`);
+  // Without all states there is no next step, and no prediction.
+  if (names.some((name) => first[name] === undefined)) {
+    return expected.inputs.batches.length > 1 ? { y } : first;
+  }
   let latest = first;
   for (const x of expected.inputs.batches.slice(1)) {
     latest = await forward(subject, options, expected, { ...states(latest), x });
@@ -127,31 +150,34 @@ async function outputs(
 async function gradients(
   subject: Subject,
   { options }: ParityCase,
-  expected: Expectation,
+  { inputs, outputShape }: Expectation,
+  { dy, gradients }: ExpectedGradients,
 ): Promise<Values> {
-  const { inputs, dy, outputShape } = expected;
-  const wrt = namesOf(inputs, "data", "weight");
+  const wrt = namesOf(inputs, "data", "weight")
+    .filter((name) => gradients[gradientName(name)] !== undefined);
+  if (wrt.length === 0) return {};
   return await read(tf.tidy(() => {
     const upstream = tf.tensor(dy, [...outputShape], "float32");
-    const gradients = subject.gradients(inputTensors(inputs), options, upstream, wrt);
+    const answers = subject.gradients(inputTensors(inputs), options, upstream, wrt);
     return Object.fromEntries(wrt.map((name) => {
       const quantity = gradientName(name);
-      return [quantity, comparable(quantity, gradients[name], expected)];
+      return [quantity, comparable(quantity, answers[name], gradients[quantity])];
     }));
   }));
 }
 
+/** Runs a subject on a case: its outputs, and its gradients for every upstream gradient. */
 export async function evaluate(
   subject: Subject,
   parityCase: ParityCase,
   expected: Expectation,
 ): Promise<Answers> {
-  const gradientNames = namesOf(expected.inputs, "data", "weight").map(gradientName);
-  const outputNames = Object.keys(expected.quantities).filter((name) =>
-    !gradientNames.includes(name)
-  );
-  return {
-    ...await answer(outputNames, () => outputs(subject, parityCase, expected)),
-    ...await answer(gradientNames, () => gradients(subject, parityCase, expected)),
-  };
+  const names = Object.keys(expected.outputs);
+  const answers = await answer(names, () => outputs(subject, parityCase, expected));
+  const byUpstream: ByQuantity[] = [];
+  for (const upstream of expected.upstreams) {
+    const attempt = () => gradients(subject, parityCase, expected, upstream);
+    byUpstream.push(await answer(Object.keys(upstream.gradients), attempt));
+  }
+  return { outputs: answers, gradients: byUpstream };
 }

@@ -5,7 +5,7 @@ import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { useBackend } from "../backend/active_backend.ts";
 import { type Answers, evaluate } from "./evaluate.ts";
-import { measureError } from "./compare.ts";
+import { judge } from "./compare.ts";
 import { type Expected, expectedOf } from "./expected_testing.ts";
 
 await useBackend("cpu");
@@ -25,16 +25,27 @@ function answersOf(
   );
 }
 
-/** Quantities that were answered, and are within their budgets. */
-function right({ expected }: Expected, answers: Answers): string[] {
-  return Object.entries(answers).filter(([name, answer]) =>
-    answer instanceof Float32Array && measureError(answer, expected.quantities[name]!).ratio <= 1
-  ).map(([name]) => name);
+/** What was answered for the first upstream gradient, with what was expected. */
+function pairs({ expected }: Expected, answers: Answers) {
+  const { gradients } = expected.upstreams[0]!;
+  const expectations = { ...expected.outputs, ...gradients };
+  return Object.entries({ ...answers.outputs, ...answers.gradients[0] })
+    .flatMap(([name, answer]) => {
+      const of = expectations[name];
+      return of === undefined ? [] : [{ name, answer, of }];
+    });
 }
 
-function failures(answers: Answers): Record<string, string> {
+/** Quantities that were answered, and are within their budgets. */
+function right(expected: Expected, answers: Answers): string[] {
+  return pairs(expected, answers)
+    .filter(({ answer, of }) => ["right", "not judged"].includes(judge(answer, of).verdict))
+    .map(({ name }) => name);
+}
+
+function failures({ outputs, gradients }: Answers): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(answers).flatMap(([name, answer]) =>
+    Object.entries({ ...outputs, ...gradients[0] }).flatMap(([name, answer]) =>
       answer instanceof Float32Array ? [] : [[name, answer.error]]
     ),
   );
@@ -96,8 +107,22 @@ Deno.test("a function that returns y alone answers y alone, and its gradients", 
     const { y } = batchFunction(inputs, options);
     return { y: y! };
   });
-  assertEquals(Object.keys(answers).sort(), ["dbeta", "dgamma", "dx", "y"]);
+  assertEquals(pairs(batch, answers).map(({ name }) => name).sort(), [
+    "dbeta",
+    "dgamma",
+    "dx",
+    "y",
+  ]);
   assertEquals(right(batch, answers).length, 4);
+});
+
+Deno.test("gradients are answered for every upstream gradient of the case", async () => {
+  const { gradients } = await answersOf(layer, layerFunction);
+  const { upstreams } = layer.expected;
+  assert(upstreams.length > 1);
+  const verdicts = gradients.map(({ dx }, i) => judge(dx, upstreams[i]!.gradients["dx"]!).verdict);
+  assertEquals(verdicts.filter((verdict) => verdict !== "right" && verdict !== "not judged"), []);
+  assertEquals(gradients.length, upstreams.length);
 });
 
 Deno.test("a function that throws fails in every quantity, with its error", async () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { BoundedArrays, Operation } from "../../norms/basics/norm.ts";
+import { unitInLastPlace } from "../../norms/oracle/arithmetic.ts";
 import {
   type Arithmetic,
   Bounded,
@@ -17,13 +18,38 @@ import {
 import { reductionLength, type Shape } from "../../norms/basics/shape.ts";
 import { type CaseInputs, drawUpstreams, type ParityCase } from "../../fixtures/parity_case.ts";
 
+/** A quantity that is expected, and how sharply an answer can be judged. */
+export interface Expected {
+  readonly bounded: Bounded;
+  /** Whether the careful budget is as large as the value for most elements: a zero would pass. */
+  readonly isBlind: boolean;
+  /**
+   * Median of the careful budget in units in the last place of the value, over the elements that are not
+   * 0; infinite where all are.
+   */
+  readonly budgetUlp: number;
+}
+
+/** Quantities by name. */
+export type ExpectedArrays = Readonly<Record<string, Expected>>;
+
+/** The gradients that follow from one upstream gradient. */
+export interface ExpectedGradients {
+  /** The upstream gradient's name: `normal(0, 1)`, `ones` … */
+  readonly name: string;
+  /** The gradient that reaches `y`. */
+  readonly dy: Float32Array;
+  /** By quantity: `dx`, `dgamma` … */
+  readonly gradients: ExpectedArrays;
+}
+
 /** A case's inputs, and the value and error budget of every quantity that follows from them. */
 export interface Expectation {
   readonly inputs: CaseInputs;
-  readonly dy: Float32Array;
   readonly outputShape: Shape;
-  /** By quantity: `y`, `dx`, `dgamma`, `movingMean`, `yPredict` … */
-  readonly quantities: BoundedArrays;
+  /** By quantity: `y`, `movingMean`, `yPredict` … */
+  readonly outputs: ExpectedArrays;
+  readonly upstreams: readonly ExpectedGradients[];
   /** Elements that each statistic is taken over. */
   readonly reductionLength: number;
   /** Largest condition number sqrt(1 + mean^2 / variance) over the groups. */
@@ -48,21 +74,63 @@ export function expectation(
     ) => [name, Bounded.exact(inputs.values[name]!, shape, arithmetic)]),
   );
   const { y, ...first } = norm.oracle.forward(exact, options);
-  const dy = drawUpstreams(norm, parityCase, y!.shape, seed)[0]!.values;
-  const gradients = norm.oracle.backward(exact, options, Bounded.exact(dy, y!.shape));
+  const upstreams = drawUpstreams(norm, parityCase, y!.shape, seed).map(({ name, values: dy }) => {
+    const upstream = Bounded.exact(dy, y!.shape, arithmetic);
+    const gradients = norm.oracle.backward(exact, options, upstream);
+    const named = Object.entries(gradients).map(([of, each]) => [gradientName(of), each] as const);
+    return { name, dy, gradients: sharpened(Object.fromEntries(named)) };
+  });
   const states = followStates(norm, parityCase, inputs, { ...exact, ...first });
   return {
     inputs,
-    dy,
     outputShape: y!.shape,
-    quantities: {
-      y: y!,
-      ...Object.fromEntries(
-        Object.entries(gradients).map(([name, value]) => [gradientName(name), value]),
-      ),
-      ...states,
-    },
+    outputs: sharpened({ y: y!, ...states }),
+    upstreams,
     ...conditioning(norm, parityCase, exact[norm.normalized]!, shape),
+  };
+}
+
+/**
+ * The expectation of some quantities only; `undefined` leaves all.
+ *
+ * @throws {RangeError} if there is no such quantity.
+ */
+export function pickQuantities(
+  expected: Expectation,
+  names: readonly string[] | undefined,
+): Expectation {
+  if (names === undefined) return expected;
+  const { outputs, upstreams } = expected;
+  const known = [...Object.keys(outputs), ...Object.keys(upstreams[0]?.gradients ?? {})];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new RangeError(`there is no quantity "${unknown}": choose of ${known.join(", ")}`);
+  }
+  const pick = (arrays: ExpectedArrays): ExpectedArrays =>
+    Object.fromEntries(Object.entries(arrays).filter(([name]) => names.includes(name)));
+  const picked = upstreams.map((each) => ({ ...each, gradients: pick(each.gradients) }));
+  return { ...expected, outputs: pick(outputs), upstreams: picked };
+}
+
+function sharpened(arrays: BoundedArrays): ExpectedArrays {
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, bounded]) => [name, expect(bounded)]),
+  );
+}
+
+/** How sharply an answer can be judged by these bounds. */
+export function expect(bounded: Bounded): Expected {
+  const { values, careful } = bounded;
+  const inUlp = careful.map((bound, i) => bound / unitInLastPlace(values[i]!))
+    .filter((_, i) => values[i] !== 0).sort();
+  let blind = 0;
+  values.forEach((value, i) => {
+    if (careful[i]! > 0 && !(careful[i]! < Math.abs(value))) blind++;
+  });
+  return {
+    bounded,
+    isBlind: 2 * blind > values.length,
+    budgetUlp: inUlp[inUlp.length >> 1] ?? Infinity,
   };
 }
 

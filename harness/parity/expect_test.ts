@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { constant, cycle, normal } from "../../fixtures/distribution.ts";
-import { PREDICTION } from "./expect.ts";
+import { Bounded } from "../../norms/oracle/bounded.ts";
+import { expect, PREDICTION } from "./expect.ts";
 import { expectedOf } from "./expected_testing.ts";
 
 const QUANTITIES: Readonly<Record<string, [Record<string, unknown>, string[]]>> = {
@@ -21,13 +22,17 @@ const QUANTITIES: Readonly<Record<string, [Record<string, unknown>, string[]]>> 
 for (const [name, [options, quantities]] of Object.entries(QUANTITIES)) {
   Deno.test(`${name} norm with ${JSON.stringify(options)}: ${quantities} are expected`, () => {
     const { expected } = expectedOf(name, { options });
-    assertEquals(Object.keys(expected.quantities).sort(), [...quantities].sort());
+    const [{ gradients } = { gradients: {} }] = expected.upstreams;
+    const names = [...Object.keys(expected.outputs), ...Object.keys(gradients)];
+    assertEquals(names.sort(), [...quantities].sort());
   });
 }
 
 Deno.test("gradients have the shapes of their inputs, the upstream gradient that of the output", () => {
   const { expected } = expectedOf("weight", { shape: [7, 5], options: { units: 3 } });
-  const shapes = Object.entries(expected.quantities).map(([name, { shape }]) => [name, shape]);
+  const [upstream] = expected.upstreams;
+  const shapes = Object.entries({ ...expected.outputs, ...upstream!.gradients })
+    .map(([name, { bounded }]) => [name, bounded.shape]);
   assertEquals(Object.fromEntries(shapes), {
     y: [7, 3],
     dx: [7, 5],
@@ -35,14 +40,14 @@ Deno.test("gradients have the shapes of their inputs, the upstream gradient that
     dg: [3],
     dbias: [3],
   });
-  assertEquals([expected.outputShape, expected.dy.length], [[7, 3], 21]);
+  assertEquals([expected.outputShape, upstream!.dy.length], [[7, 3], 21]);
 });
 
 Deno.test("everything follows from the seed", () => {
   const drawn = (seed: number) => expectedOf("layer", {}, seed).expected;
   assertEquals(drawn(1), drawn(1));
-  assertNotEquals(drawn(1).dy, drawn(2).dy);
-  assertNotEquals(drawn(1).quantities["y"], drawn(2).quantities["y"]);
+  assertNotEquals(drawn(1).upstreams[0]!.dy, drawn(2).upstreams[0]!.dy);
+  assertNotEquals(drawn(1).outputs["y"], drawn(2).outputs["y"]);
 });
 
 function columnMeans(x: Float32Array): number[] {
@@ -60,18 +65,19 @@ Deno.test("running statistics follow every batch of the case", () => {
     (moving, x) => columnMeans(x).map((mean, c) => 0.75 * moving[c]! + 0.25 * mean),
     Array.from(values["movingMean"]!),
   );
-  const got = expected.quantities["movingMean"]!.values;
+  const got = expected.outputs["movingMean"]!.bounded.values;
   movingMean.forEach((value, c) => assertAlmostEquals(got[c]!, value, 1e-12));
 });
 
 Deno.test("the prediction uses the statistics after the last step, on the first batch", () => {
   const { expected } = expectedOf("batch", { options: { training: true }, steps: 2 });
-  const { inputs: { values }, quantities } = expected;
-  const { movingMean, movingVariance, [PREDICTION]: prediction } = quantities;
-  prediction!.values.forEach((got, i) => {
+  const { inputs: { values }, outputs } = expected;
+  const [movingMean, movingVariance, prediction] = ["movingMean", "movingVariance", PREDICTION]
+    .map((name) => outputs[name]!.bounded.values);
+  prediction!.forEach((got, i) => {
     const c = i % 4;
-    const deviation = Math.sqrt(movingVariance!.values[c]! + 1e-3);
-    const xhat = (values["x"]![i]! - movingMean!.values[c]!) / deviation;
+    const deviation = Math.sqrt(movingVariance![c]! + 1e-3);
+    const xhat = (values["x"]![i]! - movingMean![c]!) / deviation;
     assertAlmostEquals(got, values["gamma"]![c]! * xhat + values["beta"]![c]!, 1e-12);
   });
 });
@@ -79,17 +85,17 @@ Deno.test("the prediction uses the statistics after the last step, on the first 
 Deno.test("a frozen layer's statistics are exactly what they were", () => {
   const options = { training: true, trainable: false };
   const { expected } = expectedOf("batch", { options, steps: 3 });
-  const { movingMean } = expected.quantities;
-  assertEquals(Array.from(movingMean!.values), Array.from(expected.inputs.values["movingMean"]!));
-  assert(movingMean!.careful.every((bound) => bound === 0));
+  const { values, careful } = expected.outputs["movingMean"]!.bounded;
+  assertEquals(Array.from(values), Array.from(expected.inputs.values["movingMean"]!));
+  assert(careful.every((bound) => bound === 0));
 });
 
 Deno.test("a running variance that float32 cannot hold is expected to be infinite", () => {
   const options = { training: true, momentum: 0.5 };
   const { expected } = expectedOf("batch", { options, input: normal(0, 1e30) });
-  const { movingVariance } = expected.quantities;
-  assert(movingVariance!.values.every((value) => value === Infinity));
-  assert(movingVariance!.careful.every((bound) => bound === 0));
+  const { values, careful } = expected.outputs["movingVariance"]!.bounded;
+  assert(values.every((value) => value === Infinity));
+  assert(careful.every((bound) => bound === 0));
 });
 
 Deno.test("the reduction length is that of a group of the normalized input", () => {
@@ -115,3 +121,19 @@ for (const { input, kappa } of KAPPA) {
     assertAlmostEquals(expectedOf("layer", { input }).expected.kappa, kappa);
   });
 }
+
+function bounded(values: readonly number[], careful: readonly number[]): Bounded {
+  return new Bounded([values.length], Float64Array.from(values), Float64Array.from(careful));
+}
+
+Deno.test("a quantity is blind where a zero would pass for most elements", () => {
+  assertEquals(expect(bounded([1, 1, 1], [1, 2, 0.5])).isBlind, true);
+  assertEquals(expect(bounded([1, 1, 1], [0.1, Infinity, 0.5])).isBlind, false);
+  assertEquals(expect(bounded([1, 1], [Infinity, Infinity])).isBlind, true);
+  assertEquals(expect(bounded([0, 0], [0, 0])).isBlind, false);
+});
+
+Deno.test("the budget in units in the last place is the median over the elements", () => {
+  const ulp = 2 ** -23;
+  assertEquals(expect(bounded([1, 1.5, 2], [3 * ulp, 100, 4 * ulp])).budgetUlp, 3);
+});

@@ -18,7 +18,7 @@ import { textOf } from "../run/report.ts";
 import { PARITY_REPORT } from "./report/document.ts";
 import { selectBackends } from "../backend/active_backend.ts";
 import { exclusively } from "../backend/exclusive.ts";
-import { type ParityRunRecord, type Verdict, worstVerdict } from "./record.ts";
+import { fails, type ParityRunRecord, type Verdict, worstVerdict } from "./record.ts";
 import { runHeader } from "../run/environment.ts";
 import { type BackendName, referencesOn } from "../backend/registry.ts";
 import { NoNormError } from "./evaluate.ts";
@@ -65,6 +65,11 @@ export interface ParityOptions<O = NormOptions, Name extends string = string> {
   readonly steps?: number;
   /** How many of the norm's own cases are run if no shape is given; default `quick`. */
   readonly preset?: Preset;
+  /**
+   * The quantities that are judged, such as `["y", "dx"]`; default all. A batch norm that returns `y`
+   * alone is `not returned` for its running statistics unless they are left out here.
+   */
+  readonly quantities?: readonly string[];
   /** Shapes in which the function takes its parameters, by name, where they differ from the norm's. */
   readonly parameterShapes?: Readonly<Record<string, Shape>>;
   /** `auto` (default), `all`, or names of backends. */
@@ -75,11 +80,11 @@ export interface ParityOptions<O = NormOptions, Name extends string = string> {
 
 /** The result of {@linkcode parity}. */
 export interface ParityResult {
-  /** Whether the custom norm is within its error budget everywhere. */
+  /** Whether it ran everywhere, returned what it should, and is nowhere `wrong`. */
   readonly isRight: boolean;
-  /** The worst verdict. */
+  /** The custom norm's worst verdict. */
   readonly verdict: Verdict;
-  /** The largest error, in units of its budget: at most 1 is right. */
+  /** Its largest error, in units of the careful budget; it may exceed 1 by what `loses digits` allows. */
   readonly ratio: number;
   /** The records, a header first. */
   readonly records: readonly ParityRunRecord[];
@@ -94,8 +99,8 @@ export interface ParityResult {
  *
  * @param custom A function of tensors, or a layer.
  * @throws {Error} if the norm makes another backend the active one.
- * @throws {RangeError} if the norm does not exist, the options do not fit the shape, or an input is not
- *   finite.
+ * @throws {RangeError} if the norm does not exist or has no such quantity, the options do not fit the
+ *   shape, or an input is not finite.
  * @throws {TypeError} if there is no such option of `parity`, or the norm returns a promise, or anything
  *   else that is not tensors.
  * @throws {UsageError} if a backend's name is unknown.
@@ -144,15 +149,17 @@ async function run<O extends object>(
       subjects,
       references: norm.references,
       backendReferences: (backend: BackendName) => referencesOn(backend, norm),
+      ...(options.quantities && { quantities: options.quantities }),
     };
     records.push(...await runCase(plan, backends, seed));
   }
-  const comparisons = records.filter((record) => record.kind === "parity");
-  const ratio = Math.max(...comparisons.map((record) => record.ratio));
+  const checks = records.filter((record) => record.kind === "parity")
+    .filter(({ role }) => role === "custom");
+  const verdict = worstVerdict(checks.map((record) => record.verdict));
   return {
-    isRight: ratio <= 1,
-    verdict: worstVerdict(comparisons.map((record) => record.verdict)),
-    ratio,
+    isRight: !fails(verdict),
+    verdict,
+    ratio: checks.reduce((most, record) => Math.max(most, record.ratio), 0),
     records,
     summary: textOf(PARITY_REPORT, records),
   };
@@ -160,7 +167,7 @@ async function run<O extends object>(
 
 const KNOWN: readonly (keyof ParityOptions)[] = [
   ...["norm", "name", "shape", "options", "input", "steps", "preset"] as const,
-  ...["parameterShapes", "backend", "seed"] as const,
+  ...["quantities", "parameterShapes", "backend", "seed"] as const,
 ];
 
 /** Refuses what a type checker would refuse, since programs run without one. */

@@ -1,7 +1,13 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { recorded } from "../../fixtures/distribution.ts";
 import { batchNorm } from "../../norms/batch_norm.ts";
-import type { RMSNormOptions } from "../../norms/basics/options.ts";
+import type { BatchNormOptions, RMSNormOptions } from "../../norms/basics/options.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { InputsOf } from "../../norms/registry.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
@@ -29,9 +35,9 @@ const wrongLayerNorm: CustomNorm<Options, "layer"> = ({ x, gamma, beta }, { axis
 
 const CASE = { norm: "layer", shape: [8, 32], options: OPTIONS, backend: "cpu" } as const;
 
-Deno.test("a right custom norm agrees, forward and gradient", async () => {
+Deno.test("a right custom norm is right, forward and gradient", async () => {
   const result = await parity(layerNorm, CASE);
-  assertEquals([result.isRight, result.verdict], [true, "agree"]);
+  assertEquals([result.isRight, result.verdict], [true, "right"]);
   assert(result.ratio > 0 && result.ratio <= 1);
   const [header, record] = result.records;
   assertEquals(header?.kind, "header");
@@ -41,9 +47,8 @@ Deno.test("a right custom norm agrees, forward and gradient", async () => {
 
 Deno.test("a wrong custom norm is blamed, and the table says so", async () => {
   const result = await parity(wrongLayerNorm, { ...CASE, name: "mine" });
-  assertEquals([result.isRight, result.verdict], [false, "custom wrong"]);
-  assertStringIncludes(result.summary, "custom wrong");
-  assertStringIncludes(result.summary, "mine");
+  assertEquals([result.isRight, result.verdict], [false, "wrong"]);
+  assertStringIncludes(result.summary, "wrong: mine layer/custom-8x32");
 });
 
 const rmsNorm: CustomNorm<RMSNormOptions, "rms"> = ({ x, gamma }, { axis = -1, epsilon = 1e-6 }) =>
@@ -96,6 +101,63 @@ Deno.test("a batch norm that returns its states is judged by them over several s
   assert(names.includes("movingVariance") && names.includes("yPredict"));
 });
 
+/** Batch norm that forgets its running statistics. */
+const forgetful: CustomNorm<BatchNormOptions, "batch"> = ({ x, gamma, beta }) => {
+  const { mean, variance } = tf.moments(x, 0, true);
+  return x.sub(mean).div(variance.add(1e-3).sqrt()).mul(gamma!).add(beta!);
+};
+
+const BATCH_CASE = {
+  norm: "batch",
+  shape: [16, 4],
+  options: { training: true },
+  backend: "cpu",
+} as const;
+
+Deno.test("a batch norm that returns y alone is told what it did not return", async () => {
+  for (const steps of [1, 3]) {
+    const result = await parity(forgetful, { ...BATCH_CASE, steps });
+    assertEquals([result.isRight, result.verdict], [false, "not returned"]);
+    assertStringIncludes(result.summary, "movingMean, movingVariance, yPredict: not returned");
+  }
+});
+
+Deno.test("what is judged can be chosen, and a wrong name is refused", async () => {
+  const quantities = ["y", "dx", "dgamma", "dbeta"];
+  const { isRight, records } = await parity(forgetful, { ...BATCH_CASE, quantities });
+  assertEquals(isRight, true);
+  const [, record] = records;
+  assert(record?.kind === "parity");
+  assertEquals(record.quantities.map(({ name }) => name), quantities);
+  await assertRejects(
+    () => parity(forgetful, { ...BATCH_CASE, quantities: ["dz"] }),
+    RangeError,
+    'no quantity "dz": choose of y, movingMean, movingVariance, yPredict, dx, dgamma, dbeta',
+  );
+});
+
+Deno.test("an error that some order of operations explains loses digits, and is right", async () => {
+  const sequential: CustomNorm<Options, "layer"> = ({ x, gamma, beta }, { epsilon }) => {
+    const rows = x.arraySync() as number[][];
+    const mean = tf.tensor(rows.map((row) => [sumInFloat32(row) / row.length]));
+    return x.sub(mean).div(x.sub(mean).square().mean(-1, true).add(epsilon).sqrt()).mul(gamma)
+      .add(beta);
+  };
+  const input = recorded("0.1", Float32Array.from({ length: 4096 }, (_, i) => 100.1 + i % 2));
+  const { isRight, verdict, summary } = await parity(sequential, {
+    ...CASE,
+    shape: [1, 4096],
+    input,
+    quantities: ["y"],
+  });
+  assertEquals([isRight, verdict], [true, "loses digits"]);
+  assertMatch(summary, /y loses \d+ bits/);
+});
+
+function sumInFloat32(values: readonly number[]): number {
+  return values.reduce((sum, value) => Math.fround(sum + value), 0);
+}
+
 Deno.test("a custom layer is judged like a function", async () => {
   const { isRight } = await parity({
     layer: () => tf.layers.layerNormalization({ axis: -1, epsilon: 1e-3 }),
@@ -107,7 +169,7 @@ Deno.test("a function that throws is blamed with its words", async () => {
   const { verdict, summary } = await parity(() => {
     throw new Error("not written yet");
   }, CASE);
-  assertEquals(verdict, "custom wrong");
+  assertEquals(verdict, "cannot run");
   assertStringIncludes(summary, "not written yet");
 });
 
@@ -181,8 +243,8 @@ testOn(
       (inputs, options: object) => batchNorm.implementations["composed"]!(inputs, options)["y"]!,
       { norm: "batch", shape: [8, 4], options: { training: true }, backend: "tensorflow" },
     );
-    const references = records.flatMap((each) => each.kind === "parity" ? [each.reference] : []);
-    assertEquals(references, ["tf.layers", "FusedBatchNormV3"]);
+    const contenders = records.flatMap((each) => each.kind === "parity" ? [each.contender] : []);
+    assertEquals(contenders, ["custom", "tf.layers", "FusedBatchNormV3"]);
   },
 );
 

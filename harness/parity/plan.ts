@@ -113,17 +113,17 @@ export async function goldenPlans(): Promise<CasePlan[]> {
 /** What a recording answers: `y` and gradients of the first step, states of the last, a prediction. */
 function recordedAnswers({ steps, prediction }: Recording): Answers {
   const { outputs, gradients } = steps[0]!;
-  const answers: Record<string, NpyArray> = {
-    ...steps.at(-1)!.outputs,
-    y: outputs["y"]!,
-    ...Object.fromEntries(
-      Object.entries(gradients).map(([name, gradient]) => [gradientName(name), gradient]),
-    ),
-    ...(prediction && { [PREDICTION]: prediction }),
+  const values = (arrays: Readonly<Record<string, NpyArray>>) =>
+    Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, float32(array)]));
+  const byQuantity = Object.entries(gradients).map(([name, each]) => [gradientName(name), each]);
+  return {
+    outputs: values({
+      ...steps.at(-1)!.outputs,
+      y: outputs["y"]!,
+      ...(prediction && { [PREDICTION]: prediction }),
+    }),
+    gradients: [values(Object.fromEntries(byQuantity))],
   };
-  return Object.fromEntries(
-    Object.entries(answers).map(([quantity, array]) => [quantity, float32(array)]),
-  );
 }
 
 /** Images behind the cases with real inputs. */

@@ -8,6 +8,7 @@ import { testOnEveryBackend } from "../backend/backends_testing.ts";
 import type { BackendName } from "../backend/registry.ts";
 import type { KernelOptions } from "../backend/wasm/operations.ts";
 import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
+import type { Answers } from "./evaluate.ts";
 import { answered, type ParityRecord } from "./record.ts";
 import { readRecords } from "../../system.ts";
 import { PARITY_TASK } from "./task.ts";
@@ -17,20 +18,20 @@ import { type CasePlan, runCase } from "./run_case.ts";
 const KERNEL_PLANS = await kernelPlans("full", ["wasm"]);
 const GOLDEN_PLANS = await goldenPlans();
 
-/** The record of one case, in which `subject` may take the place of the repaired kernels. */
+/** Records of one case: of the repaired kernels or `subject` in their place, and of the stock ones. */
 async function run(
   plan: CasePlan,
   backend: BackendName,
   subject?: Subject<KernelOptions>,
-): Promise<ParityRecord> {
+): Promise<{ readonly custom: ParityRecord; readonly reference: ParityRecord }> {
   const subjects = subject === undefined ? plan.subjects : { planted: subject as Subject };
-  const [record, ...others] = await runCase(
+  const [custom, reference, ...others] = await runCase(
     { ...plan, subjects, backends: [backend] },
     [backend],
     0,
   );
   assertEquals(others, []);
-  return record!;
+  return { custom: custom!, reference: reference! };
 }
 
 function kernelPlan(name: string): CasePlan {
@@ -46,36 +47,37 @@ function verdicts({ quantities }: ParityRecord): Record<string, string> {
 for (const plan of KERNEL_PLANS) {
   const { id } = plan.parityCase;
   Deno.test(`${id}: the oracle agrees with the kernels of cpu`, async () => {
-    const { verdict, ratio, quantities } = await run(plan, "cpu");
-    assertEquals(verdict, "agree", `${ratio}`);
-    assert(quantities.every(({ custom }) => answered(custom)));
+    for (const { verdict, ratio, quantities } of Object.values(await run(plan, "cpu"))) {
+      assertEquals(verdict, "right", `${ratio}`);
+      assert(quantities.every(({ answer }) => answered(answer)));
+    }
   });
 
   Deno.test(`${id}: the repaired kernels are within their budget`, async () => {
-    const { ratio } = await run(plan, "wasm");
+    const { custom: { ratio } } = await run(plan, "wasm");
     assert(ratio <= 1, `${ratio}`);
   });
 }
 
-const RIGHT = { y: "agree", dx: "agree" };
-const WRONG = { y: "agree", dx: "reference wrong" };
-const RIGHT_SUM = { ...RIGHT, dkernel: "agree", dbias: "agree" };
-const WRONG_SUM = { ...RIGHT_SUM, y: "reference wrong" };
+const RIGHT = { y: "right", dx: "right" };
+const WRONG = { y: "right", dx: "wrong" };
+const RIGHT_SUM = { ...RIGHT, dkernel: "right", dbias: "right" };
+const WRONG_SUM = { ...RIGHT_SUM, y: "wrong" };
 
 /**
  * What stock wasm does: it is wrong about windows without a positive element, and adds a wrong bias to
  * transposed or several matrices.
  */
 const STOCK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "conv2d": { y: "agree", dx: "reference cannot", dkernel: "reference cannot" },
+  "conv2d": { y: "right", dx: "cannot run", dkernel: "cannot run" },
   "max-pool-positive": RIGHT,
   "max-pool-overlap": RIGHT,
   "max-pool-negative": WRONG,
   "max-pool-relu": WRONG,
   "max-pool-overlap-negative": WRONG,
-  "mat-mul": { ...RIGHT, dkernel: "agree" },
-  "mat-mul-transpose-both": { ...RIGHT, dkernel: "agree" },
-  "mat-mul-batch-transpose": { ...RIGHT, dkernel: "agree" },
+  "mat-mul": { ...RIGHT, dkernel: "right" },
+  "mat-mul-transpose-both": { ...RIGHT, dkernel: "right" },
+  "mat-mul-batch-transpose": { ...RIGHT, dkernel: "right" },
   "mat-mul-bias": RIGHT_SUM,
   "mat-mul-bias-transpose-a": WRONG_SUM,
   "mat-mul-bias-batch": WRONG_SUM,
@@ -83,15 +85,16 @@ const STOCK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 for (const [name, expected] of Object.entries(STOCK)) {
   Deno.test(`stock wasm, ${name}: ${JSON.stringify(expected)}`, async () => {
-    assertEquals(verdicts(await run(kernelPlan(name), "wasm")), expected);
+    const { reference } = await run(kernelPlan(name), "wasm");
+    assertEquals(verdicts(reference), expected);
   });
 }
 
 Deno.test("stock wasm says which kernel its gradient of a convolution lacks", async () => {
-  const { quantities } = await run(kernelPlan("conv2d"), "wasm");
-  const { reference } = quantities.find(({ name }) => name === "dkernel")!;
-  assert(!answered(reference));
-  assertStringIncludes(reference.error, tf.Conv2DBackpropFilter);
+  const { reference } = await run(kernelPlan("conv2d"), "wasm");
+  const { answer } = reference.quantities.find(({ name }) => name === "dkernel")!;
+  assert(!answered(answer));
+  assertStringIncludes(answer.error, tf.Conv2DBackpropFilter);
 });
 
 /**
@@ -113,27 +116,31 @@ const lastOfEqual = functionSubject<KernelOptions>(({ x }, options) => {
 });
 
 Deno.test("a gradient that goes to the last of equal elements is caught", async () => {
-  const record = await run(TIES, "cpu", lastOfEqual);
-  assertEquals(verdicts(record), { y: "agree", dx: "custom wrong" });
+  const { custom, reference } = await run(TIES, "cpu", lastOfEqual);
+  assertEquals(verdicts(custom), { y: "right", dx: "wrong" });
+  assertEquals(verdicts(reference), { y: "right", dx: "right" });
 });
 
 Deno.test("stock wasm gives the gradient to the last of equal elements", async () => {
-  const record = await run(TIES, "wasm", lastOfEqual);
-  assertEquals(verdicts(record), { y: "agree", dx: "both off" });
-  assertEquals(record.quantities.map(({ difference }) => difference?.maxAbsolute), [0, 0]);
+  const { custom, reference } = await run(TIES, "wasm", lastOfEqual);
+  assertEquals(verdicts(reference), { y: "right", dx: "wrong" });
+  assertEquals(custom.quantities.map(({ differences }) => differences), [
+    { stock: 0 },
+    { stock: 0 },
+  ]);
 });
 
 Deno.test("a product with one bias less is caught", async () => {
   const unbiased = functionSubject<KernelOptions>(({ x, kernel }) => ({
     y: tf.matMul(x!, kernel!),
   }));
-  const { verdict } = await run(kernelPlan("mat-mul-bias"), "wasm", unbiased);
-  assertEquals(verdict, "custom wrong");
+  const { custom } = await run(kernelPlan("mat-mul-bias"), "wasm", unbiased);
+  assertEquals(custom.verdict, "wrong");
 });
 
 function recorded(folder: string): string[] {
   return readRecords(folder).filter((record) => record.kind === "parity").map((record) =>
-    [record.norm, record.implementation, record.backend, record.reference, record.case.id].join()
+    [record.norm, record.contender, record.backend, record.case.id].join()
   );
 }
 
@@ -149,12 +156,14 @@ Deno.test("--norm kernels compares the repaired kernels with the stock ones, on 
       folder,
     );
     assertEquals(status, 0);
-    assertStringIncludes(output, "reference wrong: stock kernels/max-pool-negative");
-    assertEquals(recorded(folder), [
-      "kernels,repaired,wasm,stock,kernels/max-pool-negative",
-      "kernels,repaired,wasm,stock,kernels/mat-mul-batch",
-      "kernels,repaired,wasm,stock,kernels/mat-mul-batch-transpose",
-    ]);
+    assertStringIncludes(output, "wrong (reference): stock kernels/max-pool-negative");
+    const cases = ["max-pool-negative", "mat-mul-batch", "mat-mul-batch-transpose"];
+    assertEquals(
+      recorded(folder),
+      cases.flatMap((name) =>
+        ["repaired", "stock"].map((contender) => `kernels,${contender},wasm,kernels/${name}`)
+      ),
+    );
   }));
 
 Deno.test("the kernels are part of a run that names no norm, unless it is without wasm", () =>
@@ -207,26 +216,30 @@ testOnEveryBackend("golden files and norms agree", async (backend) => {
     : GOLDEN_PLANS;
   for (const plan of plans) {
     for (const record of await runCase(plan, [backend], 0)) {
-      const at = `${record.case.id}, ${record.implementation}`;
-      assertEquals(record.verdict, "agree", at);
+      const at = `${record.case.id}, ${record.contender}`;
+      assert(["right", "not judged"].includes(record.verdict), at);
       assertLessOrEqual(record.ratio, 1, at);
     }
   }
 });
 
-/** Quantities that a record blames the reference for. */
 function wrongIn({ quantities }: ParityRecord): string[] {
-  return quantities.filter(({ verdict }) => verdict === "reference wrong").map(({ name }) => name);
+  return quantities.filter(({ verdict }) => verdict === "wrong").map(({ name }) => name);
 }
 
 for (const quantity of ["y", "dx", "dgamma", "dbeta", "movingMean", "movingVariance", "yPredict"]) {
   Deno.test(`golden recordings: a fault in a recorded ${quantity} is the reference's`, async () => {
     const plan = goldenPlan("batch/golden-keras-images");
     const answers = plan.recordings!["keras"]!;
-    const faulty = (answers[quantity] as Float32Array).with(1, 9);
-    const recordings = { keras: { ...answers, [quantity]: faulty } };
-    for (const record of await runCase({ ...plan, recordings }, ["cpu"], 0)) {
-      assertEquals(wrongIn(record), [quantity]);
+    const spoil = (byName: Answers["outputs"]) =>
+      Object.fromEntries(
+        Object.entries(byName).map((
+          [name, answer],
+        ) => [name, name === quantity ? (answer as Float32Array).with(1, 9) : answer]),
+      );
+    const faulty = { outputs: spoil(answers.outputs), gradients: answers.gradients.map(spoil) };
+    for (const record of await runCase({ ...plan, recordings: { keras: faulty } }, ["cpu"], 0)) {
+      assertEquals(wrongIn(record), record.role === "reference" ? [quantity] : []);
     }
   });
 }

@@ -19,34 +19,41 @@ import {
 
 /** Every verdict, the worst first. */
 export const VERDICTS = [
-  "custom wrong",
-  "both off",
-  "reference wrong",
-  "reference cannot",
-  "agree",
+  "wrong",
+  "cannot run",
+  "not returned",
+  "out of range",
+  "loses digits",
+  "not judged",
+  "right",
 ] as const;
 
 /**
- * Who is wrong, where a custom norm, a reference and the float64 oracle are compared.
+ * What a norm's answer is, compared with the float64 oracle.
  *
- * | verdict | custom | reference |
- * |---|---|---|
- * | `agree` | within budget | within budget |
- * | `custom wrong` | outside | within budget, or could not run |
- * | `reference wrong` | within budget | outside |
- * | `both off` | outside | outside |
- * | `reference cannot` | within budget | threw an error, or does not exist |
+ * | verdict | meaning |
+ * |---|---|
+ * | `wrong` | further off than any order of operations in float32 explains |
+ * | `cannot run` | it threw an error, or its answer has another shape or dtype |
+ * | `not returned` | it returned no such output, as a batch norm that returns `y` alone |
+ * | `out of range` | off, where an intermediate of the plain formula leaves the range of float32 |
+ * | `loses digits` | further off than careful float32, but some legitimate order of operations is as far off |
+ * | `not judged` | nothing was found, but the budget is as large as the value of most elements |
+ * | `right` | within what careful float32 makes |
  */
 export type Verdict = typeof VERDICTS[number];
 
-/** Whether a verdict says that the custom norm is outside its error budget. */
-export function blamesCustom(verdict: Verdict): boolean {
-  return verdict === "custom wrong" || verdict === "both off";
+/** The verdicts that fail a run, where a custom norm has them. */
+const FAILING: readonly Verdict[] = ["wrong", "cannot run", "not returned"];
+
+/** Whether a custom norm with this verdict fails the run. */
+export function fails(verdict: Verdict): boolean {
+  return FAILING.includes(verdict);
 }
 
 /** The worst of several verdicts. */
 export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
-  return VERDICTS.find((verdict) => verdicts.includes(verdict)) ?? "agree";
+  return VERDICTS.find((verdict) => verdicts.includes(verdict)) ?? "right";
 }
 
 const errorSummary = z.object({
@@ -62,8 +69,10 @@ const errorSummary = z.object({
   maxUlp: measured,
   /** The mean of the same. */
   meanUlp: measured,
-  /** max |got - expected| / budget; at most 1 is within budget, infinite where there is a NaN. */
+  /** max |got - expected| / careful budget; at most 1 is `right`, infinite where there is a NaN. */
   ratio: measured,
+  /** The same over the budget of any order of operations; above 1 is `wrong`. */
+  anyOrderRatio: measured,
   /** The element at which that ratio is largest. */
   worst: z.object({
     /** Multi-dimensional index. */
@@ -72,7 +81,7 @@ const errorSummary = z.object({
     got: measured,
     /** What should have been computed. */
     expected: measured,
-    /** The absolute error that the derived budget allows at this element. */
+    /** The absolute error that careful float32 may make at this element. */
     budget: measured,
   }),
 });
@@ -91,14 +100,19 @@ const quantity = z.object({
   name: text,
   /** Lengths of its axes. */
   shape,
-  /** Custom norm against the float64 oracle. */
-  custom: answer,
-  /** Reference against the float64 oracle. */
-  reference: answer,
-  /** Custom norm against the reference; `null` where one of them has no answer. */
-  difference: errorSummary.nullable(),
-  /** Who is wrong about it. */
+  /** Of a gradient, the upstream gradient with which it is furthest off: `normal(0, 1)`, `ones` … */
+  upstream: text.exactOptional(),
+  /** The norm's answer against the float64 oracle. */
+  answer,
+  /** What the answer is. */
   verdict: z.enum(VERDICTS),
+  /** max |custom - reference| by reference, where both answered; only of custom norms. */
+  differences: z.record(text, measured).exactOptional(),
+  /**
+   * Median of the careful budget in units in the last place of the expected value, over the elements
+   * that are not 0; infinite where all are.
+   */
+  budgetUlp: measured,
 });
 
 /** One tensor of a case. */
@@ -129,10 +143,10 @@ export type CaseRecord = Read<typeof parityCase>;
 const PARITY = recordKind("parity", {
   /** Registry name of the norm: `batch`, `layer`, `weight` … */
   norm: text,
-  /** `composed`, `analytic` … or the name a user gave. */
-  implementation: text,
-  /** `tf.layers` … */
-  reference: text,
+  /** Whose answers these are: `composed`, `tf.layers`, or the name a user gave. */
+  contender: text,
+  /** Whether it is to be checked, or what others are compared with. */
+  role: z.enum(["custom", "reference"]),
   /** The case. */
   case: parityCase,
   /** Elements that each statistic is taken over. */
@@ -141,13 +155,13 @@ const PARITY = recordKind("parity", {
   kappa: measured,
   /** What was compared, tensor by tensor. */
   quantities: z.array(quantity),
-  /** The largest custom ratio over the quantities. */
+  /** The largest ratio over the quantities; infinite where one has no answer. */
   ratio: measured,
   /** The worst verdict over the quantities. */
   verdict: z.enum(VERDICTS),
-}, (record) => [record.norm, record.implementation, record.reference, record.case.id]);
+}, (record) => [record.norm, record.contender, record.case.id]);
 
-/** One case, run through one implementation and compared with one reference on one backend. */
+/** One case, run through one contender on one backend. */
 export type ParityRecord = RecordOf<typeof PARITY>;
 
 /** What the parity task records. */

@@ -12,8 +12,8 @@ import type { Arithmetic } from "../../norms/oracle/bounded.ts";
 import { assertHealthy, rememberBackend, useBackend } from "../backend/active_backend.ts";
 import { type BackendName, backendNamed, referencesOn } from "../backend/registry.ts";
 import { compareAnswers, type NamedAnswers } from "./compare.ts";
-import { type Answers, evaluate, failed } from "./evaluate.ts";
-import { type Expectation, expectation } from "./expect.ts";
+import { allFailed, type Answers, evaluate } from "./evaluate.ts";
+import { type Expectation, expectation, pickQuantities } from "./expect.ts";
 import type { ParityRecord } from "./record.ts";
 
 type Subjects = Readonly<Record<string, Subject>>;
@@ -32,6 +32,8 @@ export interface CasePlan extends Contenders {
   readonly parityCase: ParityCase;
   /** Answers that a reference gave earlier, on another machine. */
   readonly recordings?: Readonly<Record<string, Answers>>;
+  /** The quantities that are judged; left out, all. */
+  readonly quantities?: readonly string[];
   /** The backends on which it makes sense; left out, all. */
   readonly backends?: readonly BackendName[];
 }
@@ -63,8 +65,9 @@ export function functionSubjects({ implementations }: Pick<Norm, "implementation
 /**
  * Runs a case on those backends on which it makes sense, the oracle once for all that compute alike.
  *
- * @returns A record for every backend, subject and reference.
- * @throws {RangeError} if the case's options do not fit its shape, or its input is not finite.
+ * @returns A record for every backend and contender, custom norms before references.
+ * @throws {RangeError} if the case's options do not fit its shape, its input is not finite, or it has no
+ *   such quantity.
  * @throws {Error} if a subject makes another backend the active one.
  */
 export async function runCase(
@@ -80,7 +83,7 @@ export async function runCase(
     if (!(plan.backends ?? backends).includes(backend)) continue;
     const { arithmetic } = backendNamed(backend);
     const expected = expectations.get(arithmetic) ??
-      expectation(norm, parityCase, inputs, seed, arithmetic);
+      pickQuantities(expectation(norm, parityCase, inputs, seed, arithmetic), plan.quantities);
     expectations.set(arithmetic, expected);
     records.push(...await runOn(backend, plan, expected, seed));
   }
@@ -104,9 +107,7 @@ async function runOn(
   const customs = await answersOfAll(subjects, plan, expected);
   taken.assertActive();
   const at = { norm: plan.norm, parityCase: plan.parityCase, seed, backend, expected };
-  return customs.flatMap((custom) =>
-    references.map((reference) => compareAnswers({ ...at, custom, reference }))
-  );
+  return compareAnswers(at, customs, references);
 }
 
 async function answersOfAll(
@@ -132,6 +133,6 @@ async function answersOf(
     await assertHealthy();
     return answers;
   } catch (error) {
-    return failed(Object.keys(answers), error);
+    return allFailed(answers, error);
   }
 }

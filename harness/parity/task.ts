@@ -18,7 +18,7 @@ import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/ru
 import { defineTask, ExitStatus, stoppable } from "../run/task.ts";
 import { missingRecord } from "../run/record.ts";
 import { findRealInputs, nothingToRun, planCases } from "./plan.ts";
-import { blamesCustom, PARITY_KINDS, type ParityRecord } from "./record.ts";
+import { fails, PARITY_KINDS, type ParityRecord } from "./record.ts";
 import { PARITY_REPORT } from "./report/document.ts";
 import { type CasePlan, runCase } from "./run_case.ts";
 
@@ -90,12 +90,12 @@ async function runAll(
   }
 }
 
-/** Names a case on a backend, whose comparisons are recorded together. */
+/** Names a case on a backend, whose checks are recorded together. */
 function siteName(caseId: string, backend: string): string {
   return JSON.stringify([caseId, backend]);
 }
 
-/** What an interrupted run has recorded with all implementations and references. */
+/** What an interrupted run has recorded with all contenders. */
 function completeSites(records: readonly ParityRecord[]): ReadonlySet<string> {
   const sites = records.map((record) => siteName(record.case.id, record.backend));
   // The run may have been cut off within the last one.
@@ -104,6 +104,8 @@ function completeSites(records: readonly ParityRecord[]): ReadonlySet<string> {
 
 /** 1 if a custom norm is wrong anywhere, else 3 if data were missing, else 0. */
 function statusOf({ results, missing }: RunFolder<ParityRecord>): ExitStatus {
-  if (results.some(({ verdict }) => blamesCustom(verdict))) return ExitStatus.failed;
+  if (results.some(({ role, verdict }) => role === "custom" && fails(verdict))) {
+    return ExitStatus.failed;
+  }
   return missing.some(({ what }) => what === "data") ? ExitStatus.missing : ExitStatus.ok;
 }

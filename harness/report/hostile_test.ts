@@ -25,7 +25,7 @@ function referenceRun(task: string): NormbenchRecord[] {
 const PARITY = referenceRun("parity").filter((record) =>
   record.kind !== "parity" ||
   ["batch", "layer"].includes(record.norm) && ["cpu", "wasm"].includes(record.backend) &&
-    record.implementation === "analytic" &&
+    ["analytic", "tf.layers"].includes(record.contender) &&
     /(dense|no-scale|axis-2-1|sweep-100?)$/.test(record.case.id)
 );
 
@@ -43,8 +43,8 @@ const RUNS: Readonly<Record<string, readonly NormbenchRecord[]>> = {
   parity: [
     ...PARITY,
     missingBackend(),
-    parityRecord({ custom: 2 }),
-    parityRecord({ norm: "batch", custom: "out of memory", backend: "webgpu" }),
+    parityRecord({ error: 2 }),
+    parityRecord({ norm: "batch", error: "out of memory", backend: "webgpu" }),
   ],
   bench: [
     ...benchRun().filter((record) =>

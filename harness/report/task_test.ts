@@ -35,10 +35,10 @@ Deno.test("report takes a file, and renders beside it", async () => {
 Deno.test("report merges several runs into --out", async () => {
   await inTemporaryFolder(async (folder) => {
     const first = runFolder(folder, "a", parityHeader(), parityRecord());
-    const second = runFolder(folder, "b", parityHeader(), parityRecord({ custom: 7 }));
+    const second = runFolder(folder, "b", parityHeader(), parityRecord({ error: 20 }));
     const out = join(folder, "merged");
     const { output } = await captureTask(REPORT_TASK, first, second, "--out", out);
-    assertStringIncludes(output, "Outside the error budget in 1 of 1 comparison");
+    assertStringIncludes(output, "Wrong in 1 of 1 check: layer (composed).");
     assertEquals([...Deno.readDirSync(first)].map(({ name }) => name), ["records.jsonl"]);
     assertStringIncludes(output, join(out, "report.html"));
   });

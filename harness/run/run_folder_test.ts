@@ -36,7 +36,7 @@ const resume = (out: string) => openRun(HEADER, KINDS, { out, resume: true });
 Deno.test("records come back as they were written, from a file and from its folder", () =>
   inTemporaryFolder((folder) => {
     const nested = join(folder, "results", "parity");
-    const records = [...RECORDS, parityRecord({ id: "layer/next", referenced: AWKWARD_ERROR })];
+    const records = [...RECORDS, parityRecord({ id: "layer/next", error: AWKWARD_ERROR })];
     writeRecords(nested, records);
     assertEquals(readRecords(join(nested, RECORDS_FILE)), records);
     assertEquals(readRecords(nested), records);

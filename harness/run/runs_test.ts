@@ -24,7 +24,7 @@ function changedLine(change: (record: Record<string, unknown>) => void): string 
 }
 
 Deno.test("NaN and the infinities are written as text and read back as numbers", () => {
-  const given = parityRecord({ custom: NaN, referenced: Infinity });
+  const given = parityRecord({ error: NaN, budget: Infinity });
   const options = { clip: [-Infinity, Infinity], name: "wide" };
   const record = { ...given, kappa: -Infinity, case: { ...given.case, options } };
   const text = [parityHeader(), record].map((each) => `${formatRecord(each)}\n`).join("");
@@ -61,9 +61,9 @@ Deno.test("a missing field is named by its path", () => {
   assertRefused(
     TEXT + changedLine((record) => {
       // deno-lint-ignore no-explicit-any
-      delete (record as any).quantities[1].custom.maxUlp;
+      delete (record as any).quantities[1].answer.maxUlp;
     }),
-    'line 4: field "quantities.1.custom.maxUlp" is missing',
+    'line 4: field "quantities.1.answer.maxUlp" is missing',
   );
   assertRefused(TEXT + changedLine((record) => delete record.schema), '"schema" is missing');
 });
@@ -131,7 +131,7 @@ Deno.test("siteOf distinguishes machines, backends and devices", () => {
 Deno.test("mergeRecords keeps the last of a comparison that was repeated at the same site", () => {
   const header = parityHeader();
   const [first, other] = [parityRecord(), parityRecord({ id: "layer/other" })];
-  const again = parityRecord({ custom: 0.9 });
+  const again = parityRecord({ error: 0.9 });
   assertEquals(mergeRecords([header, first, other], [header, again]), [
     header,
     other,
@@ -152,7 +152,7 @@ Deno.test("mergeRecords keeps the results of different machines and references",
   const here = parityHeader();
   const there = parityHeader({ cpu: "Other CPU" });
   const comparison = parityRecord();
-  const golden = parityRecord({ reference: "keras" });
+  const golden = parityRecord({ contender: "keras", role: "reference" });
   const records = [here, comparison, golden, there, comparison];
   assertEquals(mergeRecords(records), records);
 });

@@ -26,10 +26,18 @@ export interface Arithmetic {
   readonly squareRoot: number;
   /** Whether inputs and results below 2^-126 may be taken for zero. */
   readonly flushes: boolean;
+  /** Whether NaN and infinities come out as IEEE 754 has them. */
+  readonly keepsNonFinite: boolean;
 }
 
 /** IEEE 754: every operation is rounded once, and nothing is flushed. */
-export const IEEE: Arithmetic = { basic: 1, division: 1, squareRoot: 1, flushes: false };
+export const IEEE: Arithmetic = {
+  basic: 1,
+  division: 1,
+  squareRoot: 1,
+  flushes: false,
+  keepsNonFinite: true,
+};
 
 /** IEEE 754 on threads that flush subnormal numbers to zero, as native TensorFlow's do. */
 export const IEEE_FLUSHING: Arithmetic = { ...IEEE, flushes: true };
@@ -37,15 +45,29 @@ export const IEEE_FLUSHING: Arithmetic = { ...IEEE, flushes: true };
 /**
  * What the WebGPU Shading Language promises (section "Floating point evaluation"): the rounding mode is
  * open, so that a correctly rounded result may be one whole ULP off, which is two roundings; 2.5 ULP for
- * a division; for a square root that of 1 / inverseSqrt, 2 ULP more.
+ * a division; for a square root that of 1 / inverseSqrt, 2 ULP more. It may assume that there are no NaN
+ * and no infinities.
  */
-export const WGSL: Arithmetic = { basic: 2, division: 5, squareRoot: 9, flushes: true };
+export const WGSL: Arithmetic = {
+  basic: 2,
+  division: 5,
+  squareRoot: 9,
+  flushes: true,
+  keepsNonFinite: false,
+};
 
 /** An arithmetic that allows for as much as either of two. */
 export function coarser(a: Arithmetic, b: Arithmetic): Arithmetic {
   if (a === b) return a;
   if (a.division !== b.division) return a.division > b.division ? a : b;
   return a.flushes ? a : b;
+}
+
+/** Distance from |x| to the next float32. */
+export function unitInLastPlace(x: number): number {
+  const magnitude = Math.abs(Math.fround(x));
+  if (magnitude < SMALLEST_NORMAL) return 2 ** -149;
+  return 2 ** (Math.floor(Math.log2(magnitude)) - 23);
 }
 
 /** Error of rounding `value`, whose own error is `inherited`, `roundings` times. */

@@ -7,11 +7,10 @@
  */
 import { escapeHtml } from "../../../reports/escape.ts";
 import { formatFloat32, formatNumber, oneLine } from "../../../reports/format.ts";
-import type { Failure } from "../../run/record.ts";
-import { answered, type ErrorSummary } from "../record.ts";
+import { answered, type ErrorSummary, type QuantityRecord } from "../record.ts";
 import type { CaseTally, NormTally } from "./model.ts";
-import { caseLine, formatReference } from "./tables.ts";
-import type { Comparison } from "./tally.ts";
+import { caseLine, formatWorst } from "./tables.ts";
+import type { Check, RoleTally } from "./tally.ts";
 import { formatRatio, VERDICT_MARKS, verdictClass } from "./verdicts.ts";
 
 const HEADINGS = [
@@ -32,80 +31,74 @@ const HEADINGS = [
 
 export function caseList({ cases }: NormTally): string {
   const headings = ["", "case", "shows", "custom", "reference"];
-  return `<p class="muted">Worst error / budget over implementations and backends. Open a case to see all errors.</p>
+  return `<p class="muted">Worst error / budget over all checks. Open a case to see all errors.</p>
 ` +
     `<div class="heads">${headings.map((each) => `<span>${each}</span>`).join("")}</div>\n` +
     cases.map(caseDetails).join("\n");
 }
 
 function caseDetails(each: CaseTally): string {
-  const { verdict, label, custom, anchor } = each;
+  const { label, custom, reference, anchor } = each;
+  const verdict = custom.verdict ?? "not judged";
   const line = [
     `<span class="${verdictClass(verdict)}" title="${verdict}">${VERDICT_MARKS[verdict]}</span>`,
     `<span>${escapeHtml(label)}</span>`,
     `<span class="muted">${escapeHtml(oneLine(each.case.about))}</span>`,
-    `<span>${formatRatio(custom)}</span>`,
-    `<span>${formatReference(each)}</span>`,
+    `<span>${formatWorst(custom)}</span>`,
+    `<span>${referenceMark(reference)}</span>`,
   ];
   return `<details class="case" id="${anchor}"><summary>${line.join("")}</summary>` +
     `<p class="muted">${escapeHtml(caseLine(each))}</p>${errorTable(each)}</details>`;
 }
 
-function errorTable({ comparisons }: CaseTally): string {
+/** Worst error and verdict of the references. */
+function referenceMark(reference: RoleTally): string {
+  const { verdict } = reference;
+  if (verdict === null) return "–";
+  const mark = `<span class="${verdictClass(verdict)}" title="${verdict}">${
+    VERDICT_MARKS[verdict]
+  }</span>`;
+  return `${formatWorst(reference)} ${mark}`;
+}
+
+function errorTable({ checks }: CaseTally): string {
   const heads = HEADINGS.map((heading, index) => `<th${index > 1 ? ' class="n"' : ""}>${heading}`);
-  const sites = Map.groupBy(comparisons, ({ site }) => site);
+  const sites = Map.groupBy(checks, ({ site }) => site);
   const bodies = [...sites].map(([site, members]) =>
     `<tbody><tr><th colspan="${HEADINGS.length}">${escapeHtml(site.label)}` +
-    rowsOf(members).map(tableRow).join("")
+    rowsOf(members).join("")
   );
   return `<div class="scroll"><table class="errors"><thead><tr>${heads.join("")}${
     bodies.join("\n")
   }</table></div>`;
 }
 
-interface Row {
-  readonly quantity: string;
-  readonly who: string;
-  readonly answer: ErrorSummary | Failure;
-  /** Of a custom norm, how far it is from each reference. */
-  readonly differences: readonly (ErrorSummary | null)[];
-}
-
-/** The rows of a site by quantity, custom norms first; what several records repeat has one row. */
-function rowsOf(comparisons: readonly Comparison[]): Row[] {
-  const entries = comparisons.flatMap(({ record }) =>
-    record.quantities.map((quantity) => ({ ...record, quantity }))
+/** The rows of a site by quantity, custom norms first. */
+function rowsOf(checks: readonly Check[]): string[] {
+  const entries = checks.flatMap(({ record: { contender, quantities } }) =>
+    quantities.map((quantity) => ({ contender, quantity }))
   );
-  return [...Map.groupBy(entries, ({ quantity }) => quantity.name)].flatMap(([name, members]) => {
-    const custom = Map.groupBy(members, ({ implementation }) => implementation);
-    const references = Map.groupBy(members, ({ reference }) => reference);
-    const rows = [
-      ...[...custom].map(([who, group]) => ({
-        who,
-        answer: group[0]!.quantity.custom,
-        differences: group.map(({ quantity }) => quantity.difference),
-      })),
-      ...[...references].map(([who, group]) => ({
-        who,
-        answer: group[0]!.quantity.reference,
-        differences: [],
-      })),
-    ];
-    return rows.map((row, index) => ({ quantity: index === 0 ? name : "", ...row }));
-  });
+  return [...Map.groupBy(entries, ({ quantity }) => quantity.name)].flatMap(([name, members]) =>
+    members.map(({ contender, quantity }, index) =>
+      tableRow(index === 0 ? name : "", contender, quantity)
+    )
+  );
 }
 
-function tableRow({ quantity, who, answer, differences }: Row): string {
+function tableRow(heading: string, contender: string, quantity: QuantityRecord): string {
+  const { answer, upstream } = quantity;
   const cells = answered(answer)
-    ? errorCells(answer, differences)
+    ? errorCells(answer, quantity)
     : [`<td colspan="${HEADINGS.length - 2}">${escapeHtml(oneLine(answer.error))}`];
-  return `<tr><td>${escapeHtml(quantity)}<td>${escapeHtml(who)}${cells.join("")}`;
+  const title = upstream === undefined ? "" : ` title="upstream ${escapeHtml(upstream)}"`;
+  return `<tr><td>${escapeHtml(heading)}<td${title}>${escapeHtml(contender)}${cells.join("")}`;
 }
 
-function errorCells(error: ErrorSummary, differences: Row["differences"]): string[] {
+function errorCells(error: ErrorSummary, { verdict, differences }: QuantityRecord): string[] {
   const { ratio, worst } = error;
+  const class_ = ratio <= 1 ? "" : ` class="${verdictClass(verdict)}" title="${verdict}"`;
   return [
-    `<td${ratio <= 1 ? "" : ' class="bad"'}>${formatRatio(ratio)}`,
+    `<td${class_}>${formatRatio(ratio)}`,
     ...[
       error.maxAbsolute,
       error.meanAbsolute,
@@ -117,6 +110,6 @@ function errorCells(error: ErrorSummary, differences: Row["differences"]): strin
     `<td>[${worst.index.join(", ")}]`,
     `<td>${formatFloat32(worst.got)}`,
     `<td>${formatFloat32(worst.expected)}`,
-    `<td>${differences.map((each) => each ? formatNumber(each.maxAbsolute) : "–").join(", ")}`,
+    `<td>${Object.values(differences ?? {}).map((each) => formatNumber(each)).join(", ")}`,
   ];
 }

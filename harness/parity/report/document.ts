@@ -25,13 +25,15 @@ import { casesTable, findingsTable, summaryTable, terminalSummary } from "./tabl
 import { formatVerdict, VERDICT_MEANINGS, verdictHtml } from "./verdicts.ts";
 
 const HOW_TO_READ: readonly string[] = [
-  "Every case sends the same input through a custom norm and through a reference, and compares both " +
-  "with a float64 oracle: outputs, gradients and running statistics.",
-  "An error is given as a multiple of its budget: the error that correct float32 arithmetic may make " +
+  "Every case sends the same input through custom norms and references, and compares each of them " +
+  "with a float64 oracle: outputs, gradients and running statistics. A check is one of them on one " +
+  "case on one backend; gradients are compared for several upstream gradients, and the worst counts.",
+  "An error is given as a multiple of its budget: the error that careful float32 arithmetic may make " +
   "in this case, derived from the operations, the number of elements behind each statistic and the " +
-  "condition number of the input. Up to 1 is within the budget; ∞ is a NaN, an infinity where a " +
-  "finite number is expected, or any error where none is allowed. The file docs/numerics.md of " +
-  "Normbench derives the budget.",
+  "condition number of the input. Up to 1 is right; ∞ is a NaN, an infinity where a finite number is " +
+  "expected, or any error where none is allowed. A second, wider budget holds for any legitimate " +
+  "order of the same operations: only what is beyond it is wrong. The file docs/numerics.md of " +
+  "Normbench derives both.",
 ];
 
 export async function parityDocument(
@@ -87,7 +89,7 @@ function summaryBlock(report: ParityReport): Block {
   const table = summaryTable(report);
   const ratio = table.columns.findIndex(({ heading }) => heading === "worst / budget");
   const html = htmlTable(table, (text, row, column) => {
-    const outside = column === ratio && (report.cells[row]?.custom ?? 0) > 1;
+    const outside = column === ratio && (report.cells[row]?.custom.ratio ?? 0) > 1;
     return outside ? `<span class="bad">${escapeHtml(text)}</span>` : escapeHtml(text);
   });
   return { kind: "own", html, markdown: markdownTable(table) };
@@ -95,7 +97,7 @@ function summaryBlock(report: ParityReport): Block {
 
 function findingsBlock(report: ParityReport): Block {
   const { findings, norms } = report;
-  if (findings.length === 0) return paragraph("None: everything agrees.");
+  if (findings.length === 0) return paragraph("None: everything is right.");
   const anchors = new Map(
     norms.flatMap(({ cases }) => cases.map((each) => [each.case.id, each.anchor])),
   );
@@ -127,9 +129,7 @@ async function normSection(norm: NormTally, report: ParityReport): Promise<Secti
 }
 
 function casesMarkdown(norm: NormTally): string {
-  const summary = `${count(norm.cases.length, "case")}, ${
-    count(norm.comparisons.length, "comparison")
-  }`;
+  const summary = `${count(norm.cases.length, "case")}, ${count(norm.checks.length, "check")}`;
   return [
     "<details>",
     `<summary>${escapeMarkdown(summary)}</summary>`,

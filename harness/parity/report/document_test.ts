@@ -7,6 +7,7 @@ import {
   missingBackend,
   parityHeader,
   parityRecord,
+  referenceRecord,
   referenceRun,
 } from "./records_testing.ts";
 import { parityDocument } from "./document.ts";
@@ -53,56 +54,58 @@ Deno.test("the page escapes whatever records hold", async () => {
     missingBackend("<script>alert(1)</script>"),
     parityRecord({
       norm: "<norm>",
-      implementation: "<implementation>",
+      contender: "<contender>",
       backend: "<backend>",
-      reference: "<reference>",
       id: "<id>",
       about: "<about>",
-      referenced: AWKWARD_ERROR,
+      error: AWKWARD_ERROR,
     }),
   );
-  const raw = /<(cpu|script|norm|implementation|backend|reference|id|about|undefined|Rank)>/;
+  const raw = /<(cpu|script|norm|contender|backend|id|about|undefined|Rank)>/;
   assertEquals(html.match(raw)?.[0], undefined);
 });
 
 Deno.test("a case opens to its making and to the figures of every quantity", async () => {
   const html = await htmlOf(
     parityHeader(),
-    parityRecord({ custom: 0.5, referenced: 2, budget: 0.125 }),
+    parityRecord({ error: 0.5, budget: 0.125 }),
+    referenceRecord({ error: 2, budget: 0.125 }),
   );
   const text = visible(html, '<details class="case"');
   assertStringIncludes(
     text,
-    "△ plain ordinary input 0.50 2.0 shape [32, 64] · axis=-1, epsilon=0.001",
+    "✓ plain ordinary input 0.50 2.0 △ shape [32, 64] · axis=-1, epsilon=0.001",
   );
   assertStringIncludes(
     text,
     "1 step · seed 7 · statistics over 64 elements · condition number 1.0",
   );
   assertStringIncludes(text, "cpu y composed 0.50 0.0625 0.0125 0.0500 0.0100");
-  assertStringIncludes(text, "[3, 17] 1.3125 1.25 0.188 tf.layers 2.0 0.250");
+  assertStringIncludes(text, "[3, 17] 1.3125 1.25 tf.layers 2.0 0.250");
   assertStringIncludes(text, "dx composed 0.25");
 });
 
-Deno.test("a custom norm has one row beside several references", async () => {
+Deno.test("a custom norm's row says how far it is from each reference", async () => {
+  const { quantities: [y, ...others], ...record } = parityRecord({ budget: 0.125 });
   const html = await htmlOf(
     parityHeader(),
-    parityRecord({ referenced: 2, budget: 0.125 }),
-    parityRecord({ reference: "keras", referenced: "not there", budget: 0.125 }),
+    { ...record, quantities: [{ ...y!, differences: { "tf.layers": 0.2, keras: 3 } }, ...others] },
+    referenceRecord({ error: 2, budget: 0.125 }),
+    referenceRecord({ contender: "keras", error: "not there" }),
   );
   const text = visible(html, '<details class="case"');
-  assertMatch(text, /y composed .* 0\.200, – tf\.layers 2\.0 .* keras not there dx composed/);
+  assertMatch(text, /y composed .* 0\.200, 3\.00 tf\.layers 2\.0 .* keras not there dx composed/);
 });
 
 Deno.test("the tone of the page says how the run went", async () => {
   assertStringIncludes(await htmlOf(parityHeader(), parityRecord()), '<body class="passed">');
-  const failed = await htmlOf(parityHeader(), parityRecord({ custom: NaN }));
+  const failed = await htmlOf(parityHeader(), parityRecord({ error: NaN }));
   assertStringIncludes(failed, '<body class="failed">');
   assertStringIncludes(failed, '<td class="n"><span class="bad">∞</span>');
 });
 
 Deno.test("an empty run is a page too", async () => {
-  assertStringIncludes(await htmlOf(parityHeader()), "<h1>Nothing was compared.</h1>");
+  assertStringIncludes(await htmlOf(parityHeader()), "<h1>Nothing was checked.</h1>");
 });
 
 async function markdownOf(...records: ParityRunRecord[]) {
@@ -110,19 +113,19 @@ async function markdownOf(...records: ParityRunRecord[]) {
 }
 
 Deno.test("the Markdown report begins with verdict, environment and what is missing", async () => {
-  const report = await markdownOf(parityHeader(), missingBackend(), parityRecord({ custom: 2 }));
+  const report = await markdownOf(parityHeader(), missingBackend(), parityRecord({ error: 20 }));
   const order = [
     "# Normbench parity report",
-    "**Outside the error budget in 1 of 1 comparison: layer (composed).**",
+    "**Wrong in 1 of 1 check: layer (composed).**",
     "Normbench 0.1.0 (0123456789-dirty) · deno 2.9.6",
     "| backend tensorflow | no binding was found | deno task setup |",
     "## How to read it",
     "![Worst error of each norm on each backend, as a multiple of its budget](figures/heat-map.svg)",
     "(figures/heat-map.vl.json)",
     "## Findings",
-    "| ✗ custom wrong | composed | layer/plain | y off by 2.0 budgets | cpu |",
+    "| ✗ wrong | custom | composed | layer/plain | y off by 20 budgets (dx 10) | cpu |",
     "## layer",
-    "| plain | ordinary input | 2.0 | 0.50 | ✗ custom wrong |",
+    "| plain | ordinary input | 20 | ✗ wrong | – | none |",
     "| --seed | 1 |",
   ].map((text) => report.indexOf(text));
   assertEquals(order.includes(-1), false, String(order));
@@ -130,19 +133,19 @@ Deno.test("the Markdown report begins with verdict, environment and what is miss
 });
 
 Deno.test("the Markdown report is not broken by the text of an error", async () => {
-  const report = await markdownOf(parityHeader(), parityRecord({ referenced: AWKWARD_ERROR }));
+  const report = await markdownOf(parityHeader(), referenceRecord({ error: AWKWARD_ERROR }));
   const line = report.split("\n").find((each) =>
-    each.startsWith("| ○ reference cannot | tf.layers")
+    each.startsWith("| ○ cannot run | reference | tf.layers")
   );
   assert(line);
-  assertEquals(line.replaceAll("\\|", "").split("|").length, 7);
+  assertEquals(line.replaceAll("\\|", "").split("|").length, 8);
   assertStringIncludes(line, "&lt;undefined&gt;");
 });
 
 Deno.test("the Markdown report says when there is nothing to find", async () => {
   assertStringIncludes(
     await markdownOf(parityHeader(), parityRecord()),
-    "None: everything agrees.",
+    "None: everything is right.",
   );
 });
 

@@ -12,9 +12,9 @@ import {
   powersAround,
 } from "../../../reports/figure.ts";
 import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "../../../reports/palette.ts";
-import { answered } from "../record.ts";
+import { answered, type ParityRecord } from "../record.ts";
 import type { NormTally, ParityReport } from "./model.ts";
-import type { Comparison } from "./tally.ts";
+import type { Check } from "./tally.ts";
 
 const BUDGET = "budget";
 
@@ -26,7 +26,7 @@ const BUDGET = "budget";
  * where the norm has fewer than two offsets.
  */
 export function errorByOffset(norm: NormTally, { sites }: ParityReport): FigureSpec | null {
-  const points = offsetPoints(norm.comparisons);
+  const points = offsetPoints(norm.checks);
   if (new Set(points.map(({ offset }) => offset)).size < 2) return null;
   const series = offsetSeries(norm, points);
   const scale = <T>(range: T[]) =>
@@ -70,14 +70,16 @@ export function errorByOffset(norm: NormTally, { sites }: ParityReport): FigureS
 }
 
 /** How each line is drawn: implementations solid, references dashed, the budget dotted. */
-function offsetSeries({ comparisons }: NormTally, points: ReturnType<typeof offsetPoints>) {
+function offsetSeries({ checks }: NormTally, points: ReturnType<typeof offsetPoints>) {
   const names = new Set(points.map(({ series }) => series));
-  const implementations = new Set(comparisons.map(({ record }) => record.implementation));
-  const references = new Set(comparisons.map(({ record }) => record.reference));
+  const contenders = (role: ParityRecord["role"]) =>
+    new Set(
+      checks.filter(({ record }) => record.role === role).map(({ record }) => record.contender),
+    );
   return [
     // Each is drawn over those before it, and thinner, so that lines that coincide stay visible.
-    ...styled(implementations, CUSTOM_COLOURS, [1, 0], [4.6, 2.2, 1]),
-    ...styled(references, REFERENCE_COLOURS, [6, 3], [1.6]),
+    ...styled(contenders("custom"), CUSTOM_COLOURS, [1, 0], [4.6, 2.2, 1]),
+    ...styled(contenders("reference"), REFERENCE_COLOURS, [6, 3], [1.6]),
     { name: BUDGET, colour: INK, dash: [2, 3], width: 1.4 },
   ].filter(({ name }) => names.has(name));
 }
@@ -97,8 +99,8 @@ function styled(
 }
 
 /** The points of all lines, by backend and offset; a log scale has no place for zero or infinity. */
-function offsetPoints(comparisons: readonly Comparison[]) {
-  const measurements = comparisons.flatMap(measurementsOf);
+function offsetPoints(checks: readonly Check[]) {
+  const measurements = checks.flatMap(measurementsOf);
   const groups = Map.groupBy(measurements, ({ backend, offset }) => `${offset} ${backend}`);
   return [...groups.values()].flatMap((group) => {
     const budget = Math.max(...group.map((each) => each.budget));
@@ -110,17 +112,14 @@ function offsetPoints(comparisons: readonly Comparison[]) {
   }).filter(({ error }) => Number.isFinite(error) && error > 0);
 }
 
-/** What a comparison adds to the plot: custom norm and reference in budgets, and the budget itself. */
-function measurementsOf({ record, site }: Comparison) {
+/** What a check adds to the plot: the error in budgets, and of a custom norm the budget itself. */
+function measurementsOf({ record, site }: Check) {
   const y = record.quantities.find(({ name }) => name === "y");
   const offset = record.case.offset ?? 0;
-  if (!y || offset <= 0 || !answered(y.custom)) return [];
-  const at = { backend: site.label, offset, budget: y.custom.worst.budget };
-  return [
-    { ...at, series: BUDGET, ratio: 1 },
-    { ...at, series: record.implementation, ratio: y.custom.ratio },
-    ...(answered(y.reference)
-      ? [{ ...at, series: record.reference, ratio: y.reference.ratio }]
-      : []),
-  ];
+  if (!y || offset <= 0 || !answered(y.answer)) return [];
+  const { ratio, worst: { budget } } = y.answer;
+  const own = { backend: site.label, offset, series: record.contender, ratio };
+  return record.role === "custom"
+    ? [{ ...own, series: BUDGET, ratio: 1, budget }, { ...own, budget }]
+    : [{ ...own, budget: 0 }];
 }

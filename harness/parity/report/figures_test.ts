@@ -4,6 +4,7 @@ import {
   errorOf,
   parityHeader,
   parityRecord,
+  referenceRecord,
   referenceRun,
 } from "./records_testing.ts";
 import type { ParityRunRecord } from "../record.ts";
@@ -67,14 +68,15 @@ Deno.test("figures escape the names that they show", async () => {
 Deno.test("the heat map holds the worst ratio, its range, and the verdicts", () => {
   const report = modelParity([
     parityHeader(),
-    parityRecord({ custom: 0.05 }),
-    parityRecord({ backend: "wasm", custom: 41, referenced: 2 }),
-    parityRecord({ backend: "wasm", id: "layer/b", referenced: "no" }),
-    parityRecord({ backend: "webgpu", custom: NaN }),
+    parityRecord({ error: 0.05 }),
+    parityRecord({ backend: "wasm", error: 41 }),
+    parityRecord({ backend: "wasm", id: "layer/b", error: 3 }),
+    referenceRecord({ backend: "wasm", id: "layer/b", error: "no" }),
+    parityRecord({ backend: "webgpu", error: NaN }),
   ]);
   assertEquals(valuesOf(heatMap(report).spec), [
     { norm: "layer", backend: "cpu", ratio: "0.050", range: "below 0.1", marks: "✓ 1" },
-    { norm: "layer", backend: "wasm", ratio: "41", range: "10 to 1000", marks: "⊗ 1  ○ 1" },
+    { norm: "layer", backend: "wasm", ratio: "41", range: "10 to 1000", marks: "✗ 1  △ 1" },
     { norm: "layer", backend: "webgpu", ratio: "∞", range: "above 1000", marks: "✗ 1" },
   ]);
 });
@@ -82,9 +84,12 @@ Deno.test("the heat map holds the worst ratio, its range, and the verdicts", () 
 Deno.test("the dot plot has a place for what is 0 and what is not finite", () => {
   const report = modelParity([
     parityHeader(),
-    parityRecord({ id: "layer/a", custom: 0, referenced: NaN }),
-    parityRecord({ id: "layer/b", custom: 0.5, referenced: 2000 }),
-    parityRecord({ id: "layer/c", custom: 0.5, referenced: "no" }),
+    parityRecord({ id: "layer/a", error: 0 }),
+    referenceRecord({ id: "layer/a", error: NaN }),
+    parityRecord({ id: "layer/b", error: 0.5 }),
+    referenceRecord({ id: "layer/b", error: 2000 }),
+    parityRecord({ id: "layer/c", error: 0.5 }),
+    referenceRecord({ id: "layer/c", error: "no" }),
   ]);
   const [norm] = report.norms;
   assertEquals(valuesOf(ratioByCase(norm!, report).spec), [
@@ -97,19 +102,23 @@ Deno.test("the dot plot has a place for what is 0 and what is not finite", () =>
 });
 
 Deno.test("error against offset is above the line of the budget exactly where it is outside", () => {
-  const at = { budget: 0.125, referenced: 8 };
-  const [small] = parityRecord({ budget: 0.125, custom: 1 }).quantities;
-  assert(small);
+  const budget = 0.125;
+  const pair = (id: string, offset: number, custom: number, reference: number | string) => [
+    parityRecord({ id, offset, budget, error: custom }),
+    referenceRecord({ id, offset, budget, error: reference }),
+  ];
+  const [custom, reference] = pair("layer/e", 1e4, 1, 1);
   const report = modelParity([
     parityHeader(),
-    parityRecord({ ...at, id: "layer/a", offset: 1, custom: 0.5 }),
-    parityRecord({ ...at, id: "layer/b", offset: 100, custom: 2 }),
-    parityRecord({ ...at, id: "layer/c", offset: 100, custom: 1 }),
-    parityRecord({ ...at, id: "layer/d", offset: 1000, custom: NaN, referenced: "no" }),
+    ...pair("layer/a", 1, 0.5, 8),
+    ...pair("layer/b", 100, 2, 8),
+    ...pair("layer/c", 100, 1, 8),
+    ...pair("layer/d", 1000, NaN, "no"),
+    custom!,
     {
       // The reference is worst at an element with another budget: 3 / 4 of it stay 3 / 4.
-      ...parityRecord({ id: "layer/e", offset: 1e4, custom: 1, budget: 0.125 }),
-      quantities: [{ ...small, reference: errorOf(0.75, 16) }],
+      ...reference!,
+      quantities: [{ ...reference!.quantities[0]!, answer: errorOf(0.75, 16) }],
     },
     parityRecord({ id: "layer/plain" }),
   ]);

@@ -1,33 +1,39 @@
 /**
- * Findings: everything that is not `agree`, grouped.
+ * Findings: everything that is not right, grouped.
  *
- * A reference that is wrong is wrong for every implementation and often on every backend: that is one
- * finding. Cases that fail with the same error are one finding too.
+ * A reference that is wrong is often wrong on every backend: that is one finding. Cases that fail with the
+ * same error are one finding, too, and so are all quantities of a norm that cases cannot judge.
  *
  * @module
  */
 import { oneLine } from "../../../reports/format.ts";
-import type { Failure } from "../../run/record.ts";
 import {
   answered,
-  blamesCustom,
-  type ErrorSummary,
+  type ParityRecord,
   type QuantityRecord,
   type Verdict,
   VERDICTS,
 } from "../record.ts";
-import { type Comparison, largest } from "./tally.ts";
-import { finiteOrInfinite, formatRatio } from "./verdicts.ts";
+import { type Check, largest } from "./tally.ts";
+import { finiteOrInfinite, formatRatio, lostBits } from "./verdicts.ts";
 
 export interface Finding {
   readonly verdict: Verdict;
+  readonly role: ParityRecord["role"];
   readonly norm: string;
-  /** Who is to blame: implementations, references. */
+  /** Who is to blame: implementations, or a reference. */
   readonly subjects: readonly string[];
-  /** Case ids; more than one where they fail with the same error. */
+  /** Case ids; more than one where they fail alike. */
   readonly cases: readonly string[];
   /** What is off, the largest error first. */
-  readonly quantities: readonly { readonly name: string; readonly ratio: number }[];
+  readonly quantities: readonly {
+    readonly name: string;
+    readonly ratio: number;
+    /** Bits lost, of a quantity that loses digits. */
+    readonly bits: number;
+    /** Upstream gradient with which it is furthest off. */
+    readonly upstream?: string;
+  }[];
   readonly error: string | null;
   readonly sites: readonly string[];
   /** The largest error, in budgets. */
@@ -35,29 +41,42 @@ export interface Finding {
 }
 
 interface Observation {
-  readonly comparison: Comparison;
+  readonly check: Check;
   readonly quantity: QuantityRecord;
-  /** What the party to blame answered; of two, the answer that is further off. */
-  readonly blamed: ErrorSummary | Failure;
 }
 
-/** Groups all that is not `agree`, the worst verdict and the largest error first. */
-export function findFindings(comparisons: readonly Comparison[]): Finding[] {
-  const observations = comparisons.flatMap((comparison) =>
-    comparison.record.quantities.filter(({ verdict }) => verdict !== "agree")
-      .map((quantity) => ({ comparison, quantity, blamed: blamedAnswer(quantity) }))
+/** Groups all that is not right: custom norms first, the worst verdict and the largest error first. */
+export function findFindings(checks: readonly Check[]): Finding[] {
+  const observations = checks.flatMap((check) =>
+    check.record.quantities.filter(({ verdict }) => verdict !== "right")
+      .map((quantity) => ({ check, quantity }))
   );
-  const rank = ({ verdict }: Finding) => VERDICTS.indexOf(verdict);
+  const rank = ({ role, verdict }: Finding) =>
+    (role === "custom" ? 0 : VERDICTS.length) + VERDICTS.indexOf(verdict);
   return [...Map.groupBy(observations, findingKey).values()].map(summarize)
+    // That a reference is hard to judge is no news of the custom norm.
+    .filter(({ role, verdict }) => role === "custom" || verdict !== "not judged")
     .sort((a, b) => rank(a) - rank(b) || compareDescending(a.ratio, b.ratio));
 }
 
 /** What is off, in words: `y off by 41 budgets (dx 21)`, or the text of the error. */
-export function measurement({ error, quantities: [first, ...others] }: Finding): string {
+export function measurement({ verdict, error, quantities }: Finding): string {
+  const [first, ...others] = quantities;
+  if (verdict === "not judged") {
+    return `${names(quantities)}: the budget is as large as the values`;
+  }
+  if (verdict === "not returned") return `${names(quantities)}: not returned, so not checked`;
   if (error !== null) return oneLine(error);
   const rest = others.map(({ name, ratio }) => `${name} ${formatRatio(ratio)}`).join(", ");
-  const most = `${first!.name} off by ${formatRatio(first!.ratio)} budgets`;
+  const with_ = first!.upstream === undefined ? "" : ` with upstream ${first!.upstream}`;
+  const most = verdict === "loses digits"
+    ? `${first!.name} loses ${first!.bits === 1 ? "1 bit" : `${first!.bits} bits`}${with_}`
+    : `${first!.name} off by ${formatRatio(first!.ratio)} budgets${with_}`;
   return rest === "" ? most : `${most} (${rest})`;
+}
+
+function names(quantities: Finding["quantities"]): string {
+  return quantities.map(({ name }) => name).join(", ");
 }
 
 /** Where a finding was made, of `total` sites in all. */
@@ -65,46 +84,49 @@ export function sitesOf({ sites }: Finding, total: number): string {
   return sites.length === total && total > 1 ? "every backend" : sites.join(", ");
 }
 
-function blamedAnswer({ verdict, custom, reference }: QuantityRecord): ErrorSummary | Failure {
-  if (verdict === "both off") return ratioOf(custom) > ratioOf(reference) ? custom : reference;
-  return blamesCustom(verdict) ? custom : reference;
-}
-
-function ratioOf(answer: ErrorSummary | Failure): number {
+function ratioOf({ answer }: QuantityRecord): number {
   return answered(answer) ? finiteOrInfinite(answer.ratio) : Infinity;
 }
 
-function findingKey(
-  { comparison: { record }, quantity: { verdict }, blamed }: Observation,
-): string {
-  const reference = verdict === "custom wrong" ? null : record.reference;
-  const what = answered(blamed) ? ["case", record.case.id] : ["error", blamed.error];
-  return JSON.stringify([verdict, record.norm, reference, ...what]);
+function findingKey({ check: { record }, quantity }: Observation): string {
+  const { verdict, answer } = quantity;
+  const who = record.role === "custom" ? null : record.contender;
+  const what = verdict === "not judged" || verdict === "not returned"
+    ? []
+    : answered(answer)
+    ? ["case", record.case.id]
+    : ["error", answer.error];
+  return JSON.stringify([verdict, record.norm, record.role, who, ...what]);
 }
 
 function summarize(observations: readonly Observation[]): Finding {
-  const first = observations[0]!;
+  const { check: { record }, quantity } = observations[0]!;
   const quantities = worstByQuantity(observations);
   return {
-    verdict: first.quantity.verdict,
-    norm: first.comparison.record.norm,
-    subjects: unique(observations.flatMap(subjectsOf)),
-    cases: unique(observations.map(({ comparison }) => comparison.record.case.id)),
+    verdict: quantity.verdict,
+    role: record.role,
+    norm: record.norm,
+    subjects: unique(observations.map(({ check }) => check.record.contender)),
+    cases: unique(observations.map(({ check }) => check.record.case.id)),
     quantities,
-    error: answered(first.blamed) ? null : first.blamed.error,
-    sites: unique(observations.map(({ comparison }) => comparison.site.label)),
+    error: answered(quantity.answer) ? null : quantity.answer.error,
+    sites: unique(observations.map(({ check }) => check.site.label)),
     ratio: quantities[0]!.ratio,
   };
 }
 
-function subjectsOf({ comparison: { record }, quantity: { verdict } }: Observation): string[] {
-  if (verdict === "both off") return [record.implementation, record.reference];
-  return [blamesCustom(verdict) ? record.implementation : record.reference];
-}
-
 function worstByQuantity(observations: readonly Observation[]): Finding["quantities"] {
   return [...Map.groupBy(observations, ({ quantity }) => quantity.name)]
-    .map(([name, group]) => ({ name, ratio: largest(group.map((o) => ratioOf(o.blamed))) ?? 0 }))
+    .map(([name, group]) => {
+      const worst = group.reduce((a, b) => ratioOf(b.quantity) > ratioOf(a.quantity) ? b : a);
+      const { upstream } = worst.quantity;
+      return {
+        name,
+        ratio: largest(group.map(({ quantity }) => ratioOf(quantity))) ?? 0,
+        bits: lostBits(worst.quantity),
+        ...(upstream !== undefined && { upstream }),
+      };
+    })
     .sort((a, b) => compareDescending(a.ratio, b.ratio));
 }
 

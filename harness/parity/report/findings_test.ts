@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ParityRecord } from "../record.ts";
-import { parityHeader, parityRecord } from "./records_testing.ts";
+import { parityHeader, parityRecord, referenceRecord } from "./records_testing.ts";
 import { splitRuns } from "../../run/runs.ts";
 import { findFindings, measurement, sitesOf } from "./findings.ts";
 import { locate } from "../../run/report.ts";
@@ -9,22 +9,23 @@ function findingsOf(...records: ParityRecord[]) {
   return findFindings(locate(splitRuns([parityHeader(), ...records]), "parity"));
 }
 
-Deno.test("what agrees is no finding", () => {
-  assertEquals(findingsOf(parityRecord()), []);
+Deno.test("what is right is no finding", () => {
+  assertEquals(findingsOf(parityRecord(), referenceRecord()), []);
 });
 
-Deno.test("a wrong reference is one finding for all implementations and backends", () => {
+Deno.test("a wrong reference is one finding for all backends", () => {
   const findings = findingsOf(
-    parityRecord({ referenced: 3.1e5 }),
-    parityRecord({ referenced: 2e5, implementation: "analytic" }),
-    parityRecord({ referenced: 3e5, backend: "wasm" }),
+    referenceRecord({ error: 3.1e5 }),
+    referenceRecord({ error: 3e5, backend: "wasm" }),
   );
+  const [y, dx] = [{ name: "y", ratio: 3.1e5, bits: 19 }, { name: "dx", ratio: 3.1e5 / 2 }];
   assertEquals(findings, [{
-    verdict: "reference wrong",
+    verdict: "wrong",
+    role: "reference",
     norm: "layer",
     subjects: ["tf.layers"],
     cases: ["layer/plain"],
-    quantities: [{ name: "y", ratio: 3.1e5 }, { name: "dx", ratio: 3.1e5 / 2 }],
+    quantities: [y, { ...dx, bits: 18, upstream: "normal(0, 1)" }],
     error: null,
     sites: ["cpu", "wasm"],
     ratio: 3.1e5,
@@ -34,9 +35,9 @@ Deno.test("a wrong reference is one finding for all implementations and backends
 
 Deno.test("cases that fail with the same error are one finding", () => {
   const findings = findingsOf(
-    parityRecord({ id: "layer/a", referenced: "no beta" }),
-    parityRecord({ id: "layer/b", referenced: "no beta" }),
-    parityRecord({ id: "layer/c", referenced: "rank 5" }),
+    referenceRecord({ id: "layer/a", error: "no beta" }),
+    referenceRecord({ id: "layer/b", error: "no beta" }),
+    referenceRecord({ id: "layer/c", error: "rank 5" }),
   );
   assertEquals(findings.map(({ cases, error }) => ({ cases, error })), [
     { cases: ["layer/a", "layer/b"], error: "no beta" },
@@ -47,36 +48,60 @@ Deno.test("cases that fail with the same error are one finding", () => {
 
 Deno.test("a custom norm is blamed by implementation, and its error is named", () => {
   const findings = findingsOf(
-    parityRecord({ custom: "out of memory", implementation: "analytic" }),
-    parityRecord({ id: "layer/b", custom: 2, implementation: "composed" }),
+    parityRecord({ id: "layer/b", error: 20 }),
+    parityRecord({ error: "out of memory", contender: "analytic" }),
   );
-  assertEquals(findings.map(({ subjects, error }) => ({ subjects, error })), [
-    { subjects: ["analytic"], error: "out of memory" },
-    { subjects: ["composed"], error: null },
+  assertEquals(findings.map(({ verdict, subjects, error }) => ({ verdict, subjects, error })), [
+    { verdict: "wrong", subjects: ["composed"], error: null },
+    { verdict: "cannot run", subjects: ["analytic"], error: "out of memory" },
   ]);
 });
 
-Deno.test("where both are off, both are named with the larger error", () => {
-  const [finding] = findingsOf(parityRecord({ custom: 3, referenced: 7 }));
-  assertEquals(finding?.subjects, ["composed", "tf.layers"]);
-  assertEquals(finding?.ratio, 7);
+Deno.test("of lost digits the bits are told, and the upstream gradient that shows them", () => {
+  const { quantities: [y, dx], ...rest } = parityRecord({ error: 3.5 });
+  assertEquals(findingsOf({ ...rest, quantities: [y!, dx!] }).map(measurement), [
+    "y loses 2 bits (dx 1.8)",
+  ]);
+  assertEquals(findingsOf({ ...rest, quantities: [dx!] }).map(measurement), [
+    "dx loses 1 bit with upstream normal(0, 1)",
+  ]);
 });
 
-Deno.test("the worst and furthest findings stand first, infinities too", () => {
+/** A check of `dx` alone, with this verdict and no error. */
+function withVerdict(verdict: "not judged" | "not returned", id: string): ParityRecord {
+  const record = parityRecord({ id });
+  return { ...record, verdict, quantities: [{ ...record.quantities[1]!, verdict }] };
+}
+
+Deno.test("what could not be checked is one finding of a norm", () => {
   const findings = findingsOf(
-    parityRecord({ id: "a", referenced: "no" }),
-    parityRecord({ id: "b", referenced: 5 }),
-    parityRecord({ id: "c", referenced: NaN }),
-    parityRecord({ id: "d", referenced: Infinity }),
-    parityRecord({ id: "e", custom: 2 }),
+    withVerdict("not judged", "a"),
+    withVerdict("not judged", "b"),
+    withVerdict("not returned", "c"),
   );
-  assertEquals(findings.flatMap(({ cases }) => cases), ["e", "c", "d", "b", "a"]);
+  assertEquals(findings.map(({ cases }) => cases), [["c"], ["a", "b"]]);
+  assertEquals(findings.map(measurement), [
+    "dx: not returned, so not checked",
+    "dx: the budget is as large as the values",
+  ]);
+});
+
+Deno.test("custom norms stand before references, the worst and furthest first", () => {
+  const findings = findingsOf(
+    referenceRecord({ id: "a", error: "no" }),
+    referenceRecord({ id: "b", error: 50 }),
+    referenceRecord({ id: "c", error: NaN }),
+    referenceRecord({ id: "d", error: Infinity }),
+    parityRecord({ id: "e", error: 1.5 }),
+    parityRecord({ id: "f", error: 20 }),
+  );
+  assertEquals(findings.flatMap(({ cases }) => cases), ["f", "e", "c", "d", "b", "a"]);
 });
 
 Deno.test("a finding on every backend says so", () => {
   const [finding] = findingsOf(
-    parityRecord({ custom: 2 }),
-    parityRecord({ custom: 2, backend: "wasm" }),
+    parityRecord({ error: 20 }),
+    parityRecord({ error: 20, backend: "wasm" }),
   );
   assertEquals(sitesOf(finding!, 2), "every backend");
   assertEquals(sitesOf(finding!, 3), "cpu, wasm");

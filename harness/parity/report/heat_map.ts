@@ -17,13 +17,13 @@ const RANGES = [
   { name: "above 1000", colour: "#b34700", limit: Infinity },
 ] as const;
 
-/** Norm by backend: the worst error in budgets, and how often each verdict other than `agree` was given. */
+/** Norm by backend: the worst error in budgets, and how often each verdict was given. */
 export function heatMap({ cells, sites, norms }: ParityReport): FigureSpec {
   const values = cells.map((cell) => ({
     norm: cell.norm,
     backend: cell.site.label,
-    ratio: formatRatio(cell.custom),
-    range: RANGES.find(({ limit }) => cell.custom <= limit)!.name,
+    ratio: formatRatio(worst(cell)),
+    range: RANGES.find(({ limit }) => worst(cell) <= limit)!.name,
     marks: verdictMarks(cell),
   }));
   const text = (field: string, fontSize: number, dy: number, fontWeight: "bold" | "normal") => ({
@@ -85,8 +85,12 @@ export function heatMap({ cells, sites, norms }: ParityReport): FigureSpec {
   };
 }
 
-function verdictMarks({ counts, comparisons }: Cell): string {
-  const marks = VERDICTS.filter((verdict) => verdict !== "agree" && counts[verdict] > 0)
-    .map((verdict) => `${VERDICT_MARKS[verdict]} ${counts[verdict]}`);
-  return marks.length > 0 ? marks.join("  ") : `${VERDICT_MARKS.agree} ${comparisons.length}`;
+/** The largest error of a custom norm, infinite where none answered. */
+function worst({ custom: { ratio } }: Cell): number {
+  return ratio ?? Infinity;
+}
+
+function verdictMarks({ custom: { counts } }: Cell): string {
+  return VERDICTS.filter((verdict) => counts[verdict] > 0)
+    .map((verdict) => `${VERDICT_MARKS[verdict]} ${counts[verdict]}`).join("  ");
 }

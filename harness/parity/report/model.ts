@@ -17,7 +17,7 @@ import {
   type ParityRunRecord,
 } from "../record.ts";
 import { findFindings, type Finding } from "./findings.ts";
-import { type Comparison, type Tally, tally, writeHeadline } from "./tally.ts";
+import { type Check, type Tally, tally, writeHeadline } from "./tally.ts";
 
 export interface Cell extends Tally {
   readonly norm: string;
@@ -52,29 +52,29 @@ export interface ParityReport extends Tally {
 /** Works out a report from the records of one or more runs; `TypeError` if they have no header. */
 export function modelParity(records: readonly ParityRunRecord[]): ParityReport {
   const runs = splitRuns<ParityRecord>(mergeRecords([records], PARITY_KINDS));
-  const comparisons = locate(runs, "parity");
+  const checks = locate(runs, "parity");
   const missing = runs.flatMap((run) => run.missing);
-  const norms = tallyNorms(comparisons);
-  const total = tally(comparisons);
+  const norms = tallyNorms(checks);
+  const total = tally(checks);
   return {
     ...total,
     headline: writeHeadline(total, missing.length),
     runs,
-    sites: [...new Set(comparisons.map(({ site }) => site))],
+    sites: [...new Set(checks.map(({ site }) => site))],
     missing,
     cells: norms.flatMap(tallyCells),
-    findings: findFindings(norms.flatMap((norm) => norm.comparisons)),
+    findings: findFindings(norms.flatMap((norm) => norm.checks)),
     norms,
   };
 }
 
-function tallyCells({ norm, comparisons }: NormTally): Cell[] {
-  const groups = Map.groupBy(comparisons, ({ site }) => site);
+function tallyCells({ norm, checks }: NormTally): Cell[] {
+  const groups = Map.groupBy(checks, ({ site }) => site);
   return [...groups].map(([site, members]) => ({ norm, site, ...tally(members) }));
 }
 
-function tallyNorms(comparisons: readonly Comparison[]): NormTally[] {
-  const groups = Map.groupBy(comparisons, ({ record }) => record.norm);
+function tallyNorms(checks: readonly Check[]): NormTally[] {
+  const groups = Map.groupBy(checks, ({ record }) => record.norm);
   const slugs = uniqueSlugs([...groups.keys()]);
   return [...groups].map(([norm, members], index) => {
     const slug = slugs[index]!;
@@ -82,8 +82,8 @@ function tallyNorms(comparisons: readonly Comparison[]): NormTally[] {
   });
 }
 
-function tallyCases(norm: string, slug: string, comparisons: readonly Comparison[]): CaseTally[] {
-  const groups = Map.groupBy(comparisons, ({ record }) => record.case.id);
+function tallyCases(norm: string, slug: string, checks: readonly Check[]): CaseTally[] {
+  const groups = Map.groupBy(checks, ({ record }) => record.case.id);
   return [...groups].map(([id, members], index) => ({
     case: members[0]!.record.case,
     label: id.startsWith(`${norm}/`) ? id.slice(norm.length + 1) : id,

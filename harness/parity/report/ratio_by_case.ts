@@ -16,7 +16,7 @@ import {
 } from "../../../reports/figure.ts";
 import { CUSTOM_COLOURS, REFERENCE_COLOURS } from "../../../reports/palette.ts";
 import type { NormTally, ParityReport } from "./model.ts";
-import { referenceRatios, tally } from "./tally.ts";
+import { answeredRatios, tally } from "./tally.ts";
 
 /** Smaller ratios are drawn here: how far within the budget they are makes no difference. */
 const LEAST_RATIO = 0.01;
@@ -27,8 +27,8 @@ const X_TITLE =
   "measured error / budget (log scale; ∞: not finite, or an error where none is allowed)";
 
 /** The range in which finite ratios are drawn, the same for every norm of a report. */
-function ratioDomain({ comparisons }: ParityReport): [number, number] {
-  const outside = comparisons.flatMap(({ record }) => [record.ratio, ...referenceRatios(record)])
+function ratioDomain({ checks }: ParityReport): [number, number] {
+  const outside = checks.flatMap(({ record }) => answeredRatios(record.quantities))
     .filter((ratio) => Number.isFinite(ratio) && ratio > 1);
   return [LEAST_RATIO, powersAround([10, ...outside])[1]];
 }
@@ -37,14 +37,16 @@ function ratioDomain({ comparisons }: ParityReport): [number, number] {
 export function ratioByCase(norm: NormTally, report: ParityReport): FigureSpec {
   const [low, high] = ratioDomain(report);
   const infinity = 10 * high;
-  const values = norm.cases.flatMap(({ label, comparisons }) =>
-    [...Map.groupBy(comparisons, ({ site }) => site)].flatMap(([{ label: backend }, members]) => {
+  const values = norm.cases.flatMap(({ label, checks }) =>
+    [...Map.groupBy(checks, ({ site }) => site)].flatMap(([{ label: backend }, members]) => {
       const { custom, reference } = tally(members);
       const place = (ratio: number) => Math.max(low, Math.min(ratio, infinity));
       const at = { case: label, backend };
       return [
-        { ...at, who: "custom", ratio: place(custom) },
-        ...(reference === null ? [] : [{ ...at, who: "reference", ratio: place(reference) }]),
+        ...(custom.ratio === null ? [] : [{ ...at, who: "custom", ratio: place(custom.ratio) }]),
+        ...(reference.ratio === null
+          ? []
+          : [{ ...at, who: "reference", ratio: place(reference.ratio) }]),
       ];
     })
   );

@@ -6,13 +6,13 @@
 import { join } from "node:path";
 import { type Failure, type HeaderRecord, type MissingRecord, SCHEMA } from "../../run/record.ts";
 import { readRecords } from "../../run/run_folder.ts";
-import { judge } from "../compare.ts";
 import {
   type ErrorSummary,
   PARITY_KINDS,
   type ParityRecord,
   type ParityRunRecord,
   type QuantityRecord,
+  type Verdict,
 } from "../record.ts";
 
 /** The text of an error with everything that a careless renderer stumbles over. */
@@ -58,33 +58,35 @@ export function missingBackend(name = "tensorflow"): MissingRecord {
   };
 }
 
-/** What a test says of a comparison; the rest is ordinary. */
-export interface ComparisonChoices {
+/** What a test says of a check; the rest is ordinary. */
+export interface CheckChoices {
   readonly norm?: string;
-  readonly implementation?: string;
+  readonly contender?: string;
+  readonly role?: ParityRecord["role"];
   readonly backend?: string;
-  readonly reference?: string;
   readonly id?: string;
   readonly about?: string;
   readonly offset?: number;
   /** Errors of `y` in budgets, half as large for `dx`; or the text of an error. */
-  readonly custom?: number | string;
-  readonly referenced?: number | string;
+  readonly error?: number | string;
   readonly budget?: number;
 }
 
-/** A comparison of `y` and `dx`; the verdicts follow from the errors. */
-export function parityRecord(choices: ComparisonChoices = {}): ParityRecord {
-  const { norm = "layer", custom = 0.4, referenced = 0.5, budget = 1e-6, offset } = choices;
-  const quantities = [quantityOf("y", custom, referenced, budget)];
-  quantities.push(quantityOf("dx", halved(custom), halved(referenced), budget));
+/** By how much the budget of any order of operations is larger than the careful one. */
+const ANY_ORDER = 4;
+
+/** A check of `y` and `dx`; the verdicts follow from the errors. */
+export function parityRecord(choices: CheckChoices = {}): ParityRecord {
+  const { norm = "layer", error = 0.4, budget = 1e-6, offset, role = "custom" } = choices;
+  const half = typeof error === "string" ? error : error / 2;
+  const y = quantityOf("y", error, budget);
   return {
     kind: "parity",
     schema: SCHEMA,
     norm,
-    implementation: choices.implementation ?? "composed",
+    contender: choices.contender ?? (role === "custom" ? "composed" : "tf.layers"),
+    role,
     backend: choices.backend ?? "cpu",
-    reference: choices.reference ?? "tf.layers",
     case: {
       id: choices.id ?? `${norm}/plain`,
       about: choices.about ?? "ordinary input",
@@ -97,10 +99,15 @@ export function parityRecord(choices: ComparisonChoices = {}): ParityRecord {
     },
     reductionLength: 64,
     kappa: offset ?? 1,
-    quantities,
-    ratio: typeof custom === "string" ? Infinity : custom,
-    verdict: quantities[0]!.verdict,
+    quantities: [y, { ...quantityOf("dx", half, budget), upstream: "normal(0, 1)" }],
+    ratio: typeof error === "string" ? Infinity : error,
+    verdict: y.verdict,
   };
+}
+
+/** A check of a reference. */
+export function referenceRecord(choices: CheckChoices = {}): ParityRecord {
+  return parityRecord({ error: 0.5, role: "reference", ...choices });
 }
 
 export function errorOf(ratio: number, budget = 1e-6): ErrorSummary {
@@ -114,30 +121,23 @@ export function errorOf(ratio: number, budget = 1e-6): ErrorSummary {
     maxUlp: error / 2 ** -23,
     meanUlp: error / 2 ** -23 / 5,
     ratio,
+    anyOrderRatio: ratio / ANY_ORDER,
     worst: { index: [3, 17], got: expected + error, expected, budget },
   };
 }
 
-function halved(ratio: number | string): number | string {
-  return typeof ratio === "string" ? ratio : ratio / 2;
+function verdictOf(error: number | string): Verdict {
+  if (typeof error === "string") return "cannot run";
+  if (error <= 1) return "right";
+  return error <= ANY_ORDER ? "loses digits" : "wrong";
 }
 
-function quantityOf(
-  name: string,
-  custom: number | string,
-  referenced: number | string,
-  budget: number,
-): QuantityRecord {
-  const answerOf = (answer: number | string): ErrorSummary | Failure =>
-    typeof answer === "string" ? { error: answer } : errorOf(answer, budget);
+function quantityOf(name: string, error: number | string, budget: number): QuantityRecord {
   return {
     name,
     shape: [32, 64],
-    custom: answerOf(custom),
-    reference: answerOf(referenced),
-    difference: typeof custom === "number" && typeof referenced === "number"
-      ? errorOf(Math.abs(custom - referenced), budget)
-      : null,
-    verdict: judge(answerOf(custom), answerOf(referenced)),
+    answer: typeof error === "string" ? { error } satisfies Failure : errorOf(error, budget),
+    verdict: verdictOf(error),
+    budgetUlp: 8,
   };
 }

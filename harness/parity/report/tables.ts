@@ -9,32 +9,46 @@ import { type Table, table, textTable } from "../../../reports/table.ts";
 import { type ParityRunRecord, VERDICTS } from "../record.ts";
 import { type Finding, measurement, sitesOf } from "./findings.ts";
 import { type CaseTally, modelParity, type NormTally, type ParityReport } from "./model.ts";
-import type { Tally } from "./tally.ts";
+import type { RoleTally } from "./tally.ts";
 import { formatRatio, formatVerdict } from "./verdicts.ts";
 
 /** Length from which the text of an error is cut in the terminal. */
 const LINE = 120;
 
-/** Norm by backend: the worst error in budgets, how many comparisons, how often each verdict. */
+/** Cases that a line of the terminal names. */
+const MOST_CASES = 3;
+
+/** Norm by backend: the worst error in budgets, how many checks, how often each verdict. */
 export function summaryTable(report: ParityReport): Table {
+  // A column for a verdict that nobody has would only take space.
+  const verdicts = VERDICTS.filter((verdict) =>
+    verdict === "wrong" || verdict === "right" || report.custom.counts[verdict] > 0
+  );
+  // A dot leaves the eye free for the counts that are there.
+  const times = (number: number) => String(number || "·");
   return table(
-    ["norm", "backend", "worst / budget#", "comparisons#", ...VERDICTS.map((each) => `${each}#`)],
-    report.cells.map((cell) => [
-      cell.norm,
-      cell.site.label,
-      formatRatio(cell.custom),
-      String(cell.comparisons.length),
-      // A dot leaves the eye free for the counts that are there.
-      ...VERDICTS.map((verdict) => String(cell.counts[verdict] || "·")),
+    [
+      ...["norm", "backend", "worst / budget#", "checks#"],
+      ...verdicts.map((verdict) => `${verdict}#`),
+      "reference wrong#",
+    ],
+    report.cells.map(({ norm, site, custom, reference }) => [
+      norm,
+      site.label,
+      formatWorst(custom),
+      String(custom.checks.length),
+      ...verdicts.map((verdict) => times(custom.counts[verdict])),
+      times(reference.counts.wrong),
     ]),
   );
 }
 
 export function findingsTable({ findings, sites }: ParityReport): Table {
   return table(
-    ["verdict", "who", "case", "how far", "where"],
+    ["verdict", "role", "who", "case", "how far", "where"],
     findings.map((finding) => [
       formatVerdict(finding.verdict),
+      finding.role,
       finding.subjects.join(", "),
       finding.cases.join(", "),
       measurement(finding),
@@ -46,25 +60,26 @@ export function findingsTable({ findings, sites }: ParityReport): Table {
 /** The cases of a norm, each with the worst over implementations and backends. */
 export function casesTable({ cases }: NormTally): Table {
   return table(
-    ["case", "shows", "custom / budget#", "reference / budget#", "verdict"],
+    ["case", "shows", "custom / budget#", "custom", "reference / budget#", "reference"],
     cases.map((each) => [
       each.label,
       oneLine(each.case.about),
-      formatRatio(each.custom),
-      formatReference(each),
-      formatVerdict(each.verdict),
+      ...[each.custom, each.reference].flatMap((of) => [
+        formatWorst(of),
+        of.verdict === null ? "none" : formatVerdict(of.verdict),
+      ]),
     ]),
   );
 }
 
-/** The worst error of the reference in budgets, or that it could not run. */
-export function formatReference({ reference }: Tally): string {
-  return reference === null ? "cannot" : formatRatio(reference);
+/** The worst error in budgets; a dash where nothing was answered. */
+export function formatWorst({ ratio }: RoleTally): string {
+  return ratio === null ? "–" : formatRatio(ratio);
 }
 
 /** The inputs and options of a case, in a line. */
-export function caseLine({ case: { shape, options, input, steps, seed }, comparisons }: CaseTally) {
-  const { reductionLength, kappa } = comparisons[0]!.record;
+export function caseLine({ case: { shape, options, input, steps, seed }, checks }: CaseTally) {
+  const { reductionLength, kappa } = checks[0]!.record;
   return [
     `shape [${shape.join(", ")}]`,
     formatOptions(options) || "default options",
@@ -87,10 +102,14 @@ export function terminalSummary(records: readonly ParityRunRecord[]): string {
   return summaryText(parts, runs, headline);
 }
 
-/** `reference wrong: tf.layers layer/axis-2-1: y off by 3.1e5 budgets, on cpu`. */
+/** `wrong (reference): tf.layers layer/axis-2-1: y off by 3.1e5 budgets, on cpu`. */
 function findingLine(finding: Finding, sites: number): string {
-  const { verdict, subjects, cases } = finding;
+  const { verdict, role, subjects } = finding;
+  const verdictOf = role === "custom" ? verdict : `${verdict} (reference)`;
+  const cases = finding.cases.length > MOST_CASES
+    ? [...finding.cases.slice(0, MOST_CASES), `and ${finding.cases.length - MOST_CASES} more`]
+    : finding.cases;
   const what = oneLine(measurement(finding), LINE);
   const where = sitesOf(finding, sites);
-  return `${verdict}: ${subjects.join(", ")} ${cases.join(", ")}: ${what}, on ${where}`;
+  return `${verdictOf}: ${subjects.join(", ")} ${cases.join(", ")}: ${what}, on ${where}`;
 }

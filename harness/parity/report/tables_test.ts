@@ -4,6 +4,7 @@ import {
   missingBackend,
   parityHeader,
   parityRecord,
+  referenceRecord,
   referenceRun,
 } from "./records_testing.ts";
 import { terminalSummary } from "./tables.ts";
@@ -13,22 +14,23 @@ Deno.test("terminalSummary shows norm by backend, findings, what is missing, and
     terminalSummary([
       parityHeader(),
       missingBackend(),
-      parityRecord({ id: "layer/axis-2-1", referenced: 3.1e5 }),
-      parityRecord({ norm: "batch", backend: "wasm", custom: 12 }),
+      parityRecord({ id: "layer/axis-2-1" }),
+      referenceRecord({ id: "layer/axis-2-1", error: 3.1e5 }),
+      parityRecord({ norm: "batch", backend: "wasm", error: 12 }),
     ]),
-    `norm   backend  worst / budget  comparisons  custom wrong  both off  reference wrong  reference cannot  agree
-layer  cpu                0.40            1             ·         ·                1                 ·      ·
-batch  wasm                 12            1             1         ·                ·                 ·      ·
+    `norm   backend  worst / budget  checks  wrong  right  reference wrong
+layer  cpu                0.40       1      ·      1                1
+batch  wasm                 12       1      1      ·                ·
 
-custom wrong: composed batch/plain: y off by 12 budgets (dx 6.0), on wasm
-reference wrong: tf.layers layer/axis-2-1: y off by 3.1e5 budgets (dx 1.6e5), on cpu
+wrong: composed batch/plain: y off by 12 budgets (dx 6.0), on wasm
+wrong (reference): tf.layers layer/axis-2-1: y off by 3.1e5 budgets (dx 1.6e5), on cpu
 
 missing: backend tensorflow: no binding was found
   remedy: deno task setup
 
-Outside the error budget in 1 of 2 comparisons: batch (composed).
+Wrong in 1 of 2 checks: batch (composed).
 The run is not complete: one thing it needs is missing.
-tf.layers is itself wrong in 1 of 2 comparisons.
+tf.layers is wrong in 1 of 1 check.
 `,
   );
 });
@@ -36,26 +38,35 @@ tf.layers is itself wrong in 1 of 2 comparisons.
 Deno.test("terminalSummary keeps an error on its line", () => {
   const output = terminalSummary([
     parityHeader(),
-    parityRecord({ referenced: AWKWARD_ERROR.repeat(3) }),
+    referenceRecord({ error: AWKWARD_ERROR.repeat(3) }),
   ]);
-  const line = output.split("\n").find((each) => each.startsWith("reference cannot:")) ?? "";
+  const line = output.split("\n").find((each) => each.startsWith("cannot run (reference):")) ?? "";
   assertStringIncludes(line, "Cannot read properties of <undefined>");
   assertStringIncludes(line, "…, on cpu");
 });
 
-Deno.test("terminalSummary of an empty run says that nothing was compared", () => {
-  assertEquals(terminalSummary([parityHeader()]), "Nothing was compared.\n");
+Deno.test("terminalSummary of an empty run says that nothing was checked", () => {
+  assertEquals(terminalSummary([parityHeader()]), "Nothing was checked.\n");
 });
 
-Deno.test("terminalSummary has a finding once, not once a comparison", () => {
+Deno.test("terminalSummary has a finding once, not once a check", () => {
   const run = referenceRun();
   const lines = terminalSummary(run).split("\n").filter((line) =>
-    line.startsWith("reference wrong")
+    line.startsWith("wrong (reference):")
   );
-  const wrong = run.filter((record) => record.kind === "parity").flatMap((record) =>
-    record.quantities.filter(({ verdict }) => verdict === "reference wrong")
-      .map(() => `${record.reference} ${record.case.id}`)
-  );
+  const wrong = run.filter((record) => record.kind === "parity")
+    .filter(({ role }) => role === "reference")
+    .flatMap(({ contender, case: { id }, quantities }) =>
+      quantities.filter(({ verdict }) => verdict === "wrong").map(() => `${contender} ${id}`)
+    );
   assertEquals(lines.length, new Set(wrong).size);
   assertEquals(lines.filter((line) => line.includes(" layer/axis-2-1:")).length, 1);
+});
+
+Deno.test("terminalSummary names a few cases, and counts the others", () => {
+  const records = ["a", "b", "c", "d", "e"].map((id) => referenceRecord({ id, error: "no" }));
+  assertStringIncludes(
+    terminalSummary([parityHeader(), ...records]),
+    "cannot run (reference): tf.layers a, b, c, and 2 more: no, on cpu",
+  );
 });

@@ -1,5 +1,5 @@
 /**
- * What several comparisons show together, down to the headline of all of them.
+ * What several checks show together, down to the headline of all of them.
  *
  * @module
  */
@@ -8,43 +8,57 @@ import { count } from "../../../reports/format.ts";
 import type { Located } from "../../run/report.ts";
 import {
   answered,
-  blamesCustom,
+  fails,
   type ParityRecord,
+  type QuantityRecord,
   type Verdict,
   VERDICTS,
   worstVerdict,
 } from "../record.ts";
 import { finiteOrInfinite } from "./verdicts.ts";
 
-export type Comparison = Located<ParityRecord>;
+/** A custom norm or a reference, on a case, on a backend. */
+export type Check = Located<ParityRecord>;
 
-export interface Tally {
-  readonly comparisons: readonly Comparison[];
-  /** The largest custom error, in budgets. */
-  readonly custom: number;
-  /** The largest error of a reference, in budgets; `null` where none could run. */
-  readonly reference: number | null;
+/** The checks of one role, together. */
+export interface RoleTally {
+  readonly checks: readonly Check[];
+  /** The largest error in budgets, of those that answered; `null` where none did. */
+  readonly ratio: number | null;
   readonly counts: Readonly<Record<Verdict, number>>;
-  readonly verdict: Verdict;
+  /** The worst verdict; `null` without checks. */
+  readonly verdict: Verdict | null;
 }
 
-export function tally(comparisons: readonly Comparison[]): Tally {
-  const records = comparisons.map(({ record }) => record);
+export interface Tally {
+  readonly checks: readonly Check[];
+  readonly custom: RoleTally;
+  readonly reference: RoleTally;
+}
+
+export function tally(checks: readonly Check[]): Tally {
+  const ofRole = (role: ParityRecord["role"]) =>
+    tallyRole(checks.filter(({ record }) => record.role === role));
+  return { checks, custom: ofRole("custom"), reference: ofRole("reference") };
+}
+
+function tallyRole(checks: readonly Check[]): RoleTally {
+  const verdicts = checks.map(({ record }) => record.verdict);
   const counts = Object.fromEntries(
-    VERDICTS.map((verdict) => [verdict, records.filter((each) => each.verdict === verdict).length]),
+    VERDICTS.map((verdict) => [verdict, verdicts.filter((each) => each === verdict).length]),
   ) as Record<Verdict, number>;
+  const ratios = checks.flatMap(({ record }) => answeredRatios(record.quantities));
   return {
-    comparisons,
-    custom: largest(records.map(({ ratio }) => ratio)) ?? 0,
-    reference: largest(records.flatMap(referenceRatios)),
+    checks,
+    ratio: largest(ratios),
     counts,
-    verdict: worstVerdict(records.map(({ verdict }) => verdict)),
+    verdict: checks.length === 0 ? null : worstVerdict(verdicts),
   };
 }
 
-/** The errors of the reference in budgets, of each quantity for which it could run. */
-export function referenceRatios(record: ParityRecord): number[] {
-  return record.quantities.flatMap(({ reference }) => answered(reference) ? [reference.ratio] : []);
+/** The errors of quantities in budgets, of each that was answered. */
+export function answeredRatios(quantities: readonly QuantityRecord[]): number[] {
+  return quantities.flatMap(({ answer }) => answered(answer) ? [answer.ratio] : []);
 }
 
 /** The largest ratio, where NaN counts as infinite; `null` of none. */
@@ -56,13 +70,12 @@ export function largest(ratios: readonly number[]): number | null {
 }
 
 /** The headline of a report on a run that lacked `missing` things. */
-export function writeHeadline(total: Tally, missing: number): Headline {
-  const { counts, comparisons } = total;
-  const failed = counts["custom wrong"] + counts["both off"];
-  const incomplete = missing > 0 || comparisons.length === 0;
+export function writeHeadline({ custom, reference }: Tally, missing: number): Headline {
+  const failed = custom.checks.filter(({ record }) => fails(record.verdict)).length;
+  const incomplete = missing > 0 || custom.checks.length === 0;
   return {
     tone: failed > 0 ? "failed" : incomplete ? "incomplete" : "passed",
-    verdict: verdictSentence(total, failed),
+    verdict: verdictSentence(custom),
     remarks: [
       ...(missing > 0
         ? [
@@ -71,41 +84,66 @@ export function writeHeadline(total: Tally, missing: number): Headline {
           } missing.`,
         ]
         : []),
-      ...referenceSentences(total),
+      ...customSentences(custom),
+      ...referenceSentences(reference),
     ],
   };
 }
 
-function verdictSentence({ comparisons }: Tally, failed: number): string {
-  if (comparisons.length === 0) return "Nothing was compared.";
-  if (failed === 0) {
-    return comparisons.length === 1
-      ? "The custom norm is within its error budget in the one comparison made."
-      : `Every custom norm is within its error budget in all ${comparisons.length} comparisons.`;
+function verdictSentence({ checks }: RoleTally): string {
+  if (checks.length === 0) return "Nothing was checked.";
+  const blamed = checks.map(({ record }) => record).filter(({ verdict }) => fails(verdict));
+  if (blamed.length === 0) {
+    return checks.length === 1
+      ? "The custom norm is not wrong in the one check made."
+      : `No custom norm is wrong in ${checks.length} checks.`;
   }
-  const blamed = comparisons.map(({ record }) => record).filter(({ verdict }) =>
-    blamesCustom(verdict)
-  );
   const names = [...Map.groupBy(blamed, ({ norm }) => norm)].map(([norm, records]) =>
-    `${norm} (${[...new Set(records.map(({ implementation }) => implementation))].join(", ")})`
+    `${norm} (${[...new Set(records.map(({ contender }) => contender))].join(", ")})`
   );
-  const share = `${failed} of ${count(comparisons.length, "comparison")}`;
-  return `Outside the error budget in ${share}: ${names.join(", ")}.`;
+  const kinds = VERDICTS.filter((verdict) => blamed.some((each) => each.verdict === verdict));
+  const what = kinds.map((verdict) => VERDICT_IN_HEADLINE[verdict] ?? verdict).join(" or ");
+  const share = `${blamed.length} of ${count(checks.length, "check")}`;
+  return `${what[0]!.toUpperCase()}${what.slice(1)} in ${share}: ${names.join(", ")}.`;
 }
 
-/** How often each reference was wrong or could not run. */
-function referenceSentences({ comparisons }: Tally): string[] {
-  return [...Map.groupBy(comparisons, ({ record }) => record.reference)].flatMap(
+const VERDICT_IN_HEADLINE: Readonly<Partial<Record<Verdict, string>>> = {
+  "not returned": "running statistics not returned",
+};
+
+/** What else is to be said of the custom norms. */
+function customSentences({ counts, checks }: RoleTally): string[] {
+  const others = (["out of range", "loses digits", "not judged"] as const)
+    .filter((verdict) => counts[verdict] > 0)
+    .map((verdict) => `${verdict} in ${counts[verdict]}`);
+  if (others.length === 0) return [];
+  return [`Of ${count(checks.length, "check")}: right in ${counts.right}, ${others.join(", ")}.`];
+}
+
+/** How often each reference was wrong, or could not run. */
+function referenceSentences({ checks }: RoleTally): string[] {
+  return [...Map.groupBy(checks, ({ record }) => record.contender)].flatMap(
     ([reference, members]) => {
-      const times = (verdict: string) =>
+      const times = (verdict: Verdict) =>
         members.filter(({ record }) => record.verdict === verdict).length;
-      const [wrong, cannot] = [times("reference wrong"), times("reference cannot")];
-      if (wrong + cannot === 0) return [];
-      const faults = [
-        ...(wrong > 0 ? [`is itself wrong in ${wrong}`] : []),
-        ...(cannot > 0 ? [`cannot run ${cannot}`] : []),
-      ];
-      return [`${reference} ${faults.join(" and ")} of ${count(members.length, "comparison")}.`];
+      const faults = (["wrong", "cannot run", "out of range", "loses digits"] as const)
+        .filter((verdict) => times(verdict) > 0)
+        .map((verdict) =>
+          verdict === "cannot run"
+            ? `cannot run in ${times(verdict)}`
+            : `${
+              verdict === "wrong"
+                ? "is wrong"
+                : verdict === "out of range"
+                ? "is out of range"
+                : verdict
+            } in ${times(verdict)}`
+        );
+      if (faults.length === 0) return [];
+      const list = faults.length === 1
+        ? faults[0]!
+        : `${faults.slice(0, -1).join(", ")} and ${faults.at(-1)}`;
+      return [`${reference} ${list} of ${count(members.length, "check")}.`];
     },
   );
 }

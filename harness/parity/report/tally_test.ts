@@ -1,34 +1,33 @@
 import { assertEquals } from "@std/assert";
 import type { ParityRecord } from "../record.ts";
-import { parityHeader, parityRecord } from "./records_testing.ts";
+import { parityHeader, parityRecord, referenceRecord } from "./records_testing.ts";
 import { splitRuns } from "../../run/runs.ts";
 import { locate } from "../../run/report.ts";
 import { largest, tally, writeHeadline } from "./tally.ts";
 
 const here = parityHeader();
 
-Deno.test("tally finds the worst errors and counts verdicts, the worst first", () => {
+Deno.test("tally finds the worst errors and counts verdicts, of custom norms and of references", () => {
   const records = [
-    parityRecord({ custom: 0.2, referenced: 9 }),
-    parityRecord({ custom: 0.7, referenced: "no" }),
-    parityRecord({ custom: 3, referenced: 0.1 }),
+    parityRecord({ error: 0.2 }),
+    parityRecord({ error: 3, id: "b" }),
+    parityRecord({ error: 20, id: "c" }),
+    referenceRecord({ error: 9 }),
+    referenceRecord({ error: "no", id: "b" }),
   ];
-  const { custom, reference, counts, verdict } = tally(
-    locate(splitRuns([here, ...records]), "parity"),
-  );
-  assertEquals([custom, reference, verdict], [3, 9, "custom wrong"]);
-  assertEquals(counts, {
-    "custom wrong": 1,
-    "both off": 0,
-    "reference wrong": 1,
-    "reference cannot": 1,
-    "agree": 0,
-  });
+  const { custom, reference } = tally(locate(splitRuns([here, ...records]), "parity"));
+  assertEquals([custom.ratio, custom.verdict], [20, "wrong"]);
+  assertEquals([reference.ratio, reference.verdict], [9, "wrong"]);
+  const counts = (of: typeof custom) =>
+    Object.fromEntries(Object.entries(of.counts).filter(([, number]) => number > 0));
+  assertEquals(counts(custom), { "wrong": 1, "loses digits": 1, "right": 1 });
+  assertEquals(counts(reference), { "wrong": 1, "cannot run": 1 });
 });
 
 Deno.test("a reference that never ran has no error, and NaN is the largest of all", () => {
-  const never = locate(splitRuns([here, parityRecord({ referenced: "no" })]), "parity");
-  assertEquals(tally(never).reference, null);
+  const never = locate(splitRuns([here, referenceRecord({ error: "no" })]), "parity");
+  assertEquals(tally(never).reference.ratio, null);
+  assertEquals(tally(never).custom.verdict, null);
   assertEquals(largest([1, NaN, 2]), Infinity);
   assertEquals(largest([]), null);
 });
@@ -40,35 +39,42 @@ function headlineOf(records: readonly ParityRecord[], missing = 0) {
 Deno.test("a headline says that all is well", () => {
   assertEquals(headlineOf([parityRecord(), parityRecord({ id: "layer/b" })]), {
     tone: "passed",
-    verdict: "Every custom norm is within its error budget in all 2 comparisons.",
+    verdict: "No custom norm is wrong in 2 checks.",
     remarks: [],
   });
 });
 
 Deno.test("a headline blames the norms and implementations that are wrong", () => {
   const records = [
-    parityRecord({ custom: 2 }),
-    parityRecord({ custom: NaN, implementation: "analytic" }),
-    parityRecord({ norm: "batch", custom: 2, referenced: 3 }),
+    parityRecord({ error: 20 }),
+    parityRecord({ error: NaN, contender: "analytic" }),
+    parityRecord({ norm: "batch", error: "no kernel" }),
     parityRecord({ norm: "rms" }),
   ];
   const { tone, verdict } = headlineOf(records);
   assertEquals(tone, "failed");
   assertEquals(
     verdict,
-    "Outside the error budget in 3 of 4 comparisons: layer (composed, analytic), batch (composed).",
+    "Wrong or cannot run in 3 of 4 checks: layer (composed, analytic), batch (composed).",
   );
+});
+
+Deno.test("lost digits do not fail a run, and are counted", () => {
+  const { tone, remarks } = headlineOf([parityRecord(), parityRecord({ id: "b", error: 2 })]);
+  assertEquals(tone, "passed");
+  assertEquals(remarks, ["Of 2 checks: right in 1, loses digits in 1."]);
 });
 
 Deno.test("a headline tells of references that are wrong or cannot run", () => {
   const records = [
-    parityRecord({ referenced: 3 }),
-    parityRecord({ referenced: "no" }),
-    parityRecord({ reference: "keras" }),
+    parityRecord(),
+    referenceRecord({ error: 30 }),
+    referenceRecord({ id: "b", error: "no" }),
+    referenceRecord({ contender: "keras" }),
   ];
   const { tone, remarks } = headlineOf(records);
   assertEquals(tone, "passed");
-  assertEquals(remarks, ["tf.layers is itself wrong in 1 and cannot run 1 of 2 comparisons."]);
+  assertEquals(remarks, ["tf.layers is wrong in 1 and cannot run in 1 of 2 checks."]);
 });
 
 Deno.test("what is missing, or an empty run, is not a pass", () => {
@@ -76,7 +82,7 @@ Deno.test("what is missing, or an empty run, is not a pass", () => {
   assertEquals(headlineOf([parityRecord()], 2).remarks, [
     "The run is not complete: 2 things it needs are missing.",
   ]);
-  assertEquals(headlineOf([parityRecord({ custom: 2 })], 1).tone, "failed");
+  assertEquals(headlineOf([parityRecord({ error: 20 })], 1).tone, "failed");
   const empty = headlineOf([]);
-  assertEquals([empty.tone, empty.verdict], ["incomplete", "Nothing was compared."]);
+  assertEquals([empty.tone, empty.verdict], ["incomplete", "Nothing was checked."]);
 });

@@ -4,24 +4,28 @@
  * @module
  */
 import { formatNumber } from "../../../reports/format.ts";
-import { blamesCustom, type Verdict } from "../record.ts";
+import { answered, fails, type QuantityRecord, type Verdict } from "../record.ts";
 
 /** The sign of each verdict: shapes, so that they differ without colour. */
 export const VERDICT_MARKS: Readonly<Record<Verdict, string>> = {
-  "custom wrong": "✗",
-  "both off": "⊗",
-  "reference wrong": "△",
-  "reference cannot": "○",
-  "agree": "✓",
+  "wrong": "✗",
+  "cannot run": "○",
+  "not returned": "∅",
+  "out of range": "∞",
+  "loses digits": "△",
+  "not judged": "?",
+  "right": "✓",
 };
 
 export const VERDICT_MEANINGS: Readonly<Record<Verdict, string>> = {
-  "custom wrong": "the custom norm is outside its budget; the reference is not, or could not run",
-  "both off": "the custom norm and the reference are both outside",
-  "reference wrong": "the reference is outside its budget; the custom norm is within it",
-  "reference cannot":
-    "the reference threw an error, or does not exist; the custom norm is within its budget",
-  "agree": "both are within their budgets",
+  "wrong": "further off than any order of operations in float32 explains",
+  "cannot run": "it threw an error, or its answer has another shape or dtype",
+  "not returned": "it returned no such output, so nothing could be compared",
+  "out of range": "off, where an intermediate of the plain formula leaves the range of float32",
+  "loses digits": "further off than careful float32 arithmetic, but no further than some " +
+    "legitimate order of operations; how many bits are lost is said",
+  "not judged": "nothing was found, but the budget is as large as the values, so a fault may hide",
+  "right": "within the error that careful float32 arithmetic makes",
 };
 
 export function formatVerdict(verdict: Verdict): string {
@@ -34,8 +38,8 @@ export function verdictHtml(verdict: Verdict): string {
 }
 
 export function verdictClass(verdict: Verdict): string {
-  if (blamesCustom(verdict)) return "bad";
-  return verdict === "reference wrong" ? "warn" : "quiet";
+  if (fails(verdict)) return "bad";
+  return verdict === "loses digits" || verdict === "out of range" ? "warn" : "quiet";
 }
 
 export function formatRatio(ratio: number): string {
@@ -45,4 +49,10 @@ export function formatRatio(ratio: number): string {
 /** NaN as infinity: it is within no budget. */
 export function finiteOrInfinite(ratio: number): number {
   return Number.isNaN(ratio) ? Infinity : ratio;
+}
+
+/** Bits by which an error exceeds the careful budget: log2 of their ratio, rounded up. */
+export function lostBits({ answer }: QuantityRecord): number {
+  if (!answered(answer)) return 0;
+  return Math.max(0, Math.ceil(Math.log2(finiteOrInfinite(answer.ratio))));
 }
