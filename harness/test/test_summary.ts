@@ -37,6 +37,12 @@ export function testCounts(output: string, code: number): TestCounts {
   };
 }
 
+/** The counts of several runs together. */
+export function addCounts(counts: readonly TestCounts[]): TestCounts {
+  const total = (of: keyof TestCounts) => counts.reduce((sum, each) => sum + each[of], 0);
+  return { passed: total("passed"), failed: total("failed"), skipped: total("skipped") };
+}
+
 /** What the names of ignored tests begin with, up to a colon: a backend, where a test needs one. */
 export function ignoredPrefixes(output: string): string[] {
   const prefixes = lines(output).flatMap((line) =>

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
+  addCounts,
   type BackendStatus,
   closingLine,
   ignoredLine,
@@ -64,4 +65,9 @@ Deno.test("ignoredLine says why a backend was not tested, and what to do", () =>
 Deno.test("closingLine mentions skipped tests only where there are some", () => {
   assertEquals(closingLine({ passed: 5, failed: 0, skipped: 0 }), "5 passed, 0 failed");
   assertEquals(closingLine({ passed: 5, failed: 1, skipped: 2 }), "5 passed, 1 failed, 2 skipped");
+});
+
+Deno.test("counts of several processes are added", () => {
+  const each = { passed: 2, failed: 1, skipped: 3 };
+  assertEquals(addCounts([each, each]), { passed: 4, failed: 2, skipped: 6 });
 });

@@ -22,7 +22,7 @@ import { heatMap } from "./heat_map.ts";
 import { modelParity, type NormTally, type ParityReport } from "./model.ts";
 import { ratioByCase } from "./ratio_by_case.ts";
 import { casesTable, findingsTable, summaryTable, terminalSummary } from "./tables.ts";
-import { formatVerdict, VERDICT_MEANINGS, verdictHtml } from "./verdicts.ts";
+import { formatVerdict, VERDICT_MEANINGS, verdictClass, verdictHtml } from "./verdicts.ts";
 
 const HOW_TO_READ: readonly string[] = [
   "Every case sends the same input through custom norms and references, and compares each of them " +
@@ -89,8 +89,11 @@ function summaryBlock(report: ParityReport): Block {
   const table = summaryTable(report);
   const ratio = table.columns.findIndex(({ heading }) => heading === "worst / budget");
   const html = htmlTable(table, (text, row, column) => {
-    const outside = column === ratio && (report.cells[row]?.custom.ratio ?? 0) > 1;
-    return outside ? `<span class="bad">${escapeHtml(text)}</span>` : escapeHtml(text);
+    const { ratio: worst, verdict } = report.cells[row]?.custom ?? { ratio: null, verdict: null };
+    const outside = column === ratio && verdict !== null && (worst ?? 0) > 1;
+    return outside
+      ? `<span class="${verdictClass(verdict)}">${escapeHtml(text)}</span>`
+      : escapeHtml(text);
   });
   return { kind: "own", html, markdown: markdownTable(table) };
 }
