@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { UsageError } from "../../norms/basics/errors.ts";
+import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { NORMS } from "../../norms/registry.ts";
 import type { Shape } from "../../norms/basics/shape.ts";
 import { selectBackends } from "../backend/active_backend.ts";
@@ -23,7 +23,7 @@ import {
   wholeNumber,
 } from "../run/options.ts";
 import { showProgress } from "../run/progress.ts";
-import type { HeaderRecord } from "../run/record.ts";
+import { type HeaderRecord, type MissingRecord, missingRecord } from "../run/record.ts";
 import { eventLoopTurn } from "../run/runtime.ts";
 import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
@@ -170,15 +170,15 @@ async function runBench(options: BenchTaskOptions, setting: Setting): Promise<Ex
   const statuses = await selectBackends(options.backend);
   const jobs = statuses.flatMap(({ name }) => chooseJobs(options, name))
     .filter((job) => !options.trace || isStep(job));
-  const peers: Peer[] = [];
+  const { peers, missing } = await startPeers(options);
   try {
-    for (const name of options.peers) peers.push(await startPeer(name, options.python));
     const header = await benchHeader(options, statuses, peers);
     if (baseline !== undefined) {
       if (!force) checkComparable(baseline, header);
       checkOverlap(baseline, jobs);
     }
     const run = openRun(header, BENCH_KINDS, options);
+    for (const record of missing) run.appendMissing(record);
     const session = { options, setting, statuses, peers, run };
     return await writingTo(
       run.path,
@@ -190,11 +190,34 @@ async function runBench(options: BenchTaskOptions, setting: Setting): Promise<Ex
   }
 }
 
+/**
+ * Starts the frameworks that were asked for.
+ *
+ * @throws {MissingError} if none of them is there.
+ */
+async function startPeers({ peers: names, python }: BenchTaskOptions) {
+  const peers: Peer[] = [];
+  const missing: MissingRecord[] = [];
+  for (const name of names) {
+    try {
+      peers.push(await startPeer(name, python));
+    } catch (error) {
+      if (!(error instanceof MissingError)) throw error;
+      missing.push(
+        missingRecord("framework", name, { reason: error.message, remedy: error.remedy }),
+      );
+      if (missing.length === names.length) throw error;
+    }
+  }
+  return { peers, missing };
+}
+
 async function benchHeader(
-  { norm, shape, network, preset, seed, trace }: BenchTaskOptions,
+  options: BenchTaskOptions,
   statuses: readonly BackendStatus[],
   peers: readonly Peer[],
 ): Promise<HeaderRecord> {
+  const { norm, shape, network, preset, seed, trace } = options;
   const header = await runHeader("bench", statuses, {
     norms: norm,
     preset,
@@ -202,7 +225,7 @@ async function benchHeader(
     shapes: shape.map(formatShape),
     networks: network,
     ...(trace ? { trace } : {}),
-    peers: peers.map(({ name }) => name),
+    peers: options.peers,
   });
   const { environment } = header;
   const versions = Object.fromEntries(peers.map(({ name, version }) => [name, version]));
@@ -231,7 +254,8 @@ async function runSession(
     keepBaseline(options.saveBaseline, session);
   const timed = resultsOf(run, "bench").some(hasCustomTiming) ||
     resultsOf(run, "trace").length > 0;
-  return slower.length > 0 || !accepted || !timed ? ExitStatus.failed : ExitStatus.ok;
+  if (slower.length > 0 || !accepted || !timed) return ExitStatus.failed;
+  return run.missing.length > 0 ? ExitStatus.missing : ExitStatus.ok;
 }
 
 /** Traces what is not recorded yet, and writes a Chrome trace for each job beside the records. */

@@ -247,7 +247,7 @@ Deno.test("a shape that does not fit in memory is recorded, and the rest runs", 
     const out = join(folder, "run");
     const { status } = await captureTask(
       benchTask(hasty),
-      ...["--backend", "wasm", "--norm", "rms", "--shape", "65536x65536,4x8", "--out", out],
+      ...["--backend", "wasm", "--norm", "rms", "--shape", "16384x16384,4x8", "--out", out],
       "--json",
     );
     assertEquals(status, 0);
@@ -264,12 +264,35 @@ Deno.test("a run whose custom norms all failed says so, and exits with status 1"
   inTemporaryFolder(async (folder) => {
     const { status, output } = await captureTask(
       benchTask(hasty),
-      ...["--backend", "wasm", "--norm", "rms", "--shape", "65536x65536", "--out", folder],
+      ...["--backend", "wasm", "--norm", "rms", "--shape", "16384x16384", "--out", folder],
     );
     assertEquals(status, 1);
     assertStringIncludes(output, "None of 4 custom norms could be timed");
     const report = await Deno.readTextFile(join(folder, "report.md"));
     assertStringIncludes(report, "None of 4 custom norms could be timed");
+  }));
+
+Deno.test("a framework that is missing is named with its remedy, and the others take part", () =>
+  inTemporaryFolder(async (folder) => {
+    const python = join(folder, "python");
+    // The last argument is the name of the framework.
+    const script = `#!/bin/sh
+for name; do :; done
+if [ "$name" = keras ]; then echo '{"missing": "No module named keras"}'; exit; fi
+echo '{"version": "1"}'
+while read -r job; do echo '{"unsupported": true}'; done
+`;
+    await Deno.writeTextFile(python, script, { mode: 0o755 });
+    const { status, errors } = await bench(
+      fakeMachine(folder),
+      ...["--peers", "pytorch,keras", "--python", python, "--out", join(folder, "run")],
+    );
+    assertEquals(status, 3);
+    assertStringIncludes(errors, "Missing framework: keras.");
+    assertStringIncludes(errors, "-m pip install keras tensorflow");
+    const report = await Deno.readTextFile(join(folder, "run", "report.md"));
+    assertStringIncludes(report, "No module named keras");
+    assertStringIncludes(report, "Custom norms are faster");
   }));
 
 Deno.test("--trace says where the time of a step goes, and writes a Chrome trace", () =>

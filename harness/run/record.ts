@@ -103,14 +103,14 @@ export type BackendDescription = HeaderRecord["backends"][number];
 const missing = z.object({
   kind: z.literal("missing"),
   schema: z.literal(SCHEMA),
-  what: z.enum(["backend", "data"]),
+  what: z.enum(["backend", "data", "framework"]),
   name: text,
   reason: text,
   /** What to do about it. */
   remedy: text,
 });
 
-/** A backend or data that the run needed and did not find, so that it is incomplete. */
+/** A backend, data or a framework that the run needed and did not find, so that it is incomplete. */
 export type MissingRecord = Read<typeof missing>;
 
 /** The common fields of results, which a run computes on a backend. */

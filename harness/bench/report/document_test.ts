@@ -158,3 +158,12 @@ Deno.test("training steps have a section of their own, and the headline says how
   ]);
   assertStringIncludes(text, "Custom norms are faster than tf.layers in 1 of 1 comparison");
 });
+
+Deno.test("training steps without other frameworks say how to compare with them", () => {
+  const record = stepRecord("none");
+  const contenders = record.contenders.filter(({ role }) => role !== "peer");
+  const ratios = record.ratios.filter(({ against }) => against === "tf.layers");
+  const remedy = "No other framework took part: add --peers pytorch,keras.";
+  assertStringIncludes(summarize([benchHeader(), { ...record, contenders, ratios }]), remedy);
+  assert(!summarize([benchHeader(), record]).includes(remedy));
+});

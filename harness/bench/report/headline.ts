@@ -26,6 +26,7 @@ export function writeHeadline({ groups, changes, traces }: BenchReport): Headlin
   const remarks = [
     ...others,
     ...nearestToBandwidth(groups),
+    ...peersRemark(groups),
     ...driftRemark(groups),
     ...traceSentences(traces),
   ];
@@ -117,6 +118,17 @@ function nearestToBandwidth(groups: readonly Group[]): string[] {
       placeOf(record)
     } on ${site.label}, with ${formatShare(share)}.`,
   ];
+}
+
+/** Without rivals, our steps would look better than they may be. */
+function peersRemark(groups: readonly Group[]): string[] {
+  const steps = groups.filter((group) => !isAlone(group));
+  const hasPeers = steps.some(({ record }) =>
+    record.contenders.some(({ role }) => role === "peer")
+  );
+  return steps.length === 0 || hasPeers
+    ? []
+    : ["No other framework took part: add --peers pytorch,keras."];
 }
 
 function driftRemark(groups: readonly Group[]): string[] {

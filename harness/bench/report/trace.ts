@@ -107,15 +107,16 @@ export function traceSection(traces: readonly TraceGroup[]): Section {
   };
 }
 
-/** Operations that the terminal shows. */
+/** Operations that the terminal shows of each trace, if there are few. */
 const SHOWN = 6;
+const FEW = 4;
 
 /** For the terminal: how the time divides, and the operations that take most of it. */
 export function traceTables(traces: readonly TraceGroup[]): readonly [string, Table][] {
   if (traces.length === 0) return [];
   return [
     ["", traceTable(traces)],
-    ...traces.map(({ record }): [string, Table] => [
+    ...(traces.length > FEW ? [] : traces).map(({ record }): [string, Table] => [
       traceTitle(record),
       operationTable(record, SHOWN),
     ]),
