@@ -1,4 +1,5 @@
 import type { Tensor } from "../norms/basics/tensor.ts";
+import { breathe } from "../norms/basics/event_loop.ts";
 import { checkCount } from "../norms/basics/options.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { compile, type CompiledStep, type CompileOptions, type Engine } from "./compile.ts";
@@ -51,27 +52,34 @@ export class Evaluator {
   ): Promise<Evaluation> {
     if (labels.length === 0) throw new RangeError("there are no images to evaluate on: give some");
     checkCount("batch size", batchSize);
-    // Read back once, at the end: on some backends that takes longer than a batch.
-    const figures = tf.tidy(() => {
-      const results: Tensor[] = [];
+    const results: Tensor[] = [];
+    try {
       for (let from = 0; from < labels.length; from += batchSize) {
         const to = Math.min(from + batchSize, labels.length);
         const classes = labels.subarray(from, to);
         results.push(tf.tidy(() => this.#step(images(from, to), tf.tensor1d(classes, "int32"))));
+        await breathe();
       }
-      return tf.concat(results);
-    });
-    const sums = await figures.data<"float32">();
-    figures.dispose();
-    const total = (offset: number) =>
-      sums.reduce((sum, value, i) => i % 2 === offset ? sum + value : sum, 0);
-    return { loss: total(0) / labels.length, accuracy: total(1) / labels.length };
+      return await meanOf(results, labels.length);
+    } finally {
+      tf.dispose(results);
+    }
   }
 
   /** Frees the graphs; the network stays. */
   dispose(): void {
     this.#step.dispose();
   }
+}
+
+/** Read back once, at the end: on some backends that takes longer than a batch. */
+async function meanOf(results: Tensor[], images: number): Promise<Evaluation> {
+  const figures = tf.tidy(() => tf.concat(results));
+  const sums = await figures.data<"float32">();
+  figures.dispose();
+  const total = (offset: number) =>
+    sums.reduce((sum, value, i) => i % 2 === offset ? sum + value : sum, 0);
+  return { loss: total(0) / images, accuracy: total(1) / images };
 }
 
 /** Judges a network once, as {@linkcode Evaluator} does, operation by operation. */

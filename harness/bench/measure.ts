@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { breathe } from "../../norms/basics/event_loop.ts";
 import { shuffle, type Uniform } from "../../norms/basics/random.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { count } from "../../reports/format.ts";
@@ -66,6 +67,7 @@ async function secondsOf(
   turn: number,
   { now, complete }: Stopwatch,
 ): Promise<number> {
+  await breathe();
   const start = now();
   for (let i = 0; i < batch; i++) {
     const waiting = runOnce(contender, turn + i);

@@ -6,7 +6,7 @@
 import { type Uniform, uniformStream } from "../../norms/basics/random.ts";
 import { assertHealthy, useBackend } from "../backend/active_backend.ts";
 import { type BackendStatus, completionOf } from "../backend/registry.ts";
-import { eventLoopTurn } from "../run/runtime.ts";
+import { breathe } from "../../norms/basics/event_loop.ts";
 import { SCHEMA } from "../run/record.ts";
 import { size } from "../../norms/basics/shape.ts";
 import {
@@ -67,7 +67,7 @@ export async function runJobs({ name }: BackendStatus, plan: RunPlan): Promise<v
     for (const job of plan.jobs) {
       plan.onRecord(await runJob(job, { ...plan, stopwatch, bandwidth, calibrator }));
       // Where operations compute before they return, only this lets progress and Ctrl-C through.
-      await eventLoopTurn();
+      await breathe();
     }
   } finally {
     calibrator.dispose();

@@ -10,7 +10,6 @@ import type { Shape } from "../../norms/basics/shape.ts";
 import { selectBackends } from "../backend/active_backend.ts";
 import type { BackendStatus } from "../backend/registry.ts";
 import { backendsOption } from "../backend/option.ts";
-import { writingTo } from "../run/disk.ts";
 import { runHeader } from "../run/environment.ts";
 import {
   flag,
@@ -24,11 +23,11 @@ import {
 } from "../run/options.ts";
 import { showProgress } from "../run/progress.ts";
 import { type HeaderRecord, type MissingRecord, missingRecord } from "../run/record.ts";
-import { eventLoopTurn } from "../run/runtime.ts";
+import { breathe } from "../../norms/basics/event_loop.ts";
 import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
 import { resultsOf } from "../run/runs.ts";
-import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
+import { defineTask, ExitStatus, recording, type Task } from "../run/task.ts";
 import {
   agreement,
   type Baseline,
@@ -177,14 +176,9 @@ async function runBench(options: BenchTaskOptions, setting: Setting): Promise<Ex
       if (!force) checkComparable(baseline, header);
       checkOverlap(baseline, jobs);
     }
-    const run = openRun(header, BENCH_KINDS, options);
-    for (const record of missing) run.appendMissing(record);
+    const run = openRun(header, BENCH_KINDS, options, missing);
     const session = { options, setting, statuses, peers, run };
-    return await writingTo(
-      run.path,
-      run.resumeOptions,
-      () => runSession(session, jobs, baseline),
-    );
+    return await recording(run, () => runSession(session, jobs, baseline));
   } finally {
     for (const peer of peers) await peer.close();
   }
@@ -242,12 +236,12 @@ async function runSession(
 ): Promise<ExitStatus> {
   const { options, run } = session;
   let slower: ChangeRecord[] = [];
-  await stoppable(run.path, run.resumeOptions, async () => {
-    if (options.trace) return await runTraces(session, jobs.filter(isStep));
+  if (options.trace) await runTraces(session, jobs.filter(isStep));
+  else {
     await runPass(session, jobs, 1);
     if (options.saveBaseline !== undefined) await runPass(session, jobs, 2);
     if (baseline !== undefined) slower = await compareRun(session, jobs, baseline);
-  });
+  }
   if (!options.json) await printGroups(benchesOf(run, 1));
   await presentRun(run, BENCH_REPORT, options.json);
   const accepted = options.saveBaseline === undefined ||
@@ -270,7 +264,7 @@ async function runTraces({ options, run }: Session, jobs: readonly StepJob[]): P
       await Deno.writeTextFile(join(run.path, `${traceName(job)}.json`), chromeTrace(spans));
       traced.forEach(({ record }) => run.append(record));
       progress.step(traceName(job));
-      await eventLoopTurn();
+      await breathe();
     }
   } finally {
     progress.stop();

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { breathe } from "../../norms/basics/event_loop.ts";
 import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
 import { indexAt, type Shape } from "../../norms/basics/shape.ts";
 import { median, quantile } from "../../reports/statistics.ts";
@@ -104,7 +105,10 @@ export async function checkInput(
     ? randomProbes(directions, x.length, `${seed}/${name}`)
     : elementProbes(shape, x.length);
   const slopes: Slope[] = [];
-  for (const probe of probes) slopes.push(await slopeAlong(probe, h, situation));
+  for (const probe of probes) {
+    slopes.push(await slopeAlong(probe, h, situation));
+    await breathe();
+  }
   return judge(name, slopes, knownNoise(situation, h), fast ? DIRECTIONS_SHARES : ELEMENTS_SHARES);
 }
 

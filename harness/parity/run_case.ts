@@ -5,6 +5,7 @@
  */
 import { drawInputs, type ParityCase } from "../../fixtures/parity_case.ts";
 import { implementationsOf } from "../../norms/frames/apply.ts";
+import { breathe } from "../../norms/basics/event_loop.ts";
 import type { Norm, Operation } from "../../norms/basics/norm.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
 import { layerOf } from "../../norms/layers/norm_layer.ts";
@@ -118,6 +119,7 @@ async function answersOfAll(
   const answers: NamedAnswers[] = [];
   for (const [name, subject] of Object.entries(subjects)) {
     answers.push([name, await answersOf(subject, plan, expected)]);
+    await breathe();
   }
   return answers;
 }

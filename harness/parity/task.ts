@@ -8,14 +8,13 @@ import { NORMS } from "../../norms/registry.ts";
 import { findBackends } from "../backend/active_backend.ts";
 import type { BackendName } from "../backend/registry.ts";
 import { backendsOption } from "../backend/option.ts";
-import { writingTo } from "../run/disk.ts";
 import { runHeader } from "../run/environment.ts";
 import { list, oneOf, someOf, text, wholeNumber } from "../run/options.ts";
-import { eventLoopTurn } from "../run/runtime.ts";
+import { breathe } from "../../norms/basics/event_loop.ts";
 import { showProgress } from "../run/progress.ts";
 import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
-import { defineTask, ExitStatus, stoppable } from "../run/task.ts";
+import { defineTask, ExitStatus, recording } from "../run/task.ts";
 import { missingRecord } from "../run/record.ts";
 import { findRealInputs, nothingToRun, planCases } from "./plan.ts";
 import { fails, PARITY_KINDS, type ParityRecord } from "./record.ts";
@@ -56,11 +55,12 @@ export const PARITY_TASK = defineTask({
     const plans = await planCases(options, backends, real);
     if (plans.length === 0 && missing.length === 0) throw nothingToRun(options, backends);
     const header = await runHeader("parity", statuses, { norms, cases, seed, preset });
-    const run = openRun(header, PARITY_KINDS, options);
-    return await writingTo(run.path, run.resumeOptions, async () => {
-      for (const record of missing) run.appendMissing(record);
-      for (const status of absent) run.appendMissing(missingRecord("backend", status.name, status));
-      await stoppable(run.path, run.resumeOptions, () => runAll(plans, backends, seed, run));
+    const run = openRun(header, PARITY_KINDS, options, [
+      ...missing,
+      ...absent.map((status) => missingRecord("backend", status.name, status)),
+    ]);
+    return await recording(run, async () => {
+      await runAll(plans, backends, seed, run);
       await presentRun(run, PARITY_REPORT, options.json);
       return statusOf(run);
     });
@@ -83,7 +83,7 @@ async function runAll(
         if (!run.has(record)) run.append(record);
       }
       progress.step(id);
-      await eventLoopTurn();
+      await breathe();
     }
   } finally {
     progress.stop();

@@ -103,6 +103,7 @@ const MEASURED = new Set([
 ]);
 
 function withoutTimes(record: NormbenchRecord): string {
+  if (record.kind === "figure" && record.figure.startsWith("times faster")) return record.figure;
   return JSON.stringify(record, (name, value) => MEASURED.has(name) ? undefined : value);
 }
 

@@ -9,15 +9,14 @@ import { backendsOption } from "../backend/option.ts";
 import { loadCifar10 } from "../data/cifar10.ts";
 import type { DatasetSource } from "../data/dataset_source.ts";
 import { printEvents } from "../data/dataset_source.ts";
-import { writingTo } from "../run/disk.ts";
 import { runHeader } from "../run/environment.ts";
 import { type Given, type Option, someOf, text, wholeNumber } from "../run/options.ts";
-import { eventLoopTurn } from "../run/runtime.ts";
+import { breathe } from "../../norms/basics/event_loop.ts";
 import { showProgress } from "../run/progress.ts";
 import { type MissingRecord, missingRecord } from "../run/record.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
 import { resultsOf } from "../run/runs.ts";
-import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
+import { defineTask, ExitStatus, recording, type Task } from "../run/task.ts";
 import { presentRun } from "../run/write_report.ts";
 import { EXPERIMENTS, type Job, planJobs } from "./experiments.ts";
 import { type NotebookImages, prepareImages } from "./images.ts";
@@ -89,11 +88,10 @@ async function runReplay(options: ReplayOptions, load: LoadImages): Promise<Exit
     seeds,
     ...(epochs === undefined ? {} : { epochs }),
   });
-  const run = openRun(header, REPLAY_KINDS, options);
+  const run = openRun(header, REPLAY_KINDS, options, missing === undefined ? [] : [missing]);
   const jobs = planJobs({ experiments, seeds, epochs, backends, images });
-  await writingTo(run.path, run.resumeOptions, async () => {
-    if (missing !== undefined) run.appendMissing(missing);
-    await stoppable(run.path, run.resumeOptions, () => runAll(jobs, run));
+  await recording(run, async () => {
+    await runAll(jobs, run);
     await presentRun(run, REPLAY_REPORT, options.json);
   });
   const differs = resultsOf(run, "figure").some(({ verdict }) => verdict === "differs");
@@ -129,7 +127,7 @@ async function runAll(jobs: readonly Job[], run: RunFolder<ReplayResult>): Promi
         if (!run.has(record)) run.append(record);
       }
       await assertHealthy();
-      await eventLoopTurn();
+      await breathe();
       progress.step(jobs[i + 1]?.title ?? "report");
     }
   } finally {

@@ -13,7 +13,7 @@ import { takeScalars, TrainingStep } from "../../models/training_step.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { median } from "../../reports/statistics.ts";
-import { eventLoopTurn } from "../run/runtime.ts";
+import { breathe } from "../../norms/basics/event_loop.ts";
 import { EPSILON, MOMENTUM } from "./arithmetic.ts";
 import type { CentredImages, NotebookImages } from "./images.ts";
 import { accuracyName, lossName, medianName, type Printout } from "./published.ts";
@@ -94,6 +94,7 @@ export async function trainNetwork(
   try {
     for (const [i, batch] of batches.slice(0, epochs * NOTEBOOK.stepsPerEpoch).entries()) {
       pending.push(learn(step, images, data.train.labels, batch));
+      await breathe();
       const epoch = (i + 1) / NOTEBOOK.stepsPerEpoch;
       if (i > 0 && !Number.isInteger(epoch)) continue;
       // Read back once an epoch: on some backends it takes longer than a step.
@@ -104,7 +105,6 @@ export async function trainNetwork(
         train: await accuracy(evaluator, data.train),
         validation: await accuracy(evaluator, data.validation),
       });
-      await eventLoopTurn();
     }
     return { losses, accuracies };
   } finally {

@@ -19,6 +19,14 @@ export interface Progress {
   stop(): void;
 }
 
+/** The bar on the terminal; one piece of work runs at a time. */
+let shown: cliProgress.SingleBar | undefined;
+
+/** Clears what is shown of work that will not go on. */
+export function clearProgress(): void {
+  shown?.stop();
+}
+
 /**
  * Shows `total` steps of `label`: a bar on a terminal, a line every few seconds elsewhere.
  *
@@ -40,6 +48,7 @@ export function showProgress(
   const start = performance.now();
   let [done, expected] = [0, total];
   bar.start(total, 0, { label, step: "", left: "" });
+  shown = bar;
   return {
     expect: (total) => {
       expected = total;
@@ -51,7 +60,10 @@ export function showProgress(
       const known = done > 0 && Number.isFinite(left);
       bar.increment(amount, { step: next, left: known ? `, ${formatDuration(left)} left` : "" });
     },
-    stop: () => bar.stop(),
+    stop: () => {
+      bar.stop();
+      shown = undefined;
+    },
   };
 }
 

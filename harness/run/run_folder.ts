@@ -5,9 +5,9 @@
  */
 import { join } from "node:path";
 import { messageOf, UsageError } from "../../norms/basics/errors.ts";
-import { exists } from "./machine.ts";
 import { flag, text } from "./options.ts";
 import { LinesOfFile } from "./lines.ts";
+import { LockedFile } from "./locked_file.ts";
 import { nameOf, parseRecords } from "./runs.ts";
 import {
   formatRecord,
@@ -74,8 +74,8 @@ export function readRecords<K extends RecordKind>(
 }
 
 /** The records of a run, which can be appended to. */
-export class RunFolder<R extends ResultRecord = ResultRecord> {
-  readonly #file: string;
+export class RunFolder<R extends ResultRecord = ResultRecord> implements Disposable {
+  readonly #file: LockedFile;
   readonly #kinds: readonly RecordKind[];
   readonly #records: RunRecord<R>[];
   readonly #names: Set<string>;
@@ -86,10 +86,11 @@ export class RunFolder<R extends ResultRecord = ResultRecord> {
   constructor(
     /** Folder of records and report. */
     readonly path: string,
+    file: LockedFile,
     kinds: readonly RecordKind[],
     records: readonly RunRecord<R>[],
   ) {
-    this.#file = join(path, RECORDS_FILE);
+    this.#file = file;
     this.#kinds = kinds;
     this.#records = [...records];
     this.#names = new Set(this.results.map((record) => nameOf(record, kinds)));
@@ -124,15 +125,14 @@ export class RunFolder<R extends ResultRecord = ResultRecord> {
    * Writes a record synchronously, so that a killed run loses at most the record that it was writing.
    */
   append(record: RunRecord<R>): void {
-    Deno.writeTextFileSync(this.#file, `${formatRecord(record)}\n`, { append: true });
+    this.#file.append(`${formatRecord(record)}\n`);
     this.#records.push(record);
     if ("backend" in record) this.#names.add(nameOf(record, this.#kinds));
   }
 
-  /** Prints what is missing, and records it unless it is recorded already. */
-  appendMissing(record: MissingRecord): void {
-    console.error(`Missing ${record.what}: ${record.name}. ${record.reason}\n  ${record.remedy}`);
-    if (!this.missing.some(({ name }) => name === record.name)) this.append(record);
+  /** Lets others write in the folder. */
+  [Symbol.dispose](): void {
+    this.#file[Symbol.dispose]();
   }
 }
 
@@ -140,78 +140,133 @@ export class RunFolder<R extends ResultRecord = ResultRecord> {
  * Opens the folder of a run and writes its header, or resumes after the records in it.
  *
  * @param options `out` is the folder, or undefined for the next free one; `resume` continues the run in it.
+ * @param missing What is missing now; in a run that is resumed, it replaces what was missing before.
  * @throws {UsageError} if the folder holds records and is not to be resumed, if its run had other
- *   options, or if it cannot be written.
+ *   options or was on another machine, if another process writes in it, or if it cannot be written.
  */
 export function openRun<K extends RecordKind>(
   header: HeaderRecord,
   kinds: readonly K[],
   { out, resume }: { readonly out: string | undefined; readonly resume: boolean },
+  missing: readonly MissingRecord[] = [],
 ): RunFolder<RecordOf<K>> {
+  for (const { what, name, reason, remedy } of missing) {
+    console.error(`Missing ${what}: ${name}. ${reason}\n  ${remedy}`);
+  }
   const path = out ?? nextFolder(header.task);
-  if (hasHeader(join(path, RECORDS_FILE))) {
-    if (resume) return resumeRun(path, kinds, header);
+  const file = lockFile(path);
+  try {
+    const run = new RunFolder(path, file, kinds, startOrResume(path, file, kinds, header, resume));
+    if (run.records.length === 0) [header, ...missing].forEach((record) => run.append(record));
+    else if (!sameMissing(run.missing, missing)) {
+      const kept = [run.records[0]!, ...missing, ...run.results];
+      file.replace(kept.map((record) => `${formatRecord(record)}\n`).join(""));
+      return new RunFolder(path, file, kinds, kept);
+    }
+    return run;
+  } catch (error) {
+    file[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** The records of a run to continue, or none. */
+function startOrResume<K extends RecordKind>(
+  path: string,
+  file: LockedFile,
+  kinds: readonly K[],
+  header: HeaderRecord,
+  resume: boolean,
+): RunRecord<RecordOf<K>>[] {
+  const [first] = readable(file.path);
+  // A run may have been cut off before its header was whole.
+  if (first?.endsWith("\n")) {
+    if (resume) return resumed(path, file, kinds, header);
     throw new UsageError(
       `${path} holds the records of a run. Add --resume to continue it, or name another folder.`,
     );
   }
   if (resume) console.error(`${path} holds no records: the run starts from the beginning.`);
-  try {
-    Deno.mkdirSync(path, { recursive: true });
-    Deno.writeTextFileSync(join(path, RECORDS_FILE), "");
-  } catch (cause) {
-    throw new UsageError(
-      `${path} cannot be written: ${messageOf(cause)}. Name another folder with --out.`,
-      { cause },
-    );
-  }
-  const run = new RunFolder<RecordOf<K>>(path, kinds, []);
-  run.append(header);
-  return run;
+  file.truncate(0);
+  return [];
 }
 
-/** Whether a run got so far as to write its header, or anything else that is not a cut off line. */
-function hasHeader(file: string): boolean {
-  if (!exists(file)) return false;
-  const [first] = readable(file);
-  return first?.endsWith("\n") ?? false;
-}
-
-/** Continues a run, after removing an unfinished last line. */
-function resumeRun<K extends RecordKind>(
+/** The records of a run, after removing an unfinished last line. */
+function resumed<K extends RecordKind>(
   path: string,
+  file: LockedFile,
   kinds: readonly K[],
   header: HeaderRecord,
-): RunFolder<RecordOf<K>> {
-  const file = join(path, RECORDS_FILE);
-  const lines = readable(file);
-  const { records, unfinished } = parseRecords(lines, kinds, file);
-  const first = records[0] as HeaderRecord;
-  const differing = Object.keys({ ...first.options, ...header.options }).find((name) =>
-    JSON.stringify(first.options[name]) !== JSON.stringify(header.options[name])
+): RunRecord<RecordOf<K>>[] {
+  const lines = readable(file.path);
+  const { records, unfinished } = parseRecords(lines, kinds, file.path);
+  const [before, now] = [comparedOf(records[0] as HeaderRecord), comparedOf(header)];
+  const differing = [...new Set([...before.keys(), ...now.keys()])].find((name) =>
+    before.get(name) !== now.get(name)
   );
-  if (first.task !== header.task || differing !== undefined) {
-    const which = differing ?? "task";
+  if (differing !== undefined) {
     throw new UsageError(
-      `${path} holds a run with ${which} ${show(first, which)}, not ${show(header, which)}. ` +
-        "Resume it with the same options, or name another folder.",
+      `${path} holds a run with ${differing} ${before.get(differing) ?? "none"}, not ${
+        now.get(differing) ?? "none"
+      }. Resume it with the same, or name another folder: deno task report merges both.`,
     );
   }
-  if (unfinished !== "") Deno.truncateSync(file, lines.ended);
-  else if (!lines.isEnded) Deno.writeTextFileSync(file, "\n", { append: true });
-  return new RunFolder(path, kinds, records);
+  if (unfinished !== "") file.truncate(lines.ended);
+  else if (!lines.isEnded) file.append("\n");
+  return records;
 }
 
-function show({ task, options }: HeaderRecord, name: string): string {
-  return JSON.stringify(name === "task" ? task : options[name]) ?? "none";
+/** What must be the same where a run is resumed, by its name in messages. */
+function comparedOf({ task, environment, backends, options }: HeaderRecord): Map<string, string> {
+  const { versions, ...rest } = environment;
+  const shown = {
+    task,
+    ...options,
+    ...rest,
+    ...versions,
+    ...Object.fromEntries(backends.flatMap(({ name, version, device, notes }) => [
+      [`version of ${name}`, version],
+      [`device of ${name}`, device],
+      [`configuration of ${name}`, notes],
+    ])),
+  };
+  return new Map(Object.entries(shown).map(([name, value]) => [name, JSON.stringify(value)]));
 }
 
-/** `results/parity-1`, or the first number that is free. */
+function sameMissing(before: readonly MissingRecord[], now: readonly MissingRecord[]): boolean {
+  const text = (records: readonly MissingRecord[]) => records.map(formatRecord).join("\n");
+  return text(before) === text(now);
+}
+
+/** `results/parity-1`, or the first number that is free; the folder is made. */
 function nextFolder(task: string): string {
   for (let number = 1;; number++) {
     const path = join(RESULTS, `${task}-${number}`);
-    if (!exists(path)) return path;
+    try {
+      Deno.mkdirSync(RESULTS, { recursive: true });
+      Deno.mkdirSync(path);
+      return path;
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.AlreadyExists)) throw notWritable(path, cause);
+    }
   }
+}
+
+/** Opens the records of a folder, which is made if needed, for this process alone. */
+function lockFile(path: string): LockedFile {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+    return new LockedFile(join(path, RECORDS_FILE));
+  } catch (cause) {
+    throw cause instanceof UsageError ? cause : notWritable(path, cause);
+  }
+}
+
+function notWritable(path: string, cause: unknown): UsageError {
+  return new UsageError(
+    `${path} cannot be written: ${messageOf(cause)}. Name another folder with --out.`,
+    { cause },
+  );
 }
 
 /** The lines of a records file; what prevents reading them is named with the remedy. */

@@ -4,7 +4,8 @@ import { gzipSync } from "node:zlib";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { AWKWARD_ERROR, missingBackend, parityRecord } from "../parity/report/records_testing.ts";
 import { KINDS, type NormbenchRecord } from "../tasks.ts";
-import { formatRecord, type HeaderRecord, SCHEMA } from "./record.ts";
+import { exists } from "./machine.ts";
+import { formatRecord, type HeaderRecord, type MissingRecord, SCHEMA } from "./record.ts";
 import { checkRunOptions, openRun, readRecords as read, RECORDS_FILE } from "./run_folder.ts";
 import { inTemporaryFolder, writeRecords } from "./task_testing.ts";
 
@@ -19,7 +20,8 @@ const HEADER: HeaderRecord = {
     commit: null,
     versions: {},
     platform: "test",
-    cpu: "test",
+    // The é takes two bytes: lengths are counted in bytes, not in characters.
+    cpu: "tést",
     cores: 1,
   },
   backends: [],
@@ -31,7 +33,13 @@ const COMPARISON = parityRecord();
 const RECORDS: readonly NormbenchRecord[] = [HEADER, MISSING, COMPARISON];
 const TEXT = RECORDS.map((record) => `${formatRecord(record)}\n`).join("");
 
-const resume = (out: string) => openRun(HEADER, KINDS, { out, resume: true });
+/** Opens a run, records something, and closes it. */
+function openAndAppend(header: HeaderRecord, out: string, resume: boolean): void {
+  using run = openRun(header, KINDS, { out, resume });
+  run.append(COMPARISON);
+}
+
+const resume = (out: string) => openRun(HEADER, KINDS, { out, resume: true }, [MISSING]);
 
 Deno.test("records come back as they were written, from a file and from its folder", () =>
   inTemporaryFolder((folder) => {
@@ -98,7 +106,7 @@ Deno.test("an unfinished last line is an error, or a warning where the caller ta
 
 Deno.test("a run starts with its header, and every record is on the disk at once", () =>
   inTemporaryFolder((folder) => {
-    const run = openRun(HEADER, KINDS, { out: join(folder, "deep", "run"), resume: false });
+    using run = openRun(HEADER, KINDS, { out: join(folder, "deep", "run"), resume: false });
     assertEquals(readRecords(run.path), [HEADER]);
     run.append(MISSING);
     assertEquals(readRecords(run.path), [HEADER, MISSING]);
@@ -107,18 +115,18 @@ Deno.test("a run starts with its header, and every record is on the disk at once
 
 Deno.test("a folder with records is not written over", () =>
   inTemporaryFolder((folder) => {
-    openRun(HEADER, KINDS, { out: folder, resume: false }).append(MISSING);
+    openAndAppend(HEADER, folder, false);
     const error = assertThrows(
       () => openRun(HEADER, KINDS, { out: folder, resume: false }),
       UsageError,
     );
     assertStringIncludes(error.message, "--resume");
-    assertEquals(readRecords(folder), [HEADER, MISSING]);
+    assertEquals(readRecords(folder), [HEADER, COMPARISON]);
   }));
 
 Deno.test("a run of other options is not resumed, and the option is named", () =>
   inTemporaryFolder((folder) => {
-    openRun(HEADER, KINDS, { out: folder, resume: false });
+    openRun(HEADER, KINDS, { out: folder, resume: false })[Symbol.dispose]();
     const other = { ...HEADER, options: { ...HEADER.options, seed: 1 } };
     const error = assertThrows(
       () => openRun(other, KINDS, { out: folder, resume: true }),
@@ -150,8 +158,12 @@ Deno.test("a run that names no folder gets the next free one", () =>
     Deno.chdir(folder);
     try {
       const options = { out: undefined, resume: false };
-      assertEquals(openRun(HEADER, KINDS, options).path, join("results", "parity-1"));
-      assertEquals(openRun(HEADER, KINDS, options).path, join("results", "parity-2"));
+      using first = openRun(HEADER, KINDS, options);
+      using second = openRun(HEADER, KINDS, options);
+      assertEquals(
+        [first.path, second.path],
+        ["parity-1", "parity-2"].map((name) => join("results", name)),
+      );
     } finally {
       Deno.chdir(before);
     }
@@ -169,13 +181,11 @@ Deno.test("--resume needs the folder of a run", () => {
 
 Deno.test("resuming removes an unfinished line and appends after it", () =>
   inTemporaryFolder((folder) => {
-    // The é takes two bytes: the cut is counted in bytes, not in characters.
-    const accented = TEXT.replace('"cpu":"test"', '"cpu":"tést"');
     const file = join(folder, RECORDS_FILE);
-    Deno.writeTextFileSync(file, accented + TEXT.slice(0, 40));
-    const run = resume(folder);
+    Deno.writeTextFileSync(file, TEXT + TEXT.slice(0, 40));
+    using run = resume(folder);
     assertEquals(run.records.length, 3);
-    assertEquals(Deno.readTextFileSync(file), accented);
+    assertEquals(Deno.readTextFileSync(file), TEXT);
     run.append(parityRecord({ id: "layer/next" }));
     assertEquals(readRecords(folder).length, 4);
   }));
@@ -183,7 +193,8 @@ Deno.test("resuming removes an unfinished line and appends after it", () =>
 Deno.test("resuming ends a last line that only lacks its line break", () =>
   inTemporaryFolder((folder) => {
     Deno.writeTextFileSync(join(folder, RECORDS_FILE), TEXT.trimEnd());
-    resume(folder).append(parityRecord({ id: "layer/next" }));
+    using run = resume(folder);
+    run.append(parityRecord({ id: "layer/next" }));
     assertEquals(readRecords(folder).length, 4);
   }));
 
@@ -193,8 +204,8 @@ Deno.test("a run that was cut off before its header was whole starts anew", () =
     for (const rest of [undefined, "", TEXT.slice(0, 40), formatRecord(HEADER).slice(0, -1)]) {
       for (const resume of [true, false]) {
         if (rest !== undefined) Deno.writeTextFileSync(file, rest);
-        openRun(HEADER, KINDS, { out: folder, resume }).append(MISSING);
-        assertEquals(readRecords(folder), [HEADER, MISSING]);
+        openAndAppend(HEADER, folder, resume);
+        assertEquals(readRecords(folder), [HEADER, COMPARISON]);
         Deno.removeSync(file);
       }
     }
@@ -203,11 +214,82 @@ Deno.test("a run that was cut off before its header was whole starts anew", () =
 Deno.test("a run knows what is recorded already", () =>
   inTemporaryFolder((folder) => {
     writeRecords(folder, RECORDS);
-    const run = resume(folder);
+    using run = resume(folder);
     assertEquals(run.has(COMPARISON), true);
     assertEquals(run.has(parityRecord({ id: "layer/next" })), false);
     run.append(parityRecord({ id: "layer/next" }));
     assertEquals(run.has(parityRecord({ id: "layer/next" })), true);
     assertEquals(run.results.length, 2);
-    assertEquals(run.missing.length, 1);
+  }));
+
+Deno.test("what was missing and is there now is no longer recorded as missing", () =>
+  inTemporaryFolder((folder) => {
+    const missing = [MISSING, { ...MISSING, name: "other" }];
+    const open = (missing: MissingRecord[], resume: boolean) =>
+      openRun(HEADER, KINDS, { out: folder, resume }, missing);
+    {
+      using run = open(missing, false);
+      run.append(COMPARISON);
+    }
+    assertEquals(readRecords(folder), [HEADER, ...missing, COMPARISON]);
+    for (const now of [missing, missing.slice(1), [], missing]) {
+      using run = open(now, true);
+      assertEquals(run.missing, now);
+      assertEquals(readRecords(folder), [HEADER, ...now, COMPARISON]);
+    }
+    using run = open([], true);
+    run.append(parityRecord({ id: "layer/next" }));
+    assertEquals(readRecords(folder).length, 3);
+  }));
+
+const { environment } = HEADER;
+const WASM = { name: "wasm", version: "4", device: "test", notes: ["SIMD, 1 thread"] };
+
+for (
+  const [other, message] of [
+    [{ environment: { ...environment, normbench: "1" } }, 'normbench "0", not "1"'],
+    [{ environment: { ...environment, commit: "abc" } }, 'commit null, not "abc"'],
+    [{ environment: { ...environment, versions: { tfjs: "5" } } }, 'tfjs none, not "5"'],
+    [{ environment: { ...environment, cpu: "fast" } }, 'cpu "tést", not "fast"'],
+    [{ backends: [{ ...WASM, version: "5" }] }, 'version of wasm "4", not "5"'],
+    [
+      { backends: [{ ...WASM, notes: ["SIMD, 2 threads"] }] },
+      'configuration of wasm ["SIMD, 1 thread"], not ["SIMD, 2 threads"]',
+    ],
+  ] as const
+) {
+  Deno.test(`a run is not resumed with ${message}`, () =>
+    inTemporaryFolder((folder) => {
+      const header = { ...HEADER, backends: [WASM] };
+      openAndAppend(header, folder, false);
+      assertThrows(() => openAndAppend({ ...header, ...other }, folder, true), UsageError, message);
+      assertEquals(readRecords(folder), [header, COMPARISON]);
+    }));
+}
+
+Deno.test("a folder in which a run goes on is refused, and its owner named", () =>
+  inTemporaryFolder((folder) => {
+    using _run = openRun(HEADER, KINDS, { out: folder, resume: false });
+    for (const resume of [true, false]) {
+      const owner = `being written by process ${Deno.pid} on `;
+      assertThrows(() => openAndAppend(HEADER, folder, resume), UsageError, owner);
+    }
+    assertEquals(readRecords(folder), [HEADER]);
+  }));
+
+Deno.test("the folder of a process that was killed is taken over", () =>
+  inTemporaryFolder((folder) => {
+    openAndAppend(HEADER, folder, false);
+    const owner = join(folder, `${RECORDS_FILE}.owner`);
+    assertEquals(exists(owner), false);
+    Deno.writeTextFileSync(owner, '{"pid":7,"host":"far","since":"2026-01-01T00:00:00.000Z"}\n');
+    const { error } = console;
+    const told: string[] = [];
+    console.error = (line: string) => told.push(line);
+    try {
+      using _run = resume(folder);
+    } finally {
+      console.error = error;
+    }
+    assertStringIncludes(told.join(), "left by process 7 on far since 2026-01-01");
   }));

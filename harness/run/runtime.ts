@@ -62,12 +62,3 @@ export async function importSystemModule<Module>(path: string): Promise<Module> 
   }
   return await import(url.href);
 }
-
-/**
- * Waits for one turn of the event loop.
- *
- * Without it, work that never waits, as on backends that compute synchronously, blocks timers and Ctrl-C.
- */
-export function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
-}

@@ -7,13 +7,16 @@
  * | 1 | a norm is wrong, a replayed value differs, or something became slower |
  * | 2 | bad usage |
  * | 3 | a backend or a data set is missing |
- * | 130 | interrupted |
+ * | 130, 143 | interrupted by Ctrl-C, by SIGTERM |
  *
  * @module
  */
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { plainText } from "../../reports/format.ts";
+import { writingTo } from "./disk.ts";
+import { clearProgress } from "./progress.ts";
 import { type CommandLine, helpOf, type Options, readCommandLine, type Syntax } from "./options.ts";
+import type { RunFolder } from "./run_folder.ts";
 
 /** Exit statuses of tasks. */
 export const ExitStatus = { ok: 0, failed: 1, usage: 2, missing: 3 } as const;
@@ -21,8 +24,8 @@ export const ExitStatus = { ok: 0, failed: 1, usage: 2, missing: 3 } as const;
 /** One of the values of {@linkcode ExitStatus}. */
 export type ExitStatus = typeof ExitStatus[keyof typeof ExitStatus];
 
-/** Exit status after Ctrl-C, by convention of shells: 128 and the number of the signal. */
-const INTERRUPTED = 130;
+/** Exit status after a signal, by convention of shells: 128 and its number. */
+const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** A task: `deno task NAME`. */
 export interface Task<O extends Options = Options> extends Syntax<O> {
@@ -81,20 +84,45 @@ function describeError(error: unknown): string {
   return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
-/** Runs work that Ctrl-C interrupts, with a message on how to continue. */
-export async function stoppable(
-  folder: string,
-  resume: string,
-  work: () => Promise<void>,
-): Promise<void> {
-  const interrupt = () => {
-    console.error(`\nInterrupted. The records are in ${folder}; add ${resume} to continue.`);
-    Deno.exit(INTERRUPTED);
+/**
+ * Hears signals in a thread of its own, since a step may keep this one for seconds. The first signal ends
+ * the run after the step; then the system's own action is back, so that the second ends it at once.
+ */
+const LISTENER = `
+  const signals = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  const listeners = signals.map((signal) => [signal, () => hear(signal)]);
+  for (const each of listeners) Deno.addSignalListener(...each);
+  function hear(signal) {
+    for (const each of listeners) Deno.removeSignalListener(...each);
+    postMessage(signal);
+    const hint = "\\nStopping after this step. Once more stops at once; the records are whole.";
+    setTimeout(() => console.error(hint), 1000);
+  }
+`;
+
+/**
+ * Does the work of a run in its folder, and closes that: Ctrl-C and SIGTERM end it with a message on how
+ * to continue, a full or read-only disk with its remedy.
+ *
+ * @param resume The options that continue the run.
+ */
+export async function recording<T>(
+  run: Pick<RunFolder, "path" | "resumeOptions"> & Disposable,
+  work: () => Promise<T>,
+  resume: string = run.resumeOptions,
+): Promise<T> {
+  using folder = run;
+  const address = `data:text/javascript,${encodeURIComponent(LISTENER)}`;
+  const listener = new Worker(address, { type: "module" });
+  listener.onmessage = ({ data: signal }: MessageEvent<keyof typeof INTERRUPTED>) => {
+    clearProgress();
+    console.error(`\nInterrupted. The records are in ${folder.path}; add ${resume} to continue.`);
+    folder[Symbol.dispose]();
+    Deno.exit(INTERRUPTED[signal]);
   };
-  Deno.addSignalListener("SIGINT", interrupt);
   try {
-    await work();
+    return await writingTo(folder.path, resume, work);
   } finally {
-    Deno.removeSignalListener("SIGINT", interrupt);
+    listener.terminate();
   }
 }

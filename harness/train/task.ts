@@ -8,8 +8,7 @@ import { type Given, oneOf, parsed, someOf, text, wholeNumber } from "../run/opt
 import { missingRecord } from "../run/record.ts";
 import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS } from "../run/run_folder.ts";
-import { defineTask, ExitStatus, stoppable, type Task } from "../run/task.ts";
-import { writingTo } from "../run/disk.ts";
+import { defineTask, ExitStatus, recording, type Task } from "../run/task.ts";
 import { PRESETS } from "./questions/question.ts";
 import { QUESTIONS } from "./questions/registry.ts";
 import { TRAIN_KINDS } from "./record.ts";
@@ -110,22 +109,18 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
     ...(shard === undefined ? {} : { shard: formatShard(shard) }),
     ...(options.steps === "graph" ? {} : { steps: options.steps }),
   });
-  const run = openRun(header, TRAIN_KINDS, folderOf(options));
+  const remedy = "name a folder that has it with --data-dir, or ask for --dataset synthetic";
+  const absent = images.notice === undefined
+    ? []
+    : [missingRecord("data", "fashion-mnist", { reason: images.notice, remedy })];
+  const run = openRun(header, TRAIN_KINDS, folderOf(options), absent);
+  // Each shard has a folder of its own in the one that the user names.
   const resume = shard === undefined ? run.resumeOptions : `--out ${out ?? SHARDS} --resume`;
-  return await writingTo(run.path, resume, async () => {
-    if (images.notice !== undefined) {
-      const remedy = "name a folder that has it with --data-dir, or ask for --dataset synthetic";
-      const absent = { reason: images.notice, remedy };
-      run.appendMissing(missingRecord("data", "fashion-mnist", absent));
-    }
-    await stoppable(
-      run.path,
-      resume,
-      () => runTrials(trials, images, status.name, run, options.steps),
-    );
+  return await recording(run, async () => {
+    await runTrials(trials, images, status.name, run, options.steps);
     await presentRun(run, TRAIN_REPORT, options.json);
     return run.missing.length > 0 ? ExitStatus.missing : ExitStatus.ok;
-  });
+  }, resume);
 }
 
 function choiceOf(options: TrainTaskOptions): TrialChoice {

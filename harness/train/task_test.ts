@@ -171,7 +171,7 @@ Deno.test("a run is not resumed with another configuration", () =>
     for (const other of others) {
       const { status, errors } = await train(loadSmallImages, ...args, ...other, "--resume");
       assertEquals(status, 2, other.join(" "));
-      assertStringIncludes(errors, "holds a run with another");
+      assertStringIncludes(errors, "holds a run with");
     }
     const { status, errors } = await train(loadSmallImages, ...args);
     assertEquals(status, 2);

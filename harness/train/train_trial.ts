@@ -11,7 +11,7 @@ import { NormLayer } from "../../norms/layers/norm_layer.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { SCHEMA } from "../run/record.ts";
 import type { EpochRecord, TrialRecord } from "./record.ts";
-import { eventLoopTurn } from "../run/runtime.ts";
+import { breathe } from "../../norms/basics/event_loop.ts";
 import { assertHealthy } from "../backend/active_backend.ts";
 import { mean, median } from "../../reports/statistics.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -30,9 +30,6 @@ import type { Trial } from "./trials.ts";
 const FINAL_STEPS = 100;
 
 const EVALUATION_BATCH = 500;
-
-/** Steps between two turns of the event loop, without which Ctrl-C is not noticed: not all backends wait. */
-const BREATHE_EVERY = 20;
 
 export interface TrialContext {
   readonly backend: string;
@@ -164,12 +161,12 @@ async function learn(
     losses.push(loss);
     corrects.push(correct);
     images += batch.labels.length;
-    if (losses.length % BREATHE_EVERY === 0) await eventLoopTurn();
+    await breathe();
   }
   const [lossValues, correctValues] = [await takeScalars(losses), await takeScalars(corrects)];
   const seconds = (performance.now() - start) / 1000;
   await assertHealthy();
-  await eventLoopTurn();
+  await breathe();
   return {
     losses: lossValues,
     /** Share of the images whose class was found before their batch was trained on. */
