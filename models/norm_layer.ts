@@ -69,9 +69,10 @@ export function normLayer(
   const chosen = chosenNorm(choice);
   if (chosen === undefined || normalizesKernels(chosen.norm)) return undefined;
   const { norm, isCounterpart } = chosen;
-  const options = norm.networkOptions([1, ...sample], settings);
+  const shape = [1, ...sample];
+  const options = norm.networkOptions(shape, settings);
   return isCounterpart
-    ? norm.counterpart!(options)
+    ? norm.counterpart!(options, shape)
     : layerOf(norm, { ...options, implementation: implementationFor(norm, settings) });
 }
 

@@ -30,7 +30,9 @@ import {
 import {
   type BatchNormOptions,
   DEFAULT_EPSILON,
-  DEFAULT_MOMENTUM,
+  type Defaults,
+  layerDefaults,
+  RUNNING_DEFAULTS,
   usesBatchStatistics,
   varianceCorrection,
 } from "./basics/options.ts";
@@ -42,14 +44,11 @@ import type { Layer, Tensor } from "./basics/tensor.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
 import { registerLayer, stockLayer } from "./layers/stock.ts";
 
-const DEFAULTS = {
+const DEFAULTS: Defaults<BatchNormOptions> = {
+  ...RUNNING_DEFAULTS,
   axis: -1,
-  momentum: DEFAULT_MOMENTUM,
-  epsilon: DEFAULT_EPSILON,
-  scale: true,
-  center: true,
   unbiasedVariance: false,
-} as const;
+};
 
 const RUNNING: RunningNorm<BatchNormOptions> = {
   movingSpread: "movingVariance",
@@ -97,6 +96,7 @@ export const batchNorm: Norm<
   formula: "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per feature",
   source: "Ioffe & Szegedy 2015, arXiv:1502.03167",
   inputNames: ["x", "gamma", "beta", "movingMean", "movingVariance"],
+  defaults: DEFAULTS,
   normalized: "x",
   inputs,
   groups: RUNNING.arrangement,
@@ -127,8 +127,8 @@ export const batchNorm: Norm<
   colour: "#2381c4",
 };
 
-function stockBatchNorm({ training: _, ...options }: BatchNormOptions): Layer {
-  const { unbiasedVariance, ...config } = { ...DEFAULTS, trainable: true, ...options };
+function stockBatchNorm(options: BatchNormOptions): Layer {
+  const { unbiasedVariance, training: _, ...config } = { ...DEFAULTS, ...options };
   if (unbiasedVariance) {
     throw new Error("tf.layers.batchNormalization has no option for an unbiased running variance");
   }
@@ -138,13 +138,13 @@ function stockBatchNorm({ training: _, ...options }: BatchNormOptions): Layer {
 /** What {@linkcode batchNormalization} takes in addition to `x`. */
 export interface BatchNormArguments
   extends Omit<BatchNormOptions, "scale" | "center" | "trainable"> {
-  /** Shape `[features]`. Left out: 1. */
+  /** Shape `[features]`, or one that broadcasts to it or to `x`. Left out: 1. */
   readonly gamma?: Tensor;
-  /** Shape `[features]`. Left out: 0. */
+  /** As `gamma`. Left out: 0. */
   readonly beta?: Tensor;
   /** Running mean, shape `[features]`. Left out: 0, as before the first step. */
   readonly movingMean?: Tensor;
-  /** Running variance, shape `[features]`. Left out: 1, as before the first step. */
+  /** Running variance, shape `[features]`, not negative. Left out: 1, as before the first step. */
   readonly movingVariance?: Tensor;
   /** `composed` (default), `analytic`, `analytic-graph`, or `fused` where the backend has kernels for it. */
   readonly implementation?: string;
@@ -174,7 +174,9 @@ export interface BatchNormResult {
  * PyTorch; epsilon is 1e-3 here and in Keras, 1e-5 in PyTorch.
  *
  * @param x float32, rank 1 or more.
- * @throws {RangeError} if axis, momentum or epsilon is out of range, or a shape does not fit.
+ * @throws {RangeError} if axis, momentum or epsilon is out of range, a shape does not fit or has two
+ * meanings, or `movingVariance` is negative (on webgpu that is not looked at).
+ * @throws {TypeError} if there is no such option, or a tensor is not float32.
  *
  * @example
  * ```ts
@@ -189,7 +191,7 @@ export function batchNormalization(
   x: Tensor,
   options: BatchNormArguments = {},
 ): BatchNormResult {
-  const { y, movingMean, movingVariance } = applyRunning(batchNorm, RUNNING, x, { ...options });
+  const { y, movingMean, movingVariance } = applyRunning(batchNorm, x, options);
   return { y: y!, movingMean: movingMean!, movingVariance: movingVariance! };
 }
 
@@ -231,7 +233,7 @@ export class BatchNormalization extends NormLayer<BatchNormOptions> {
 
   /** Takes the options of the norm, and those of every layer. */
   constructor(args: BatchNormalizationArgs = {}) {
-    super(batchNorm, DEFAULTS, args);
+    super(batchNorm, layerDefaults(DEFAULTS), args);
   }
 }
 

@@ -3,24 +3,33 @@
  *
  * @module
  */
-import { applyFunction } from "./frames/apply.ts";
 import { perGroup } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
-import { DEFAULT_EPSILON, DEFAULT_GROUPS, type GroupNormOptions } from "./basics/options.ts";
+import {
+  DEFAULT_GROUPS,
+  type Defaults,
+  type GroupNormOptions,
+  layerDefaults,
+} from "./basics/options.ts";
+import type { ReturningStatistics } from "./basics/returned_statistics.ts";
 import { lengthOf, range } from "./basics/shape.ts";
-import { type AffineInput, perSampleNorm } from "./frames/per_sample_norm.ts";
+import {
+  type AffineInput,
+  applyPerSample,
+  PER_SAMPLE_DEFAULTS,
+  perSampleNorm,
+  type PerSampleResult,
+} from "./frames/per_sample_norm.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import type { InstanceNormArguments } from "./instance_norm.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
 import { registerLayer, stockLayer } from "./layers/stock.ts";
 
-const DEFAULTS = {
+const DEFAULTS: Defaults<GroupNormOptions> = {
+  ...PER_SAMPLE_DEFAULTS,
   groups: DEFAULT_GROUPS,
   axis: -1,
-  epsilon: DEFAULT_EPSILON,
-  scale: true,
-  center: true,
-} as const;
+};
 
 /** The most groups that networks, which are small here, make of their channels. */
 const MOST_GROUPS = 8;
@@ -43,10 +52,11 @@ export const groupNorm: Norm<GroupNormOptions, "group", AffineInput> = perSample
     formula:
       "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample and group of channels",
     source: "Wu & He 2018, arXiv:1803.08494",
+    defaults: DEFAULTS,
     arrangement: (shape, { axis = -1, groups = DEFAULT_GROUPS }) => perGroup(shape, axis, groups),
     textbookSteps: { splitsChannels: true },
-    reference: ({ training: _, ...options }) =>
-      stockLayer("groupNormalization", { ...DEFAULTS, ...options }),
+    reference: (options) =>
+      stockLayer("groupNormalization", { ...layerDefaults(DEFAULTS), ...options }),
     layer: (options) => new GroupNormalization(options),
     networkOptions: (shape, { epsilon }) => ({
       epsilon,
@@ -71,11 +81,17 @@ export interface GroupNormArguments extends InstanceNormArguments {
  * positions and channels of one run. One group gives layer norm over all features (with a gamma per
  * channel), as many groups as channels instance norm. Wu & He 2018, arXiv:1803.08494.
  *
+ * With `returnStatistics` it returns `{ y, mean, inverseDeviation }`, of which the latter is
+ * 1 / sqrt(variance + epsilon), both of shape [samples, groups]. They have right gradients, of the first
+ * order.
+ *
  * Frameworks differ: epsilon is 1e-3 in Keras, 1e-5 in PyTorch; PyTorch's channels are axis 1.
  *
  * @param x float32, rank 2 or more, samples along axis 0.
- * @returns float32, shape of `x`.
- * @throws {RangeError} if `groups` does not divide the channels, or an axis or a shape does not fit.
+ * @returns float32, shape of `x`, or an object of that and the statistics.
+ * @throws {RangeError} if `groups` does not divide the channels, an axis or a shape does not fit, or a shape
+ * has two meanings.
+ * @throws {TypeError} if there is no such option, or a tensor is not float32.
  *
  * @example
  * ```ts
@@ -85,8 +101,11 @@ export interface GroupNormArguments extends InstanceNormArguments {
  * const y = groupNormalization(randomNormal([4, 8, 8, 16]), { groups: 4 });
  * ```
  */
-export function groupNormalization(x: Tensor, options: GroupNormArguments = {}): Tensor {
-  return applyFunction(groupNorm, { x }, options)["y"]!;
+export function groupNormalization<Asked extends boolean = false>(
+  x: Tensor,
+  options: GroupNormArguments & ReturningStatistics<Asked> = {},
+): PerSampleResult<Asked> {
+  return applyPerSample(groupNorm, x, options);
 }
 
 /** What {@linkcode GroupNormalization} takes. */
@@ -107,7 +126,7 @@ export class GroupNormalization extends NormLayer<GroupNormOptions> {
 
   /** Takes the options of the norm, and those of every layer. */
   constructor(args: GroupNormalizationArgs = {}) {
-    super(groupNorm, DEFAULTS, args);
+    super(groupNorm, layerDefaults(DEFAULTS), args);
   }
 }
 

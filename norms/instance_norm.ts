@@ -3,17 +3,23 @@
  *
  * @module
  */
-import { applyFunction } from "./frames/apply.ts";
 import { perGroup } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
-import { DEFAULT_EPSILON, type InstanceNormOptions } from "./basics/options.ts";
+import { type Defaults, type InstanceNormOptions, layerDefaults } from "./basics/options.ts";
+import type { ReturningStatistics } from "./basics/returned_statistics.ts";
 import { lengthOf, resolveAxes, type Shape } from "./basics/shape.ts";
-import { type AffineInput, perSampleNorm } from "./frames/per_sample_norm.ts";
+import {
+  type AffineInput,
+  applyPerSample,
+  PER_SAMPLE_DEFAULTS,
+  perSampleNorm,
+  type PerSampleResult,
+} from "./frames/per_sample_norm.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
 import { registerLayer, stockLayer } from "./layers/stock.ts";
 
-const DEFAULTS = { axis: -1, epsilon: DEFAULT_EPSILON, scale: true, center: true } as const;
+const DEFAULTS: Defaults<InstanceNormOptions> = { ...PER_SAMPLE_DEFAULTS, axis: -1 };
 
 /** As many groups as channels. */
 function perInstance(shape: Shape, { axis = -1 }: InstanceNormOptions) {
@@ -35,9 +41,10 @@ export const instanceNorm: Norm<InstanceNormOptions, "instance", AffineInput> = 
   formula:
     "y = gamma (x - mean) / sqrt(variance + epsilon) + beta, statistics per sample and channel",
   source: "Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022",
+  defaults: DEFAULTS,
   arrangement: perInstance,
-  reference: ({ training: _, ...options }) =>
-    stockLayer("instanceNormalization", { ...DEFAULTS, ...options }),
+  reference: (options) =>
+    stockLayer("instanceNormalization", { ...layerDefaults(DEFAULTS), ...options }),
   layer: (options) => new InstanceNormalization(options),
   networkOptions: (_shape, { epsilon }) => ({ epsilon }),
   colour: "#56b4e9",
@@ -45,10 +52,10 @@ export const instanceNorm: Norm<InstanceNormOptions, "instance", AffineInput> = 
 
 /** What {@linkcode instanceNormalization} takes in addition to `x`. */
 export interface InstanceNormArguments
-  extends Omit<InstanceNormOptions, "training" | "scale" | "center"> {
-  /** Shape `[channels]`. Left out: 1. */
+  extends Omit<InstanceNormOptions, "training" | "scale" | "center" | "returnStatistics"> {
+  /** Shape `[channels]`, or one that broadcasts to it or to `x`. Left out: 1. */
   readonly gamma?: Tensor;
-  /** Shape `[channels]`. Left out: 0. */
+  /** As `gamma`. Left out: 0. */
   readonly beta?: Tensor;
   /** `composed` (default), `analytic`, or `fused` where the backend has kernels for it. */
   readonly implementation?: string;
@@ -62,15 +69,20 @@ export interface InstanceNormArguments
  * Ulyanov, Vedaldi & Lempitsky 2016, arXiv:1607.08022. PyTorch leaves gamma and beta out by default
  * and has epsilon 1e-5.
  *
+ * With `returnStatistics` it returns `{ y, mean, inverseDeviation }`, of which the latter is
+ * 1 / sqrt(variance + epsilon), both of shape [samples, channels]. They have right gradients, of the first
+ * order.
+ *
  * @param x float32, rank 3 or more, samples along axis 0.
- * @returns float32, shape of `x`.
- * @throws {RangeError} if an axis or a shape does not fit.
+ * @returns float32, shape of `x`, or an object of that and the statistics.
+ * @throws {RangeError} if an axis or a shape does not fit, or a shape has two meanings.
+ * @throws {TypeError} if there is no such option, or a tensor is not float32.
  */
-export function instanceNormalization(
+export function instanceNormalization<Asked extends boolean = false>(
   x: Tensor,
-  options: InstanceNormArguments = {},
-): Tensor {
-  return applyFunction(instanceNorm, { x }, options)["y"]!;
+  options: InstanceNormArguments & ReturningStatistics<Asked> = {},
+): PerSampleResult<Asked> {
+  return applyPerSample(instanceNorm, x, options);
 }
 
 /** What {@linkcode InstanceNormalization} takes. */
@@ -91,7 +103,7 @@ export class InstanceNormalization extends NormLayer<InstanceNormOptions> {
 
   /** Takes the options of the norm, and those of every layer. */
   constructor(args: InstanceNormalizationArgs = {}) {
-    super(instanceNorm, DEFAULTS, args);
+    super(instanceNorm, layerDefaults(DEFAULTS), args);
   }
 }
 

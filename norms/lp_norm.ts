@@ -5,15 +5,20 @@
  */
 import * as tf from "./basics/tf.ts";
 import {
-  affine,
   affineByHand,
+  affineInUnit,
   inView,
   type Standardization,
   type Standardize,
 } from "./basics/standardization.ts";
 import { perFeature } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
-import { DEFAULT_EPSILON, DEFAULT_MOMENTUM } from "./basics/options.ts";
+import {
+  DEFAULT_EPSILON,
+  type Defaults,
+  layerDefaults,
+  RUNNING_DEFAULTS,
+} from "./basics/options.ts";
 import {
   applyRunning,
   type Predict,
@@ -23,7 +28,15 @@ import {
   type RunningNorm,
 } from "./frames/running_norm.ts";
 import type { Shape } from "./basics/shape.ts";
-import { addEpsilon, condition, constant, mean, moments, sum } from "./basics/statistics.ts";
+import {
+  addEpsilon,
+  condition,
+  constant,
+  mean,
+  moments,
+  scaleGradient,
+  sum,
+} from "./basics/statistics.ts";
 import { layerSubject } from "./basics/subject.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
@@ -34,14 +47,7 @@ import { meanOver, STEPS } from "./textbook/standardization.ts";
 
 export type { LpNormOptions, Order };
 
-const DEFAULTS = {
-  axis: -1,
-  p: 1,
-  momentum: DEFAULT_MOMENTUM,
-  epsilon: DEFAULT_EPSILON,
-  scale: true,
-  center: true,
-} as const;
+const DEFAULTS: Defaults<LpNormOptions> = { ...RUNNING_DEFAULTS, axis: -1, p: 1 };
 
 const RUNNING: RunningNorm<LpNormOptions> = {
   movingSpread: "movingSpread",
@@ -99,7 +105,7 @@ const SPREADS: Readonly<Record<Order, Spread>> = {
 /** A forward pass over conditioned data, with all that a backward pass needs. */
 function forward({ x, axes, epsilon }: Standardization, { of, deviation, power }: Spread) {
   const conditioned = condition(x, axes);
-  const { scale } = conditioned;
+  const { scale, unit } = conditioned;
   const { centred, mean } = moments(conditioned, axes);
   const spread = of(centred, axes);
   const units = power === 2 ? tf.square(scale) : scale;
@@ -109,15 +115,19 @@ function forward({ x, axes, epsilon }: Standardization, { of, deviation, power }
     xhat: tf.div(centred, divisor),
     divisor,
     scale,
-    mean,
-    variance: tf.mul(spread, units),
+    unit,
+    statistics: {
+      mean,
+      variance: scaleGradient(tf.mul(spread, units), unit),
+      inverse: () => tf.div(1, tf.mul(divisor, scale)),
+    },
   };
 }
 
 function composed(spread: Spread): Standardize {
   return (input) => {
-    const { xhat, mean, variance } = forward(input, spread);
-    return { y: affine(xhat, input), mean, variance };
+    const { xhat, unit, statistics } = forward(input, spread);
+    return { y: affineInUnit(xhat, input, unit), ...statistics };
   };
 }
 
@@ -125,19 +135,20 @@ function composed(spread: Spread): Standardize {
 function analytic(spread: Spread): Standardize {
   return (input) => {
     const { x, axes } = input;
-    const { centred, xhat, divisor, scale, mean: mu, variance } = forward(input, spread);
+    const { centred, xhat, divisor, scale, unit, statistics } = forward(input, spread);
     const slope = spread.slope(centred, xhat, axes);
     const direction = tf.sub(slope, mean(slope, axes));
     const y = affineByHand(x, {
       xhat,
-      saved: [divisor, scale, direction],
-      dx: (dxhat, xhat, [divisor, scale, direction]) => {
+      saved: [tf.mul(tf.mul(divisor, scale), unit), direction],
+      unit,
+      dx: (dxhat, xhat, [deviation, direction]) => {
         const projection = tf.mul(direction!, mean(tf.mul(dxhat, xhat), axes));
         const tangent = tf.sub(tf.sub(dxhat, mean(dxhat, axes)), projection);
-        return tf.div(tf.div(tangent, divisor!), scale!);
+        return tf.div(tangent, deviation!);
       },
     }, input);
-    return { y, mean: mu, variance };
+    return { y, ...statistics };
   };
 }
 
@@ -169,6 +180,7 @@ export const lpNorm: Norm<
   formula: "y = gamma (x - mean) / (mean(|x - mean|^p) + epsilon)^(1/p) + beta, per feature",
   source: "Santurkar, Tsipras, Ilyas & Madry 2018, arXiv:1805.11604",
   inputNames: ["x", "gamma", "beta", "movingMean", "movingSpread"],
+  defaults: DEFAULTS,
   normalized: "x",
   inputs(shape: Shape, options) {
     const { p = 1 } = options;
@@ -208,13 +220,13 @@ export const lpNorm: Norm<
 
 /** What {@linkcode lpNormalization} takes in addition to `x`. */
 export interface LpNormArguments extends Omit<LpNormOptions, "scale" | "center" | "trainable"> {
-  /** Shape `[features]`. Left out: 1. */
+  /** Shape `[features]`, or one that broadcasts to it or to `x`. Left out: 1. */
   readonly gamma?: Tensor;
-  /** Shape `[features]`. Left out: 0. */
+  /** As `gamma`. Left out: 0. */
   readonly beta?: Tensor;
   /** Running mean, shape `[features]`. Left out: 0, as before the first step. */
   readonly movingMean?: Tensor;
-  /** Running mean of |x - mean|^p, or running maximum, shape `[features]`. Left out: 1. */
+  /** Running mean of |x - mean|^p, or running maximum, shape `[features]`, not negative. Left out: 1. */
   readonly movingSpread?: Tensor;
   /** `composed` (default) or `analytic`. */
   readonly implementation?: string;
@@ -246,7 +258,9 @@ export interface LpNormResult {
  * hands; elements that are equally large share it.
  *
  * @param x float32, rank 1 or more.
- * @throws {RangeError} if p, axis, momentum or epsilon is out of range, or a shape does not fit.
+ * @throws {RangeError} if p, axis, momentum or epsilon is out of range, a shape does not fit or has two
+ * meanings, or `movingSpread` is negative (on webgpu that is not looked at).
+ * @throws {TypeError} if there is no such option, or a tensor is not float32.
  *
  * @example
  * ```ts
@@ -257,7 +271,7 @@ export interface LpNormResult {
  * ```
  */
 export function lpNormalization(x: Tensor, options: LpNormArguments = {}): LpNormResult {
-  const { y, movingMean, movingSpread } = applyRunning(lpNorm, RUNNING, x, { ...options });
+  const { y, movingMean, movingSpread } = applyRunning(lpNorm, x, options);
   return { y: y!, movingMean: movingMean!, movingSpread: movingSpread! };
 }
 
@@ -283,7 +297,7 @@ export class LpNormalization extends NormLayer<LpNormOptions> {
 
   /** Takes the options of the norm, and those of every layer. */
   constructor(args: LpNormalizationArgs = {}) {
-    super(lpNorm, DEFAULTS, args);
+    super(lpNorm, layerDefaults(DEFAULTS), args);
   }
 }
 

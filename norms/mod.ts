@@ -73,6 +73,8 @@ export type {
 export type {
   AffineOptions,
   BatchNormOptions,
+  CallOption,
+  Defaults,
   GroupNormOptions,
   InstanceNormOptions,
   LayerNormOptions,
@@ -80,6 +82,7 @@ export type {
   RMSNormOptions,
   RunningOptions,
   StandardizationOptions,
+  StatisticsOptions,
   WeightNormOptions,
 } from "./basics/options.ts";
 export {
@@ -90,7 +93,13 @@ export {
   NORMS,
   type OptionsOf,
 } from "./registry.ts";
-export type { Shape } from "./basics/shape.ts";
+export type { PerSampleResult } from "./frames/per_sample_norm.ts";
+export type {
+  NormWithInverseRms,
+  NormWithStatistics,
+  ReturningStatistics,
+} from "./basics/returned_statistics.ts";
+export type { NamedAxes, Shape } from "./basics/shape.ts";
 export type { Layer, Tensor } from "./basics/tensor.ts";
 export {
   type BoundSubject,

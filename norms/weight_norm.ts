@@ -13,7 +13,7 @@ import {
   type Norm,
   type Tensors,
 } from "./basics/norm.ts";
-import { checkCount, type WeightNormOptions } from "./basics/options.ts";
+import { checkCount, checkNames, type WeightNormOptions } from "./basics/options.ts";
 import {
   analyticKernel,
   applyKernel,
@@ -96,6 +96,14 @@ export const weightNorm: Norm<WeightNormOptions, "weight", "x" | "v" | "g" | "bi
   formula: "w = g v / ||v||, a norm per output unit",
   source: "Salimans & Kingma 2016, arXiv:1602.07868",
   inputNames: ["x", "v", "g", "bias"],
+  defaults: {
+    training: false,
+    units: undefined,
+    kernelSize: undefined,
+    strides: [1, 1],
+    padding: "valid",
+    useBias: true,
+  },
   normalized: "v",
   inputs,
   groups,
@@ -142,13 +150,14 @@ export interface WeightNormArguments {
  * @param g float32, shape `[units]`.
  * @returns float32, shape of `v`.
  * @throws {RangeError} if `g` does not have one element for every unit.
- * @throws {TypeError} if `v` or `g` is not float32.
+ * @throws {TypeError} if there is no such option, or `v` or `g` is not float32.
  */
 export function weightNormalization(
   v: Tensor,
   g: Tensor,
-  { implementation }: WeightNormArguments = {},
+  { implementation, ...others }: WeightNormArguments = {},
 ): Tensor {
+  checkNames("weightNormalization", Object.keys(others), ["implementation"]);
   checkFloat32({ v, g });
   if (g.rank !== 1 || g.shape[0] !== v.shape.at(-1)) {
     throw new RangeError(

@@ -7,8 +7,11 @@
  * @module
  */
 import {
+  dropAxes,
   keepAxes,
   lengthOf,
+  type NamedAxes,
+  namedAxes,
   otherAxes,
   range,
   resolveAxes,
@@ -22,6 +25,10 @@ export interface Arrangement {
   readonly shape: Shape;
   /** The axes of that view over which mean and variance are taken. */
   readonly axes: readonly number[];
+  /** Shape of mean and deviation as the user gets them. */
+  readonly statisticsShape: Shape;
+  /** The axes of `x` that gamma and beta vary along, in the order in which the user holds them. */
+  readonly parameterAxes: readonly number[];
   /** Shape of gamma and beta as the user holds them. */
   readonly parameterShape: Shape;
   /** Brings the axes of gamma and beta into ascending order. */
@@ -79,18 +86,22 @@ export function perFeature(shape: Shape, axis: number): Arrangement {
   return {
     shape,
     axes: otherAxes(axes, shape.length),
+    statisticsShape: axes.map((a) => lengthOf(shape, a)),
+    parameterAxes: axes,
     parameterShape: axes.map((a) => lengthOf(shape, a)),
     parameterPermutation: [0],
     parameterView: keepAxes(shape, axes),
   };
 }
 
-/** Statistics over `axis`, a parameter for each element of those axes, in the order named: layer norm. */
-export function perSample(shape: Shape, axis: number | readonly number[]): Arrangement {
-  const axes = resolveAxes(axis, shape.length);
+/** Statistics over the axes named, a parameter for each of their elements, in that order: layer norm. */
+export function perSample(shape: Shape, named: NamedAxes = {}): Arrangement {
+  const axes = namedAxes(named, shape.length);
   return {
     shape,
     axes: [...axes].sort((a, b) => a - b),
+    statisticsShape: dropAxes(shape, axes),
+    parameterAxes: axes,
     parameterShape: axes.map((a) => lengthOf(shape, a)),
     parameterPermutation: sortPermutation(axes),
     parameterView: keepAxes(shape, axes),
@@ -119,6 +130,8 @@ export function perGroup(shape: Shape, axis: number, groups: number): Arrangemen
   return {
     shape: view,
     axes: range(view.length).filter((a) => a !== 0 && a !== channelAxis),
+    statisticsShape: [lengthOf(shape, 0), groups],
+    parameterAxes: [channelAxis],
     parameterShape: [channels],
     parameterPermutation: [0],
     parameterView: keepAxes(view, grouped),

@@ -7,26 +7,36 @@ const ARRANGEMENTS: Readonly<Record<string, { got: Arrangement; expected: Arrang
     expected: {
       shape: [2, 3, 4, 5],
       axes: [0, 2, 3],
+      statisticsShape: [3],
+      parameterAxes: [1],
       parameterShape: [3],
       parameterPermutation: [0],
       parameterView: [1, 3, 1, 1],
     },
   },
   "per sample: the axes named, parameters in their order": {
-    got: perSample([2, 3, 4, 5], [-1, 1]),
+    got: perSample([2, 3, 4, 5], { axis: [-1, 1] }),
     expected: {
       shape: [2, 3, 4, 5],
       axes: [1, 3],
+      statisticsShape: [2, 1, 4, 1],
+      parameterAxes: [3, 1],
       parameterShape: [5, 3],
       parameterPermutation: [1, 0],
       parameterView: [1, 3, 1, 5],
     },
+  },
+  "per sample: from an axis to the last": {
+    got: perSample([2, 3, 4, 5], { fromAxis: -2 }),
+    expected: perSample([2, 3, 4, 5], { axis: [2, 3] }),
   },
   "per group: channels split in two axes": {
     got: perGroup([2, 3, 4, 6], -1, 3),
     expected: {
       shape: [2, 3, 4, 3, 2],
       axes: [1, 2, 4],
+      statisticsShape: [2, 3],
+      parameterAxes: [3],
       parameterShape: [6],
       parameterPermutation: [0],
       parameterView: [1, 1, 1, 3, 2],
@@ -37,6 +47,8 @@ const ARRANGEMENTS: Readonly<Record<string, { got: Arrangement; expected: Arrang
     expected: {
       shape: [2, 2, 3, 4, 5],
       axes: [2, 3, 4],
+      statisticsShape: [2, 2],
+      parameterAxes: [1],
       parameterShape: [6],
       parameterPermutation: [0],
       parameterView: [1, 2, 3, 1, 1],

@@ -9,7 +9,8 @@
  * @module
  */
 import { type Shape, size } from "./shape.ts";
-import type { AffineOptions, NormOptions } from "./options.ts";
+import type { Arrangement } from "./arrangement.ts";
+import type { AffineOptions, CallOption, Defaults, NormOptions } from "./options.ts";
 import type { Bounded } from "../oracle/bounded.ts";
 import type { Subject } from "./subject.ts";
 import type { Layer, Tensors } from "./tensor.ts";
@@ -35,6 +36,8 @@ export interface InputSpec {
   readonly initializer: "ones" | "zeros" | "randomNormal" | "none";
   /** Whether its elements must be above 0, as those of a variance; default false. */
   readonly positive?: boolean;
+  /** The axes of `x` that its own stand for, where a function takes what broadcasts to its shape. */
+  readonly axes?: readonly number[];
 }
 
 /** Computes a norm's outputs, `y` among them, from its inputs. */
@@ -140,6 +143,8 @@ export interface Norm<
   readonly source: string;
   /** All inputs that it can have, `x` first; options may switch some of them off. */
   readonly inputNames: readonly Input[];
+  /** All its options, with their defaults: its function and its layer refuse others. */
+  readonly defaults: Defaults<O>;
   /** The naive formula, which benchmarks time and faults are planted in. */
   readonly textbook: Textbook<object, O>;
   /** The least that memory has to move. */
@@ -150,9 +155,9 @@ export interface Norm<
    */
   readonly fused?: ByFusedBackend<Implementation<O>>;
   /** Builds a layer that does what the norm does; whether it trains comes with each call. */
-  layer(options: Omit<O, "training"> & { readonly implementation?: string }): Layer;
-  /** Builds the layer of `tf.layers` that computes the same; left out where there is none. */
-  counterpart?(options: O): Layer;
+  layer(options: Omit<O, CallOption> & { readonly implementation?: string }): Layer;
+  /** Builds the layer of `tf.layers` that computes the same on data of this shape; left out where there is none. */
+  counterpart?(options: O, shape: Shape): Layer;
   /**
    * The options that networks give it, for a tensor of this shape in the place of what is normalized:
    * data, samples along axis 0, or the kernel of a layer.
@@ -174,14 +179,15 @@ export function dataSpec(shape: Shape): InputSpec {
   return { name: "x", shape, role: "data", initializer: "none" };
 }
 
-/** gamma and beta of this shape, as far as they are switched on. */
+/** gamma and beta of this arrangement, as far as they are switched on. */
 export function affineSpecs(
-  shape: Shape,
+  { parameterShape, parameterAxes }: Arrangement,
   { scale = true, center = true }: AffineOptions,
 ): InputSpec[] {
+  const common = { shape: parameterShape, axes: parameterAxes, role: "weight" } as const;
   return [
-    ...(scale ? [{ name: "gamma", shape, role: "weight", initializer: "ones" } as const] : []),
-    ...(center ? [{ name: "beta", shape, role: "weight", initializer: "zeros" } as const] : []),
+    ...(scale ? [{ ...common, name: "gamma", initializer: "ones" } as const] : []),
+    ...(center ? [{ ...common, name: "beta", initializer: "zeros" } as const] : []),
   ];
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Arrangement } from "./arrangement.ts";
-import { reductionLength } from "./shape.ts";
+import { type NamedAxes, reductionLength } from "./shape.ts";
 
 /** The options that every norm understands or ignores; each norm extends them. */
 export interface NormOptions {
@@ -24,6 +24,48 @@ export interface AffineOptions {
 export interface StandardizationOptions extends NormOptions, AffineOptions {
   /** Added to the variance under the root; default 1e-3, as `tf.layers` has it. */
   readonly epsilon?: number;
+}
+
+/** Options of every norm that can return its statistics. */
+export interface StatisticsOptions {
+  /** Whether mean and 1 / deviation are outputs beside `y`; default false. */
+  readonly returnStatistics?: boolean;
+}
+
+/** The options that come with each call of a layer, or with none. */
+export type CallOption = "training" | "trainable" | "returnStatistics";
+
+/** As a list, of which the type says that it is all. */
+const CALL_OPTIONS: Readonly<Record<CallOption, true>> = {
+  training: true,
+  trainable: true,
+  returnStatistics: true,
+};
+
+/** Value of every option that is left out; undefined where there is none. */
+export type Defaults<O> = { readonly [Name in keyof O]-?: O[Name] | undefined };
+
+/** The defaults of those options that are fixed with a layer. */
+export function layerDefaults<O extends object>(defaults: Defaults<O>): Omit<O, CallOption> {
+  return Object.fromEntries(
+    Object.entries(defaults).filter(([name]) => !Object.hasOwn(CALL_OPTIONS, name)),
+  ) as Omit<O, CallOption>;
+}
+
+/**
+ * Refuses a name that is none of the known ones.
+ *
+ * @throws {TypeError} with the known ones.
+ */
+export function checkNames(
+  owner: string,
+  names: readonly string[],
+  known: readonly string[],
+  others = "",
+): void {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(`${owner} has no option "${unknown}": it takes ${known.join(", ")}${others}`);
 }
 
 /** What `tf.layers` takes for epsilon; PyTorch takes 1e-5. */
@@ -52,13 +94,10 @@ export function checkCount(name: string, value: unknown): void {
 }
 
 /** Options of layer norm. */
-export interface LayerNormOptions extends StandardizationOptions {
-  /** The axis or axes that share statistics, in any order; default the last. */
-  readonly axis?: number | readonly number[];
-}
+export interface LayerNormOptions extends StandardizationOptions, StatisticsOptions, NamedAxes {}
 
 /** Options of instance norm. */
-export interface InstanceNormOptions extends StandardizationOptions {
+export interface InstanceNormOptions extends StandardizationOptions, StatisticsOptions {
   /** The channel axis; default the last. */
   readonly axis?: number;
 }
@@ -73,9 +112,7 @@ export interface GroupNormOptions extends InstanceNormOptions {
 export const DEFAULT_GROUPS = 32;
 
 /** Options of RMS norm. */
-export interface RMSNormOptions extends NormOptions {
-  /** The axis or axes that share statistics, in any order; default the last. */
-  readonly axis?: number | readonly number[];
+export interface RMSNormOptions extends NormOptions, StatisticsOptions, NamedAxes {
   /** Added to the mean square under the root; default 1e-6, as Keras has it. */
   readonly epsilon?: number;
   /** Whether there is a gamma; default true. */
@@ -117,6 +154,16 @@ export interface BatchNormOptions extends RunningOptions {
 
 /** What `tf.layers` and Keras take for momentum; PyTorch's 0.1 is 0.9 in this convention. */
 export const DEFAULT_MOMENTUM = 0.99;
+
+/** The defaults that they have in common. */
+export const RUNNING_DEFAULTS: Defaults<RunningOptions> = {
+  training: false,
+  trainable: true,
+  momentum: DEFAULT_MOMENTUM,
+  epsilon: DEFAULT_EPSILON,
+  scale: true,
+  center: true,
+};
 
 /** Whether these options take statistics from the batch and update the running ones. */
 export function usesBatchStatistics(

@@ -39,6 +39,42 @@ export function resolveAxes(axis: number | readonly number[], rank: number): num
   return axes;
 }
 
+/** Axes by their names, or as the first of those up to the last; the last alone where both are left out. */
+export interface NamedAxes {
+  /** The axis or axes that share statistics, in any order; default the last. */
+  readonly axis?: number | readonly number[];
+  /** The first of the axes that share statistics, up to the last; in place of `axis`. */
+  readonly fromAxis?: number;
+}
+
+/**
+ * The axes that are named, not negative, in the order given.
+ *
+ * @throws {RangeError} as {@linkcode resolveAxes}.
+ * @throws {TypeError} if both `axis` and `fromAxis` are given.
+ */
+export function namedAxes({ axis, fromAxis }: NamedAxes, rank: number): number[] {
+  if (fromAxis === undefined) return resolveAxes(axis ?? -1, rank);
+  if (axis !== undefined) {
+    throw new TypeError("axis and fromAxis both say which axes share statistics: give one of them");
+  }
+  return range(rank).slice(resolveAxes(fromAxis, rank)[0]);
+}
+
+/**
+ * Refuses a single axis by its number, unless it is the last: some read it as that axis alone, some as all
+ * from there on, and both give a tensor of the same shape.
+ *
+ * @throws {RangeError} if `axis` is such a number.
+ */
+export function checkMeaning({ axis }: NamedAxes, rank: number): void {
+  if (typeof axis !== "number" || resolveAxes(axis, rank)[0] === rank - 1) return;
+  throw new RangeError(
+    `axis ${axis} of rank ${rank} has two meanings: write axis: [${axis}] for that axis alone, as in ` +
+      `tf.layers, or fromAxis: ${axis} for all from there to the last, as in ONNX`,
+  );
+}
+
 /** The axes from 0 to `rank - 1` that `axes` does not name. */
 export function otherAxes(axes: readonly number[], rank: number): number[] {
   return range(rank).filter((axis) => !axes.includes(axis));
@@ -91,6 +127,45 @@ export function sortPermutation(axes: readonly number[]): number[] {
 /** The axes over which a value of `shape` must be summed to undo its broadcast to `target`. */
 export function broadcastAxes(shape: Shape, target: Shape): number[] {
   return range(target.length).filter((axis) => shape[axis] === 1 && target[axis] !== 1);
+}
+
+/** `shape` with as many axes as `rank`: ones are put in front, or taken from there; else undefined. */
+function withRank(shape: Shape, rank: number): number[] | undefined {
+  const missing = rank - shape.length;
+  if (missing >= 0) return [...Array<number>(missing).fill(1), ...shape];
+  return shape.slice(0, -missing).every((length) => length === 1)
+    ? shape.slice(-missing)
+    : undefined;
+}
+
+/**
+ * The shapes, of the rank of a parameter, in which a tensor broadcasts to it: as it lies against the
+ * parameter itself, and as it lies against the data. Where these agree, there is one.
+ *
+ * @param given Shape of the tensor.
+ * @param parameter The parameter's shape.
+ * @param axes The axes of the data that the parameter's own stand for.
+ * @param data Shape of the data.
+ */
+export function broadcastReadings(
+  given: Shape,
+  parameter: Shape,
+  axes: readonly number[],
+  data: Shape,
+): number[][] {
+  const againstData = withRank(given, data.length);
+  const readings = [
+    withRank(given, parameter.length),
+    againstData?.every((length, axis) => length === 1 || axes.includes(axis))
+      ? axes.map((axis) => lengthOf(againstData, axis))
+      : undefined,
+  ].filter((reading) =>
+    reading !== undefined &&
+    reading.every((length, i) => length === 1 || length === parameter[i])
+  ) as number[][];
+  const isNew = (reading: number[], i: number) =>
+    readings.findIndex((other) => other.join() === reading.join()) === i;
+  return readings.filter(isNew);
 }
 
 /** For each element of shape `to`, the position in shape `from` that broadcasts onto it. */

@@ -12,7 +12,15 @@ import * as tf from "./tf.ts";
 import type { Arrangement } from "./arrangement.ts";
 import { viewed } from "./view.ts";
 import type { Tensors } from "./tensor.ts";
-import { addEpsilon, condition, type Conditioned, mean, moments, sumTo } from "./statistics.ts";
+import {
+  addEpsilon,
+  condition,
+  type Conditioned,
+  mean,
+  moments,
+  scaleGradient,
+  sumTo,
+} from "./statistics.ts";
 
 /** gamma and beta in shapes that broadcast onto `x`; what is switched off is undefined. */
 export interface Affine {
@@ -26,11 +34,24 @@ export function affine(xhat: tf.Tensor, { gamma, beta }: Affine): tf.Tensor {
   return beta === undefined ? scaled : tf.add(scaled, beta);
 }
 
+/**
+ * {@linkcode affine}, with a gradient that reaches xhat in `unit`s, and gamma and beta as it is.
+ *
+ * @param unit See {@linkcode gradientUnit}.
+ */
+export function affineInUnit(xhat: tf.Tensor, { gamma, beta }: Affine, unit: number): tf.Tensor {
+  const restored = (parameter: tf.Tensor | undefined) =>
+    parameter && scaleGradient(parameter, 1 / unit);
+  return scaleGradient(affine(xhat, { gamma: restored(gamma), beta: restored(beta) }), unit);
+}
+
 /** How the gradient gets from xhat to x. */
 interface HandDerived {
   readonly xhat: tf.Tensor;
   /** Tensors of the forward pass that the backward pass needs again. */
   readonly saved: readonly tf.Tensor[];
+  /** What dxhat is measured in; dx is not. */
+  readonly unit: number;
   /** dx from the gradient that reaches xhat, and `saved`. */
   dx(dxhat: tf.Tensor, xhat: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor;
 }
@@ -42,7 +63,7 @@ interface HandDerived {
  */
 export function affineByHand(
   x: tf.Tensor,
-  { xhat, saved, dx }: HandDerived,
+  { xhat, saved, unit, dx }: HandDerived,
   parameters: Affine,
 ): tf.Tensor {
   const { gamma, beta } = parameters;
@@ -57,11 +78,14 @@ export function affineByHand(
       gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => {
         const [xhat, ...rest] = kept as [tf.Tensor, ...tf.Tensor[]];
         const gamma = rest[saved.length];
-        const dxhat = gamma === undefined ? dy : tf.mul(dy, gamma);
+        const inUnits = tf.mul(dy, unit);
+        const dxhat = gamma === undefined ? inUnits : tf.mul(inUnits, gamma);
+        const sumOf = (gradient: tf.Tensor, { shape }: tf.Tensor) =>
+          tf.mul(sumTo(gradient, shape), 1 / unit);
         return [
           dx(dxhat, xhat, rest),
-          ...(gamma === undefined ? [] : [sumTo(tf.mul(dy, xhat), gamma.shape)]),
-          ...(beta === undefined ? [] : [sumTo(dy, beta.shape)]),
+          ...(gamma === undefined ? [] : [sumOf(tf.mul(inUnits, xhat), gamma)]),
+          ...(beta === undefined ? [] : [sumOf(inUnits, beta)]),
         ];
       },
     };
@@ -80,6 +104,8 @@ export interface Standardized {
   readonly y: tf.Tensor;
   readonly mean: tf.Tensor;
   readonly variance: tf.Tensor;
+  /** 1 / sqrt(variance + epsilon); computed when asked for. */
+  inverse(): tf.Tensor;
 }
 
 export type Standardize = (input: Standardization) => Standardized;
@@ -95,14 +121,14 @@ export type StandardizeArranged = (
 export function inView(standardize: Standardize): StandardizeArranged {
   return ({ x, gamma, beta }, arrangement, epsilon) => {
     const seen = viewed(x!, arrangement);
-    const { y, mean, variance } = standardize({
+    const { y, ...statistics } = standardize({
       x: seen.x,
       gamma: seen.parameter(gamma),
       beta: seen.parameter(beta),
       axes: seen.axes,
       epsilon,
     });
-    return { y: seen.restore(y), mean, variance };
+    return { y: seen.restore(y), ...statistics };
   };
 }
 
@@ -111,27 +137,32 @@ interface Forward {
   readonly xhat: tf.Tensor;
   /** sqrt(variance + epsilon), of conditioned data. */
   readonly deviation: tf.Tensor;
-  readonly mean: tf.Tensor;
-  readonly variance: tf.Tensor;
+  readonly statistics: Omit<Standardized, "y">;
 }
 
 function forward(conditioned: Conditioned, axes: readonly number[], epsilon: number): Forward {
+  const { scale } = conditioned;
   const { centred, spread, mean, variance } = moments(conditioned, axes);
-  const deviation = tf.sqrt(addEpsilon(spread, epsilon, conditioned.scale));
-  return { xhat: tf.div(centred, deviation), deviation, mean, variance };
+  const deviation = tf.sqrt(addEpsilon(spread, epsilon, scale));
+  const inverse = () => tf.div(1, tf.mul(deviation, scale));
+  return { xhat: tf.div(centred, deviation), deviation, statistics: { mean, variance, inverse } };
 }
 
 /** Operations in the order of the papers; the gradient is the tape's. */
 export const composed: Standardize = ({ x, axes, epsilon, ...parameters }) => {
-  const { xhat, mean, variance } = forward(condition(x, axes), axes, epsilon);
-  return { y: affine(xhat, parameters), mean, variance };
+  const conditioned = condition(x, axes);
+  const { xhat, statistics } = forward(conditioned, axes, epsilon);
+  return { y: affineInUnit(xhat, parameters, conditioned.unit), ...statistics };
 };
 
 /** The forward pass, and the gradient that reaches xhat. */
 interface Backward {
   readonly dxhat: tf.Tensor;
   readonly xhat: tf.Tensor;
+  /** sqrt(variance + epsilon), of conditioned data. */
   readonly deviation: tf.Tensor;
+  /** What is left to divide by, a value for each group: the scale of the data, in the unit of dxhat. */
+  readonly scale: tf.Tensor;
   readonly axes: readonly number[];
 }
 
@@ -142,7 +173,7 @@ interface Backward {
  *     dcentred = dxhat / deviation + 2 centred dvariance / n      dmean = -sum(dcentred)
  *     dx = dcentred + dmean / n
  */
-function stepByStep({ dxhat, xhat, deviation, axes }: Backward): tf.Tensor {
+function stepByStep({ dxhat, xhat, deviation, scale, axes }: Backward): tf.Tensor {
   const centred = tf.mul(xhat, deviation);
   // Sums over n enter only as sum / n, so the means stand for both.
   const ddeviationPerElement = tf.neg(
@@ -153,7 +184,7 @@ function stepByStep({ dxhat, xhat, deviation, axes }: Backward): tf.Tensor {
     tf.div(dxhat, deviation),
     tf.mul(tf.mul(centred, 2), dvariancePerElement),
   );
-  return tf.sub(dcentred, mean(dcentred, axes));
+  return tf.div(tf.sub(dcentred, mean(dcentred, axes)), scale);
 }
 
 /**
@@ -161,22 +192,24 @@ function stepByStep({ dxhat, xhat, deviation, axes }: Backward): tf.Tensor {
  *
  *     dx = (dxhat - mean(dxhat) - xhat mean(dxhat xhat)) / deviation
  */
-function simplified({ dxhat, xhat, deviation, axes }: Backward): tf.Tensor {
+function simplified({ dxhat, xhat, deviation, scale, axes }: Backward): tf.Tensor {
   const projection = tf.mul(xhat, mean(tf.mul(dxhat, xhat), axes));
-  return tf.div(tf.sub(tf.sub(dxhat, mean(dxhat, axes)), projection), deviation);
+  return tf.div(tf.sub(tf.sub(dxhat, mean(dxhat, axes)), projection), tf.mul(deviation, scale));
 }
 
 function analytic(backward: (input: Backward) => tf.Tensor): Standardize {
   return ({ x, axes, epsilon, ...parameters }) => {
     const conditioned = condition(x, axes);
-    const { xhat, deviation, mean, variance } = forward(conditioned, axes, epsilon);
+    const { scale, unit } = conditioned;
+    const { xhat, deviation, statistics } = forward(conditioned, axes, epsilon);
     const y = affineByHand(x, {
       xhat,
-      saved: [deviation, conditioned.scale],
+      saved: [deviation, tf.mul(scale, unit)],
+      unit,
       dx: (dxhat, xhat, [deviation, scale]) =>
-        tf.div(backward({ dxhat, xhat, deviation: deviation!, axes }), scale!),
+        backward({ dxhat, xhat, deviation: deviation!, scale: scale!, axes }),
     }, parameters);
-    return { y, mean, variance };
+    return { y, ...statistics };
   };
 }
 

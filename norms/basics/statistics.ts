@@ -72,6 +72,30 @@ export function sumTo(x: tf.Tensor, shape: Shape): tf.Tensor {
   return sum(x, broadcastAxes(shape, x.shape));
 }
 
+/**
+ * The unit that gradients are computed in where they are summed over groups of `count`: a power of two, so
+ * that nothing is rounded, small enough for such a sum to stay below the largest of its terms.
+ *
+ * Without it the sums of a backward pass overflow at a dy of 3e37, though the gradient itself is in range.
+ */
+export function unitFor(count: number): number {
+  return 2 ** -Math.ceil(Math.log2(4 * count));
+}
+
+/** The unit for sums over `axes`; 1 where the gradient may be differentiated again. */
+export function gradientUnit({ shape }: tf.Tensor, axes: readonly number[]): number {
+  // A second derivative reaches the data on other ways than through y, and those are in no unit.
+  return tf.engine().state.gradientDepth > 1 ? 1 : unitFor(reductionLength(shape, axes));
+}
+
+/** `x` itself, whose gradient arrives multiplied by `factor`. */
+export function scaleGradient(x: tf.Tensor, factor: number): tf.Tensor {
+  return tf.customGrad((x) => ({
+    value: tf.clone(x as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => tf.mul(dy, factor),
+  }))(x);
+}
+
 /** Data in a range where squares neither overflow nor lose the spread, and what restores them. */
 export interface Conditioned {
   /** `(x - pivot) / scale`. */
@@ -80,6 +104,8 @@ export interface Conditioned {
   readonly pivot: tf.Tensor;
   /** A constant of every gradient. */
   readonly scale: tf.Tensor;
+  /** What the gradient that reaches `z` is measured in; that of `x` is not. */
+  readonly unit: number;
 }
 
 /**
@@ -105,28 +131,40 @@ export function condition(x: tf.Tensor, axes: readonly number[]): Conditioned {
   const pivot = constant(() => mean(x, axes));
   const shifted = tf.sub(x, pivot);
   const scale = constant(() => tf.maximum(largestMagnitude(shifted, axes), 1));
-  return { z: tf.div(shifted, scale), pivot, scale };
+  const unit = gradientUnit(x, axes);
+  return { z: divideInUnit(shifted, scale, unit), pivot, scale, unit };
 }
 
 /**
  * `z` less its mean, the biased variance `spread` of `z`, and mean and biased variance of `x`, over
  * `axes`, which stay as axes of length 1.
  */
-export function moments({ z, pivot, scale }: Conditioned, axes: readonly number[]) {
+export function moments({ z, pivot, scale, unit }: Conditioned, axes: readonly number[]) {
   const mu = mean(z, axes);
   const centred = tf.sub(z, mu);
   const spread = mean(tf.square(centred), axes);
   return {
     centred,
     spread,
-    mean: tf.add(pivot, tf.mul(mu, scale)),
-    variance: tf.mul(tf.mul(spread, scale), scale),
+    mean: scaleGradient(tf.add(pivot, tf.mul(mu, scale)), unit),
+    variance: scaleGradient(tf.mul(tf.mul(spread, scale), scale), unit),
   };
 }
 
 /** The largest |x| over `axes`, which stay as axes of length 1. */
 export function largestMagnitude(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
   return tf.max(tf.abs(x), [...axes], true);
+}
+
+/** `x / constant`; what reaches the quotient is in `unit`s, and what reaches `x` is not. */
+export function divideInUnit(x: tf.Tensor, constant: tf.Tensor, unit: number): tf.Tensor {
+  return tf.customGrad((_x, save) => {
+    (save as tf.GradSaveFunc)([tf.mul(constant, unit)]);
+    return {
+      value: tf.div(x, constant),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.div(dy, saved[0]!),
+    };
+  })(x);
 }
 
 /** `spread + epsilon / scale^power`: epsilon in the units of conditioned data. */

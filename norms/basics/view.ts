@@ -6,6 +6,7 @@
 import * as tf from "./tf.ts";
 import { type Arrangement, mergeAxes } from "./arrangement.ts";
 import { lengthOf, otherAxes, range, type Shape, size } from "./shape.ts";
+import { sumTo } from "./statistics.ts";
 
 /** The tensor in another shape; itself where it has that shape, since every operation costs time. */
 export function view(tensor: tf.Tensor, shape: Shape): tf.Tensor {
@@ -36,6 +37,26 @@ export function permute(tensor: tf.Tensor, order: readonly number[]): tf.Tensor 
     axes.splice(to, 0, ...axes.splice(from, 1));
   }
   return tf.reshape(moved, order.map((axis) => lengthOf(tensor.shape, axis)));
+}
+
+/**
+ * Repeats a tensor, seen in the shape `from`, along the axes that are 1 there, of any number.
+ *
+ * The gradient is summed in blocks, as all sums here are, and has the shape of the tensor.
+ */
+export function broadcastTo(tensor: tf.Tensor, from: Shape, to: Shape): tf.Tensor {
+  return tf.customGrad(() => {
+    const value = range(to.length).reduce((partial, axis) => {
+      if (from[axis] === to[axis]) return partial;
+      const outer = size(to.slice(0, axis));
+      const repeated = [outer, lengthOf(to, axis), size(from.slice(axis + 1))];
+      return tf.broadcastTo(tf.reshape(partial, [outer, 1, -1]), repeated);
+    }, tensor);
+    return {
+      value: tf.reshape(value, [...to]),
+      gradFunc: (dy: tf.Tensor) => tf.reshape(sumTo(dy, from), tensor.shape),
+    };
+  })(tensor);
 }
 
 /** Brings the axes of a parameter into ascending order. */

@@ -5,8 +5,16 @@
  */
 import * as tf from "../basics/tf.ts";
 import { hasKernels } from "../fused/backends.ts";
-import { type ByFusedBackend, checkInputs, type Norm, type Tensors } from "../basics/norm.ts";
-import type { NormOptions } from "../basics/options.ts";
+import {
+  type ByFusedBackend,
+  checkInputs,
+  type InputSpec,
+  type Norm,
+  type Tensors,
+} from "../basics/norm.ts";
+import { checkNames, type NormOptions } from "../basics/options.ts";
+import { broadcastReadings, checkMeaning, type NamedAxes, type Shape } from "../basics/shape.ts";
+import { broadcastTo } from "../basics/view.ts";
 
 const FUSED = "fused";
 
@@ -100,19 +108,106 @@ export function applyNorm<O extends NormOptions>(
   return tf.tidy(() => ({ ...implementationOf(norm, implementation)(given, options) }));
 }
 
-export interface FunctionArguments {
-  readonly gamma?: tf.Tensor;
-  readonly beta?: tf.Tensor;
-  readonly implementation?: string;
+/** What a function of a norm is given in addition to `x`, as its record says. */
+interface Arguments<O> {
+  /** gamma, beta and states, as far as they are given. */
+  readonly tensors: Record<string, tf.Tensor>;
+  readonly options: O;
+  readonly implementation: string | undefined;
 }
 
-/** {@linkcode applyNorm}, with gamma and beta switched off where they are left out. */
+/** Tells tensors from options; what is undefined counts as left out. */
+function sortArguments<O extends NormOptions>(norm: Norm<O>, given: object): Arguments<O> {
+  const [, ...inputs] = norm.inputNames;
+  const known = [...inputs, ...Object.keys(norm.defaults), IMPLEMENTATION];
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  checkNames(`${norm.name} norm`, entries.map(([name]) => name), known);
+  const { [IMPLEMENTATION]: implementation, ...others } = Object.fromEntries(entries);
+  const pick = (isInput: boolean) =>
+    Object.fromEntries(
+      Object.entries(others).filter(([name]) => inputs.includes(name) === isInput),
+    );
+  const tensors = pick(true);
+  for (const [name, value] of Object.entries(tensors)) {
+    if (value instanceof tf.Tensor) continue;
+    throw new TypeError(`input ${name} is no tensor: give one, such as tf.scalar(1)`);
+  }
+  const switches = { scale: "gamma" in tensors, center: "beta" in tensors };
+  return { tensors, options: { ...switches, ...pick(false) } as unknown as O, implementation };
+}
+
+const IMPLEMENTATION = "implementation";
+
+/**
+ * A norm as a function: gamma and beta are switched off where they are left out, and may be of any shape
+ * that broadcasts; states that are left out are those before the first step.
+ *
+ * @param args Tensors, options and `implementation` by name.
+ * @throws {RangeError} as {@linkcode applyNorm}; if `axis` or a shape has two meanings, or a spread is negative.
+ * @throws {TypeError} as {@linkcode applyNorm}, and if there is no such argument.
+ */
 export function applyFunction<O extends NormOptions>(
   norm: Norm<O>,
-  inputs: Readonly<Record<string, tf.Tensor | undefined>>,
-  { gamma, beta, implementation, ...options }: FunctionArguments & NormOptions,
+  x: tf.Tensor,
+  args: object,
 ): Record<string, tf.Tensor> {
-  const switches = { scale: gamma !== undefined, center: beta !== undefined };
-  const all = { ...options, ...switches } as unknown as O;
-  return applyNorm(norm, { ...inputs, gamma, beta }, all, implementation);
+  const { tensors, options, implementation } = sortArguments(norm, args);
+  if ("fromAxis" in norm.defaults) checkMeaning(options as NamedAxes, x.rank);
+  checkFloat32(tensors);
+  return tf.tidy(() => {
+    const inputs: Record<string, tf.Tensor> = { x };
+    for (const spec of norm.inputs(x.shape, options)) {
+      const { name, role, shape, initializer, positive = false } = spec;
+      const given = tensors[name];
+      if (given !== undefined) {
+        if (role === "state" && positive) checkNotNegative(name, given);
+        inputs[name] = broadcast(given, spec, x.shape);
+      } else if (role === "state") {
+        inputs[name] = initializer === "ones" ? tf.ones([...shape]) : tf.zeros([...shape]);
+      }
+    }
+    return applyNorm(norm, { ...tensors, ...inputs }, options, implementation);
+  });
+}
+
+/** Brings a parameter that broadcasts into its own shape; others are left to {@linkcode applyNorm}. */
+function broadcast(
+  tensor: tf.Tensor,
+  { name, shape, axes }: InputSpec,
+  data: Shape,
+): tf.Tensor {
+  if (axes === undefined || tf.util.arraysEqual(tensor.shape, [...shape])) return tensor;
+  const [reading, other] = broadcastReadings(tensor.shape, shape, axes, data);
+  if (other !== undefined) {
+    throw new RangeError(
+      `input ${name} of shape [${tensor.shape.join(", ")}] has two meanings, [${
+        reading!.join(", ")
+      }] and [${other.join(", ")}]: give it in shape [${shape.join(", ")}]`,
+    );
+  }
+  return reading === undefined ? tensor : broadcastTo(tensor, reading, shape);
+}
+
+/**
+ * Refuses what no variance can be: its root would be NaN, and so would every `y` of the feature.
+ *
+ * A NaN is let through, since it does not hide. Only what lies in the memory of the processor is looked at:
+ * to read from a graphics card is to wait for it, and a step that is being recorded cannot be read from.
+ *
+ * @throws {RangeError} if an element is negative.
+ */
+export function checkNotNegative(name: string, tensor: tf.Tensor): void {
+  const negative = valuesAtHand(tensor)?.find((value) => value < 0);
+  if (negative === undefined) return;
+  throw new RangeError(`${name} holds ${negative}: a measure of spread is not negative`);
+}
+
+function valuesAtHand(tensor: tf.Tensor): Float32Array | undefined {
+  // Those backends whose data live elsewhere have a way of their own to hand it on.
+  if (tf.backend().readToGPU !== tf.KernelBackend.prototype.readToGPU) return undefined;
+  try {
+    return tensor.dataSync<"float32">();
+  } catch {
+    return undefined;
+  }
 }

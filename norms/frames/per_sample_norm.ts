@@ -14,25 +14,49 @@ import {
   inView,
   type StandardizeArranged,
 } from "../basics/standardization.ts";
-import { checkEpsilon, DEFAULT_EPSILON, type StandardizationOptions } from "../basics/options.ts";
+import {
+  checkEpsilon,
+  DEFAULT_EPSILON,
+  type Defaults,
+  type StandardizationOptions,
+  type StatisticsOptions,
+} from "../basics/options.ts";
+import {
+  type NormWithStatistics,
+  returnedStatistics,
+  type ReturningStatistics,
+} from "../basics/returned_statistics.ts";
+import { applyFunction } from "./apply.ts";
 import {
   type StandardizationSteps,
   standardizationTextbook,
   STEPS,
 } from "../textbook/standardization.ts";
 import { layerSubject } from "../basics/subject.ts";
-import type { Layer } from "../basics/tensor.ts";
+import type { Layer, Tensor } from "../basics/tensor.ts";
 import { standardizationBackward, standardizationForward } from "../oracle/standardization.ts";
 
 export type AffineInput = "x" | "gamma" | "beta";
 
-interface PerSampleDefinition<O extends StandardizationOptions, Name extends string> extends
+type PerSampleOptions = StandardizationOptions & StatisticsOptions;
+
+/** The defaults that such norms have in common. */
+export const PER_SAMPLE_DEFAULTS: Defaults<PerSampleOptions> = {
+  training: false,
+  epsilon: DEFAULT_EPSILON,
+  scale: true,
+  center: true,
+  returnStatistics: false,
+};
+
+interface PerSampleDefinition<O extends PerSampleOptions, Name extends string> extends
   Pick<
     Norm<O, Name>,
     | "name"
     | "title"
     | "formula"
     | "source"
+    | "defaults"
     | "layer"
     | "counterpart"
     | "networkOptions"
@@ -42,17 +66,19 @@ interface PerSampleDefinition<O extends StandardizationOptions, Name extends str
   /** In which steps its textbook differs from that of layer norm over one axis. */
   readonly textbookSteps?: Partial<StandardizationSteps<O>>;
   /** The layer of `tf.layers` that computes the same, in versions that have one. */
-  reference(options: O): Layer;
+  reference(options: O, shape: Shape): Layer;
 }
 
-export function perSampleNorm<O extends StandardizationOptions, Name extends string>(
+export function perSampleNorm<O extends PerSampleOptions, Name extends string>(
   { arrangement, reference, textbookSteps, ...fields }: PerSampleDefinition<O, Name>,
 ): Norm<O, Name, AffineInput> {
   const implementation =
     (standardize: StandardizeArranged): Implementation<O> => (inputs, options) => {
       const { epsilon = DEFAULT_EPSILON } = options;
-      const layout = arrangement(inputs["x"]!.shape, options);
-      return { y: standardize(inputs, layout, epsilon).y };
+      const x = inputs["x"]!;
+      const layout = arrangement(x.shape, options);
+      const { y, ...statistics } = standardize(inputs, layout, epsilon);
+      return { y, ...returnedStatistics(options, x, layout, statistics) };
     };
   return {
     ...fields,
@@ -60,7 +86,7 @@ export function perSampleNorm<O extends StandardizationOptions, Name extends str
     normalized: "x",
     inputs(shape, options) {
       checkEpsilon(options.epsilon ?? DEFAULT_EPSILON);
-      return [dataSpec(shape), ...affineSpecs(arrangement(shape, options).parameterShape, options)];
+      return [dataSpec(shape), ...affineSpecs(arrangement(shape, options), options)];
     },
     groups: (shape, options) => arrangement(shape, options),
     implementations: {
@@ -88,4 +114,18 @@ export function perSampleNorm<O extends StandardizationOptions, Name extends str
     textbook: standardizationTextbook({ ...STEPS, layout: arrangement, ...textbookSteps }),
     traffic: { forward: 2, backward: 3 },
   };
+}
+
+/** What such a norm returns as a function: `y`, or an object where statistics are asked for. */
+export type PerSampleResult<Asked extends boolean> = Asked extends true ? NormWithStatistics
+  : Tensor;
+
+/** Such a norm as a function. */
+export function applyPerSample<O extends PerSampleOptions, Asked extends boolean>(
+  norm: Norm<O>,
+  x: Tensor,
+  args: ReturningStatistics<Asked>,
+): PerSampleResult<Asked> {
+  const { y, ...statistics } = applyFunction(norm, x, args);
+  return (args.returnStatistics ? { y, ...statistics } : y) as PerSampleResult<Asked>;
 }

@@ -7,7 +7,7 @@
  */
 import * as tf from "../basics/tf.ts";
 import { type Affine, affine, affineByHand, type Standardized } from "../basics/standardization.ts";
-import { applyFunction, type FunctionArguments } from "./apply.ts";
+import { applyFunction } from "./apply.ts";
 import type { Arrangement } from "../basics/arrangement.ts";
 import {
   affineSpecs,
@@ -60,11 +60,11 @@ export function runningInputs<O extends RunningOptions>(
       `momentum ${momentum} is not between 0 and 1: it is the share of the old running statistics`,
     );
   }
-  const { parameterShape } = arrangement(shape, options);
-  const state = { shape: parameterShape, role: "state" } as const;
+  const layout = arrangement(shape, options);
+  const state = { shape: layout.parameterShape, role: "state" } as const;
   return [
     dataSpec(shape),
-    ...affineSpecs(parameterShape, options),
+    ...affineSpecs(layout, options),
     { ...state, name: "movingMean", initializer: "zeros" },
     { ...state, name: movingSpread, initializer: "ones", positive: true },
   ];
@@ -94,23 +94,14 @@ export function runningImplementation<O extends RunningOptions>(
   };
 }
 
-/**
- * Such a norm as a function; running statistics that are left out are those before the first step.
- */
+/** {@linkcode applyFunction}, with states that outlive the inputs. */
 export function applyRunning<O extends RunningOptions>(
   norm: Norm<O>,
-  { movingSpread, arrangement }: RunningNorm<O>,
   x: Tensor,
-  args: FunctionArguments & RunningOptions & Readonly<Record<string, unknown>>,
+  args: object,
 ): Record<string, Tensor> {
-  const { movingMean, [movingSpread]: spread, ...rest } = args;
   return tf.tidy(() => {
-    const features = [...arrangement(x.shape, rest as unknown as O).parameterShape];
-    const { y, ...states } = applyFunction(norm, {
-      x,
-      movingMean: movingMean as Tensor ?? tf.zeros(features),
-      [movingSpread]: spread as Tensor ?? tf.ones(features),
-    }, rest);
+    const { y, ...states } = applyFunction(norm, x, args);
     // A prediction returns the inputs themselves.
     const copies = Object.entries(states).map(([name, state]) => [name, state.clone()]);
     return { y: y!, ...Object.fromEntries(copies) };
@@ -128,6 +119,7 @@ const analytic: PredictInView = (x, mean, deviation, parameters) =>
   affineByHand(x, {
     xhat: tf.div(tf.sub(x, mean), deviation),
     saved: [deviation],
+    unit: 1,
     dx: (dxhat, _xhat, [deviation]) => tf.div(dxhat, deviation!),
   }, parameters);
 

@@ -7,6 +7,7 @@ import * as tf from "../basics/tf.ts";
 import type { Affine, Standardized } from "../basics/standardization.ts";
 import { type Arrangement, mergeAxes, perFeature, type View } from "../basics/arrangement.ts";
 import type { Tensors } from "../basics/norm.ts";
+import { refuseSecondDerivative } from "../basics/returned_statistics.ts";
 import { permute, sorted, view } from "../basics/view.ts";
 import { lengthOf, otherAxes, reductionLength } from "../basics/shape.ts";
 import type { Formula, GivenStatistics, KernelOutput, Kernels } from "./kernel_interface.ts";
@@ -21,7 +22,7 @@ interface Normalization extends Affine {
 }
 
 /** What came out; statistics have an element for every group. */
-type Normalized = Pick<KernelOutput, "y" | "mean" | "variance">;
+type Normalized = Pick<KernelOutput, "y" | "mean" | "variance" | "inverse">;
 
 /** Normalizes on `kernels`; axes in an order that they do not know are brought into one. */
 function normalize(kernels: Kernels, input: Normalization): Normalized {
@@ -41,7 +42,7 @@ function normalizeSorted(kernels: Kernels, input: Normalization): Normalized {
   const inOrder = (lengths: readonly number[]) => order.map((axis) => lengthOf(lengths, axis));
   const parameter = (tensor: tf.Tensor | undefined) =>
     tensor && permute(view(tensor, parameterView), order);
-  const { y, mean, variance } = normalize(kernels, {
+  const { y, ...statistics } = normalize(kernels, {
     ...input,
     x: permute(view(x, shape), order),
     gamma: parameter(gamma),
@@ -52,20 +53,7 @@ function normalizeSorted(kernels: Kernels, input: Normalization): Normalized {
       parameterView: inOrder(parameterView),
     },
   });
-  return { y: view(permute(y, back), x.shape), mean, variance };
-}
-
-/**
- * The tape cannot follow the kernels of the backward pass, and would take their result for a constant.
- *
- * @throws {RangeError} where a tape runs around this gradient.
- */
-function refuseSecondDerivative(): void {
-  if (tf.engine().state.gradientDepth === 0) return;
-  throw new RangeError(
-    'the implementation "fused" has first derivatives only: take "composed" or "analytic" where a ' +
-      "gradient is differentiated again",
-  );
+  return { y: view(permute(y, back), x.shape), ...statistics };
 }
 
 /** Runs the kernels, and gives the tape their gradient. */
@@ -76,14 +64,20 @@ function run(
 ): Normalized {
   const parameters = [gamma, beta].filter((tensor) => tensor !== undefined);
   // Outside of the gradient, whose scope would end their lives.
-  const { y, mean, variance, kept, backward } = kernels({ x, gamma, beta, layout, formula, given });
+  const { y, kept, backward, ...statistics } = kernels({
+    ...{ x, gamma, beta },
+    ...{ layout, formula, given },
+  });
   const withGradient = tf.customGrad((...args) => {
     const save = args.at(-1) as tf.GradSaveFunc;
     save([x, ...kept, ...(gamma === undefined ? [] : [gamma])]);
     return {
       value: y,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        refuseSecondDerivative();
+        refuseSecondDerivative(
+          'the implementation "fused" has first derivatives only: take "composed" or "analytic" where a ' +
+            "gradient is differentiated again",
+        );
         const gradients = backward({
           dy,
           x: saved[0]!,
@@ -98,7 +92,7 @@ function run(
       },
     };
   });
-  return { y: withGradient(x, ...parameters), mean, variance };
+  return { y: withGradient(x, ...parameters), ...statistics };
 }
 
 type FusedNorm<T> = (tensors: Tensors, arrangement: Arrangement, epsilon: number) => T;
@@ -107,8 +101,8 @@ type FusedNorm<T> = (tensors: Tensors, arrangement: Arrangement, epsilon: number
 export function fusedStandardization(kernels: Kernels): FusedNorm<Standardized> {
   return (tensors, arrangement, epsilon) => {
     const input = arranged(tensors, arrangement, { centred: true, epsilon });
-    const { y, mean, variance } = normalize(kernels, input);
-    return { y, mean: mean!, variance: variance! };
+    const { y, mean, variance, inverse } = normalize(kernels, input);
+    return { y, mean: mean!, variance: variance!, inverse };
   };
 }
 
@@ -125,9 +119,11 @@ export function fusedPrediction(kernels: Kernels): FusedNorm<tf.Tensor> {
 }
 
 /** gamma x / sqrt(mean(x^2) + epsilon): RMS norm. */
-export function fusedRootMeanSquare(kernels: Kernels): FusedNorm<tf.Tensor> {
+export function fusedRootMeanSquare(
+  kernels: Kernels,
+): FusedNorm<Pick<Standardized, "y" | "inverse">> {
   return (tensors, arrangement, epsilon) =>
-    normalize(kernels, arranged(tensors, arrangement, { centred: false, epsilon })).y;
+    normalize(kernels, arranged(tensors, arrangement, { centred: false, epsilon }));
 }
 
 /** g v / ||v||, a norm for every index of the last axis: weight norm. */

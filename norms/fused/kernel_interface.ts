@@ -46,6 +46,8 @@ export interface KernelOutput {
   readonly mean: tf.Tensor | undefined;
   /** `sum((x - mean)^2) / divisor`, shape `[groups]`; undefined where statistics were given. */
   readonly variance: tf.Tensor | undefined;
+  /** 1 / deviation, an element for every group; computed when asked for. */
+  inverse(): tf.Tensor;
   /** Tensors that the backward pass needs. */
   readonly kept: readonly tf.Tensor[];
   /** Gradients of `sum(y dy)`. */

@@ -10,10 +10,17 @@ function row(layout: Layout | undefined) {
 }
 
 const ARRANGEMENTS: Readonly<Record<string, [Arrangement, ReturnType<typeof row>]>> = {
-  "layer norm": [perSample([6, 5], -1), [1, 1, 6, 5, 1, false]],
-  "layer norm over several axes": [perSample([6, 5, 4, 3], [1, 2, 3]), [1, 1, 6, 60, 1, false]],
-  "layer norm over the first axis": [perSample([6, 5], 0), undefined],
-  "layer norm over scattered axes": [perSample([6, 5, 4, 3], [1, 3]), undefined],
+  "layer norm": [perSample([6, 5]), [1, 1, 6, 5, 1, false]],
+  "layer norm over several axes": [perSample([6, 5, 4, 3], { axis: [1, 2, 3] }), [
+    1,
+    1,
+    6,
+    60,
+    1,
+    false,
+  ]],
+  "layer norm over the first axis": [perSample([6, 5], { axis: 0 }), undefined],
+  "layer norm over scattered axes": [perSample([6, 5, 4, 3], { axis: [1, 3] }), undefined],
   "batch norm": [perFeature([6, 5], -1), [1, 6, 5, 1, 1, true]],
   "batch norm of images": [perFeature([6, 5, 4, 3], -1), [1, 120, 3, 1, 1, true]],
   "batch norm, channels first": [perFeature([6, 5, 4, 3], 1), [1, 6, 5, 1, 12, true]],
@@ -46,7 +53,7 @@ Deno.test("a layout counts groups, their values and parameters", () => {
     const layout = layoutOf(arrangement)!;
     return [groupCount(layout), groupLength(layout), parameterCount(layout)];
   };
-  assertEquals(counts(perSample([6, 5], -1)), [6, 5, 5]);
+  assertEquals(counts(perSample([6, 5])), [6, 5, 5]);
   assertEquals(counts(perFeature([6, 5], -1)), [5, 6, 5]);
   assertEquals(counts(perGroup([6, 5, 4, 9], -1, 3)), [18, 60, 9]);
 });

@@ -4,10 +4,10 @@
  * @module
  */
 import * as tf from "../basics/tf.ts";
-import { applyNorm, checkImplementation } from "../frames/apply.ts";
+import { applyNorm, checkImplementation, checkNotNegative } from "../frames/apply.ts";
 import type { InputSpec, Norm, Tensors } from "../basics/norm.ts";
-import type { NormOptions } from "../basics/options.ts";
-import { resolveAxes } from "../basics/shape.ts";
+import { type CallOption, checkNames, type NormOptions } from "../basics/options.ts";
+import { checkMeaning, type NamedAxes, namedAxes } from "../basics/shape.ts";
 import type { Layer, Tensor } from "../basics/tensor.ts";
 import { type LayerConfig, type LayerShape, StockLayer, type StockLayerArgs } from "./stock.ts";
 
@@ -18,7 +18,7 @@ export interface NormLayerArgs extends StockLayerArgs {
 }
 
 /** The options of a norm that are fixed with its layer; the others come with each call. */
-export type LayerOptions<O extends NormOptions> = Omit<O, "training" | "trainable">;
+export type LayerOptions<O extends NormOptions> = Omit<O, CallOption>;
 
 /** What a constructor takes in addition to options; `tf.layers` adds `customObjects` on loading. */
 const LAYER_ARGS: readonly string[] = [
@@ -59,6 +59,8 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
   readonly #norm: Norm<O>;
   readonly #implementation: string;
   readonly #variables = new Map<string, tf.LayerVariable>();
+  /** The states that cannot be negative, with their names. */
+  readonly #spreads = new Map<tf.LayerVariable, string>();
 
   /**
    * Checks what can be checked before the shape of the input is known.
@@ -86,14 +88,19 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
    * Makes the weights.
    *
    * @param inputShape Shape of `x`; a length that no weight depends on may be `null`.
-   * @throws {RangeError} if the options do not fit the shape, or an axis that has weights is `null`.
+   * @throws {RangeError} if the options do not fit the shape, an axis that has weights is `null`, or there
+   * are no weights to tell which axes a single `axis` means.
    */
   override build(inputShape: LayerShape | LayerShape[]): void {
     const shape = onlyShape(inputShape);
     const axes = this.#fixedAxes(shape);
     // No weight depends on the others, which may have any length.
     const specs = this.#norm.inputs(shape.map((length) => length ?? 1), this.options);
-    for (const { name, shape, role, initializer } of specs) {
+    // Without weights, whose shapes tell which axes are meant.
+    if (specs.length === 1 && "fromAxis" in this.#norm.defaults) {
+      checkMeaning(this.config as NamedAxes, shape.length);
+    }
+    for (const { name, shape, role, initializer, positive = false } of specs) {
       if (initializer === "none") continue;
       const variable = this.addWeight(
         snakeCase(name),
@@ -104,20 +111,20 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
         role === "weight",
       );
       this.#variables.set(name, variable);
+      if (role === "state" && positive) this.#spreads.set(variable, snakeCase(name));
     }
     this.inputSpec = [new tf.InputSpec({ ndim: shape.length, axes })];
     this.built = true;
   }
 
   /**
-   * Lengths of the axes along which there are weights: `axis`, or the last for norms without it.
+   * Lengths of the axes along which there are weights: those named, or the last for norms without them.
    *
    * @throws {RangeError} if one of them is open, as that of the batch is.
    */
   #fixedAxes(shape: LayerShape): Record<number, number> {
-    const { axis = -1 } = this.config as { readonly axis?: number | readonly number[] };
     return Object.fromEntries(
-      resolveAxes(axis, shape.length).map((axis) => {
+      namedAxes(this.config as NamedAxes, shape.length).map((axis) => {
         const length = shape[axis];
         if (typeof length !== "number") {
           throw new RangeError(
@@ -158,6 +165,19 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
       this._trainableWeights.length > 0 && this.trainableWeights.length === 0;
   }
 
+  /**
+   * Sets the weights, in the order of `getWeights`.
+   *
+   * @throws {RangeError} if a running variance is negative (on webgpu that is not looked at).
+   */
+  override setWeights(weights: Tensor[]): void {
+    for (const [i, variable] of this.weights.entries()) {
+      const name = this.#spreads.get(variable);
+      if (name !== undefined && weights[i] !== undefined) checkNotNegative(name, weights[i]);
+    }
+    super.setWeights(weights);
+  }
+
   /** The weights, by the norm's names. */
   protected readWeights(): Tensors {
     return Object.fromEntries(
@@ -196,22 +216,21 @@ export function layerOf(
   return norm.layer(options);
 }
 
-/** Takes every entry of `defaults` from `args`, where it is given. */
+/** Takes every entry of `defaults` from `args`, where it is given; what has no value is left out. */
 function fillIn<C extends object>(
   defaults: C,
   args: Readonly<Record<string, unknown>>,
   className: string,
 ): C {
   const known = Object.keys(defaults);
-  const unknown = Object.keys(args).find((name) => ![...known, ...LAYER_ARGS].includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `${className} has no option "${unknown}": it takes ${known.join(", ")}, implementation, ` +
-        "and what every layer takes",
-    );
-  }
+  const own = Object.keys(args).filter((name) => !LAYER_ARGS.includes(name));
+  checkNames(className, own, known, ", implementation, and what every layer takes");
+  // It stands in the place of the default axis.
+  const isFromAxis = (args["fromAxis"] ?? undefined) !== undefined;
   return Object.fromEntries(
-    Object.entries(defaults).map(([name, value]) => [name, args[name] ?? value]),
+    Object.entries(isFromAxis ? { ...defaults, axis: undefined } : defaults)
+      .map(([name, value]) => [name, args[name] ?? value])
+      .filter(([, value]) => value !== undefined),
   ) as C;
 }
 

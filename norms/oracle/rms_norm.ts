@@ -9,9 +9,10 @@ import { RMS_EPSILON, type RMSNormOptions } from "../basics/options.ts";
 import { affineBackward, affineForward } from "./standardization.ts";
 import { projectBackward, standardize } from "./standardized.ts";
 
-function statistics(inputs: BoundedArrays, { axis = -1, epsilon = RMS_EPSILON }: RMSNormOptions) {
+function statistics(inputs: BoundedArrays, options: RMSNormOptions) {
+  const { epsilon = RMS_EPSILON } = options;
   const x = inputs["x"]!;
-  const layout = perSample(x.shape, axis);
+  const layout = perSample(x.shape, options);
   return { layout, standardized: standardize(x, { axes: layout.axes, epsilon, centred: false }) };
 }
 

@@ -66,6 +66,7 @@ export function tensorflowKernels(input: KernelInput): KernelOutput {
     y,
     mean,
     variance,
+    inverse: () => tf.slice(kept, [1, 0], [1, -1]),
     kept: [mean, kept],
     backward({ dy, x, kept, gamma }) {
       const scale = present(gamma);

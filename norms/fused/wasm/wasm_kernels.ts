@@ -145,6 +145,7 @@ function outputOf(input: KernelInput, statistics: Statistics): KernelOutput {
     y: normalize(input, statistics),
     mean: undefined,
     variance: undefined,
+    inverse: () => tensorOf(statistics.inverse),
     kept: [],
     backward: (upstream) => gradient(upstream, statistics, input),
   };

@@ -12,6 +12,7 @@ import { foldTeams } from "./sums.ts";
 import { gridOf, partCount, runTiles, tile, tileUniforms, type Tiling } from "./tiles.ts";
 import {
   type BackwardTensors,
+  gradientUnits,
   leastScale,
   MOMENTS,
   moments,
@@ -174,7 +175,12 @@ fn run(workgroup: i32) {
     name,
     code,
     inputs,
-    uniforms: { channels, features, count: { float: count }, divisor: { float: divisor } },
+    uniforms: {
+      ...{ channels, features },
+      count: { float: count },
+      divisor: { float: divisor },
+      ...gradientUnits(layout),
+    },
     size: tf.util.sizeFromShape([...shape]),
   });
 }
@@ -208,9 +214,10 @@ export function columnGradient(
   ];
   const prepare = `
   let weight = ${gamma === undefined ? "1.0" : "gamma[parameterOf()]"};
+  let factor = own.inverse * uniforms.units;
   ${constants}`;
-  const value = `let dxhat = dy[address] * weight;
-    let value = ${dx} * own.inverse;`;
+  const value = `let dxhat = (dy[address] * uniforms.unit) * weight;
+    let value = ${dx} * factor;`;
   const inputs = { x: sums && x, dy, statistics, sums, gamma };
   return runColumns("columnGradient", dy.shape, layout, inputs, divisor, prepare, value);
 }

@@ -12,6 +12,7 @@ import { groupCount, type Layout } from "../layout.ts";
 import { range } from "../../basics/shape.ts";
 import {
   type BackwardTensors,
+  gradientUnits,
   powerOfTwo,
   READ_STATISTICS,
   runTeams,
@@ -40,7 +41,7 @@ function teamsFor(length: number): Teams {
   return { lanes, teams: Math.max(1, 64 / lanes), neighbours: "one team" };
 }
 
-/** `dx`, and sum(dy) and sum(dy xhat) of every column over the rows of each of `chunks` teams. */
+/** `dx`, and sum(dy) and sum(dy xhat), in units, of every column over the rows of each of `chunks` teams. */
 export function heldRowGradient(
   { x, dy, gamma, statistics }: BackwardTensors,
   layout: Layout,
@@ -71,7 +72,7 @@ fn run(workgroup: i32) {
     var dxhat${k} = 0.0;
     var xhat${k} = 0.0;
     if (l${k} < end) {
-      let dy = dy[first + l${k}];
+      let dy = dy[first + l${k}] * uniforms.unit;
       xhat${k} = xhatOf(x[first + l${k}], own);
       dxhat${k} = weigh(dy, l${k});
       part${k} += vec2<f32>(dy, dy * xhat${k});
@@ -81,10 +82,11 @@ fn run(workgroup: i32) {
     let sum = total(terms);
     let mean = ${centred ? "sum.x / f32(uniforms.length)" : "0.0"};
     let slope = sum.y / uniforms.divisor;
+    let factor = own.inverse * uniforms.units;
     ${
     forHeld((k) => `
     if (l${k} < end) {
-      result[first + l${k}] = ((dxhat${k} - mean) - xhat${k} * slope) * own.inverse;
+      result[first + l${k}] = ((dxhat${k} - mean) - xhat${k} * slope) * factor;
     }`)
   }
   }
@@ -103,7 +105,11 @@ fn run(workgroup: i32) {
     code,
     workgroups,
     inputs: { x, dy, statistics, gamma },
-    uniforms: { rows, length, turns, chunks, divisor: { float: divisor } },
+    uniforms: {
+      ...{ rows, length, turns, chunks },
+      divisor: { float: divisor },
+      ...gradientUnits(layout),
+    },
     size: tf.util.sizeFromShape(x.shape),
     outputs: { parts: 2 * chunks * length },
   });

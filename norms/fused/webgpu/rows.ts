@@ -11,6 +11,7 @@ import type { Program } from "./program.ts";
 import {
   affine,
   type BackwardTensors,
+  gradientUnits,
   leastScale,
   moments,
   overTerms,
@@ -71,6 +72,7 @@ ${program.code}`;
       epsilon: { float: epsilon },
       divisor: { float: divisor },
       leastScale: { float: leastScale(epsilon) },
+      ...gradientUnits(layout),
     },
   });
 }
@@ -118,7 +120,7 @@ export function rowGradient(
 ${READ_STATISTICS}
 ${weigh(gamma)}
 var<private> own: Statistics;
-fn dxhat(l: i32) -> f32 { return weigh(dy[first + l], parameterOf(l)); }
+fn dxhat(l: i32) -> f32 { return weigh(dy[first + l] * uniforms.unit, parameterOf(l)); }
 fn xhat(l: i32) -> f32 { return xhatOf(x[first + l], own); }
 ${overTerms("totalOfTerms", teams, "total", "vec2<f32>(dxhat(r), dxhat(r) * xhat(r))")}
 fn run(workgroup: i32) {
@@ -128,8 +130,9 @@ fn run(workgroup: i32) {
   let sum = totalOfTerms(0, end);
   let mean = ${formula.centred ? "sum.x / f32(uniforms.length)" : "0.0"};
   let slope = sum.y / uniforms.divisor;
+  let factor = own.inverse * uniforms.units;
   for (var l = lane(); l < end; l += ${teams.lanes}) {
-    result[first + l] = ((dxhat(l) - mean) - xhat(l) * slope) * own.inverse;
+    result[first + l] = ((dxhat(l) - mean) - xhat(l) * slope) * factor;
   }
 }`;
   const [dx] = runRows(teams, layout, formula, {

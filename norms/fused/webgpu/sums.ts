@@ -9,6 +9,7 @@ import type { Program } from "./program.ts";
 import { type Grid, gridOf, partCount, runTiles, sideBySide, tile, type Tiling } from "./tiles.ts";
 import {
   type BackwardTensors,
+  gradientUnits,
   overTerms,
   powerOfTwo,
   READ_STATISTICS,
@@ -28,6 +29,7 @@ export function foldTeams(items: number): Teams {
 
 /** What is summed up, and where the statistics of a row and a column are. */
 export interface Summation {
+  readonly layout: Layout;
   readonly tiling: Tiling;
   /** Groups from one sample to the next. */
   readonly groupsOfSample: number;
@@ -40,6 +42,7 @@ export interface Summation {
 /** Sums over the scattered parts of groups. */
 export function overColumns(layout: Layout): Summation {
   return {
+    layout,
     tiling: tile(gridOf(layout)),
     groupsOfSample: layout.channels,
     groupsOfRow: 0,
@@ -57,6 +60,7 @@ export function overRows(layout: Layout): Summation {
     after: 1,
   };
   return {
+    layout,
     tiling: tile(grid),
     groupsOfSample: 0,
     groupsOfRow: perChannel ? channels : 1,
@@ -64,10 +68,10 @@ export function overRows(layout: Layout): Summation {
   };
 }
 
-/** sum(dy) and sum(dy xhat) of every column of every tile. */
+/** sum(dy) and sum(dy xhat) of every column of every tile, in units. */
 export function partSums(
   { x, dy, statistics }: BackwardTensors,
-  { tiling, groupsOfSample, groupsOfRow, features }: Summation,
+  { layout, tiling, groupsOfSample, groupsOfRow, features }: Summation,
 ): tf.TensorInfo {
   const isGroup = groupsOfRow === 0;
   const code = `
@@ -80,7 +84,7 @@ fn xhat(r: i32) -> f32 {
   return xhatOf(x[addressOf(r)], ${isGroup ? "own" : "statisticsOf(groupOf(r))"});
 }
 fn term(r: i32) -> vec2<f32> {
-  let own = dy[addressOf(r)];
+  let own = dy[addressOf(r)] * uniforms.unit;
   return vec2<f32>(own, own * xhat(r));
 }
 ${overTerms("totalOfTerms", tiling.teams, "total", "term(r)")}
@@ -97,7 +101,7 @@ fn run(workgroup: i32) {
     name: "partSums",
     code,
     inputs: { x, dy, statistics },
-    uniforms: { groupsOfSample, groupsOfRow, features },
+    uniforms: { groupsOfSample, groupsOfRow, features, ...gradientUnits(layout) },
     size: 2 * partCount(tiling),
   });
 }
@@ -145,17 +149,18 @@ fn partOf(item: i32) -> vec2<f32> {
   return vec2<f32>(parts[2 * part], parts[2 * part + 1]);
 }`;
   const teams = sideBySide(parameters, items);
-  return fold(teams, parameters, items, "result[own] = sum.y; dbeta[own] = sum.x;", {
+  const write = "result[own] = sum.y * uniforms.units; dbeta[own] = sum.x * uniforms.units;";
+  return fold(teams, parameters, items, write, {
     name: "foldParameters",
     code,
     inputs: { parts },
-    uniforms: { columns },
+    uniforms: { columns, ...gradientUnits(layout) },
     size: parameters,
     outputs: { dbeta: parameters },
   });
 }
 
-/** sum(dxhat) and sum(dxhat xhat) of every group. */
+/** sum(dxhat) and sum(dxhat xhat) of every group, in units. */
 export function foldGroups(
   parts: tf.TensorInfo,
   gamma: tf.TensorInfo | undefined,

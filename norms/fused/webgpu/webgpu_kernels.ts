@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type * as tf from "../../basics/tf.ts";
+import * as tf from "../../basics/tf.ts";
 import type {
   BackwardInput,
   Formula,
@@ -30,11 +30,13 @@ export function webgpuKernels(input: KernelInput): KernelOutput {
   const [y, statistics] = forward(input);
   const groups = groupCount(layout);
   const [mean, variance] = given === undefined ? meanAndVariance(statistics, groups) : [];
+  const kept = tensorOf(statistics, [groups, 4]);
   return {
     y: tensorOf(y, x.shape),
     mean: mean && tensorOf(mean, [groups]),
     variance: variance && tensorOf(variance, [groups]),
-    kept: [tensorOf(statistics, [groups, 4])],
+    inverse: () => tf.slice(kept, [0, 2], [-1, 1]),
+    kept: [kept],
     backward: (gradient) => backward(input, gradient),
   };
 }

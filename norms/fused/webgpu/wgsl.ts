@@ -4,6 +4,8 @@
  * @module
  */
 import type * as tf from "../../basics/tf.ts";
+import { unitFor } from "../../basics/statistics.ts";
+import { groupLength, type Layout } from "../layout.ts";
 import { type Program, run } from "./program.ts";
 
 /** What the programs of the backward pass read. */
@@ -213,6 +215,15 @@ fn affine(xhat: f32, parameter: i32) -> f32 {
     beta === undefined ? "" : " + beta[parameter]"
   };
 }`;
+}
+
+/**
+ * The uniforms `unit` and `units`, 1 / `unit`: gradients are read in units, so that their sums over a group
+ * stay in range, and written as they are.
+ */
+export function gradientUnits(layout: Layout) {
+  const unit = unitFor(groupLength(layout));
+  return { unit: { float: unit }, units: { float: 1 / unit } };
 }
 
 /** `weigh(dy, parameter)`: what reaches xhat. */
