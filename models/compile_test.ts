@@ -10,6 +10,7 @@ import { testOnEveryBackend } from "../harness/backend/backends_testing.ts";
 import { read, wavesOf } from "../norms/layers/layers_testing.ts";
 import * as tf from "../norms/basics/tf.ts";
 import { runRaw } from "../norms/fused/tensorflow/raw_operations.ts";
+import { batchNormalization } from "../norms/batch_norm.ts";
 import { layerNorm } from "../norms/layer_norm.ts";
 import { compile, type CompiledStep, type Engine } from "./compile.ts";
 import { testOnGraphs } from "./graph/graphs_testing.ts";
@@ -129,6 +130,17 @@ testOnGraphs("many shapes hold a bounded number of graphs", async () => {
     for (let i = 0; i < 3; i++) assertEquals(await take(step(x)), size);
   }
   assertEquals(step.graphs, 16);
+});
+
+testOnGraphs("a norm that looks at its running variance is recorded, without a look", async () => {
+  const x = wavesOf([8, 3], 1);
+  const variance = tf.ones([3]);
+  const step = compile((x: tf.Tensor, movingVariance: tf.Tensor) =>
+    batchNormalization(x, { movingVariance: tf.add(movingVariance, 1) }).y
+  );
+  record(step, x, variance);
+  const expected = batchNormalization(x, { movingVariance: tf.fill([3], 2) }).y;
+  assertEquals(await read([step(x, variance)]), await read([expected]));
 });
 
 testOnGraphs("a variable is read and assigned between calls like any other", async () => {
