@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
+import { perFeature } from "../basics/arrangement.ts";
 import { standardNormal, uniformStream } from "../basics/random.ts";
 import {
   type Arithmetic,
@@ -105,13 +106,7 @@ function group(n: number, offset: number, seed: string, upstream: string, epsilo
 /** What the oracle expects of a group. */
 function expectedOf({ x, gamma, beta, epsilon, dy }: Group): Record<string, Bounded> {
   const inputs = { gamma: Bounded.exact([gamma], [1]), beta: Bounded.exact([beta], [1]) };
-  const arrangement = {
-    shape: [x.length, 1],
-    axes: [0],
-    parameterShape: [1],
-    parameterPermutation: [0],
-    parameterView: [1, 1],
-  };
+  const arrangement = perFeature([x.length, 1], -1);
   const standardized = standardize(Bounded.exact(x, [x.length, 1]), { axes: [0], epsilon });
   const upstream = Bounded.exact(dy, [x.length, 1]);
   const { dxhat, parameters } = affineBackward(standardized, inputs, arrangement, upstream);
