@@ -27,6 +27,7 @@ import {
   flushError,
   IEEE,
   LARGEST,
+  quantum,
   roundingError,
   UNIT_ROUNDOFF,
 } from "./arithmetic.ts";
@@ -266,7 +267,7 @@ export function sum(a: Bounded, axes: readonly number[]): Bounded {
 
 /** Adds every element of `a` to element `target[i]` of the result, at most `n` to one; -1 goes nowhere. */
 export function addUp(a: Bounded, target: ArrayLike<number>, shape: Shape, n: number): Bounded {
-  const { basic } = a.arithmetic;
+  const { basic, flushes } = a.arithmetic;
   const depths = [carefulDepth(n), anyDepth(n)] as const;
   const sameBounds = a.anyOrder === a.careful && depths[0] === depths[1];
   const result = new Result(shape, sameBounds, a.arithmetic);
@@ -285,6 +286,10 @@ export function addUp(a: Bounded, target: ArrayLike<number>, shape: Shape, n: nu
   for (let j = 0; j < values.length; j++) {
     if (Number.isFinite(values[j])) {
       if (magnitudes[j]! > LARGEST) result.flag(j);
+      // Every partial sum may be flushed to zero, and takes with it what it held.
+      const flushed = flushes ? Math.min(magnitudes[j]!, (n - 1) * quantum(a.arithmetic)) : 0;
+      careful[j]! += flushed;
+      if (!sameBounds) anyOrder[j]! += flushed;
       careful[j]! += accumulated(magnitudes[j]! + careful[j]!, depths[0] * basic);
       if (!sameBounds) {
         anyOrder[j]! += accumulated(magnitudes[j]! + anyOrder[j]!, depths[1] * basic);

@@ -251,6 +251,15 @@ Deno.test("subnormal numbers are exact inputs, unless they may be flushed to zer
   assertEquals(Bounded.exact(tiny, [3], WGSL).careful, Float64Array.of(1e-40, 0, 0));
 });
 
+Deno.test("sum: partial sums below the range are lost where they may be flushed to zero", () => {
+  const terms = [3e-38, -2.5e-38, 1e-37];
+  const { careful, anyOrder } = sum(Bounded.exact(terms, [3], IEEE_FLUSHING), [0]);
+  assertLessOrEqual(5e-39, careful[0]!);
+  assertLess(careful[0]!, 3e-38);
+  assertEquals(anyOrder, careful);
+  assertLess(sum(Bounded.exact(terms, [3]), [0]).careful[0]!, 1e-43);
+});
+
 Deno.test("a product below the range keeps 2^-150, or nothing where it may be flushed", () => {
   const product = (arithmetic: typeof IEEE) =>
     multiply(Bounded.exact([1e-20], [], arithmetic), Bounded.exact([-3e-20], [])).careful[0];
