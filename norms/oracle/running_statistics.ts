@@ -7,9 +7,10 @@ import type { Arrangement } from "../basics/arrangement.ts";
 import type { BoundedArrays, Oracle } from "../basics/norm.ts";
 import { DEFAULT_MOMENTUM, type RunningOptions, usesBatchStatistics } from "../basics/options.ts";
 import { broadcastAxes, type Shape } from "../basics/shape.ts";
-import { add, Bounded, divide, multiply, reshape } from "./bounded.ts";
+import { UNIT_ROUNDOFF } from "./arithmetic.ts";
+import { add, Bounded, multiply, reshape } from "./bounded.ts";
 import { affineBackward, affineForward, arrangeParameter } from "./standardization.ts";
-import { standardizeBy } from "./standardized.ts";
+import { divideByDeviation, standardizeBy } from "./standardized.ts";
 
 /** The parts in which one such norm differs from another. */
 export interface RunningOracle<O extends RunningOptions> {
@@ -35,14 +36,30 @@ export interface RunningOracle<O extends RunningOptions> {
   correction?(arrangement: Arrangement, options: O): number;
 }
 
-/** momentum moving + (1 - momentum) correction batch. */
-function follow(moving: Bounded, batch: Bounded, momentum: number, correction: number): Bounded {
+/**
+ * momentum moving + (1 - momentum) correction batch.
+ *
+ * In any order it may be moving + (1 - momentum) (correction batch - moving), too, as in Keras, which
+ * rounds the share of the new up to four times where the other form does so twice.
+ */
+export function follow(
+  moving: Bounded,
+  batch: Bounded,
+  momentum: number,
+  correction: number,
+): Bounded {
   const kept = multiply(moving, Bounded.constant(momentum));
-  const gained = multiply(
-    reshape(batch, moving.shape),
-    Bounded.constant((1 - momentum) * correction),
+  const share = (1 - momentum) * correction;
+  const gained = multiply(reshape(batch, moving.shape), Bounded.constant(share));
+  const next = add(kept, gained);
+  const more = 3 * next.arithmetic.basic * UNIT_ROUNDOFF;
+  const anyOrder = next.anyOrder.map((bound, i) =>
+    Number.isFinite(next.values[i])
+      ? bound + more * (1 - momentum) *
+          (Math.abs(moving.values[i]!) + correction * Math.abs(batch.values[i]!))
+      : bound
   );
-  return add(kept, gained);
+  return new Bounded(next.shape, next.values, next.careful, { ...next, anyOrder });
 }
 
 /** The oracle in training, in prediction and frozen. */
@@ -84,7 +101,7 @@ export function runningOracle<O extends RunningOptions>(
       }
       const { layout, standardized } = prediction(inputs, options);
       const { dxhat, parameters } = affineBackward(standardized, inputs, layout, dy);
-      return { x: divide(dxhat, standardized.deviation), ...parameters };
+      return { x: divideByDeviation(dxhat, standardized), ...parameters };
     },
   };
 }

@@ -313,6 +313,23 @@ export function standardize(
 /** Squares of so many smallest steps lose more than a thousandth when they underflow. */
 const VANISHING = 2 ** 12;
 
+/** w / deviation, where algorithms may multiply by a reciprocal, and by gamma before or after. */
+export function divideByDeviation(w: Bounded, { deviation }: Standardized): Bounded {
+  const quotient = divide(w, deviation);
+  const widened = (kind: Kind) => {
+    const { own } = ALGORITHMS[kind];
+    const relative = gamma(own(quotient.arithmetic));
+    return quotient[kind].map((bound, i) => {
+      const value = quotient.values[i]!;
+      return Number.isFinite(value) ? bound + relative * (Math.abs(value) + bound) : bound;
+    });
+  };
+  return new Bounded(quotient.shape, quotient.values, widened("careful"), {
+    ...quotient,
+    anyOrder: widened("anyOrder"),
+  });
+}
+
 /** sum(w xhat) over `axes`, which stay as axes of length 1. */
 export function sumOfProducts(
   w: Bounded,
