@@ -1,5 +1,5 @@
 /**
- * Ratios of medians, with bootstrap intervals.
+ * Ratios of times, with bootstrap intervals.
  *
  * @module
  */
@@ -37,19 +37,18 @@ function bootstrap(value: number, resample: () => number): Interval {
 }
 
 /**
- * The ratio of two medians whose samples were taken in the same rounds.
+ * The median of the ratios of samples that were taken in the same rounds.
  *
- * Whatever slows the machine slows all samples of a round, so whole rounds are resampled.
+ * Whatever slows the machine slows all samples of a round, and leaves their ratio. A ratio of medians may
+ * compare samples of different rounds, of which some were slow.
  */
 export function pairedRatio(
   above: readonly number[],
   below: readonly number[],
   uniform: Uniform,
 ): Interval {
-  return bootstrap(median(above) / median(below), () => {
-    const places = drawPlaces(above, uniform);
-    return median(at(above, places)) / median(at(below, places));
-  });
+  const ratios = above.map((seconds, round) => seconds / below[round]!);
+  return bootstrap(median(ratios), () => median(at(ratios, drawPlaces(ratios, uniform))));
 }
 
 /** The ratio of two medians whose samples were taken at different times. */

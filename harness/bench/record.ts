@@ -106,7 +106,7 @@ const ratio = z.object({
   contender: text,
   /** Name of the denominator. */
   against: text,
-  /** Median over median; below 1, `contender` is the faster one. */
+  /** Median of the ratios of rounds; below 1, `contender` is the faster one. */
   ratio: measured,
   /** Lower end of the 95 % bootstrap interval. */
   low: measured,
