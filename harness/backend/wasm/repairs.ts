@@ -8,6 +8,7 @@
  */
 import * as tf from "../../../norms/basics/tf.ts";
 import "./kernel.ts";
+import type { BackendWasm } from "./kernel.ts";
 import { conv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { biasEveryRow, transposeFirst } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
@@ -28,7 +29,20 @@ export const KERNEL_REPAIRS = [
   repair(tf.BatchMatMul, transposeFirst),
   // Slow likewise; wrong: transposed or in batches, every row but the first gets the last bias.
   repair(tf._FusedMatMul, (stock) => transposeFirst(biasEveryRow(stock))),
+  // Slow: copies, where all other backends share. The tape keeps an identity of all that a gradient needs:
+  // 14 MB in a step of our convolutional network.
+  repair(tf.Identity, shareIdentity),
 ];
+
+/** An identity that shares the data of `x`, which are freed with the last of them. */
+function shareIdentity(stock: tf.KernelFunc): tf.KernelFunc {
+  return (given) => {
+    const x = given.inputs["x"] as tf.TensorInfo;
+    if (x.dtype === "string") return stock(given);
+    (given.backend as BackendWasm).incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  };
+}
 
 function repair(kernelName: string, make: (stock: tf.KernelFunc) => tf.KernelFunc) {
   const stock = stockConfigs.get(kernelName)?.kernelFunc;

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import * as tf from "../../../norms/basics/tf.ts";
 import { useBackend } from "../active_backend.ts";
+import { testOn } from "../backends_testing.ts";
 import { installRepairs, KERNEL_REPAIRS, onStockKernels, removeRepairs } from "./repairs.ts";
 
 const registered = (kernelName: string) => tf.getKernel(kernelName, "wasm")?.kernelFunc;
@@ -68,4 +69,19 @@ Deno.test("repairs installed before the backend first starts leave the stock set
   await useBackend("wasm-stock");
   const product = tf.tidy(() => tf.matMul([[1, 2]], [[3, 4]], false, true).dataSync());
   assertEquals(Array.from(product), [11]);
+});
+
+testOn("wasm", "an identity shares its data, which live as long as one of both", async () => {
+  const x = tf.tensor1d([1, 2, 3]);
+  const { numDataBuffers } = tf.memory();
+  const twin = tf.clone(x);
+  assertEquals(tf.memory().numDataBuffers, numDataBuffers);
+  x.dispose();
+  // Would be overwritten, if it were free.
+  const other = tf.tensor1d([7, 8, 9]);
+  assertEquals([...await twin.data()], [1, 2, 3]);
+  tf.dispose([twin, other]);
+  assertEquals(tf.memory().numDataBuffers, numDataBuffers - 1);
+  const words = tf.tensor1d(["a", "b"]);
+  assertEquals([...await tf.clone(words).data()] as unknown, ["a", "b"]);
 });
