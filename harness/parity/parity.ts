@@ -119,7 +119,7 @@ export interface ParityResult {
  * ```
  */
 export function parity<Name extends string = string, O extends object = OptionsOf<Name>>(
-  custom: CustomNorm<O, Name> | CustomLayer<O>,
+  custom: CustomNorm<O & OptionsOf<Name>, Name> | CustomLayer<O & OptionsOf<Name>>,
   options: ParityOptions<O, Name>,
 ): Promise<ParityResult> {
   return exclusively(() => run(custom as CustomNorm<O> | CustomLayer<O>, options));
@@ -206,7 +206,8 @@ function subjectOf<O extends object>(
   parameterShapes: Readonly<Record<string, Shape>>,
 ): Subject {
   if (typeof custom !== "function") {
-    return layerSubject((options, shape) => custom.layer(options as O, shape));
+    // Whether it trains comes with each call.
+    return layerSubject(({ training: _, ...options }, shape) => custom.layer(options as O, shape));
   }
   return functionSubject((inputs, options) =>
     outputsOf(custom(reshapeParameters(inputs, parameterShapes), options as O))

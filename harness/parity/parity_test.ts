@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { recorded } from "../../fixtures/distribution.ts";
-import { batchNorm } from "../../norms/batch_norm.ts";
+import { batchNorm, BatchNormalization } from "../../norms/batch_norm.ts";
 import type { BatchNormOptions, RMSNormOptions } from "../../norms/basics/options.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { InputsOf } from "../../norms/registry.ts";
@@ -300,6 +300,29 @@ Deno.test("inputs and options are typed by the name of the norm", () => {
         return x.sub(mean).div(variance.add(epsilon).sqrt()).mul(gamma).add(beta);
       }, { norm: "layer" }),
     () => parity(({ v, g, bias }) => v.mul(g).add(bias), { norm: "weight" }),
+    // What the case leaves out may still be given: parity adds training, and runs a prediction.
+    () =>
+      parity(
+        ({ x, movingMean, movingVariance }, { training = false, momentum = 0.99, epsilon }) => {
+          const { mean, variance } = training
+            ? tf.moments(x, 0)
+            : { mean: movingMean, variance: movingVariance };
+          const follow = (moving: tf.Tensor, batch: tf.Tensor) =>
+            moving.mul(momentum).add(batch.mul(1 - momentum));
+          return {
+            y: x.sub(mean).div(variance.add(epsilon).sqrt()),
+            movingMean: follow(movingMean, mean),
+            movingVariance: follow(movingVariance, variance),
+          };
+        },
+        { norm: "batch", shape: [32, 8], options: { epsilon: 1e-3 } },
+      ),
+    () =>
+      parity(({ x }, { training, momentum }) => training ? x.mul(momentum ?? 0.99) : x, {
+        norm: "batch",
+      }),
+    // @ts-expect-error There is no such option of the norm.
+    () => parity(({ x }, { momemtum }) => x.mul(momemtum), { norm: "batch" }),
     // @ts-expect-error RMS norm has no beta.
     () => parity(({ x, beta }) => x.add(beta), { norm: "rms" }),
     // @ts-expect-error There is no such option in the case.
@@ -307,8 +330,15 @@ Deno.test("inputs and options are typed by the name of the norm", () => {
     // @ts-expect-error What is known at run time only may be missing.
     () => parity(({ gamma }) => gamma.square(), { norm: String("layer") }),
   ];
-  assertEquals(checked.length, 6);
+  assertEquals(checked.length, 9);
   const inputs: InputsOf<"batch"> = {} as InputsOf<"batch">;
   // @ts-expect-error There is no such input.
   assertEquals([inputs.movingMean, inputs.momentum], [undefined, undefined]);
+});
+
+Deno.test("a layer of this library can be checked like any other", async () => {
+  const ours = { layer: (options: BatchNormOptions) => new BatchNormalization(options) };
+  const options = { training: true, axis: 1 };
+  const given = { norm: "batch", shape: [8, 4, 3], options, backend: "cpu" } as const;
+  assertEquals((await parity(ours, given)).verdict, "right");
 });
