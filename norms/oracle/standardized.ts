@@ -126,7 +126,8 @@ export function standardizeBy(x: Bounded, { mean, deviation, axes }: Parts): Sta
         if (Number.isFinite(x.values[i]) && deviation[kind][g]! > s) own[i] = total[i] = Infinity;
         continue;
       }
-      const [e, eta] = [shift[g]!, scale[g]!];
+      const e = shift[g]!;
+      const eta = scale[g]!;
       const absolute = (2 * x[kind][i]! + fold * Math.abs(x.values[i]!) + tiny) / s;
       const ownError = (1 + eta) * (perElement * (magnitude + e) + absolute) +
         (2 + Math.sqrt(n)) * tiny;
@@ -214,8 +215,28 @@ export interface StatisticsOptions {
   readonly averaged?: boolean;
 }
 
+/** The last result for each array of data: a case asks for several gradients of the same data. */
+const LATEST = new WeakMap<
+  Float64Array,
+  { readonly x: Bounded; readonly key: string; readonly result: StandardizedByStatistics }
+>();
+
 /** (x - mean) / sqrt(variance + epsilon) over `axes`. */
-export function standardize(
+export function standardize(x: Bounded, options: StatisticsOptions): StandardizedByStatistics {
+  const key = JSON.stringify([x.shape, options]);
+  const latest = LATEST.get(x.values);
+  if (
+    latest?.key === key && latest.x.careful === x.careful && latest.x.anyOrder === x.anyOrder &&
+    latest.x.arithmetic === x.arithmetic
+  ) {
+    return latest.result;
+  }
+  const result = computeStandardized(x, options);
+  LATEST.set(x.values, { x, key, result });
+  return result;
+}
+
+function computeStandardized(
   x: Bounded,
   { axes, epsilon = 0, centred = true, averaged = true }: StatisticsOptions,
 ): StandardizedByStatistics {
@@ -359,7 +380,8 @@ export function sumOfProducts(
   const flagged = w.outOfRange !== undefined || xhat.outOfRange !== undefined;
   let outOfRange = flagged ? new Uint8Array(values.length) : undefined;
   for (let i = 0; i < target.length; i++) {
-    const [cell, j] = [cellOf[i]!, target[i]!];
+    const cell = cellOf[i]!;
+    const j = target[i]!;
     const product = w.values[i]! * xhat.values[i]!;
     cells.sum[cell]! += w.values[i]!;
     cells.products[cell]! += product;
