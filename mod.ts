@@ -4,7 +4,7 @@
  * - The norms, as functions ({@linkcode batchNormalization} …) and as `tf.layers` layers
  *   ({@linkcode BatchNormalization} …), each from basic operations and with a gradient by hand.
  * - {@linkcode parity} holds a norm of your own against `tf.layers` and a float64 oracle;
- *   {@linkcode gradcheck} holds any gradient against differences.
+ *   {@linkcode gradcheck} compares any gradient with differences, {@linkcode gradgradcheck} its derivative.
  * - {@linkcode train} trains a network of your own description with a norm, or without.
  * - {@linkcode renderReport} makes a report of the records.
  *

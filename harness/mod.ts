@@ -23,10 +23,13 @@ export {
 } from "./train/train.ts";
 export {
   gradcheck,
+  type GradcheckMode,
   type GradcheckOptions,
   type GradcheckResult,
+  gradgradcheck,
   type GradientVerdict,
   type InputCheck,
+  type NotJudged,
   type WorstSlope,
 } from "./gradcheck/gradcheck.ts";
 export { CNN, MLP } from "../models/networks.ts";
