@@ -59,7 +59,7 @@ const HOW_TO_READ: readonly string[] = [
   "The bandwidth is that of the plain operation of the backend (an absolute value, an addition, a sum ...) that moves most bytes a second at about this size; it takes turns with the others. Traffic is the least that a norm has to move: 2 tensors forward, 3 more backward. Its share of what the plain operation moved in the same time shows how much can be gained; another framework, which manages memory in another way, may exceed it. Weight norm counts its kernel, which a layer multiplies by one sample.",
   "textbook is the naive formula, without what protects the other implementations from extreme data.",
   "memory and tensors are the most that a run held at once, inputs and weights not counted. device is the time of the kernels by the clock of a graphics card, where it has one.",
-  "~ marks a group during which the speed of the machine changed by more than a quarter.",
+  "~ marks a group during which the speed of the machine changed by more than a quarter, and a ratio with a contender whose slower quarter of samples took more than twice as long as its faster quarter: the machine was busy, and frameworks with several threads suffer most. Such a ratio says nothing; measure again on an idle machine.",
 ];
 
 export async function benchDocument(records: readonly BenchRunRecord[]): Promise<ReportDocument> {

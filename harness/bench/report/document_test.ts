@@ -167,3 +167,17 @@ Deno.test("training steps without other frameworks say how to compare with them"
   assertStringIncludes(summarize([benchHeader(), { ...record, contenders, ratios }]), remedy);
   assert(!summarize([benchHeader(), record]).includes(remedy));
 });
+
+Deno.test("a ratio with a contender that a busy machine hit is marked, and not in the headline", () => {
+  const record = stepRecord("none");
+  const contenders = record.contenders.map((each) =>
+    each.role === "peer" && "seconds" in each
+      ? { ...each, seconds: { ...each.seconds, p75: 3 * each.seconds.p25 } }
+      : each
+  );
+  const text = summarize([benchHeader(), { ...record, contenders }]);
+  assertStringIncludes(text, "1.25 [1.25, 1.25] ~");
+  assertStringIncludes(text, "The machine was too busy for keras XLA in some groups");
+  assert(!text.includes("times as long as with keras XLA"));
+  assertStringIncludes(text, "times as long as with tf.layers");
+});

@@ -7,7 +7,15 @@ import type { Headline } from "../../../reports/document.ts";
 import { count, formatNumber } from "../../../reports/format.ts";
 import { geometricMean } from "../../../reports/statistics.ts";
 import { type RatioRecord, WITHOUT_NORM } from "../record.ts";
-import { type BenchReport, type Group, isAlone, judge, placeOf, timingsOf } from "./model.ts";
+import {
+  type BenchReport,
+  type Group,
+  isAlone,
+  judge,
+  placeOf,
+  timingsOf,
+  unsteadyIn,
+} from "./model.ts";
 import { formatShare } from "./tables.ts";
 import { traceSentences } from "./trace.ts";
 
@@ -28,6 +36,7 @@ export function writeHeadline({ groups, changes, traces }: BenchReport): Headlin
     ...nearestToBandwidth(groups),
     ...peersRemark(groups),
     ...driftRemark(groups),
+    ...unsteadyRemark(groups),
     ...traceSentences(traces),
   ];
   const customs = groups.flatMap(({ record }) =>
@@ -86,11 +95,15 @@ function ofSteps(groups: readonly Group[]): string[] {
   return [...sites].map(([site, members]) => {
     const ratios = members.flatMap(({ record }) => {
       const ours = record.contenders.find(({ role }) => role === "custom")?.name;
+      const unsteady = unsteadyIn(record);
       return record.ratios.filter(({ contender, against }) =>
-        contender === ours && against !== WITHOUT_NORM
+        contender === ours && against !== WITHOUT_NORM &&
+        !unsteady.has(contender) && !unsteady.has(against)
       );
     });
-    if (ratios.length === 0) return `Training steps on ${site} had nothing to compare with.`;
+    if (ratios.length === 0) {
+      return `Training steps on ${site} had nothing to compare with that kept its speed.`;
+    }
     const clauses = [...Map.groupBy(ratios, ({ against }) => against)].map(([against, each]) => {
       const faster = each.filter((ratio) => judge(ratio) === "faster").length;
       return `${
@@ -129,6 +142,15 @@ function peersRemark(groups: readonly Group[]): string[] {
   return steps.length === 0 || hasPeers
     ? []
     : ["No other framework took part: add --peers pytorch,keras."];
+}
+
+function unsteadyRemark(groups: readonly Group[]): string[] {
+  const unsteady = new Set(groups.flatMap(({ record }) => [...unsteadyIn(record)]));
+  return unsteady.size === 0 ? [] : [
+    `The machine was too busy for ${
+      [...unsteady].join(", ")
+    } in some groups: ratios with ~ say nothing.`,
+  ];
 }
 
 function driftRemark(groups: readonly Group[]): string[] {

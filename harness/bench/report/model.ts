@@ -99,6 +99,17 @@ export function judge({ low, high }: RatioRecord): "faster" | "slower" | "no dif
   return low > 1 ? "slower" : "no difference";
 }
 
+/** Samples of which the slower quarter takes so many times as long as the faster quarter say little. */
+const UNSTEADY = 2;
+
+/** The contenders that a busy machine hit so hard that ratios with them say nothing. */
+export function unsteadyIn(record: BenchRecord): ReadonlySet<string> {
+  const unsteady = record.contenders.filter(hasTiming).filter(({ seconds: { p25, p75 } }) =>
+    p75 > UNSTEADY * p25
+  );
+  return new Set(unsteady.map(({ name }) => name));
+}
+
 /** What a group runs on: a network, or a shape and whether caches hold it. */
 export function placeOf({ shape, network, cache }: BenchRecord): string {
   return network ?? `${shape.join("x")} ${cache}`;

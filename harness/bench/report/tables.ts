@@ -6,7 +6,7 @@
 import type { BenchRecord, ContenderRole } from "../record.ts";
 import { formatNumber, oneLine } from "../../../reports/format.ts";
 import { type Table, table } from "../../../reports/table.ts";
-import { type BenchReport, type Group, judge, placeOf, timingsOf } from "./model.ts";
+import { type BenchReport, type Group, judge, placeOf, timingsOf, unsteadyIn } from "./model.ts";
 
 /** Marks for ratios: which side of 1 the interval is on. */
 const MARKS = { faster: "▼", slower: "▲", "no difference": "≈" } as const;
@@ -51,10 +51,14 @@ export function ratioTable(groups: readonly Group[]): Table {
 
 const COLUMNS: readonly ContenderRole[] = ["reference", "peer", "custom"];
 
-function ratioCell({ ratios }: BenchRecord, contender: string, against: string): string {
-  const ratio = ratios.find((each) => each.contender === contender && each.against === against);
+function ratioCell(record: BenchRecord, contender: string, against: string): string {
+  const ratio = record.ratios.find((each) =>
+    each.contender === contender && each.against === against
+  );
   if (ratio === undefined) return "";
-  return `${formatInterval(ratio.ratio, ratio.low, ratio.high)} ${MARKS[judge(ratio)]}`;
+  const unsteady = unsteadyIn(record);
+  const mark = unsteady.has(contender) || unsteady.has(against) ? "~" : MARKS[judge(ratio)];
+  return `${formatInterval(ratio.ratio, ratio.low, ratio.high)} ${mark}`;
 }
 
 export function timingTable(groups: readonly Group[]): Table {
