@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "../../norms/basics/tf.ts";
-import { messageOf, MissingError } from "../../norms/basics/errors.ts";
+import { messageOf, MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { absent, candidatesFor, choose, parseRequest } from "./choose.ts";
 import { BACKEND_NAMES, type BackendName, backendNamed, type BackendStatus } from "./registry.ts";
 import { startTfjsBackend } from "./start.ts";
@@ -27,7 +27,11 @@ export function oneByOne(): <T>(call: () => Promise<T>) => Promise<T> {
 
 const inTurn = oneByOne();
 
-/** Tries every backend; never throws, and leaves the active backend active. */
+/**
+ * Tries every backend, and leaves the active backend active.
+ *
+ * @throws {UsageError} If a variable that a backend reads is set wrong.
+ */
 export function inspectBackends(): Promise<BackendStatus[]> {
   return inTurn(() => inspect(BACKEND_NAMES));
 }
@@ -97,6 +101,8 @@ async function attempt(name: BackendName): Promise<BackendStatus> {
   try {
     return await activate(name);
   } catch (error) {
+    // Such as a variable that is set wrong: another backend is not what the user wants.
+    if (error instanceof UsageError) throw error;
     const { message: reason, remedy } = asMissing(name, error);
     return { name, works: false, version: "", device: "", notes: [], reason, remedy };
   }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Environment } from "../run/record.ts";
 import { doctorReport } from "./task.ts";
+import { testOn } from "../backend/backends_testing.ts";
 import type { BackendStatus } from "../backend/registry.ts";
 
 const ENVIRONMENT: Environment = {
@@ -64,3 +65,25 @@ Deno.test("the doctor runs without any permission, prints only its report and ex
   assertStringIncludes(report, "wasm does not work here");
   assertStringIncludes(report, "--allow-read");
 });
+
+testOn(
+  "tensorflow",
+  "a number of threads that is none is a wrong call, not the end of the process",
+  async () => {
+    const outcome = async (threads: string) => {
+      const main = new URL("./main.ts", import.meta.url).href;
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--quiet", "--no-check", "--no-prompt", "--permission-set=doctor", main],
+        env: { TF_NUM_INTRAOP_THREADS: threads },
+      }).output();
+      const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+      return { code, output: decode(stdout), errors: decode(stderr) };
+    };
+    for (const threads of ["-5", "many", "1.5"]) {
+      const { code, errors } = await outcome(threads);
+      assertEquals([code, errors.includes(`TF_NUM_INTRAOP_THREADS is ${threads},`)], [2, true]);
+    }
+    const { output } = await outcome("1");
+    assertStringIncludes(output, `1 thread, ${navigator.hardwareConcurrency} between operations`);
+  },
+);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { breathe } from "../../norms/basics/event_loop.ts";
 
 export type Arrays = Readonly<Record<string, Float64Array>>;
 
@@ -53,6 +54,7 @@ export async function centralDifferences(
   for (let i = 0; i < x.length; i++) {
     ahead[i]! += step;
     behind[i]! -= step;
+    await breathe();
     const [later, earlier] = [await f(ahead), await f(behind)];
     let total = 0;
     for (let j = 0; j < dy.length; j++) total += (later[j]! - earlier[j]!) * dy[j]!;

@@ -10,14 +10,14 @@ import type { Outcome, Trial } from "./trial.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Small runs of the tasks that record: their program, and its arguments. */
-const RUNS: Readonly<Record<string, readonly string[]>> = {
+export const RUNS: Readonly<Record<string, readonly string[]>> = {
   parity: [
     ...["--permission-set=parity", "harness/parity/main.ts"],
     ...["--norm", "layer,batch", "--backend", "wasm,cpu", "--case", "axis"],
   ],
   bench: [
     ...["--permission-set=bench", "harness/bench/main.ts"],
-    ...["--norm", "layer", "--backend", "wasm", "--shape", "8x8,8x16"],
+    ...["--norm", "layer", "--backend", "wasm", "--shape", "8x8"],
   ],
   train: [
     ...["--allow-all", "harness/train/small_images.fixture.ts"],
@@ -30,15 +30,20 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Starts a run, which continues what is in the folder. */
-export function startRun(task: string, out: string): Deno.ChildProcess {
+/** Starts a task in a process of its own. */
+export function startProgram(args: readonly string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--no-check", ...RUNS[task]!, "--out", out, "--resume"],
+    args: ["run", "--quiet", "--no-prompt", "--no-check", ...args],
     cwd: ROOT,
     stdin: "null",
     stdout: "null",
     stderr: "piped",
   }).spawn();
+}
+
+/** Starts a run, or continues what is in the folder. */
+function startRun(task: string, out: string): Deno.ChildProcess {
+  return startProgram([...RUNS[task]!, "--out", out, "--resume"]);
 }
 
 export const KILLS: readonly Trial[] = Object.keys(RUNS).map((task) => ({
@@ -96,15 +101,16 @@ function recordsOf(folder: string): string[] {
   return readRecords(folder, KINDS).map(withoutTimes);
 }
 
-/** What a run measures, and so differs from one run to the next. */
-const MEASURED = new Set([
-  ...["imagesPerSecond", "elementsPerSecond", "bytesPerSecond", "seconds", "samples", "batch"],
-  ...["copyShare", "points", "completion", "calibration", "ratios"],
-]);
-
+/** A record without times, and without what follows from them. */
 function withoutTimes(record: NormbenchRecord): string {
+  if (record.kind === "bandwidth") return record.kind;
+  if (record.kind === "bench") {
+    const { norm, workload, shape, pass, contenders } = record;
+    const names = contenders.map(({ name, role }) => [name, role]).sort();
+    return JSON.stringify([norm, workload, shape, pass, names]);
+  }
   if (record.kind === "figure" && record.figure.startsWith("times faster")) return record.figure;
-  return JSON.stringify(record, (name, value) => MEASURED.has(name) ? undefined : value);
+  return JSON.stringify(record, (name, value) => name === "imagesPerSecond" ? undefined : value);
 }
 
 function equal(a: readonly string[], b: readonly string[]): boolean {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { breathe } from "../../norms/basics/event_loop.ts";
 import { RandomState } from "../../fixtures/numpy_random.ts";
 import type { Arithmetic, Parameters, RunningStatistics } from "./arithmetic.ts";
 import { type Matrix, matrix, moments } from "./matrix.ts";
@@ -38,6 +39,7 @@ export async function testModeStatistics(arithmetic: Arithmetic): Promise<Printo
   const forward = () => arithmetic.network(randn(random, BATCH_NORM_SAMPLES, D1), w1, w2);
   let running: RunningStatistics = zeroStatistics();
   for (let step = 0; step < STEPS; step++) {
+    await breathe();
     running = await arithmetic.batchNorm(await forward(), uniform(1, 0), running, true);
   }
   const { y } = await arithmetic.batchNorm(await forward(), uniform(1, 0), running, false);

@@ -89,3 +89,21 @@ Deno.test("the report task exits with status 2 on bad usage, without an import m
     assertEquals(code, ExitStatus.usage);
   });
 });
+
+Deno.test("paths are meant from where the user calls deno task", () =>
+  inTemporaryFolder(async (folder) => {
+    runFolder(folder, "a run", parityHeader(), parityRecord());
+    const main = new URL("./main.ts", import.meta.url).href;
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "--no-check", "--no-prompt", "--permission-set=report", main],
+        ...["a run", "--out", "it's für 'me'"],
+      ],
+      cwd: join(import.meta.dirname!, "..", ".."),
+      env: { INIT_CWD: folder },
+      stdout: "null",
+    }).output();
+    assertEquals(success, true);
+    const report = await Deno.stat(join(folder, "it's für 'me'", "report.html"));
+    assertEquals(report.isFile, true);
+  }));

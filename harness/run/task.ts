@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { plainText } from "../../reports/format.ts";
 import { writingTo } from "./disk.ts";
@@ -43,7 +44,17 @@ export function defineTask<const O extends Options>(task: Task<O>): Task<O> {
 
 /** Runs a task with the arguments of this process, then exits. */
 export async function main<O extends Options>(task: Task<O>): Promise<never> {
+  standWhereCalled();
   Deno.exit(await runTask(task, Deno.args));
+}
+
+/** `deno task` starts a task in the folder of deno.json; paths are meant from where the user stands. */
+function standWhereCalled(): void {
+  const root = import.meta.dirname && join(import.meta.dirname, "..", "..");
+  const variable = "INIT_CWD";
+  if (Deno.permissions.querySync({ name: "env", variable }).state !== "granted") return;
+  const called = Deno.env.get(variable);
+  if (called !== undefined && Deno.cwd() === root) Deno.chdir(called);
 }
 
 /**
@@ -92,6 +103,7 @@ const LISTENER = `
   const signals = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   const listeners = signals.map((signal) => [signal, () => hear(signal)]);
   for (const each of listeners) Deno.addSignalListener(...each);
+  postMessage("ready");
   function hear(signal) {
     for (const each of listeners) Deno.removeSignalListener(...each);
     postMessage(signal);
@@ -114,6 +126,7 @@ export async function recording<T>(
   using folder = run;
   const address = `data:text/javascript,${encodeURIComponent(LISTENER)}`;
   const listener = new Worker(address, { type: "module" });
+  await new Promise((resolve) => listener.onmessage = resolve);
   listener.onmessage = ({ data: signal }: MessageEvent<keyof typeof INTERRUPTED>) => {
     clearProgress();
     console.error(`\nInterrupted. The records are in ${folder.path}; add ${resume} to continue.`);

@@ -26,15 +26,27 @@ export async function writeRendered(
   await Deno.mkdir(drawings, { recursive: true });
   await Promise.all([
     ...[first, ...pages].flatMap(({ name, markdown, html }) => [
-      Deno.writeTextFile(join(folder, `${name}.md`), markdown),
-      Deno.writeTextFile(join(folder, `${name}.html`), html),
+      writeWhole(join(folder, `${name}.md`), markdown),
+      writeWhole(join(folder, `${name}.html`), html),
     ]),
     ...figures.flatMap(({ name, svg, spec }) => [
-      Deno.writeTextFile(join(drawings, `${name}.svg`), svg),
-      Deno.writeTextFile(join(drawings, `${name}.vl.json`), `${JSON.stringify(spec, null, 2)}\n`),
+      writeWhole(join(drawings, `${name}.svg`), svg),
+      writeWhole(join(drawings, `${name}.vl.json`), `${JSON.stringify(spec, null, 2)}\n`),
     ]),
   ]);
   return { markdown: join(folder, `${first.name}.md`), html: join(folder, `${first.name}.html`) };
+}
+
+/** Writes a file in one step, so that none is ever half written. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const partial = `${path}.part`;
+  try {
+    await Deno.writeTextFile(partial, text);
+    await Deno.rename(partial, path);
+  } catch (error) {
+    await Deno.remove(partial).catch(() => {});
+    throw error;
+  }
 }
 
 /** Writes the report of a run; prints its summary and paths, or with `json` its records. */

@@ -13,7 +13,8 @@ import { createRequire } from "node:module";
 import { basename, join, resolve } from "node:path";
 import util from "node:util";
 import * as tf from "../../../norms/basics/tf.ts";
-import { MissingError } from "../../../norms/basics/errors.ts";
+import { MissingError, UsageError } from "../../../norms/basics/errors.ts";
+import { count } from "../../../reports/format.ts";
 import { provideGraphs } from "../../../models/graph/runtime.ts";
 import { openCInterface } from "./c_interface.ts";
 import { GraphFunctions } from "./graph_functions.ts";
@@ -75,6 +76,7 @@ export async function loadTensorflow(dir = tensorflowDir()): Promise<TensorflowD
   const variables = runtimeVariables(manifest.runtime);
   await requirePermissions(Object.keys(variables));
   setDefaults(variables);
+  checkThreads();
   if (Deno.build.os === "linux") bindToOwnSymbols(dir, manifest);
   const binding = register(dir, manifest);
   return describe(manifest, binding);
@@ -135,6 +137,28 @@ function setDefaults(variables: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(variables)) {
     if (!Deno.env.has(name)) Deno.env.set(name, value);
   }
+}
+
+const INTRA_OP = "TF_NUM_INTRAOP_THREADS";
+const INTER_OP = "TF_NUM_INTEROP_THREADS";
+
+/** TensorFlow ends the process where a number of threads is none; 0 stands for its own choice. */
+function checkThreads(): void {
+  for (const name of [INTRA_OP, INTER_OP]) {
+    const value = Deno.env.get(name) || "0";
+    if (/^\d{1,4}$/.test(value)) continue;
+    throw new UsageError(
+      `${name} is ${value}, not a number of threads from 0 to 9999. Set another, or unset it.`,
+    );
+  }
+}
+
+/** The threads in an operation, on which results depend, and those between operations. */
+function threadNotes(): string[] {
+  const of = (name: string) => Number(Deno.env.get(name)) || navigator.hardwareConcurrency;
+  const [intra, inter] = [of(INTRA_OP), of(INTER_OP)];
+  const threads = count(intra, "thread");
+  return [intra === inter ? threads : `${threads}, ${inter} between operations`];
 }
 
 /**
@@ -221,7 +245,7 @@ function loadBinding(require: NodeJS.Require, path: string): Binding {
 function describe(manifest: Manifest, binding: Binding): TensorflowDescription {
   const onGpu = binding.isUsingGpuDevice();
   const notes = [`${manifest.package} ${manifest.packageVersion}`, manifest.origin];
-  if (manifest.runtime.threads !== null) notes.push(`${manifest.runtime.threads} threads`);
+  notes.push(...threadNotes());
   if (!onGpu) notes.push(`no GPU: ${whyNoGpu(manifest.gpu)}`);
   const hasFusedKernels = manifest.kernels !== undefined && !onGpu;
   const hasGraphs = manifest.context !== undefined && !onGpu;
