@@ -117,20 +117,23 @@ export function standardizeBy(x: Bounded, { mean, deviation, axes }: Parts): Sta
     });
     const own = new Float64Array(values.length);
     const total = new Float64Array(values.length);
+    const inverses = deviation.values.map((s) => 1 / s);
+    const results = (2 + Math.sqrt(n)) * tiny;
+    const bounds = x[kind];
     for (let i = 0; i < values.length; i++) {
       const g = groups[i]!;
-      const s = deviation.values[g]!;
       const magnitude = Math.abs(values[i]!);
       if (!Number.isFinite(magnitude)) {
         // Nothing by nothing is anything, if rounding decides whether it is nothing.
-        if (Number.isFinite(x.values[i]) && deviation[kind][g]! > s) own[i] = total[i] = Infinity;
+        if (Number.isFinite(x.values[i]) && deviation[kind][g]! > deviation.values[g]!) {
+          own[i] = total[i] = Infinity;
+        }
         continue;
       }
       const e = shift[g]!;
       const eta = scale[g]!;
-      const absolute = (2 * x[kind][i]! + fold * Math.abs(x.values[i]!) + tiny) / s;
-      const ownError = (1 + eta) * (perElement * (magnitude + e) + absolute) +
-        (2 + Math.sqrt(n)) * tiny;
+      const absolute = (2 * bounds[i]! + fold * Math.abs(x.values[i]!) + tiny) * inverses[g]!;
+      const ownError = (1 + eta) * (perElement * (magnitude + e) + absolute) + results;
       own[i] = orInfinity(ownError);
       total[i] = orInfinity(ownError + e * (1 + eta) + eta * magnitude);
     }
@@ -403,16 +406,17 @@ export function sumOfProducts(
     const rounding = gamma((ALGORITHMS[kind].depth(n) + 1) * basic);
     // A tape through x a + b, and closed forms by row, sum w x and subtract mean sum(w).
     const uncentredRounding = kind === "anyOrder" ? gamma((anyDepth(inCell) + 4) * basic) : 0;
+    const inverses = deviation.values.map((s) => uncentredRounding / s);
+    const isRaw = uncentred !== undefined && uncentredRounding > 0;
+    const weightErrors = w[kind];
+    const totals = xhat[kind];
     for (let i = 0; i < target.length; i++) {
       const weight = Math.abs(w.values[i]!);
-      const weightError = w[kind][i]!;
+      const weightError = weightErrors[i]!;
       if (weight === 0 && weightError === 0) continue;
-      const g = groups[i]!;
       if (own[i] === Infinity) unbounded[target[i]!] = 1;
-      const total = Math.abs(xhat.values[i]!) + xhat[kind][i]!;
-      const raw = uncentred === undefined || uncentredRounding === 0
-        ? 0
-        : uncentredRounding * Math.abs(uncentred[i]!) / deviation.values[g]!;
+      const total = Math.abs(xhat.values[i]!) + totals[i]!;
+      const raw = isRaw ? inverses[groups[i]!]! * Math.abs(uncentred[i]!) : 0;
       bounds[target[i]!]! += weight * (own[i]! + raw) + weightError * total + 3 * tiny +
         rounding * (weight + weightError) * total;
     }
@@ -463,20 +467,26 @@ export function projectBackward(
   const dx = divide(subtract(rest, projection), deviation);
   const tiny = quantum(arithmetic);
   // A tape adds the projections up again, in place of their sum of zero.
-  const spread = mean(magnitudesOf(direction), axes).values;
+  const spread = new Float64Array(deviation.values.length);
+  if (level !== undefined) {
+    for (let i = 0; i < groups.length; i++) {
+      spread[groups[i]!]! += Math.abs(direction.values[i]!) / n;
+    }
+  }
   const widened = (kind: Kind) => {
     const terms = gamma(ALGORITHMS[kind].terms(arithmetic));
     const again = gamma((ALGORITHMS[kind].depth(n) + 2) * arithmetic.basic);
     const { scale } = standardized[kind];
+    const levels = spread.map((_, g) => Math.abs(level?.values[g] ?? 0));
+    const repeated = spread.map((size, g) => again * Math.abs(slope.values[g]!) * size);
+    const inverses = deviation.values.map((s, g) => (1 + scale[g]!) / s);
+    const underflows = deviation.values.map((s) => 8 * tiny * (1 + 1 / s));
     return dx[kind].map((bound, i) => {
       if (!Number.isFinite(dx.values[i])) return bound;
       const g = groups[i]!;
-      const levelSize = level === undefined ? 0 : Math.abs(level.values[g]!);
-      const magnitude = Math.abs(dxhat.values[i]!) + levelSize + Math.abs(projection.values[i]!);
-      const again_ = level === undefined ? 0 : again * Math.abs(slope.values[g]!) * spread[g]!;
-      const more = (terms * magnitude + again_) * (1 + scale[g]!) / deviation.values[g]!;
-      const underflow = magnitude === 0 ? 0 : 8 * tiny * (1 + 1 / deviation.values[g]!);
-      return orInfinity(bound + times(1, more) + underflow);
+      const magnitude = Math.abs(dxhat.values[i]!) + levels[g]! + Math.abs(projection.values[i]!);
+      const more = (terms * magnitude + repeated[g]!) * inverses[g]!;
+      return orInfinity(bound + more + (magnitude === 0 ? 0 : underflows[g]!));
     });
   };
   return new Bounded(dx.shape, dx.values, widened("careful"), {
@@ -491,8 +501,4 @@ function flaggedCubes(dx: Bounded, deviation: Bounded, groups: Int32Array): Uint
   const leaves = deviation.values.map((s) => s > 2 ** 42 || (s > 0 && s < 2 ** -42) ? 1 : 0);
   if (!leaves.includes(1)) return dx.outOfRange;
   return Uint8Array.from(groups, (g, i) => leaves[g]! | (dx.outOfRange?.[i] ?? 0));
-}
-
-function magnitudesOf(a: Bounded): Bounded {
-  return Bounded.exact(a.values.map(Math.abs), a.shape);
 }
