@@ -43,3 +43,13 @@ Deno.test("what unpacks to far more than its parts is refused", async () => {
     await assertRejects(() => lengths(file, bytes), DamagedData, "more than 65542 bytes");
   }
 });
+
+Deno.test("links in an archive are no parts, and paths that lead out of it do not matter", async () => {
+  const file = tarGzFile("a", new Map([["part", PART]]));
+  const bytes = { header: { name: "../../part", size: 3 }, body: new Uint8Array(3) };
+  assertEquals(await lengths(file, gzipSync(await packTar([bytes]))), [["part", 3]]);
+  for (const type of ["symlink", "link"] as const) {
+    const link = { header: { name: "part", size: 0, type, linkname: "/etc/passwd" } };
+    assertEquals(await lengths(file, gzipSync(await packTar([link]))), [["part", 0]]);
+  }
+});

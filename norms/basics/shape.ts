@@ -17,7 +17,7 @@ export function size(shape: Shape): number {
  * @throws {RangeError} if an axis is not an integer in `[-rank, rank)`, is named twice, or none is given.
  */
 export function resolveAxes(axis: number | readonly number[], rank: number): number[] {
-  const given = typeof axis === "number" ? [axis] : axis;
+  const given = [axis].flat();
   if (rank === 0) throw new RangeError("a scalar has no axis to take statistics over");
   if (given.length === 0) {
     throw new RangeError("axis is empty: name at least one axis to take statistics over");

@@ -26,6 +26,12 @@ Deno.test("axes that no input of the rank has are refused, with the range", () =
   }
 });
 
+Deno.test("what is no number is refused as an axis, also where no type checker looks", () => {
+  for (const axis of ["x", false, null, {}] as unknown as number[]) {
+    assertThrows(() => resolveAxes(axis, 2), RangeError, `axis ${axis} is out of range`);
+  }
+});
+
 Deno.test("an axis named twice, or none, is refused", () => {
   assertThrows(() => resolveAxes([1, -1], 2), RangeError, "axis 1 is named twice in [1, -1]");
   assertThrows(() => resolveAxes([], 2), RangeError, "axis is empty: name at least one");

@@ -28,12 +28,22 @@ export interface Patches {
   readonly patchSize: number;
 }
 
-/** Lays out the patches of x [N, H, W, C]: row-major positions, each with its kernel by channel. */
+/**
+ * Lays out the patches of x [N, H, W, C]: row-major positions, each with its kernel by channel.
+ *
+ * @throws {RangeError} if the kernel has no position in x.
+ */
 export function patches(shape: Shape, { kernelSize, strides, padding }: Convolution): Patches {
   const [samples, height, width, channels] = shape as [number, number, number, number];
   const [kernelHeight, kernelWidth] = kernelSize;
   const rows = extent(height, kernelHeight, strides[0], padding);
   const columns = extent(width, kernelWidth, strides[1], padding);
+  if (rows.output < 1 || columns.output < 1) {
+    throw new RangeError(
+      `a kernel of ${kernelSize.join(" x ")} does not fit x of shape [${shape.join(", ")}]: ` +
+        'use a smaller kernelSize, or padding: "same"',
+    );
+  }
   const positions = [samples, rows.output, columns.output] as const;
   const patchSize = kernelHeight * kernelWidth * channels;
   const index = new Int32Array(size(positions) * patchSize).fill(-1);

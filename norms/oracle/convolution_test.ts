@@ -1,8 +1,8 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { standardNormal, uniformStream } from "../basics/random.ts";
 import { type Shape, size } from "../basics/shape.ts";
 import { Bounded } from "./bounded.ts";
-import { conv2d, conv2dBackward, type Convolution } from "./convolution.ts";
+import { conv2d, conv2dBackward, type Convolution, patches } from "./convolution.ts";
 
 type Pair = readonly [number, number];
 type Case = typeof CASES[number];
@@ -93,3 +93,11 @@ for (const entry of CASES) {
     assertClose(got.kernel, dKernel);
   });
 }
+
+Deno.test("a kernel that has no position in the image is refused", () => {
+  const of = (padding: "valid" | "same") =>
+    patches([2, 4, 1, 3], { kernelSize: [3, 2], strides: [1, 1], padding });
+  const message = "a kernel of 3 x 2 does not fit x of shape [2, 4, 1, 3]";
+  assertThrows(() => of("valid"), RangeError, message);
+  assertEquals(of("same").positions, [2, 4, 1]);
+});
