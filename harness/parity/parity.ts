@@ -170,6 +170,9 @@ const KNOWN: readonly (keyof ParityOptions)[] = [
   ...["quantities", "parameterShapes", "backend", "seed"] as const,
 ];
 
+/** Elements of the largest input: the oracle holds a few arrays of float64 for each. */
+const MOST_ELEMENTS = 2 ** 26;
+
 /** Refuses what a type checker would refuse, since programs run without one. */
 function checkOptions({ norm, shape, options, input, steps, preset, seed, ...others }:
   & object
@@ -190,6 +193,12 @@ function checkOptions({ norm, shape, options, input, steps, preset, seed, ...oth
   if (shape !== undefined && !(Array.isArray(shape) && shape.every(isWhole))) {
     throw new RangeError(`shape ${JSON.stringify(shape)} is not a list of lengths: try [32, 64]`);
   }
+  if (shape !== undefined && size(shape as Shape) > MOST_ELEMENTS) {
+    throw new RangeError(
+      `shape ${JSON.stringify(shape)} has more than ${MOST_ELEMENTS} elements, which the oracle ` +
+        "cannot hold: try a smaller one",
+    );
+  }
   if (steps !== undefined && !(isWhole(steps) && steps !== 0)) {
     throw new RangeError(`steps ${steps} is not a positive whole number`);
   }
@@ -206,12 +215,26 @@ function subjectOf<O extends object>(
   parameterShapes: Readonly<Record<string, Shape>>,
 ): Subject {
   if (typeof custom !== "function") {
+    if (typeof custom?.layer !== "function") {
+      throw new TypeError(
+        `the norm is ${
+          describe(custom)
+        }: give a function of tensors, or { layer: (options) => ... }`,
+      );
+    }
     // Whether it trains comes with each call.
-    return layerSubject(({ training: _, ...options }, shape) => custom.layer(options as O, shape));
+    return layerSubject(({ training: _, ...options }, shape) =>
+      layerIn(custom.layer(options as O, shape))
+    );
   }
   return functionSubject((inputs, options) =>
     outputsOf(custom(reshapeParameters(inputs, parameterShapes), options as O))
   );
+}
+
+function layerIn(made: unknown): Layer {
+  if (typeof (made as Layer | undefined)?.apply === "function") return made as Layer;
+  throw new NoNormError(`layer() returned ${describe(made)}: return a layer of tf.layers`);
 }
 
 /** The outputs of a norm by name; without a type checker, a norm may return anything. */

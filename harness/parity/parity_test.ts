@@ -197,6 +197,18 @@ for (const [what, [returns, message]] of Object.entries(NO_NORMS)) {
   });
 }
 
+Deno.test("what is neither a function nor a layer is refused, before anything runs", async () => {
+  const run = (custom: unknown) => parity(custom as CustomNorm<Options, "layer">, CASE);
+  for (const [custom, what] of [[5, "a number"], [null, "null"], [{}, "an object"]] as const) {
+    await assertRejects(() => run(custom), TypeError, `the norm is ${what}: give a function`);
+  }
+  await assertRejects(
+    () => run({ layer: () => undefined }),
+    TypeError,
+    "layer() returned undefined: return a layer of tf.layers",
+  );
+});
+
 Deno.test("bad input to parity is named", async () => {
   const input = recorded("NaN", new Float32Array(256).fill(NaN));
   await assertRejects(() => parity(layerNorm, { ...CASE, input }), RangeError, "NaN at element 0");
@@ -224,6 +236,7 @@ for (
     [{ shape: 4 }, "shape 4 is not a list of lengths"],
     [{ shape: [4, -4] }, "shape [4,-4] is not"],
     [{ shape: [4, 1.5] }, "shape [4,1.5] is not"],
+    [{ shape: [1e5, 1e5] }, "more than 67108864 elements"],
     [{ steps: 0 }, "steps 0 is not"],
     [{ seed: "x" }, "seed x is not"],
     [{ preset: "huge" }, 'no preset "huge"'],
