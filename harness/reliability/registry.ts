@@ -1,4 +1,6 @@
 /** The trials, in the order of docs/reliability.md. */
+import { LIBRARY } from "./library.ts";
+import { STRANGERS } from "./strangers.ts";
 import type { Trial } from "./trial.ts";
 
-export const TRIALS: readonly Trial[] = [];
+export const TRIALS: readonly Trial[] = [...STRANGERS, ...LIBRARY];

@@ -30,7 +30,11 @@ export async function commit(
 
 async function git(folder: string, ...args: string[]): Promise<string | null> {
   try {
-    const command = new Deno.Command("git", { args: ["-C", folder, ...args], stderr: "null" });
+    const command = new Deno.Command("git", {
+      // A lock would stop what the user does with the repository meanwhile.
+      args: ["--no-optional-locks", "-C", folder, ...args],
+      stderr: "null",
+    });
     const { success, stdout } = await command.output();
     return success ? new TextDecoder().decode(stdout).trim() : null;
   } catch {
