@@ -89,8 +89,10 @@ class Pool {
 
 }  // namespace
 
+int64_t Threads() { return Pool::Get().threads(); }
+
 int64_t Parts(int64_t elements) {
-  const int64_t threads = Pool::Get().threads();
+  const int64_t threads = Threads();
   if (threads == 1) return 1;
   return std::clamp<int64_t>(elements / kWorthAPart, 1, threads * kPartsPerThread);
 }

@@ -23,6 +23,9 @@ namespace normbench {
 // waking them would cost more than it saves. The same for the same number of threads.
 int64_t Parts(int64_t elements);
 
+// How many threads there are.
+int64_t Threads();
+
 // Calls block(kLines, offset) for kLines = 4 lines of `width` values at a time, and 1 for those left
 // over, so that sums and coefficients of the columns are touched less often.
 template <class Block>

@@ -1,6 +1,7 @@
 // Norms of rows: every row has separate statistics, and every column a gamma and a beta. Layer norm
 // and, not centred, root-mean-square norm; and group norm of features, where the rows of a sample, one
 // a group, have parameters of their own: `period` rows follow each other before they come again.
+#include <memory>
 #include <vector>
 
 #include "operation.h"
@@ -112,6 +113,21 @@ void DifferentiateRows(const Backward& pass, int64_t begin, int64_t end) {
   for (; row < end; row++) DifferentiateBlock<1>(pass, row);
 }
 
+// Adds up what the parts have found for some of the columns; their sums are `stride` apart.
+NORMBENCH_VECTORIZED
+void AddUp(const double* sums, int64_t parts, int64_t stride, int64_t begin, int64_t end,
+           float* __restrict total) {
+#pragma omp simd
+  for (int64_t i = begin; i < end; i++) {
+    double sum = 0;
+    for (int64_t part = 0; part < parts; part++) sum += sums[part * stride + i];
+    total[i] = static_cast<float>(sum);
+  }
+}
+
+// Rows of the same columns that a part should have at least.
+constexpr int64_t kRowsASum = 32;
+
 // The attributes that both directions share.
 struct Options {
   explicit Options(const Attributes& attributes)
@@ -184,23 +200,26 @@ class RowsGrad {
     const float* gamma = scale ? parameters.gamma() : ones.data();
     const Backward pass = {dy.data(), x.data(), dx.data(), length,  period, {centred, divisor, 0},
                            gamma,     table,    nullptr,   nullptr};
-    const int64_t parts = std::min(rows, Parts(x.size()));
-    // Of each part, dgamma and then dbeta.
-    std::vector<std::vector<double>> sums(parts, std::vector<double>(2 * columns));
+    // Sums of many columns are worth few parts only: each has its own, which pass through the caches, too.
+    const int64_t most = std::max(Threads(), rows / (period * kRowsASum));
+    const int64_t parts = std::min({rows, Parts(x.size()), most});
+    // Of each part, dgamma and then dbeta; every part clears its own.
+    const std::unique_ptr<double[]> sums(new double[parts * 2 * columns]);
     Parallel(parts, [&](int64_t part) {
       Backward own = pass;
-      own.dgamma = sums[part].data();
+      own.dgamma = sums.get() + part * 2 * columns;
       own.dbeta = own.dgamma + columns;
+      std::fill_n(own.dgamma, 2 * columns, 0.0);
       DifferentiateRows(own, Begin(rows, parts, part), Begin(rows, parts, part + 1));
     });
-    for (int64_t part = 1; part < parts; part++) {
-      for (int64_t i = 0; i < 2 * columns; i++) sums[0][i] += sums[part][i];
-    }
-    const double* total = sums[0].data();
     const Array dgamma = run.Output(1, {scale ? columns : 0});
     const Array dbeta = run.Output(2, {center ? columns : 0});
-    if (scale) std::copy_n(total, columns, dgamma.data());
-    if (center) std::copy_n(total + columns, columns, dbeta.data());
+    const int64_t cuts = Parts(parts * 2 * columns);
+    Parallel(cuts, [&](int64_t cut) {
+      const int64_t begin = Begin(columns, cuts, cut), end = Begin(columns, cuts, cut + 1);
+      if (scale) AddUp(sums.get(), parts, 2 * columns, begin, end, dgamma.data());
+      if (center) AddUp(sums.get() + columns, parts, 2 * columns, begin, end, dbeta.data());
+    });
   }
 
  private:
