@@ -9,7 +9,7 @@ import { BACKEND_NAMES } from "./registry.ts";
 const NAMES = BACKEND_NAMES.join(", ");
 
 /** `--backend` of tasks that run on several, which {@linkcode selectBackends} understands. */
-export function backendsOption(fallback: "auto" | "all"): Option<string> {
+export function backendsOption(fallback: "auto" | "all" | "cpu"): Option<string> {
   const about = `auto (the fastest), all, or some of ${NAMES}, separated by commas`;
   return text("NAMES", about, fallback);
 }

@@ -10,22 +10,42 @@ import type { Control, Fault } from "../../fixtures/faults/registry.ts";
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import { parityCases } from "../../fixtures/parity_cases.ts";
 import { size } from "../../norms/basics/shape.ts";
+import { MOST_AXES } from "../../norms/basics/view.ts";
 import { normByName } from "../../norms/registry.ts";
 import { functionSubject, type Subject } from "../../norms/basics/subject.ts";
-import { answered, type ParityRecord, type QuantityRecord } from "../parity/record.ts";
+import {
+  answered,
+  fails,
+  type ParityRecord,
+  type QuantityRecord,
+  type Verdict,
+} from "../parity/record.ts";
 import { runCase } from "../parity/run_case.ts";
 
 /** It accumulates in doubles and rounds once, so what is caught is the fault, not the backend. */
 const BACKEND = "cpu";
 
-/** The error, in budgets, from which a catch is clear and no further case is looked for. */
+/** The error, in budgets, from which what is wrong is clear and no further case is looked for. */
 const CLEAR = 10;
 
 export interface Catch {
   readonly caseId: string;
   readonly quantity: string;
-  /** Error in budgets: above 1. */
+  readonly verdict: Verdict;
+  /** Error in budgets, above 1: of any order of operations for what is wrong, else of careful ones. */
   readonly ratio: number;
+}
+
+/** Whether one catch says more than another. */
+export function isStronger(a: Catch, b: Catch | undefined): boolean {
+  if (b === undefined || fails(a.verdict) !== fails(b.verdict)) {
+    return b === undefined || fails(a.verdict);
+  }
+  return a.ratio > b.ratio;
+}
+
+function isClear(found: Catch | undefined): boolean {
+  return found !== undefined && fails(found.verdict) && found.ratio >= CLEAR;
 }
 
 export interface FaultScore {
@@ -52,6 +72,14 @@ const SMALL = 2 ** 15;
 /** The cases of a full run, except the largest. */
 export function faultCases(norm: string): ParityCase[] {
   return parityCases(norm, "full").filter(({ shape }) => size(shape) <= SMALL);
+}
+
+/**
+ * The cases of right algorithms: those that are small, and of no more axes than every backend takes, since
+ * textbooks leave data in the axes that they have.
+ */
+export function rightCases(norm: string): ParityCase[] {
+  return faultCases(norm).filter(({ shape }) => size(shape) <= 2 ** 13 && shape.length < MOST_AXES);
 }
 
 /** Sends faults and controls through the cases of their norms, on the cpu backend. */
@@ -86,7 +114,7 @@ async function scoreNorm(
   const caught = new Map<string, Catch>();
   const beyond = new Map<string, Catch[]>();
   for (const parityCase of cases) {
-    const uncaught = faults.filter((fault) => (caught.get(fault.name)?.ratio ?? 0) < CLEAR);
+    const uncaught = faults.filter((fault) => !isClear(caught.get(fault.name)));
     const subjects = subjectsOf([...controls, ...uncaught]);
     const records = await runCase({ norm, parityCase, subjects, references: {} }, [BACKEND], seed);
     const recordOf = (candidate: Fault | Control) =>
@@ -94,12 +122,13 @@ async function scoreNorm(
     const sound = new Set(
       recordOf(controls[0]!).quantities.filter(isUnnoticed).map((quantity) => quantity.name),
     );
-    const isCaught = (quantity: QuantityRecord) =>
-      sound.has(quantity.name) && !isUnnoticed(quantity) && quantity.verdict !== "cannot run";
+    const isCaught = ({ name, verdict }: QuantityRecord) =>
+      sound.has(name) && NOTICED.includes(verdict);
     for (const fault of uncaught) {
       const found = worst(recordOf(fault), isCaught);
-      const before = caught.get(fault.name)?.ratio ?? 0;
-      if (found !== undefined && found.ratio > before) caught.set(fault.name, found);
+      if (found !== undefined && isStronger(found, caught.get(fault.name))) {
+        caught.set(fault.name, found);
+      }
     }
     for (const control of controls) {
       const found = worst(recordOf(control), (quantity) => !isUnnoticed(quantity));
@@ -124,22 +153,30 @@ function subjectsOf(candidates: readonly (Fault | Control)[]): Record<string, Su
   );
 }
 
-/** A fault is caught by its error, not because it threw, and only where the textbook is right. */
+/** The verdicts that catch a fault: not that it threw, nor where the formula itself fails. */
+const NOTICED: readonly Verdict[] = ["wrong", "not returned", "loses digits"];
+
+/** Where the textbook is right, so that what is off is the fault's. */
 function isUnnoticed({ verdict }: QuantityRecord): boolean {
   return verdict === "right" || verdict === "not judged";
 }
 
-/** The quantity that is furthest off among those in question; one that threw counts as infinitely far off. */
-function worst(
+/** The strongest of the quantities in question; one without an answer counts as infinitely far off. */
+export function worst(
   record: ParityRecord,
   isInQuestion: (quantity: QuantityRecord) => boolean,
 ): Catch | undefined {
   return record.quantities
     .filter(isInQuestion)
-    .map(({ name, answer }): Catch => ({
+    .map(({ name, answer, verdict }): Catch => ({
       caseId: record.case.id,
       quantity: name,
-      ratio: answered(answer) ? answer.ratio : Infinity,
+      verdict,
+      ratio: !answered(answer)
+        ? Infinity
+        : verdict === "wrong"
+        ? answer.anyOrderRatio
+        : answer.ratio,
     }))
-    .sort((a, b) => b.ratio - a.ratio)[0];
+    .reduce<Catch | undefined>((best, found) => isStronger(found, best) ? found : best, undefined);
 }

@@ -67,10 +67,13 @@ export function runningTextbook<O extends RunningOptions>(
   ): Tensors => {
     const { momentum = DEFAULT_MOMENTUM } = options;
     const moving = { mean: inputs["movingMean"]!, spread: inputs[movingSpread]! };
-    // The layout without a fault: one may take its statistics over too few axes.
+    // The layout without a fault: one may take its statistics over too few axes, or the wrong ones.
     const layout = standardization.layout(inputs["x"]!.shape, options);
-    const perFeature = (statistic: Tensor) =>
-      tf.reshape(meanOver(statistic, layout.axes), moving.mean.shape);
+    const perFeature = (statistic: Tensor) => {
+      const isPerFeature = statistic.size === moving.mean.size;
+      const reduced = isPerFeature ? statistic : meanOver(statistic, layout.axes);
+      return tf.reshape(reduced, moving.mean.shape);
+    };
     const factor = steps.correction?.(layout, options) ?? 1;
     const spread = tf.mul(perFeature(batch.spread), factor);
     return {

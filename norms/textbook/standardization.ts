@@ -29,6 +29,8 @@ export interface StandardizationSteps<O extends StandardizationOptions = Standar
   deviation(spread: Tensor, epsilon: number, options: O): Tensor;
   normalize(x: Tensor, mean: Tensor, deviation: Tensor): Tensor;
   affine(xhat: Tensor, gamma: Tensor, beta: Tensor): Tensor;
+  /** y at once; left out: by the two steps before. */
+  output?(statistics: Statistics, gamma: Tensor, beta: Tensor): Tensor;
   /** Whether the gradient is derived by hand, by the steps that follow. */
   readonly byHand: boolean;
   dxhat(dy: Tensor, gamma: Tensor): Tensor;
@@ -37,7 +39,9 @@ export interface StandardizationSteps<O extends StandardizationOptions = Standar
   /** What the spread takes from dx. */
   spreadTerm(dxhat: Tensor, xhat: Tensor, axes: readonly number[], options: O): Tensor;
   rescale(dx: Tensor, deviation: Tensor): Tensor;
-  dgamma(dy: Tensor, xhat: Tensor, shape: Shape): Tensor;
+  /** dx at once; left out: by the three steps before. */
+  dx?(dxhat: Tensor, xhat: Tensor, statistics: Statistics): Tensor;
+  dgamma(dy: Tensor, xhat: Tensor, shape: Shape, statistics: Statistics): Tensor;
   dbeta(dy: Tensor, shape: Shape): Tensor;
 }
 
@@ -103,25 +107,30 @@ export interface Statistics {
 /** y for given statistics; its gradient is the tape's, or that of the steps. */
 export function applyStatistics<O extends StandardizationOptions>(
   steps: StandardizationSteps<O>,
-  { x, axes, mean, deviation }: Statistics,
+  statistics: Statistics,
   { gamma, beta }: { readonly gamma: Tensor; readonly beta: Tensor },
   options: O,
 ): Tensor {
+  const { x, axes, mean, deviation } = statistics;
   const xhat = steps.normalize(x, mean, deviation);
-  const y = steps.affine(xhat, gamma, beta);
+  const y = steps.output?.(statistics, gamma, beta) ?? steps.affine(xhat, gamma, beta);
   if (!steps.byHand) return y;
   return tf.customGrad((_x, _gamma, _beta, save) => {
-    (save as tf.GradSaveFunc)([xhat, deviation, gamma]);
+    (save as tf.GradSaveFunc)([xhat, x, mean, deviation, gamma]);
     return {
       value: tf.clone(y),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [xhat, deviation, gamma] = saved as [Tensor, Tensor, Tensor];
+        const [xhat, x, mean, deviation, gamma] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
+        const kept = { x, axes, mean, deviation };
         const dxhat = steps.dxhat(dy, gamma);
-        const centred = tf.sub(dxhat, steps.meanTerm(dxhat, axes));
-        const dx = tf.sub(centred, steps.spreadTerm(dxhat, xhat, axes, options));
+        const dxInSteps = () => {
+          const centred = tf.sub(dxhat, steps.meanTerm(dxhat, axes));
+          const dx = tf.sub(centred, steps.spreadTerm(dxhat, xhat, axes, options));
+          return steps.rescale(dx, deviation);
+        };
         return [
-          steps.rescale(dx, deviation),
-          steps.dgamma(dy, xhat, gamma.shape),
+          steps.dx?.(dxhat, xhat, kept) ?? dxInSteps(),
+          steps.dgamma(dy, xhat, gamma.shape, kept),
           steps.dbeta(dy, gamma.shape),
         ];
       },
