@@ -15,6 +15,7 @@ import { backendsOption } from "../backend/option.ts";
 import { VERDICTS } from "../parity/record.ts";
 import { flag, someOf, wholeNumber } from "../run/options.ts";
 import { defineTask, ExitStatus } from "../run/task.ts";
+import { thresholdMarkdown, thresholds } from "./thresholds.ts";
 import { type Accusation, type RightScore, rightScores } from "./right_score.ts";
 import {
   type Catch,
@@ -41,7 +42,7 @@ export const FAULTS_TASK = defineTask({
       least: 1,
       fallback: 1,
     }),
-    markdown: flag("print the tables of docs/faults.md"),
+    markdown: flag("print the tables of docs/faults.md and docs/numerics.md"),
   },
   notes: "Faults run on cpu, right algorithms on the backends that are named. " +
     "Exit status: 0 if every fault is caught and no right algorithm is called wrong, else 1; " +
@@ -63,7 +64,9 @@ export const FAULTS_TASK = defineTask({
     );
     console.log(
       markdown
-        ? `${scoreMarkdown(score)}\n\n${rightMarkdown(right)}`
+        ? [scoreMarkdown(score), rightMarkdown(right), thresholdMarkdown(thresholds(SEED))].join(
+          "\n\n",
+        )
         : `${scoreText(score)}\n\n${rightText(right)}`,
     );
     return survivors(score).length === 0 && accusationsOf(right).length === 0
