@@ -56,7 +56,7 @@ function resultsTable(results: Results): string {
 }
 
 function rowOf({ about }: Trial, result: Result | undefined): string[][] {
-  if (result === undefined) return [];
+  if (result === undefined) return [[about, "0", "", "no complete run kept"]];
   const lost = result.lost.length === 0 ? "nothing" : String(result.lost.length);
   return [[about, String(result.times), lost, result.found ?? ""]];
 }

@@ -16,11 +16,10 @@ type Signal = keyof typeof SIGNALS;
 
 export const STOPS: readonly Trial[] = [{
   name: "stop",
-  about:
-    "Ctrl-C and SIGTERM at random moments of `parity`, `bench`, `train` and `replay` on every " +
+  about: "Ctrl-C and SIGTERM at random moments of parity, bench, train and replay on every " +
     "backend: the run ends within 2 s (times the load of the machine) with status 130 or 143, its records are whole, and it names " +
     "the options that resume it",
-  quick: 1,
+  quick: 0,
   full: 30,
   run: stop,
 }];
