@@ -144,13 +144,14 @@ function largestDifference(
 }
 
 function describeCase(parityCase: ParityCase, seed: number): CaseRecord {
-  const { id, about, shape, options, input, offset, steps = 1 } = parityCase;
+  const { id, about, shape, options, input, offset, storage, steps = 1 } = parityCase;
   return {
     id,
     about,
     shape: [...shape],
     options: { ...options },
     input: input.name,
+    ...(storage === undefined ? {} : { storage }),
     ...(offset === undefined ? {} : { offset }),
     steps,
     seed,

@@ -5,6 +5,7 @@
  */
 import type { BoundedArrays, Operation } from "../../norms/basics/norm.ts";
 import { unitInLastPlace } from "../../norms/oracle/arithmetic.ts";
+import { type StorageType, storedAs } from "../../norms/oracle/storage.ts";
 import {
   type Arithmetic,
   Bounded,
@@ -67,7 +68,7 @@ export function expectation(
   seed: number,
   arithmetic: Arithmetic = IEEE,
 ): Expectation {
-  const { options, shape } = parityCase;
+  const { options, shape, storage } = parityCase;
   const exact: BoundedArrays = Object.fromEntries(
     inputs.specs.map((
       { name, shape },
@@ -78,13 +79,13 @@ export function expectation(
     const upstream = Bounded.exact(dy, y!.shape, arithmetic);
     const gradients = norm.oracle.backward(exact, options, upstream);
     const named = Object.entries(gradients).map(([of, each]) => [gradientName(of), each] as const);
-    return { name, dy, gradients: sharpened(Object.fromEntries(named)) };
+    return { name, dy, gradients: sharpened(Object.fromEntries(named), storage) };
   });
   const states = followStates(norm, parityCase, inputs, { ...exact, ...first });
   return {
     inputs,
     outputShape: y!.shape,
-    outputs: sharpened({ y: y!, ...states }),
+    outputs: sharpened({ y: y!, ...states }, storage),
     upstreams,
     ...conditioning(norm, parityCase, exact[norm.normalized]!, shape),
   };
@@ -112,9 +113,12 @@ export function pickQuantities(
   return { ...expected, outputs: pick(outputs), upstreams: picked };
 }
 
-function sharpened(arrays: BoundedArrays): ExpectedArrays {
+function sharpened(arrays: BoundedArrays, storage: StorageType | undefined): ExpectedArrays {
   return Object.fromEntries(
-    Object.entries(arrays).map(([name, bounded]) => [name, expect(bounded)]),
+    Object.entries(arrays).map(([name, bounded]) => [
+      name,
+      expect(storage === undefined ? bounded : storedAs(bounded, storage)),
+    ]),
   );
 }
 
@@ -142,14 +146,15 @@ export function gradientName(input: string): string {
 /** States after the remaining steps, and a prediction with them. */
 function followStates(
   norm: Operation,
-  { options, shape }: ParityCase,
+  { options, shape, storage }: ParityCase,
   { specs, batches }: CaseInputs,
   afterFirst: BoundedArrays,
 ): BoundedArrays {
   const names = specs.filter(({ role }) => role === "state").map(({ name }) => name);
   if (names.length === 0) return {};
+  const keep = (state: Bounded) => storage === undefined ? store(state) : storedAs(state, storage);
   const pickStates = (arrays: BoundedArrays): BoundedArrays =>
-    Object.fromEntries(names.map((name) => [name, store(arrays[name]!)]));
+    Object.fromEntries(names.map((name) => [name, keep(arrays[name]!)]));
   const states = batches.slice(1).reduce((states, batch) => {
     const x = Bounded.exact(batch, shape, afterFirst["x"]!.arithmetic);
     return pickStates(norm.oracle.forward({ ...afterFirst, ...states, x }, options));

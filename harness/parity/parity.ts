@@ -7,6 +7,7 @@ import type { Distribution } from "../../fixtures/distribution.ts";
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import { parityCases, type Preset } from "../../fixtures/parity_cases.ts";
 import { STANDARD } from "../../fixtures/cases/row.ts";
+import { isStorageType, type StorageType } from "../../norms/oracle/storage.ts";
 import type { Operation, Tensors } from "../../norms/basics/norm.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";
 import { type InputsOf, normByName, type OptionsOf } from "../../norms/registry.ts";
@@ -63,6 +64,11 @@ export interface ParityOptions<O = NormOptions, Name extends string = string> {
   readonly input?: Distribution;
   /** Training steps over which running statistics are followed; only with `shape`. Default 1. */
   readonly steps?: number;
+  /**
+   * The type in which the norm stores what it returns; only with `shape`. Inputs are rounded to it, and an
+   * answer may be off by half a unit in its last place more. Default: float32.
+   */
+  readonly storage?: StorageType;
   /** How many of the norm's own cases are run if no shape is given; default `quick`. */
   readonly preset?: Preset;
   /**
@@ -166,7 +172,7 @@ async function run<O extends object>(
 }
 
 const KNOWN: readonly (keyof ParityOptions)[] = [
-  ...["norm", "name", "shape", "options", "input", "steps", "preset"] as const,
+  ...["norm", "name", "shape", "options", "input", "steps", "storage", "preset"] as const,
   ...["quantities", "parameterShapes", "backend", "seed"] as const,
 ];
 
@@ -174,7 +180,7 @@ const KNOWN: readonly (keyof ParityOptions)[] = [
 const MOST_ELEMENTS = 2 ** 26;
 
 /** Refuses what a type checker would refuse, since programs run without one. */
-function checkOptions({ norm, shape, options, input, steps, preset, seed, ...others }:
+function checkOptions({ norm, shape, options, input, steps, storage, preset, seed, ...others }:
   & object
   & {
     readonly [name in keyof ParityOptions]?: unknown;
@@ -184,7 +190,7 @@ function checkOptions({ norm, shape, options, input, steps, preset, seed, ...oth
     throw new TypeError(`parity() has no option "${unknown}": it takes ${KNOWN.join(", ")}`);
   }
   if (norm === undefined) throw new TypeError('give the norm that it is, as in { norm: "layer" }');
-  const given = { options, input, steps };
+  const given = { options, input, steps, storage };
   const useless = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
   if (shape === undefined && useless !== undefined) {
     throw new TypeError(`${useless} belongs to a shape: give shape too, or leave ${useless} out`);
@@ -204,6 +210,9 @@ function checkOptions({ norm, shape, options, input, steps, preset, seed, ...oth
   }
   if (seed !== undefined && !isWhole(seed)) {
     throw new RangeError(`seed ${seed} is not a whole number 0 or greater`);
+  }
+  if (storage !== undefined && !(typeof storage === "string" && isStorageType(storage))) {
+    throw new RangeError(`there is no storage "${storage}": choose float16 or bfloat16`);
   }
   if (preset !== undefined && preset !== "quick" && preset !== "full") {
     throw new RangeError(`there is no preset "${preset}": choose quick or full`);
@@ -292,7 +301,7 @@ function reshapeParameters(
 
 function casesOf<O extends object>(
   norm: Operation,
-  { shape, options, input = STANDARD, steps = 1, preset = "quick" }: ParityOptions<O>,
+  { shape, options, input = STANDARD, steps = 1, storage, preset = "quick" }: ParityOptions<O>,
 ): ParityCase[] {
   if (shape === undefined) return parityCases(norm.name, preset);
   return [{
@@ -302,5 +311,6 @@ function casesOf<O extends object>(
     options: { ...options },
     input,
     steps,
+    ...(storage && { storage }),
   }];
 }

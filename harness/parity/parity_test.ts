@@ -8,6 +8,7 @@ import {
 import { recorded } from "../../fixtures/distribution.ts";
 import { batchNorm, BatchNormalization } from "../../norms/batch_norm.ts";
 import type { BatchNormOptions, RMSNormOptions } from "../../norms/basics/options.ts";
+import { roundTo, type StorageType } from "../../norms/oracle/storage.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { InputsOf } from "../../norms/registry.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
@@ -100,6 +101,27 @@ Deno.test("a batch norm that returns its states is judged by them over several s
   const names = record.quantities.map(({ name }) => name);
   assert(names.includes("movingVariance") && names.includes("yPredict"));
 });
+
+Deno.test("a norm that stores half precision is judged by what that type holds", async () => {
+  for (const storage of ["float16", "bfloat16"] as const) {
+    const half = (x: tf.Tensor) => roundAll(x, storage);
+    const storing: CustomNorm<Options, "layer"> = (inputs, options) => {
+      const y = layerNorm(inputs, options) as tf.Tensor;
+      return tf.customGrad((y) => ({
+        value: half(y as tf.Tensor),
+        gradFunc: (dy) => dy as tf.Tensor,
+      }))(y);
+    };
+    const options = { ...CASE, quantities: ["y"] };
+    assertEquals((await parity(storing, options)).verdict, "wrong");
+    assertEquals((await parity(storing, { ...options, storage })).verdict, "right");
+    assertEquals((await parity(wrongLayerNorm, { ...options, storage })).verdict, "wrong");
+  }
+});
+
+function roundAll(x: tf.Tensor, storage: StorageType): tf.Tensor {
+  return tf.tensor(x.dataSync().map((value) => roundTo(storage, value)), x.shape);
+}
 
 /** Batch norm that forgets its running statistics. */
 const forgetful: CustomNorm<BatchNormOptions, "batch"> = ({ x, gamma, beta }) => {
@@ -240,6 +262,7 @@ for (
     [{ steps: 0 }, "steps 0 is not"],
     [{ seed: "x" }, "seed x is not"],
     [{ preset: "huge" }, 'no preset "huge"'],
+    [{ storage: "float8" }, 'no storage "float8"'],
   ] as const
 ) {
   Deno.test(`options that do not fit are refused: ${JSON.stringify(options)}`, async () => {

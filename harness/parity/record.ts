@@ -131,6 +131,8 @@ const parityCase = z.object({
   input: text,
   /** Mean of the input in units of its spread, where the case sweeps one. */
   offset: z.number().exactOptional(),
+  /** The type in which inputs and results are stored, where that is not float32. */
+  storage: z.enum(["float16", "bfloat16"]).exactOptional(),
   /** Training steps over which running statistics are followed. */
   steps: z.number(),
   /** Every random number of the case follows from it. */

@@ -8,6 +8,11 @@ import { Bounded } from "./bounded.ts";
 /** A 16-bit type. */
 export type StorageType = "float16" | "bfloat16";
 
+/** Whether a name is that of a 16-bit type. */
+export function isStorageType(name: string): name is StorageType {
+  return Object.hasOwn(FORMATS, name);
+}
+
 interface Format {
   /** Significant bits, the leading one among them. */
   readonly bits: number;

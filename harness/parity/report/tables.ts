@@ -18,6 +18,9 @@ const LINE = 120;
 /** Cases that a line of the terminal names. */
 const MOST_CASES = 3;
 
+/** Findings that the terminal shows. */
+const MOST_FINDINGS = 40;
+
 /** Norm by backend: the worst error in budgets, how many checks, how often each verdict. */
 export function summaryTable(report: ParityReport): Table {
   // A column for a verdict that nobody has would only take space.
@@ -78,12 +81,14 @@ export function formatWorst({ ratio }: RoleTally): string {
 }
 
 /** The inputs and options of a case, in a line. */
-export function caseLine({ case: { shape, options, input, steps, seed }, checks }: CaseTally) {
+export function caseLine({ case: of, checks }: CaseTally) {
+  const { shape, options, input, steps, storage, seed } = of;
   const { reductionLength, kappa } = checks[0]!.record;
   return [
     `shape [${shape.join(", ")}]`,
     formatOptions(options) || "default options",
     `input ${oneLine(input)}`,
+    ...(storage === undefined ? [] : [`stored as ${storage}`]),
     count(steps, "step"),
     `seed ${seed}`,
     `statistics over ${count(reductionLength, "element")}`,
@@ -95,10 +100,11 @@ export function caseLine({ case: { shape, options, input, steps, seed }, checks 
 export function terminalSummary(records: readonly ParityRunRecord[]): string {
   const report = modelParity(records);
   const { headline, runs, findings, sites } = report;
-  const parts = [
-    textTable(summaryTable(report)),
-    findings.map((finding) => findingLine(finding, sites.length)).join("\n"),
-  ];
+  const lines = findings.slice(0, MOST_FINDINGS)
+    .map((finding) => findingLine(finding, sites.length));
+  const more = findings.length - lines.length;
+  if (more > 0) lines.push(`and ${more} more, which are in the report`);
+  const parts = [textTable(summaryTable(report)), lines.join("\n")];
   return summaryText(parts, runs, headline);
 }
 

@@ -70,3 +70,10 @@ Deno.test("terminalSummary names a few cases, and counts the others", () => {
     "cannot run (reference): tf.layers a, b, c, and 2 more: no, on cpu",
   );
 });
+
+Deno.test("terminalSummary shows the worst findings, and counts the others", () => {
+  const records = Array.from({ length: 50 }, (_, i) => referenceRecord({ id: `c${i}`, error: 20 }));
+  const lines = terminalSummary([parityHeader(), ...records]).split("\n");
+  assertEquals(lines.filter((line) => line.startsWith("wrong (reference):")).length, 40);
+  assertEquals(lines.includes("and 10 more, which are in the report"), true);
+});
