@@ -22,7 +22,11 @@ export interface Evaluation {
 export class Evaluator {
   readonly #step: CompiledStep<[Tensor, Tensor], Tensor>;
 
-  /** @param model The caller disposes of it. */
+  /**
+   * Judges this network, as it is at each call.
+   *
+   * @param model The caller disposes of it.
+   */
   constructor(model: Model, options: CompileOptions = {}) {
     this.#step = compile((images: Tensor, classes: Tensor): Tensor => {
       const logits = model.apply(images, { training: false }) as Tensor;

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { join } from "node:path";
 import { openRun } from "../run/run_folder.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
+import { testOnGraphs } from "../../models/graph/graphs_testing.ts";
 import { testOn } from "../backend/backends_testing.ts";
 import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
 import { trainHeader } from "./report/records_testing.ts";
@@ -70,6 +71,30 @@ testInFolder(
     assert(result.kind === "trial");
     assertGreater(result.finalLoss, 1e4);
   },
+);
+
+testOnGraphs(
+  "by XLA a trial that was cut off starts anew, to the same records",
+  () =>
+    inTemporaryFolder(async (folder) => {
+      const [trial] = TRIALS;
+      const [whole, run] = [open(join(folder, "whole")), open(join(folder, "broken"))];
+      await runTrials([trial!], SMALL_IMAGES, "tensorflow", whole, "xla");
+      const checkpoints: Checkpoint[] = [];
+      await trainTrial(trial!, SMALL_IMAGES, {
+        backend: "tensorflow",
+        engine: "xla",
+        onEpoch: (record) => record.epoch === 1 && run.append(record),
+        save: (checkpoint) => checkpoints.push(checkpoint),
+      });
+      new CheckpointFile(join(folder, "broken")).write(checkpoints[0]!);
+      await runTrials([trial!], SMALL_IMAGES, "tensorflow", run, "xla");
+      const unmeasured = ({ records }: typeof run) =>
+        JSON.stringify(records, (key, value) => key === "imagesPerSecond" ? 0 : value);
+      assertEquals(unmeasured(run), unmeasured(whole));
+      const [result] = run.records.filter((record) => record.kind === "trial");
+      assertEquals(result!.steps, "xla");
+    }),
 );
 
 testInFolder(
