@@ -118,10 +118,13 @@ function ofSteps(groups: readonly Group[]): string[] {
 
 /** The contender that comes nearest to the bandwidth on data that does not fit a cache. */
 function nearestToBandwidth(groups: readonly Group[]): string[] {
-  const shares = groups.filter(({ record }) => record.cache === "cold").flatMap((group) =>
-    timingsOf(group).filter(({ role, copyShare }) => role !== "copy" && copyShare !== null)
-      .map(({ name, copyShare }) => ({ ...group, name, share: copyShare! }))
-  );
+  const shares = groups.filter(({ record }) => record.cache === "cold").flatMap((group) => {
+    const unsteady = unsteadyIn(group.record);
+    const timings = timingsOf(group).filter(({ name }) => !unsteady.has(name));
+    if (!timings.some(({ role }) => role === "copy")) return [];
+    return timings.filter(({ role, copyShare }) => role !== "copy" && copyShare !== null)
+      .map(({ name, copyShare }) => ({ ...group, name, share: copyShare! }));
+  });
   if (shares.length === 0) return [];
   const { record, site, name, share } = shares.reduce((best, other) =>
     other.share > best.share ? other : best
