@@ -242,7 +242,7 @@ async function runSession(
     if (options.saveBaseline !== undefined) await runPass(session, jobs, 2);
     if (baseline !== undefined) slower = await compareRun(session, jobs, baseline);
   }
-  if (!options.json) await printGroups(benchesOf(run, 1));
+  if (!options.json && !options.trace) await printGroups(benchesOf(run, 1));
   await presentRun(run, BENCH_REPORT, options.json);
   const accepted = options.saveBaseline === undefined ||
     keepBaseline(options.saveBaseline, session);
