@@ -52,7 +52,9 @@ function resultsTable(results: Results): string {
     TRIALS.flatMap((trial) => rowOf(trial, results[trial.name])),
   );
   const machines = new Set(Object.values(results).map(({ on }) => on));
-  return `${markdownTable(cells)}\n\nOn ${[...machines].join("; ")}.`;
+  // What is tried is written with code.
+  const written = markdownTable(cells).replaceAll("\\`", "`");
+  return `${written}\n\nOn ${[...machines].join("; ")}.`;
 }
 
 function rowOf({ about }: Trial, result: Result | undefined): string[][] {

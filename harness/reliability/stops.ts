@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { uniformStream } from "../../norms/basics/random.ts";
 import { inspectBackends } from "../backend/active_backend.ts";
+import { exists } from "../run/machine.ts";
 import { readRecords, RECORDS_FILE } from "../run/run_folder.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { KINDS } from "../tasks.ts";
@@ -17,8 +18,8 @@ type Signal = keyof typeof SIGNALS;
 export const STOPS: readonly Trial[] = [{
   name: "stop",
   about: "Ctrl-C and SIGTERM at random moments of parity, bench, train and replay on every " +
-    "backend: the run ends within 2 s (times the load of the machine) with status 130 or 143, its records are whole, and it names " +
-    "the options that resume it",
+    "backend: the run ends within 2 s (times the load of the machine) with status 130 or 143, its " +
+    "records are whole, and it names the options that resume it",
   quick: 0,
   full: 30,
   run: stop,
@@ -48,7 +49,7 @@ async function stop(times: number, seed: number): Promise<Outcome> {
       child.kill(signal);
       const { code, stderr } = await ended;
       const took = performance.now() - start;
-      if (code === 0) continue; // It was done.
+      if (code === 0 || exists(join(out, "report.html"))) continue; // It was done.
       const errors = new TextDecoder().decode(stderr);
       const load = Math.max(1, Deno.loadavg()[0]! / navigator.hardwareConcurrency);
       if (took > slowest) [slowest, slowestAt] = [took, load];

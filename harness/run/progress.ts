@@ -44,6 +44,8 @@ export function showProgress(
     notTTYSchedule: LINE_EVERY,
     clearOnComplete: true,
     hideCursor: true,
+    // Its own listener would keep a second signal from ending the process at once.
+    gracefulExit: false,
   }, cliProgress.Presets.shades_classic);
   const start = performance.now();
   let [done, expected] = [0, total];

@@ -205,15 +205,27 @@ function resumed<K extends RecordKind>(
     before.get(name) !== now.get(name)
   );
   if (differing !== undefined) {
+    const [was, is] = [before.get(differing) ?? "none", now.get(differing) ?? "none"];
     throw new UsageError(
-      `${path} holds a run with ${differing} ${before.get(differing) ?? "none"}, not ${
-        now.get(differing) ?? "none"
-      }. Resume it with the same, or name another folder: deno task report merges both.`,
+      `${path} holds a run with ${differing} ${was}, not ${is}. ` +
+        `${remedyOf(differing, was, is)}, or name another folder: deno task report merges both.`,
     );
   }
   if (unfinished !== "") file.truncate(lines.ended);
   else if (!lines.isEnded) file.append("\n");
   return records;
+}
+
+/** How to get back what a run had, where it is known; a change of documentation counts as any other. */
+function remedyOf(name: string, was: string, is: string): string {
+  if (name !== "commit" || was === "null") return "Resume it with the same";
+  if (is === was.replace(/"$/, '-dirty"')) {
+    return "Files have changed since: put the changes away (git stash -u) and resume it";
+  }
+  if (was.endsWith('-dirty"')) {
+    return "It had changes that are in no commit: resume it with the same ones";
+  }
+  return `Resume it on its commit (git switch --detach ${was.replaceAll('"', "")})`;
 }
 
 /** What must be the same where a run is resumed, by its name in messages. */

@@ -267,6 +267,25 @@ for (
     }));
 }
 
+for (
+  const [was, is, remedy] of [
+    ["abc", "def", "Resume it on its commit (git switch --detach abc), or name another folder"],
+    ["abc", "abc-dirty", "Files have changed since: put the changes away (git stash -u)"],
+    ["abc-dirty", "abc", "It had changes that are in no commit"],
+    [null, "abc", "Resume it with the same"],
+  ] as const
+) {
+  Deno.test(`a run of commit ${was} says on ${is} how it is resumed`, () =>
+    inTemporaryFolder((folder) => {
+      const at = (commit: string | null) => ({
+        ...HEADER,
+        environment: { ...environment, commit },
+      });
+      openAndAppend(at(was), folder, false);
+      assertThrows(() => openAndAppend(at(is), folder, true), UsageError, remedy);
+    }));
+}
+
 Deno.test("a folder in which a run goes on is refused, and its owner named", () =>
   inTemporaryFolder((folder) => {
     using _run = openRun(HEADER, KINDS, { out: folder, resume: false });

@@ -19,14 +19,40 @@ import { clearProgress } from "./progress.ts";
 import { type CommandLine, helpOf, type Options, readCommandLine, type Syntax } from "./options.ts";
 import type { RunFolder } from "./run_folder.ts";
 
-/** Exit statuses of tasks. */
-export const ExitStatus = { ok: 0, failed: 1, usage: 2, missing: 3 } as const;
+/** Exit statuses of tasks; after a signal, by convention of shells, 128 and its number. */
+export const ExitStatus = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  missing: 3,
+  interrupted: 130,
+  terminated: 143,
+} as const;
 
 /** One of the values of {@linkcode ExitStatus}. */
 export type ExitStatus = typeof ExitStatus[keyof typeof ExitStatus];
 
-/** Exit status after a signal, by convention of shells: 128 and its number. */
-const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
+/** The signals that end a task, and the status after them. */
+export const STATUS_AFTER = {
+  SIGINT: ExitStatus.interrupted,
+  SIGTERM: ExitStatus.terminated,
+} as const;
+
+type StopSignal = keyof typeof STATUS_AFTER;
+
+/** Calls `stop` on signals that end a task, until the result is disposed of. */
+export function onSignal(stop: (signal: StopSignal) => void): Disposable {
+  const signals: readonly StopSignal[] = Deno.build.os === "windows"
+    ? ["SIGINT"]
+    : ["SIGINT", "SIGTERM"];
+  const listeners = signals.map((signal) => [signal, () => stop(signal)] as const);
+  for (const each of listeners) Deno.addSignalListener(...each);
+  return {
+    [Symbol.dispose]: () => {
+      for (const each of listeners) Deno.removeSignalListener(...each);
+    },
+  };
+}
 
 /** A task: `deno task NAME`. */
 export interface Task<O extends Options = Options> extends Syntax<O> {
@@ -96,8 +122,8 @@ function describeError(error: unknown): string {
 }
 
 /**
- * Hears signals in a thread of its own, since a step may keep this one for seconds. The first signal ends
- * the run after the step; then the system's own action is back, so that the second ends it at once.
+ * Hears signals in a thread of its own, since a step may keep the main one for seconds. The first signal
+ * ends the run after the step; then the system's own action is back, so that the second ends it at once.
  */
 const LISTENER = `
   const signals = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
@@ -107,10 +133,23 @@ const LISTENER = `
   function hear(signal) {
     for (const each of listeners) Deno.removeSignalListener(...each);
     postMessage(signal);
+    // Progress hides the cursor, and a second signal would leave it hidden.
+    if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode("\\x1b[?25h"));
     const hint = "\\nStopping after this step. Once more stops at once; the records are whole.";
     setTimeout(() => console.error(hint), 1000);
   }
 `;
+
+/** Calls `stop` on the first signal that ends a task, once this thread is free. */
+async function hearSignals(stop: (signal: StopSignal) => void): Promise<Disposable> {
+  // The other thread takes a while to start.
+  using _meanwhile = onSignal(stop);
+  const address = `data:text/javascript,${encodeURIComponent(LISTENER)}`;
+  const listener = new Worker(address, { type: "module" });
+  await new Promise((resolve) => listener.onmessage = resolve);
+  listener.onmessage = ({ data: signal }: MessageEvent<StopSignal>) => stop(signal);
+  return { [Symbol.dispose]: () => listener.terminate() };
+}
 
 /**
  * Does the work of a run in its folder, and closes that: Ctrl-C and SIGTERM end it with a message on how
@@ -124,18 +163,13 @@ export async function recording<T>(
   resume: string = run.resumeOptions,
 ): Promise<T> {
   using folder = run;
-  const address = `data:text/javascript,${encodeURIComponent(LISTENER)}`;
-  const listener = new Worker(address, { type: "module" });
-  await new Promise((resolve) => listener.onmessage = resolve);
-  listener.onmessage = ({ data: signal }: MessageEvent<keyof typeof INTERRUPTED>) => {
+  using _signals = await hearSignals((signal) => {
     clearProgress();
-    console.error(`\nInterrupted. The records are in ${folder.path}; add ${resume} to continue.`);
+    const text = `\nInterrupted. The records are in ${folder.path}; add ${resume} to continue.\n`;
+    // Not by the console, which is caught while a backend starts.
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
     folder[Symbol.dispose]();
-    Deno.exit(INTERRUPTED[signal]);
-  };
-  try {
-    return await writingTo(folder.path, resume, work);
-  } finally {
-    listener.terminate();
-  }
+    Deno.exit(STATUS_AFTER[signal]);
+  });
+  return await writingTo(folder.path, resume, work);
 }

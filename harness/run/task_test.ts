@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { flag } from "./options.ts";
 import { defineTask, ExitStatus } from "./task.ts";
@@ -54,4 +54,65 @@ for (
 Deno.test("no control character of an error is printed", async () => {
   const { errors } = await captureTask(failing(new UsageError("records\u001b[2J, line\n1\u0007")));
   assertEquals(errors, "records, line\n1 ");
+});
+
+/** Starts a program that records a run whose work is `work`, and sends it signals as it says `line`. */
+async function stopped(work: string, signals: readonly Deno.Signal[]) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", "--no-check", `${PROGRAM}\n${work}\n});`],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const left = [...signals];
+  let errors = "";
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    errors += text;
+    // The program says "now" when it may be stopped; the listener speaks after the first signal.
+    const isHeard = errors.includes(left.length === signals.length ? "now" : "Stopping after");
+    if (isHeard && left.length > 0) child.kill(left.shift()!);
+  }
+  const { code } = await child.status;
+  return { code, errors };
+}
+
+const PROGRAM = `
+  import process from "node:process";
+  import { recording } from "${new URL("./task.ts", import.meta.url)}";
+  import { showProgress } from "${new URL("./progress.ts", import.meta.url)}";
+  const write = (text) => Deno.stderr.writeSync(new TextEncoder().encode(text));
+  const dispose = () => write("closed");
+  const folder = { path: "here", resumeOptions: "--resume", [Symbol.dispose]: dispose };
+  const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const block = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  await recording(folder, async () => {`;
+
+const GO_ON = "Interrupted. The records are in here; add --resume to continue.\nclosed";
+
+for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  Deno.test(`${signal} ends a run with status ${status} and says how to go on`, async () => {
+    // As while a backend starts, whose messages are caught.
+    const work = "console.error = () => {}; write('now'); await sleep(60_000);";
+    const { code, errors } = await stopped(work, [signal]);
+    assertEquals([code, errors], [status, `now\n${GO_ON}`]);
+  });
+}
+
+Deno.test("the second signal ends a run at once, within a step and with its progress shown", async () => {
+  const work = "showProgress('steps', 9); write('now'); block(60_000);";
+  const start = performance.now();
+  const { errors } = await stopped(work, ["SIGINT", "SIGINT"]);
+  assertLess(performance.now() - start, 30_000);
+  assertEquals(errors.includes("Interrupted"), false);
+});
+
+Deno.test("a signal clears the progress, and shows the cursor again", async () => {
+  const work = `
+    Object.defineProperty(process.stderr, "isTTY", { value: true });
+    showProgress("steps", 9); write("now"); await sleep(60_000);`;
+  const { errors } = await stopped(work, ["SIGINT"]);
+  const after = errors.slice(errors.indexOf("now") + "now".length);
+  const shown = "\u001b[?25h\u001b[?7h";
+  const cleared = "\u001b8\u001b[1G\u001b[2K";
+  assertEquals(after, `${shown}${cleared}\n${GO_ON}`);
 });

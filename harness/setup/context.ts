@@ -6,6 +6,7 @@
  * @module
  */
 import { statfs } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { MissingError } from "../../norms/basics/errors.ts";
 import type { Digest } from "../run/download.ts";
 import { downloadArchive, unpack } from "./archive.ts";
@@ -87,6 +88,8 @@ export interface SetupContext {
   /** Unpacks a `.tar.gz` into a folder; see {@linkcode unpack}. */
   readonly unpack: (archive: string, into: string, strip: number) => Promise<void>;
   readonly tell: (line: string) => void;
+  /** Waits a moment. */
+  readonly pause: () => Promise<void>;
   readonly env: (name: string) => string | undefined;
   /** Free space in bytes where `path` lies. */
   readonly freeBytes: (path: string) => Promise<number>;
@@ -106,6 +109,7 @@ export function realContext(signal: AbortSignal): SetupContext {
     download: (url, path, digest) => downloadArchive(url, path, digest, tell, { signal }),
     unpack: (archive, into, strip) => unpack(archive, into, strip, signal),
     tell,
+    pause: () => setTimeout(200, undefined, { signal }),
     env: (name) => Deno.env.get(name),
     freeBytes: async (path) => {
       const { bavail, bsize } = await statfs(path);

@@ -21,6 +21,7 @@ import {
   type RuntimeOptions,
   writeManifest,
 } from "../backend/tensorflow/manifest.ts";
+import { exists } from "../run/machine.ts";
 import { buildContext, buildKernels } from "./compile.ts";
 import type { SetupContext } from "./context.ts";
 import { type AcquireFrom, fromPath } from "./libraries.ts";
@@ -64,7 +65,9 @@ export async function install(
   using _lock = await lock(`${dir}.lock`, context);
   const unfinished = `${dir}.unfinished`;
   const former = `${dir}.former`;
-  await removeAll([unfinished, former]); // What a run that was killed left behind.
+  // What a run that was killed left behind; the former setup, if it had none in its place yet.
+  if (exists(former) && !exists(dir)) await Deno.rename(former, dir);
+  await removeAll([unfinished, former]);
   const gpu = await chooseDevice(request.device, context) === "gpu";
   const present = await soundSetup(dir, context);
   const serves = present?.gpu === gpu && request.tensorflow === undefined &&
@@ -72,8 +75,7 @@ export async function install(
   if (serves) return await renew(present, request.runtime, dir, context);
   try {
     const manifest = await buildFromFirstThatWorks(request, gpu, unfinished, context);
-    const isThere = await Deno.stat(dir).then(() => true, () => false);
-    if (isThere) await Deno.rename(dir, former);
+    if (exists(dir)) await Deno.rename(dir, former);
     await Deno.rename(unfinished, dir);
     return manifest;
   } finally {
@@ -95,8 +97,14 @@ async function lock(path: string, context: SetupContext): Promise<Deno.FsFile> {
   const file = await Deno.open(path, { create: true, write: true });
   if (await file.tryLock(true)) return file;
   context.tell("Waiting for another setup to end …");
-  await file.lock(true);
-  return file;
+  try {
+    // Not by file.lock(), which cannot be interrupted.
+    do await context.pause(); while (!await file.tryLock(true));
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 async function removeAll(paths: readonly string[]): Promise<void> {

@@ -241,6 +241,58 @@ testOnMachine("the remains of a killed run are removed", async (machine, dir) =>
   assertEquals(await namesBeside(dir), ["tensorflow", "tensorflow.lock"]);
 });
 
+/** A context that copies the cache at each of its calls, as a SIGKILL there would leave it. */
+function leaving(context: SetupContext, cache: string, into: string): SetupContext {
+  const kept = <A extends unknown[], R>(call: (...args: A) => R) => (...args: A): R => {
+    copyFolder(cache, join(into, String([...Deno.readDirSync(into)].length)));
+    return call(...args);
+  };
+  const { run, download, unpack } = context;
+  return { ...context, run: kept(run), download: kept(download), unpack: kept(unpack) };
+}
+
+function copyFolder(from: string, to: string): void {
+  Deno.mkdirSync(to);
+  for (const { name, isDirectory } of Deno.readDirSync(from)) {
+    const paths = [join(from, name), join(to, name)] as const;
+    if (isDirectory) copyFolder(...paths);
+    else Deno.copyFileSync(...paths);
+  }
+}
+
+for (const [about, before] of [["a first", undefined], ["another", CPU]] as const) {
+  Deno.test(`${about} setup that is killed at any step leaves the former one or none`, () =>
+    inTemporaryFolder(async (folder) => {
+      const [cache, left] = [join(folder, "cache"), join(folder, "left")];
+      Deno.mkdirSync(left);
+      const dir = join(cache, "tensorflow");
+      const machine = fakeMachine();
+      const former = before && await install(before, dir, machine.context);
+      Deno.mkdirSync(cache, { recursive: true });
+      const whole = await install(GPU, dir, leaving(machine.context, cache, left));
+      const kills = [...Deno.readDirSync(left)];
+      assert(kills.length > 7);
+      for (const { name } of kills) {
+        const dir = join(left, name, "tensorflow");
+        const found = await readManifest(dir).catch(() => undefined);
+        assertEquals(found, former);
+        assertEquals(undated(await install(GPU, dir, fakeMachine().context)), undated(whole));
+        assertEquals(await namesBeside(dir), ["tensorflow", "tensorflow.lock"]);
+      }
+    }));
+}
+
+testOnMachine(
+  "a setup that is killed before the new one is in place gives the former one back",
+  async (machine, dir) => {
+    const former = await install(CPU, dir, machine.context);
+    await Deno.rename(dir, `${dir}.former`);
+    machine.servers.clear();
+    assertEquals(await install(CPU, dir, machine.context), former);
+    assertEquals(await namesBeside(dir), ["tensorflow", "tensorflow.lock"]);
+  },
+);
+
 testOnMachine(
   "stock brings its own binding: it needs no Python and no compiler",
   async (machine, dir) => {

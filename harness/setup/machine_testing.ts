@@ -23,6 +23,7 @@ export function fakeContext(parts: Partial<SetupContext>): SetupContext {
     download: (url) => Promise.reject(new MissingError(`${url} cannot be reached`, "try again")),
     unpack: (archive) => Promise.reject(new MissingError(`${archive} is damaged`, "try again")),
     tell: () => {},
+    pause: () => new Promise((resolve) => setTimeout(resolve, 5)),
     env: () => undefined,
     freeBytes: () => Promise.resolve(Infinity),
     platform: "linux x86_64",

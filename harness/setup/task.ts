@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../../norms/basics/errors.ts";
 import { flag, type Given, parsed, text, wholeNumber } from "../run/options.ts";
-import { defineTask, ExitStatus } from "../run/task.ts";
+import { defineTask, ExitStatus, onSignal, STATUS_AFTER } from "../run/task.ts";
 import { realContext } from "./context.ts";
 import { install, type SetupRequest, type Source, SOURCES } from "./install.ts";
 import { tensorflowDir } from "../backend/tensorflow/manifest.ts";
@@ -40,14 +40,17 @@ export const SETUP_TASK = defineTask({
   notes: "A variable of TensorFlow that is set when a task runs (TF_NUM_INTRAOP_THREADS, " +
     "TF_NUM_INTEROP_THREADS, TF_CPP_MIN_LOG_LEVEL, TF_FORCE_GPU_ALLOW_GROWTH) overrides these.\n\n" +
     "Exit status: 0 if the backend works, 2 for bad usage, 3 if something is missing, such as a " +
-    "download or space on the disk.",
+    "download or space on the disk, 130 or 143 if it was interrupted.",
   async run(options) {
     const interrupted = new AbortController();
-    const interrupt = () => interrupted.abort();
-    const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
-      ? ["SIGINT"]
-      : ["SIGINT", "SIGTERM"];
-    for (const signal of signals) Deno.addSignalListener(signal, interrupt);
+    let status: ExitStatus = ExitStatus.ok;
+    // The second signal ends it at once.
+    using signals = new DisposableStack();
+    signals.use(onSignal((signal) => {
+      signals.dispose();
+      status = STATUS_AFTER[signal];
+      interrupted.abort();
+    }));
     try {
       const context = realContext(interrupted.signal);
       const { origin, gpu } = await install(requestOf(options), tensorflowDir(), context);
@@ -59,9 +62,7 @@ export const SETUP_TASK = defineTask({
     } catch (error) {
       if (!interrupted.signal.aborted) throw error;
       console.error("Interrupted; unfinished work is removed. Run it again to continue.");
-      return ExitStatus.failed;
-    } finally {
-      for (const signal of signals) Deno.removeSignalListener(signal, interrupt);
+      return status;
     }
   },
 });

@@ -1,10 +1,14 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ExitStatus } from "../run/task.ts";
 import { readCommandLine } from "../run/options.ts";
-import { captureTask } from "../run/task_testing.ts";
+import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
 import { requestOf, SETUP_TASK } from "./task.ts";
 
 const parseRequest = (args: string[]) => requestOf(readCommandLine(SETUP_TASK, args)!.options);
+
+const BYTES = new Uint8Array(1000);
 
 const DEFAULTS = {
   device: undefined,
@@ -54,6 +58,46 @@ for (const [args, message] of MISTAKES) {
     assertStringIncludes(errors, message);
   });
 }
+
+/** Starts `deno task setup` with a cache, and ends it by a signal once it has said `line`. */
+async function stopped(cache: string, line: string, signal: "SIGINT" | "SIGTERM", env = {}) {
+  const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-prompt", "--no-check", "-P=setup", main, "--cpu"],
+    env: { XDG_CACHE_HOME: cache, ...env },
+    stderr: "piped",
+  }).spawn();
+  let said = "";
+  let sent = false;
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    if (sent || !said.includes(line)) continue;
+    child.kill(signal);
+    sent = true;
+  }
+  return { code: (await child.status).code, said };
+}
+
+Deno.test("a setup that waits for another one is ended by Ctrl-C", () =>
+  inTemporaryFolder(async (cache) => {
+    Deno.mkdirSync(join(cache, "normbench"));
+    using file = Deno.createSync(join(cache, "normbench", "tensorflow.lock"));
+    file.lockSync(true);
+    const { code, said } = await stopped(cache, "Waiting for another setup", "SIGINT");
+    assertEquals(code, 130, said);
+    assertStringIncludes(said, "Interrupted");
+  }));
+
+Deno.test("SIGTERM during a download ends the setup, and removes what is unfinished", () =>
+  inTemporaryFolder(async (cache) => {
+    const stalls = () => new Response(new ReadableStream({ start: (c) => c.enqueue(BYTES) }));
+    await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, stalls);
+    const env = { NPM_CONFIG_REGISTRY: `http://127.0.0.1:${server.addr.port}` };
+    const { code, said } = await stopped(cache, "Downloading", "SIGTERM", env);
+    assertEquals(code, 143, said);
+    const left = [...Deno.readDirSync(join(cache, "normbench"))].map(({ name }) => name);
+    assertEquals(left, ["tensorflow.lock"]);
+  }));
 
 Deno.test("help is printed, and nothing is done", async () => {
   assertEquals((await captureTask(SETUP_TASK, "--help")).status, ExitStatus.ok);
