@@ -27,16 +27,8 @@ import {
   runningInputs,
   type RunningNorm,
 } from "./frames/running_norm.ts";
-import type { Shape } from "./basics/shape.ts";
-import {
-  addEpsilon,
-  condition,
-  constant,
-  mean,
-  moments,
-  scaleGradient,
-  sum,
-} from "./basics/statistics.ts";
+import { reductionLength, type Shape } from "./basics/shape.ts";
+import { addEpsilon, condition, constant, mean, moments, sum } from "./basics/statistics.ts";
 import { layerSubject } from "./basics/subject.ts";
 import type { Tensor } from "./basics/tensor.ts";
 import { type LayerOptions, NormLayer, type NormLayerArgs } from "./layers/norm_layer.ts";
@@ -118,7 +110,7 @@ function forward({ x, axes, epsilon }: Standardization, { of, deviation, power }
     unit,
     statistics: {
       mean,
-      variance: scaleGradient(tf.mul(spread, units), unit),
+      variance: unit.enter(tf.mul(spread, units)),
       inverse: () => tf.div(1, tf.mul(divisor, scale)),
     },
   };
@@ -135,17 +127,17 @@ function composed(spread: Spread): Standardize {
 function analytic(spread: Spread): Standardize {
   return (input) => {
     const { x, axes } = input;
-    const { centred, xhat, divisor, scale, unit, statistics } = forward(input, spread);
+    const { centred, xhat, divisor, scale, statistics } = forward(input, spread);
     const slope = spread.slope(centred, xhat, axes);
     const direction = tf.sub(slope, mean(slope, axes));
     const y = affineByHand(x, {
       xhat,
-      saved: [tf.mul(tf.mul(divisor, scale), unit), direction],
-      unit,
-      dx: (dxhat, xhat, [deviation, direction]) => {
+      saved: [tf.mul(divisor, scale), direction],
+      count: reductionLength(x.shape, axes),
+      dx: (dxhat, xhat, [deviation, direction], unit) => {
         const projection = tf.mul(direction!, mean(tf.mul(dxhat, xhat), axes));
         const tangent = tf.sub(tf.sub(dxhat, mean(dxhat, axes)), projection);
-        return tf.div(tangent, deviation!);
+        return tf.div(tangent, tf.mul(deviation!, unit));
       },
     }, input);
     return { y, ...statistics };

@@ -24,15 +24,8 @@ import {
   type ReturningStatistics,
 } from "./basics/returned_statistics.ts";
 import { viewed } from "./basics/view.ts";
-import {
-  addEpsilon,
-  constant,
-  divideInUnit,
-  gradientUnit,
-  largestMagnitude,
-  mean,
-} from "./basics/statistics.ts";
-import { range } from "./basics/shape.ts";
+import { addEpsilon, constant, GradientUnit, largestMagnitude, mean } from "./basics/statistics.ts";
+import { range, reductionLength } from "./basics/shape.ts";
 import { layerSubject } from "./basics/subject.ts";
 import { rmsNormOracle } from "./oracle/rms_norm.ts";
 import type { Tensor } from "./basics/tensor.ts";
@@ -52,8 +45,8 @@ const DEFAULTS: Defaults<RMSNormOptions> = {
 /** x / rms(x) of data scaled down so that its squares do not overflow, and what is needed to go back. */
 function forward(x: Tensor, axes: readonly number[], epsilon: number) {
   const scale = constant(() => tf.maximum(largestMagnitude(x, axes), 1));
-  const unit = gradientUnit(x, axes);
-  const z = divideInUnit(x, scale, unit);
+  const unit = new GradientUnit(x, axes);
+  const z = unit.divide(x, scale);
   const rms = tf.sqrt(addEpsilon(mean(tf.square(z), axes), epsilon, scale));
   return { xhat: tf.div(z, rms), rms, scale, unit };
 }
@@ -81,14 +74,14 @@ const composed = inView((_x, _axes, { xhat, unit }, parameters) =>
 );
 
 /** dx = (dxhat - xhat mean(dxhat xhat)) / rms. */
-const analytic = inView((x, axes, { xhat, rms, scale, unit }, parameters) =>
+const analytic = inView((x, axes, { xhat, rms, scale }, parameters) =>
   affineByHand(x, {
     xhat,
-    saved: [tf.mul(tf.mul(rms, scale), unit)],
-    unit,
-    dx: (dxhat, xhat, [rms]) => {
+    saved: [tf.mul(rms, scale)],
+    count: reductionLength(x.shape, axes),
+    dx: (dxhat, xhat, [rms], unit) => {
       const projection = tf.mul(xhat, mean(tf.mul(dxhat, xhat), axes));
-      return tf.div(tf.sub(dxhat, projection), rms!);
+      return tf.div(tf.sub(dxhat, projection), tf.mul(rms!, unit));
     },
   }, parameters)
 );

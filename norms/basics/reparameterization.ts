@@ -6,9 +6,8 @@
 import * as tf from "./tf.ts";
 import { checkCount, type WeightNormOptions } from "./options.ts";
 import { MOST_AXES } from "./view.ts";
-import { lengthOf, range, type Shape } from "./shape.ts";
-import { affineInUnit } from "./standardization.ts";
-import { constant, divideInUnit, gradientUnit, largestMagnitude, mean, sum } from "./statistics.ts";
+import { lengthOf, range, reductionLength, type Shape } from "./shape.ts";
+import { constant, GradientUnit, largestMagnitude, mean, sum, unitOf } from "./statistics.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** The axes of a kernel that belong to one output unit: all but the last. */
@@ -20,11 +19,11 @@ export function unitAxes(kernelShape: Shape): number[] {
  * v / ||v|| per output unit, with ||v||; v is scaled first so that its squares stay in range, and the
  * gradient that reaches the direction is to be in `unit`s.
  */
-function direction(v: Tensor): { direction: Tensor; norm: Tensor; unit: number } {
+function direction(v: Tensor): { direction: Tensor; norm: Tensor; unit: GradientUnit } {
   const axes = unitAxes(v.shape);
   const scale = constant(() => largestMagnitude(v, axes));
-  const unit = gradientUnit(v, axes);
-  const z = divideInUnit(v, scale, unit);
+  const unit = new GradientUnit(v, axes);
+  const z = unit.divide(v, scale);
   const norm = tf.sqrt(sum(tf.square(z), axes));
   return { direction: tf.div(z, norm), norm: tf.mul(norm, scale), unit };
 }
@@ -42,23 +41,24 @@ function inFewAxes(reparameterize: Reparameterize): Reparameterize {
 /** g v / ||v|| in basic operations; the gradient is the tape's. */
 export const composedKernel: Reparameterize = inFewAxes((v, g) => {
   const { direction: u, unit } = direction(v);
-  return affineInUnit(u, { gamma: g, beta: undefined }, unit);
+  return unit.enter(tf.mul(u, unit.leave(g)));
 });
 
 /** dg = sum(dw u), dv = g / ||v|| (dw - u dg), where u = v / ||v||. */
 export const analyticKernel: Reparameterize = inFewAxes((v, g) => {
-  const { direction: u, norm, unit } = direction(v);
-  const normInUnits = tf.mul(norm, unit);
+  const { direction: u, norm } = direction(v);
+  const count = reductionLength(v.shape, unitAxes(v.shape));
   return tf.customGrad((_v, _g, save) => {
-    (save as tf.GradSaveFunc)([u, normInUnits, g]);
+    (save as tf.GradSaveFunc)([u, norm, g]);
     return {
       value: tf.mul(u, g),
       gradFunc: (dw: Tensor, saved: Tensor[]) => {
         const [u, norm, g] = saved as [Tensor, Tensor, Tensor];
+        const unit = unitOf(dw, count);
         const inUnits = tf.mul(dw, unit);
         const dg = sum(tf.mul(inUnits, u), unitAxes(dw.shape));
-        const dv = tf.mul(tf.sub(inUnits, tf.mul(u, dg)), tf.div(g, norm));
-        return [dv, tf.reshape(tf.mul(dg, 1 / unit), g.shape)];
+        const dv = tf.mul(tf.sub(inUnits, tf.mul(u, dg)), tf.div(g, tf.mul(norm, unit)));
+        return [dv, tf.reshape(tf.div(dg, unit), g.shape)];
       },
     };
   })(v, g);

@@ -10,16 +10,18 @@
  */
 import * as tf from "./tf.ts";
 import type { Arrangement } from "./arrangement.ts";
+import { reductionLength } from "./shape.ts";
 import { viewed } from "./view.ts";
 import type { Tensors } from "./tensor.ts";
 import {
   addEpsilon,
   condition,
   type Conditioned,
+  type GradientUnit,
   mean,
   moments,
-  scaleGradient,
   sumTo,
+  unitOf,
 } from "./statistics.ts";
 
 /** gamma and beta in shapes that broadcast onto `x`; what is switched off is undefined. */
@@ -34,15 +36,16 @@ export function affine(xhat: tf.Tensor, { gamma, beta }: Affine): tf.Tensor {
   return beta === undefined ? scaled : tf.add(scaled, beta);
 }
 
-/**
- * {@linkcode affine}, with a gradient that reaches xhat in `unit`s, and gamma and beta as it is.
- *
- * @param unit See {@linkcode gradientUnit}.
- */
-export function affineInUnit(xhat: tf.Tensor, { gamma, beta }: Affine, unit: number): tf.Tensor {
-  const restored = (parameter: tf.Tensor | undefined) =>
-    parameter && scaleGradient(parameter, 1 / unit);
-  return scaleGradient(affine(xhat, { gamma: restored(gamma), beta: restored(beta) }), unit);
+/** {@linkcode affine}, with a gradient that reaches xhat in `unit`s, and gamma and beta as it is. */
+export function affineInUnit(
+  xhat: tf.Tensor,
+  { gamma, beta }: Affine,
+  unit: GradientUnit,
+): tf.Tensor {
+  return unit.enter(affine(xhat, {
+    gamma: gamma && unit.leave(gamma),
+    beta: beta && unit.leave(beta),
+  }));
 }
 
 /** How the gradient gets from xhat to x. */
@@ -50,10 +53,15 @@ interface HandDerived {
   readonly xhat: tf.Tensor;
   /** Tensors of the forward pass that the backward pass needs again. */
   readonly saved: readonly tf.Tensor[];
-  /** What dxhat is measured in; dx is not. */
-  readonly unit: number;
-  /** dx from the gradient that reaches xhat, and `saved`. */
-  dx(dxhat: tf.Tensor, xhat: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor;
+  /** Elements of a group that dxhat is summed over. */
+  readonly count: number;
+  /** dx from the gradient that reaches xhat, which is in `unit`s, and `saved`. */
+  dx(
+    dxhat: tf.Tensor,
+    xhat: tf.Tensor,
+    saved: readonly tf.Tensor[],
+    unit: tf.Tensor,
+  ): tf.Tensor;
 }
 
 /**
@@ -63,7 +71,7 @@ interface HandDerived {
  */
 export function affineByHand(
   x: tf.Tensor,
-  { xhat, saved, unit, dx }: HandDerived,
+  { xhat, saved, count, dx }: HandDerived,
   parameters: Affine,
 ): tf.Tensor {
   const { gamma, beta } = parameters;
@@ -78,12 +86,13 @@ export function affineByHand(
       gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => {
         const [xhat, ...rest] = kept as [tf.Tensor, ...tf.Tensor[]];
         const gamma = rest[saved.length];
+        const unit = unitOf(dy, count);
         const inUnits = tf.mul(dy, unit);
         const dxhat = gamma === undefined ? inUnits : tf.mul(inUnits, gamma);
         const sumOf = (gradient: tf.Tensor, { shape }: tf.Tensor) =>
-          tf.mul(sumTo(gradient, shape), 1 / unit);
+          tf.div(sumTo(gradient, shape), unit);
         return [
-          dx(dxhat, xhat, rest),
+          dx(dxhat, xhat, rest, unit),
           ...(gamma === undefined ? [] : [sumOf(tf.mul(inUnits, xhat), gamma)]),
           ...(beta === undefined ? [] : [sumOf(inUnits, beta)]),
         ];
@@ -200,14 +209,14 @@ function simplified({ dxhat, xhat, deviation, scale, axes }: Backward): tf.Tenso
 function analytic(backward: (input: Backward) => tf.Tensor): Standardize {
   return ({ x, axes, epsilon, ...parameters }) => {
     const conditioned = condition(x, axes);
-    const { scale, unit } = conditioned;
+    const { scale } = conditioned;
     const { xhat, deviation, statistics } = forward(conditioned, axes, epsilon);
     const y = affineByHand(x, {
       xhat,
-      saved: [deviation, tf.mul(scale, unit)],
-      unit,
-      dx: (dxhat, xhat, [deviation, scale]) =>
-        backward({ dxhat, xhat, deviation: deviation!, scale: scale!, axes }),
+      saved: [deviation, scale],
+      count: reductionLength(x.shape, axes),
+      dx: (dxhat, xhat, [deviation, scale], unit) =>
+        backward({ dxhat, xhat, deviation: deviation!, scale: tf.mul(scale!, unit), axes }),
     }, parameters);
     return { y, ...statistics };
   };

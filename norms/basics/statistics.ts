@@ -82,18 +82,70 @@ export function unitFor(count: number): number {
   return 2 ** -Math.ceil(Math.log2(4 * count));
 }
 
-/** The unit for sums over `axes`; 1 where the gradient may be differentiated again. */
-export function gradientUnit({ shape }: tf.Tensor, axes: readonly number[]): number {
-  // A second derivative reaches the data on other ways than through y, and those are in no unit.
-  return tf.engine().state.gradientDepth > 1 ? 1 : unitFor(reductionLength(shape, axes));
+/** Gradients up to here are summed as they are: no sum that fits into memory leaves the range. */
+const ORDINARY = 2 ** 90;
+
+/**
+ * The unit to compute with where `gradient` is summed over groups of `count`: 1 for ordinary gradients, of
+ * which a unit would cost the small ones their last bits.
+ */
+export function unitOf(gradient: tf.Tensor, count: number): tf.Tensor {
+  return constant(() => {
+    const largest = tf.max(tf.abs(tf.reshape(gradient, [-1])));
+    return tf.where(tf.greater(largest, ORDINARY), unitFor(count), 1);
+  });
 }
 
-/** `x` itself, whose gradient arrives multiplied by `factor`. */
-export function scaleGradient(x: tf.Tensor, factor: number): tf.Tensor {
-  return tf.customGrad((x) => ({
-    value: tf.clone(x as tf.Tensor),
-    gradFunc: (dy: tf.Tensor) => tf.mul(dy, factor),
-  }))(x);
+/** The unit of a backward pass, from where gradients enter the computation to where they leave it. */
+export class GradientUnit {
+  readonly #count: number;
+  #latest: tf.Tensor | undefined;
+
+  /** For sums over `axes` of data like `x`; none where the gradient may be differentiated again. */
+  constructor({ shape }: tf.Tensor, axes: readonly number[]) {
+    // A second derivative reaches the data on other ways than through y, and those are in no unit.
+    this.#count = tf.engine().state.gradientDepth > 1 ? 0 : reductionLength(shape, axes);
+  }
+
+  /** That of the pass that runs: the tape frees what earlier passes computed. */
+  get #current(): tf.Tensor | undefined {
+    return this.#latest?.isDisposed ? undefined : this.#latest;
+  }
+
+  /** `x` itself, whose gradient arrives in this unit. */
+  enter(x: tf.Tensor): tf.Tensor {
+    return this.#withGradient(
+      x,
+      (dy) => tf.mul(dy, this.#latest = this.#current ?? unitOf(dy, this.#count)),
+    );
+  }
+
+  /** `x` itself, whose gradient arrives in this unit and goes on without it. */
+  leave(x: tf.Tensor): tf.Tensor {
+    return this.#withGradient(
+      x,
+      (dy) => this.#current === undefined ? dy : tf.div(dy, this.#current),
+    );
+  }
+
+  #withGradient(x: tf.Tensor, gradient: (dy: tf.Tensor) => tf.Tensor): tf.Tensor {
+    if (this.#count === 0) return x;
+    return tf.customGrad((x) => ({ value: tf.clone(x as tf.Tensor), gradFunc: gradient }))(x);
+  }
+
+  /** `x / constant`; what reaches the quotient is in this unit, and what reaches `x` is not. */
+  divide(x: tf.Tensor, constant: tf.Tensor): tf.Tensor {
+    return tf.customGrad((_x, save) => {
+      (save as tf.GradSaveFunc)([constant]);
+      return {
+        value: tf.div(x, constant),
+        gradFunc: (dy: tf.Tensor, [constant]: tf.Tensor[]) => {
+          const unit = this.#current;
+          return tf.div(dy, unit === undefined ? constant! : tf.mul(constant!, unit));
+        },
+      };
+    })(x);
+  }
 }
 
 /** Data in a range where squares neither overflow nor lose the spread, and what restores them. */
@@ -105,7 +157,7 @@ export interface Conditioned {
   /** A constant of every gradient. */
   readonly scale: tf.Tensor;
   /** What the gradient that reaches `z` is measured in; that of `x` is not. */
-  readonly unit: number;
+  readonly unit: GradientUnit;
 }
 
 /**
@@ -131,8 +183,8 @@ export function condition(x: tf.Tensor, axes: readonly number[]): Conditioned {
   const pivot = constant(() => mean(x, axes));
   const shifted = tf.sub(x, pivot);
   const scale = constant(() => tf.maximum(largestMagnitude(shifted, axes), 1));
-  const unit = gradientUnit(x, axes);
-  return { z: divideInUnit(shifted, scale, unit), pivot, scale, unit };
+  const unit = new GradientUnit(x, axes);
+  return { z: unit.divide(shifted, scale), pivot, scale, unit };
 }
 
 /**
@@ -146,25 +198,14 @@ export function moments({ z, pivot, scale, unit }: Conditioned, axes: readonly n
   return {
     centred,
     spread,
-    mean: scaleGradient(tf.add(pivot, tf.mul(mu, scale)), unit),
-    variance: scaleGradient(tf.mul(tf.mul(spread, scale), scale), unit),
+    mean: unit.enter(tf.add(pivot, tf.mul(mu, scale))),
+    variance: unit.enter(tf.mul(tf.mul(spread, scale), scale)),
   };
 }
 
 /** The largest |x| over `axes`, which stay as axes of length 1. */
 export function largestMagnitude(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
   return tf.max(tf.abs(x), [...axes], true);
-}
-
-/** `x / constant`; what reaches the quotient is in `unit`s, and what reaches `x` is not. */
-export function divideInUnit(x: tf.Tensor, constant: tf.Tensor, unit: number): tf.Tensor {
-  return tf.customGrad((_x, save) => {
-    (save as tf.GradSaveFunc)([tf.mul(constant, unit)]);
-    return {
-      value: tf.div(x, constant),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.div(dy, saved[0]!),
-    };
-  })(x);
 }
 
 /** `spread + epsilon / scale^power`: epsilon in the units of conditioned data. */

@@ -119,8 +119,8 @@ const analytic: PredictInView = (x, mean, deviation, parameters) =>
   affineByHand(x, {
     xhat: tf.div(tf.sub(x, mean), deviation),
     saved: [deviation],
-    unit: 1,
-    dx: (dxhat, _xhat, [deviation]) => tf.div(dxhat, deviation!),
+    count: 1,
+    dx: (dxhat, _xhat, [deviation], unit) => tf.div(dxhat, tf.mul(deviation!, unit)),
   }, parameters);
 
 /**
