@@ -32,6 +32,7 @@ export {
   type NotJudged,
   type WorstSlope,
 } from "./gradcheck/gradcheck.ts";
+export type { StorageType } from "../norms/oracle/storage.ts";
 export { CNN, MLP } from "../models/networks.ts";
 export { MissingError, UsageError } from "../norms/basics/errors.ts";
 export {
