@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { uniformStream } from "../../norms/basics/random.ts";
+import { TIMES_FASTER } from "../replay/published.ts";
 import { readRecords } from "../run/run_folder.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { KINDS, type NormbenchRecord } from "../tasks.ts";
@@ -103,16 +104,27 @@ function recordsOf(folder: string): string[] {
   return readRecords(folder, KINDS).map(withoutTimes);
 }
 
-/** A record without times, and without what follows from them. */
-function withoutTimes(record: NormbenchRecord): string {
-  if (record.kind === "bandwidth") return record.kind;
-  if (record.kind === "bench") {
-    const { norm, workload, shape, pass, contenders } = record;
-    const names = contenders.map(({ name, role }) => [name, role]).sort();
-    return JSON.stringify([norm, workload, shape, pass, names]);
-  }
-  if (record.kind === "figure" && record.figure.startsWith("times faster")) return record.figure;
-  return JSON.stringify(record, (name, value) => name === "imagesPerSecond" ? undefined : value);
+/** Fields that hold times, or follow from them, by kind of record. */
+const TIMED: Readonly<Partial<Record<NormbenchRecord["kind"], readonly string[]>>> = {
+  bandwidth: ["operation", "points", "bytesPerSecond", "completion"],
+  bench: [
+    ...["batch", "samples", "seconds", "device", "calibration", "ratio", "low", "high"],
+    ...["elementsPerSecond", "imagesPerSecond", "bytesPerSecond", "copyShare"],
+  ],
+  epoch: ["imagesPerSecond"],
+  trial: ["imagesPerSecond"],
+};
+
+/** A record without times. */
+export function withoutTimes(record: NormbenchRecord): string {
+  const timed = record.kind === "figure" && record.figure === TIMES_FASTER
+    ? ["measured", "digits", "verdict"]
+    : TIMED[record.kind] ?? [];
+  return JSON.stringify(record, (name, value) => {
+    if (timed.includes(name)) return undefined;
+    // The plain operation is the one that is fastest.
+    return value?.role === "copy" ? { ...value, name: "the fastest" } : value;
+  });
 }
 
 function equal(a: readonly string[], b: readonly string[]): boolean {

@@ -11,7 +11,7 @@ import { median } from "../../reports/statistics.ts";
 import { type Arrays, gradientErrors, relativeError } from "../gradcheck/float64.ts";
 import { EPSILON, exact, oracleArithmetic, type Parameters } from "./arithmetic.ts";
 import { columnSums, type Matrix, matrix, moments, zipColumns, zipMatrices } from "./matrix.ts";
-import type { Printout } from "./published.ts";
+import { type Printout, TIMES_FASTER } from "./published.ts";
 import { NOTEBOOK } from "./record.ts";
 
 /** The inputs of a norm, and the gradient that reaches its output. */
@@ -90,7 +90,7 @@ export function twoBackwardPasses(): Promise<Printout[]> {
   }));
   return Promise.resolve([
     ...differences,
-    { name: "times faster, simplified", values: [timesFaster(cache, inputs.dy)] },
+    { name: TIMES_FASTER, values: [timesFaster(cache, inputs.dy)] },
   ]);
 }
 
