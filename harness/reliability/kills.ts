@@ -31,14 +31,18 @@ export const RUNS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Starts a task in a process of its own. */
-export function startProgram(args: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--no-check", ...args],
-    cwd: ROOT,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
+/** Starts a task in a process of its own, by a program that starts others if one is given. */
+export function startProgram(
+  args: readonly string[],
+  { starter = [], ...options }: Deno.CommandOptions & { readonly starter?: readonly string[] } = {},
+): Deno.ChildProcess {
+  const [program, ...given] = [
+    ...[...starter, Deno.execPath(), "run", "--quiet", "--no-prompt", "--no-check"],
+    ...args,
+  ];
+  return new Deno.Command(program!, {
+    ...{ cwd: ROOT, stdin: "null", stdout: "null", stderr: "piped", ...options },
+    args: given,
   }).spawn();
 }
 
@@ -86,11 +90,12 @@ async function kill(task: string, times: number, seed: number): Promise<Outcome>
 }
 
 async function complete(task: string, out: string): Promise<void> {
-  const { code, errors } = await endAfter(startRun(task, out), Infinity);
+  const { code, errors } = await endAfter(startRun(task, out));
   if (code !== 0) throw new Error(`${task} ended with status ${code}: ${errors}`);
 }
 
-async function endAfter(child: Deno.ChildProcess, milliseconds: number) {
+/** How a process ends by itself, or by SIGKILL after so many milliseconds. */
+export async function endAfter(child: Deno.ChildProcess, milliseconds = Infinity) {
   const timer = Number.isFinite(milliseconds)
     ? setTimeout(() => child.kill("SIGKILL"), milliseconds)
     : undefined;
@@ -100,7 +105,7 @@ async function endAfter(child: Deno.ChildProcess, milliseconds: number) {
 }
 
 /** The records of a run without what it measured in time. */
-function recordsOf(folder: string): string[] {
+export function recordsOf(folder: string): string[] {
   return readRecords(folder, KINDS).map(withoutTimes);
 }
 
@@ -127,6 +132,6 @@ export function withoutTimes(record: NormbenchRecord): string {
   });
 }
 
-function equal(a: readonly string[], b: readonly string[]): boolean {
+export function equal(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((line, i) => line === b[i]);
 }

@@ -1,8 +1,9 @@
 /** The trials, in the order of docs/reliability.md. */
+import { DISKS } from "./disks.ts";
 import { LIBRARY } from "./library.ts";
 import { STRANGERS } from "./strangers.ts";
 import { KILLS } from "./kills.ts";
 import { STOPS } from "./stops.ts";
 import type { Trial } from "./trial.ts";
 
-export const TRIALS: readonly Trial[] = [...KILLS, ...STOPS, ...STRANGERS, ...LIBRARY];
+export const TRIALS: readonly Trial[] = [...KILLS, ...STOPS, ...DISKS, ...STRANGERS, ...LIBRARY];

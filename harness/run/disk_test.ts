@@ -15,6 +15,12 @@ Deno.test("a full disk is missing space, and nothing that is recorded is lost", 
   }
 });
 
+Deno.test("a file that reaches the limit of its size names the limit", async () => {
+  const work = failing(new Error("File too large (os error 27): writefile 'x'"));
+  const error = await assertRejects(work, MissingError, "larger than this process may write");
+  assertStringIncludes(error.remedy, `ulimit -f), then continue with ${GO_ON}`);
+});
+
 Deno.test("a folder that may not be written is named, with the remedy", async () => {
   const denied = new Deno.errors.PermissionDenied("Permission denied (os error 13)");
   const readOnly = Object.assign(new Error("Read-only file system"), { code: "EROFS" });

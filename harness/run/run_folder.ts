@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { messageOf, UsageError } from "../../norms/basics/errors.ts";
+import { messageOf, MissingError, UsageError } from "../../norms/basics/errors.ts";
+import { ofDisk } from "./disk.ts";
 import { flag, text } from "./options.ts";
 import { LinesOfFile } from "./lines.ts";
 import { LockedFile } from "./locked_file.ts";
@@ -73,6 +74,12 @@ export function readRecords<K extends RecordKind>(
   return records;
 }
 
+/** The options that continue the run in a folder, as a shell takes them. */
+export function resumeOptions(path: string): string {
+  const isPlain = /^[\w@%+=:,./\\-]+$/.test(path);
+  return `--out ${isPlain ? path : `'${path.replaceAll("'", "'\\''")}'`} --resume`;
+}
+
 /** The records of a run, which can be appended to. */
 export class RunFolder<R extends ResultRecord = ResultRecord> implements Disposable {
   readonly #file: LockedFile;
@@ -98,7 +105,7 @@ export class RunFolder<R extends ResultRecord = ResultRecord> implements Disposa
 
   /** The options that continue the run. */
   get resumeOptions(): string {
-    return `--out ${this.path} --resume`;
+    return resumeOptions(this.path);
   }
 
   /** All records, including those before an interruption. */
@@ -166,7 +173,7 @@ export function openRun<K extends RecordKind>(
     return run;
   } catch (error) {
     file[Symbol.dispose]();
-    throw error;
+    throw ofDisk(error, path, resumeOptions(path));
   }
 }
 
@@ -270,7 +277,9 @@ function lockFile(path: string): LockedFile {
     Deno.mkdirSync(path, { recursive: true });
     return new LockedFile(join(path, RECORDS_FILE));
   } catch (cause) {
-    throw cause instanceof UsageError ? cause : notWritable(path, cause);
+    const error = ofDisk(cause, path, resumeOptions(path));
+    const isClear = error instanceof UsageError || error instanceof MissingError;
+    throw isClear ? error : notWritable(path, cause);
   }
 }
 

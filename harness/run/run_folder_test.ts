@@ -1,12 +1,18 @@
 import { assertEquals, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { UsageError } from "../../norms/basics/errors.ts";
+import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { AWKWARD_ERROR, missingBackend, parityRecord } from "../parity/report/records_testing.ts";
 import { KINDS, type NormbenchRecord } from "../tasks.ts";
 import { exists } from "./machine.ts";
 import { formatRecord, type HeaderRecord, type MissingRecord, SCHEMA } from "./record.ts";
-import { checkRunOptions, openRun, readRecords as read, RECORDS_FILE } from "./run_folder.ts";
+import {
+  checkRunOptions,
+  openRun,
+  readRecords as read,
+  RECORDS_FILE,
+  resumeOptions,
+} from "./run_folder.ts";
 import { inTemporaryFolder, writeRecords } from "./task_testing.ts";
 
 const readRecords = (path: string, warn?: (message: string) => void) => read(path, KINDS, warn);
@@ -151,6 +157,27 @@ Deno.test("a folder that cannot be written is a wrong call", () =>
       "cannot be written",
     );
   }));
+
+Deno.test("a disk that is full from the start is missing space, and later the run starts", () =>
+  inTemporaryFolder((folder) => {
+    const file = Deno.FsFile.prototype;
+    const { writeSync } = file;
+    file.writeSync = () => {
+      throw Object.assign(new Error("No space left on device"), { code: "ENOSPC" });
+    };
+    try {
+      assertThrows(() => openAndAppend(HEADER, folder, false), MissingError, "no space left");
+    } finally {
+      file.writeSync = writeSync;
+    }
+    openAndAppend(HEADER, folder, true);
+    assertEquals(readRecords(folder), [HEADER, COMPARISON]);
+  }));
+
+Deno.test("the options that resume a run are those that a shell takes", () => {
+  assertEquals(resumeOptions("results/train-1"), "--out results/train-1 --resume");
+  assertEquals(resumeOptions('it\'s "é"'), `--out 'it'\\''s "é"' --resume`);
+});
 
 Deno.test("a run that names no folder gets the next free one", () =>
   inTemporaryFolder((folder) => {

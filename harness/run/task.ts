@@ -171,5 +171,14 @@ export async function recording<T>(
     folder[Symbol.dispose]();
     Deno.exit(STATUS_AFTER[signal]);
   });
-  return await writingTo(folder.path, resume, work);
+  // Without a listener, a file that reaches the limit of `ulimit -f` kills the process.
+  const hasLimits = Deno.build.os !== "windows";
+  if (hasLimits) Deno.addSignalListener("SIGXFSZ", ignore);
+  try {
+    return await writingTo(folder.path, resume, work);
+  } finally {
+    if (hasLimits) Deno.removeSignalListener("SIGXFSZ", ignore);
+  }
 }
+
+function ignore(): void {}

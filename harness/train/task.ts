@@ -7,7 +7,7 @@ import { runHeader } from "../run/environment.ts";
 import { type Given, oneOf, parsed, someOf, text, wholeNumber } from "../run/options.ts";
 import { missingRecord } from "../run/record.ts";
 import { presentRun } from "../run/write_report.ts";
-import { checkRunOptions, openRun, RUN_OPTIONS } from "../run/run_folder.ts";
+import { checkRunOptions, openRun, resumeOptions, RUN_OPTIONS } from "../run/run_folder.ts";
 import { defineTask, ExitStatus, recording, type Task } from "../run/task.ts";
 import { PRESETS } from "./questions/question.ts";
 import { QUESTIONS } from "./questions/registry.ts";
@@ -115,7 +115,7 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
     : [missingRecord("data", "fashion-mnist", { reason: images.notice, remedy })];
   const run = openRun(header, TRAIN_KINDS, folderOf(options), absent);
   // Each shard has a folder of its own in the one that the user names.
-  const resume = shard === undefined ? run.resumeOptions : `--out ${out ?? SHARDS} --resume`;
+  const resume = shard === undefined ? run.resumeOptions : resumeOptions(out ?? SHARDS);
   return await recording(run, async () => {
     await runTrials(trials, images, status.name, run, options.steps);
     await presentRun(run, TRAIN_REPORT, options.json);
