@@ -71,6 +71,8 @@ export function defineTask<const O extends Options>(task: Task<O>): Task<O> {
 /** Runs a task with the arguments of this process, then exits. */
 export async function main<O extends Options>(task: Task<O>): Promise<never> {
   standWhereCalled();
+  // By default, a file that reaches the limit of `ulimit -f` kills the process; so it is an error.
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGXFSZ", () => {});
   Deno.exit(await runTask(task, Deno.args));
 }
 
@@ -171,14 +173,5 @@ export async function recording<T>(
     folder[Symbol.dispose]();
     Deno.exit(STATUS_AFTER[signal]);
   });
-  // Without a listener, a file that reaches the limit of `ulimit -f` kills the process.
-  const hasLimits = Deno.build.os !== "windows";
-  if (hasLimits) Deno.addSignalListener("SIGXFSZ", ignore);
-  try {
-    return await writingTo(folder.path, resume, work);
-  } finally {
-    if (hasLimits) Deno.removeSignalListener("SIGXFSZ", ignore);
-  }
+  return await writingTo(folder.path, resume, work);
 }
-
-function ignore(): void {}
