@@ -19,7 +19,7 @@ export const DISKS: readonly Trial[] = [{
     "(`ulimit -f`), without HOME, in a folder whose name has spaces, quotes and other letters: " +
     "status 3 and the options that resume; resumed, it has the records of an undisturbed run",
   quick: 0,
-  full: 16,
+  full: 8,
   run: disk,
 }];
 
