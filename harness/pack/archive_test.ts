@@ -48,3 +48,15 @@ Deno.test("an archive that cannot be written is a missing place, and leaves noth
     );
     assertEquals([...Deno.readDirSync(folder)], []);
   }));
+
+Deno.test("an archive that is cut off leaves the former one whole, and nothing beside it", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = join(folder, "a.tar.gz");
+    const write = (files: PackedFile[]) => writeArchive(path, "pack", files, "gzip");
+    await write([{ path: "a", content: bytes("a") }]);
+    const former = await Deno.readFile(path);
+    const gone = { path: "b", content: { source: join(folder, "none") } };
+    await assertRejects(() => write([{ path: "a", content: bytes("other") }, gone]));
+    assertEquals(await Deno.readFile(path), former);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a.tar.gz"]);
+  }));
