@@ -121,3 +121,13 @@ export function carefulDepth(n: number): number {
 export function anyDepth(n: number): number {
   return Math.max(0, n - 1);
 }
+
+/** bound |factor|; a factor of 0 gives 0, however large the bound. */
+export function scaled(bound: number, factor: number): number {
+  return factor === 0 ? 0 : bound * Math.abs(factor);
+}
+
+/** The bound, or infinity where it is NaN, as of zero times infinity. */
+export function orInfinity(bound: number): number {
+  return Number.isNaN(bound) ? Infinity : bound;
+}

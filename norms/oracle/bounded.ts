@@ -29,6 +29,7 @@ import {
   LARGEST,
   quantum,
   roundingError,
+  scaled,
   UNIT_ROUNDOFF,
 } from "./arithmetic.ts";
 
@@ -217,11 +218,6 @@ export function add(a: Bounded, b: Bounded): Bounded {
 /** a - b. */
 export function subtract(a: Bounded, b: Bounded): Bounded {
   return elementwise(a, b, (x, y) => x - y, (_x, ex, _y, ey) => ex + ey);
-}
-
-/** bound |factor|, where nothing of no size is infinite, however large the bound. */
-function scaled(bound: number, factor: number): number {
-  return factor === 0 ? 0 : bound * Math.abs(factor);
 }
 
 /** a b. */

@@ -10,7 +10,9 @@ import { broadcastIndex, dropAxes, reductionLength, type Shape, size } from "../
 import { add, Bounded, mean, multiply, reshape, squareRoot, subtract } from "./bounded.ts";
 import { runningOracle } from "./running_statistics.ts";
 import { affineBackward, affineForward } from "./standardization.ts";
-import { projectBackward, standardize, standardizeBy } from "./standardized.ts";
+import { standardize } from "./group_statistics.ts";
+import { standardizeBy } from "./standardized.ts";
+import { projectBackward } from "./standardized_gradients.ts";
 
 /** Which mean the magnitudes enter: of themselves, of their squares, or their largest. */
 export type Order = 1 | 2 | "infinity";

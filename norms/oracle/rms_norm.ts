@@ -7,7 +7,8 @@ import { perSample } from "../basics/arrangement.ts";
 import type { BoundedArrays, Oracle } from "../basics/norm.ts";
 import { RMS_EPSILON, type RMSNormOptions } from "../basics/options.ts";
 import { affineBackward, affineForward } from "./standardization.ts";
-import { projectBackward, standardize } from "./standardized.ts";
+import { standardize } from "./group_statistics.ts";
+import { projectBackward } from "./standardized_gradients.ts";
 
 function statistics(inputs: BoundedArrays, options: RMSNormOptions) {
   const { epsilon = RMS_EPSILON } = options;

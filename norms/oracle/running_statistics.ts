@@ -10,7 +10,8 @@ import { broadcastAxes, type Shape } from "../basics/shape.ts";
 import { UNIT_ROUNDOFF } from "./arithmetic.ts";
 import { add, Bounded, multiply, reshape } from "./bounded.ts";
 import { affineBackward, affineForward, arrangeParameter } from "./standardization.ts";
-import { divideByDeviation, standardizeBy } from "./standardized.ts";
+import { standardizeBy } from "./standardized.ts";
+import { divideByDeviation } from "./standardized_gradients.ts";
 
 /** The parts in which one such norm differs from another. */
 export interface RunningOracle<O extends RunningOptions> {

@@ -8,7 +8,9 @@ import type { BoundedArrays } from "../basics/norm.ts";
 import { broadcastAxes } from "../basics/shape.ts";
 import { type Arithmetic, UNIT_ROUNDOFF } from "./arithmetic.ts";
 import { add, Bounded, multiply, reshape, sum, transpose } from "./bounded.ts";
-import { projectBackward, standardize, type Standardized, sumOfProducts } from "./standardized.ts";
+import { standardize } from "./group_statistics.ts";
+import type { Standardized } from "./standardized.ts";
+import { projectBackward, sumOfProducts } from "./standardized_gradients.ts";
 
 /** A parameter in the shape that broadcasts onto the arrangement's view. */
 export function arrangeParameter(

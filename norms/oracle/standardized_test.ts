@@ -38,7 +38,9 @@ import {
   withSums,
 } from "./float32_testing.ts";
 import { affineBackward, affineForward } from "./standardization.ts";
-import { projectBackward, standardize, standardizeBy } from "./standardized.ts";
+import { standardize } from "./group_statistics.ts";
+import { standardizeBy } from "./standardized.ts";
+import { projectBackward } from "./standardized_gradients.ts";
 
 type Kind = "careful" | "anyOrder";
 

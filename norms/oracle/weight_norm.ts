@@ -8,7 +8,9 @@ import type { WeightNormOptions } from "../basics/options.ts";
 import { range } from "../basics/shape.ts";
 import { add, Bounded, matMul, multiply, reshape, sum, transpose } from "./bounded.ts";
 import { conv2d, conv2dBackward, type Convolution } from "./convolution.ts";
-import { projectBackward, standardize, type Standardized, sumOfProducts } from "./standardized.ts";
+import { standardize } from "./group_statistics.ts";
+import type { Standardized } from "./standardized.ts";
+import { projectBackward, sumOfProducts } from "./standardized_gradients.ts";
 
 /** w = g u, where u = v / ||v||. */
 function kernelOf({ v, g }: BoundedArrays) {
