@@ -8,13 +8,10 @@ import type { ParityCase } from "../../fixtures/parity_case.ts";
 import { parityCases, type Preset } from "../../fixtures/parity_cases.ts";
 import { STANDARD } from "../../fixtures/cases/row.ts";
 import { isStorageType, type StorageType } from "../../norms/oracle/storage.ts";
-import type { Operation, Tensors } from "../../norms/basics/norm.ts";
+import type { Operation } from "../../norms/basics/norm.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";
-import { type InputsOf, normByName, type OptionsOf } from "../../norms/registry.ts";
+import { normByName, type OptionsOf } from "../../norms/registry.ts";
 import { type Shape, size } from "../../norms/basics/shape.ts";
-import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
-import type { Layer, Tensor } from "../../norms/basics/tensor.ts";
-import * as tf from "../../norms/basics/tf.ts";
 import { textOf } from "../run/report.ts";
 import { PARITY_REPORT } from "./report/document.ts";
 import { selectBackends } from "../backend/active_backend.ts";
@@ -22,33 +19,10 @@ import { exclusively } from "../backend/exclusive.ts";
 import { fails, type ParityRunRecord, type Verdict, worstVerdict } from "./record.ts";
 import { runHeader } from "../run/environment.ts";
 import { type BackendName, referencesOn } from "../backend/registry.ts";
-import { NoNormError } from "./evaluate.ts";
+import { type CustomLayer, type CustomNorm, subjectOf } from "./custom_norm.ts";
 import { runCase } from "./run_case.ts";
 
-/**
- * A custom norm, as a function of tensors.
- *
- * It receives the inputs of the norm that it implements by name (`x`, `gamma`, `beta`; also `movingMean` and
- * `movingVariance` for batch norm; `x`, `v`, `g` and `bias` for weight norm), and returns `y`, or an object
- * with `y` and the updated states. It must not be async.
- *
- * Options that are not given are undefined: it has its own defaults. A batch norm is called with
- * `training: true` as far as the options say so, and once more without it, for a prediction with the
- * running statistics: it normalizes with `movingMean` and `movingVariance` then.
- *
- * @typeParam O The options that it takes.
- * @typeParam Name The norm that it implements, from which the types of its inputs follow.
- */
-export type CustomNorm<O = NormOptions, Name extends string = string> = (
-  inputs: InputsOf<Name>,
-  options: O,
-) => Tensor | Record<string, Tensor>;
-
-/** A custom norm, as a layer that is built again for every evaluation. */
-export interface CustomLayer<O> {
-  /** Makes the layer; its weights have the names of the norm's inputs, in `tf.layers`' spelling. */
-  layer(options: O, shape: Shape): Layer;
-}
+export type { CustomLayer, CustomNorm };
 
 /** What a custom norm is compared with, and on which cases. */
 export interface ParityOptions<O = NormOptions, Name extends string = string> {
@@ -217,86 +191,6 @@ function checkOptions({ norm, shape, options, input, steps, storage, preset, see
   if (preset !== undefined && preset !== "quick" && preset !== "full") {
     throw new RangeError(`there is no preset "${preset}": choose quick or full`);
   }
-}
-
-function subjectOf<O extends object>(
-  custom: CustomNorm<O> | CustomLayer<O>,
-  parameterShapes: Readonly<Record<string, Shape>>,
-): Subject {
-  if (typeof custom !== "function") {
-    if (typeof custom?.layer !== "function") {
-      throw new TypeError(
-        `the norm is ${
-          describe(custom)
-        }: give a function of tensors, or { layer: (options) => ... }`,
-      );
-    }
-    // Whether it trains comes with each call.
-    return layerSubject(({ training: _, ...options }, shape) =>
-      layerIn(custom.layer(options as O, shape))
-    );
-  }
-  return functionSubject((inputs, options) =>
-    outputsOf(custom(reshapeParameters(inputs, parameterShapes), options as O))
-  );
-}
-
-function layerIn(made: unknown): Layer {
-  if (typeof (made as Layer | undefined)?.apply === "function") return made as Layer;
-  throw new NoNormError(`layer() returned ${describe(made)}: return a layer of tf.layers`);
-}
-
-/** The outputs of a norm by name; without a type checker, a norm may return anything. */
-function outputsOf(result: unknown): Tensors {
-  if (result instanceof tf.Tensor) return { y: result };
-  if (result instanceof Promise) {
-    // Its tensors are freed when the call ends, so a later rejection says nothing new.
-    result.catch(() => {});
-    throw new NoNormError("the norm returned a promise: use a function that is not async");
-  }
-  const expected = "return y, or an object with y and the updated states";
-  if (typeof result !== "object" || result === null || Array.isArray(result)) {
-    throw new NoNormError(`the norm returned ${describe(result)}: ${expected}`);
-  }
-  if (!("y" in result)) {
-    const names = Object.keys(result).join(", ") || "an empty object";
-    throw new NoNormError(`the norm returned no y but ${names}: ${expected}`);
-  }
-  for (const [name, output] of Object.entries(result)) {
-    if (output instanceof tf.Tensor) continue;
-    throw new NoNormError(`the norm returned ${describe(output)} as ${name}: outputs are tensors`);
-  }
-  return result as Record<string, Tensor>;
-}
-
-function describe(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  if (Array.isArray(value)) return "an array";
-  return `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
-}
-
-/** Reshapes parameters on the tape, so that gradients have the norm's shapes. */
-function reshapeParameters(
-  inputs: Tensors,
-  shapes: Readonly<Record<string, Shape>>,
-): Record<string, Tensor> {
-  const reshaped = Object.entries(shapes).map(([name, shape]) => {
-    const parameter = inputs[name];
-    if (parameter === undefined) {
-      throw new RangeError(
-        `there is no parameter ${name}: this norm has ${Object.keys(inputs).join(", ")}`,
-      );
-    }
-    if (parameter.size !== size(shape)) {
-      throw new RangeError(
-        `parameter ${name} has ${parameter.size} elements, which do not fill shape [${
-          shape.join(", ")
-        }]`,
-      );
-    }
-    return [name, tf.reshape(parameter, [...shape])];
-  });
-  return { ...inputs, ...Object.fromEntries(reshaped) };
 }
 
 function casesOf<O extends object>(
