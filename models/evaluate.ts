@@ -15,7 +15,7 @@ export interface Evaluation {
 }
 
 /**
- * Judges a network in prediction mode: batch norm uses its running statistics.
+ * Evaluates a network in prediction mode: batch norm uses its running statistics.
  *
  * Batches run as {@linkcode compile} runs steps, with the weights that the network has at the call.
  */
@@ -23,7 +23,7 @@ export class Evaluator {
   readonly #step: CompiledStep<[Tensor, Tensor], Tensor>;
 
   /**
-   * Judges this network, as it is at each call.
+   * Evaluates this network, with the weights that it has at each call.
    *
    * @param model The caller disposes of it.
    */
@@ -35,13 +35,13 @@ export class Evaluator {
     }, options);
   }
 
-  /** What runs the batches. */
+  /** What runs the batches: `eager`, `graph` or `xla`. */
   get mode(): Engine {
     return this.#step.mode;
   }
 
   /**
-   * Judges the network as it is now.
+   * Mean loss and accuracy of the network as it is now.
    *
    * @param images Gives the images from `from` up to, not including, `to`; made anew at
    * each call, since they are disposed of here.
@@ -86,7 +86,7 @@ async function meanOf(results: Tensor[], images: number): Promise<Evaluation> {
   return { loss: total(0) / images, accuracy: total(1) / images };
 }
 
-/** Judges a network once, as {@linkcode Evaluator} does, operation by operation. */
+/** Evaluates a network once, as {@linkcode Evaluator} does, operation by operation. */
 export function evaluate(
   model: Model,
   ...args: Parameters<Evaluator["evaluate"]>

@@ -22,7 +22,7 @@ import {
 } from "../parity/record.ts";
 import { runCase } from "../parity/run_case.ts";
 
-/** It accumulates in doubles and rounds once, so what is caught is the fault, not the backend. */
+/** It accumulates in doubles and rounds once: what is caught is the fault, not the backend. */
 const BACKEND = "cpu";
 
 /** The error, in budgets, from which what is wrong is clear and no further case is looked for. */

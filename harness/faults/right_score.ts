@@ -14,10 +14,10 @@ import { answered, type QuantityRecord } from "../parity/record.ts";
 import { runCase } from "../parity/run_case.ts";
 import { type Catch, worst } from "./mutation_score.ts";
 
-/** The backend that reads tensors without waiting. */
+/** The backend that reads tensors synchronously. */
 const READS_AT_ONCE: BackendName = "cpu";
 
-/** The cases are dealt to this many seeds in turn, so that many seeds take a bearable time. */
+/** Each seed runs every tenth case: all cases with all seeds would take too long. */
 export const SHARES = 10;
 
 /** A right algorithm that was called wrong. */

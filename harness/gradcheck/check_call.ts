@@ -9,7 +9,11 @@ import type { GradcheckMode } from "./check_input.ts";
 
 const MODES: readonly GradcheckMode[] = ["full", "directional"];
 
-/** @throws {RangeError} if one is out of range. */
+/**
+ * Checks the options.
+ *
+ * @throws {RangeError} if one is out of range.
+ */
 export function checkOptions(
   { mode, step, directions }: {
     readonly mode?: string;
@@ -30,16 +34,22 @@ export function checkOptions(
   }
 }
 
-/** @throws {TypeError} if it is none. */
+/**
+ * Checks that it is a function.
+ *
+ * @throws {TypeError} if it is not.
+ */
 export function checkFunction(f: unknown): void {
   if (typeof f === "function") return;
-  throw new TypeError(`${kindOf(f)} is no function: give one of named tensors, ({ x }) => tensor`);
+  throw new TypeError(
+    `${kindOf(f)} is not a function: give one of named tensors, ({ x }) => tensor`,
+  );
 }
 
 /**
  * The names of the float32 inputs.
  *
- * @throws {TypeError} if an input is no tensor, or none is float32.
+ * @throws {TypeError} if an input is not a tensor, or none is float32.
  * @throws {RangeError} if one is empty.
  */
 export function checkInputs<Name extends string>(
@@ -82,9 +92,9 @@ export function checkInputs<Name extends string>(
 }
 
 /**
- * The output as the tensor that it must be.
+ * The output, which must be a tensor.
  *
- * @throws {TypeError} if it is none, or not float32.
+ * @throws {TypeError} if it is not a tensor, or not float32.
  * @throws {RangeError} if it is empty.
  */
 export function checkOutput(y: unknown): Tensor {

@@ -143,7 +143,8 @@ export function gradcheck<Name extends string>(
  *
  * @param f As for {@linkcode gradcheck}.
  * @param inputs As for {@linkcode gradcheck}. A derivative by an input that a gradient does not depend on is zero.
- * @returns Checks of which `of` names the gradient, and `name` what it is differentiated by.
+ * @returns Checks of which `of` names the gradient, and `name` what it is differentiated by: an input, or
+ *   `dy`, which is called `upstream gradient` if there is an input `dy`.
  * @throws {TypeError} as {@linkcode gradcheck}, except that an input need not be used.
  * @throws {RangeError} as {@linkcode gradcheck}, and if `f` is a norm with the implementation `fused`, which has
  *   first derivatives only.
@@ -217,7 +218,11 @@ interface Checked {
   readonly fault?: string;
 }
 
-/** @param of Of a second derivative: name of the input whose gradient `f` gives. */
+/**
+ * Checks the gradient of `f` with respect to every one of `names`.
+ *
+ * @param of Of a second derivative: name of the input whose gradient `f` gives.
+ */
 async function check<Name extends string>(
   f: Differentiable<Name>,
   given: Inputs<Name>,

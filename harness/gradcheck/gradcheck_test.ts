@@ -480,7 +480,7 @@ const X = [1, 2];
 const REFUSED: Readonly<Record<string, readonly [unknown, object | null, RegExp]>> = {
   "no inputs": [rightCube, null, /inputs are null: give tensors by name/],
   "a tensor in place of inputs": [rightCube, X, /inputs are an array: give tensors by name/],
-  "no function": [3, { x: X }, /a number is no function/],
+  "no function": [3, { x: X }, /a number is not a function/],
   "an array": [rightCube, { x: [X] }, /input x is an array: .* tf\.tensor/],
   "infinite": [rightCube, { x: [1, Infinity] }, /input x holds a number that is not finite/],
   "empty": [rightCube, { x: [] }, /input x is empty, of shape \[0\]/],

@@ -33,7 +33,11 @@ export interface Judged {
   readonly allowed: number;
 }
 
-/** @param claimed The gradient's slope, along a step that is not rounded. */
+/**
+ * Compares a slope with that of the gradient.
+ *
+ * @param claimed The gradient's slope, along a step that is not rounded.
+ */
 export function judgeSlope(
   slope: Slope,
   claimed: number,
@@ -84,10 +88,10 @@ export interface Outcome {
 }
 
 /**
- * Sorts the slopes by their error, and lets one decide.
+ * Sorts the slopes by their error; one of them decides.
  *
  * @param decisive Its place: 0 is the worst, 1/2 the median.
- * @param refused Slopes that there should be, but that have no value.
+ * @param refused How many slopes could not be taken.
  */
 export function summarize(judged: readonly Judged[], decisive: number, refused: number): Outcome {
   if (judged.length === 0) return { verdict: "unclear", error: 0, resolution: Infinity, kinks: 0 };
@@ -95,7 +99,7 @@ export function summarize(judged: readonly Judged[], decisive: number, refused: 
   const each = sorted[Math.floor(decisive * (sorted.length - 1))]!;
   const largest = largestSlope(judged);
   const uncertainties = judged.map(({ allowed }) => share(allowed, largest));
-  // Where nothing changes there is nothing to resolve.
+  // Slopes without uncertainty, where nothing changes, do not count.
   const open = uncertainties.filter((each) => each > 0);
   const all = [...(open.length > 0 ? open : uncertainties), ...Array(refused).fill(Infinity)];
   const resolution = median(all);

@@ -62,7 +62,7 @@ function recordOf(
     }));
     return quantityOf(name, parts, answers, references);
   });
-  // Nobody expects of a reference what it does not offer.
+  // A reference need not return everything.
   const quantities = [...outputs, ...gradients].filter(({ verdict }) =>
     role === "custom" || verdict !== "not returned"
   );
@@ -88,14 +88,14 @@ function ratioOf({ answer, verdict }: QuantityRecord): number {
   return answered(answer) ? answer.ratio : Infinity;
 }
 
-/** What is expected of a quantity, with one upstream gradient of several or none, and where its answer is. */
+/** What is expected of an output, or of a gradient with one upstream gradient; and where its answer is. */
 interface Part {
   readonly of: Expected;
   readonly upstream?: string;
   take(answers: Answers): Answer | undefined;
 }
 
-/** The part that is furthest off speaks for the quantity; one that cannot be judged only if none can. */
+/** The part that is furthest off decides; one that cannot be judged counts only if none can be. */
 function quantityOf(
   name: string,
   parts: readonly Part[],
@@ -178,7 +178,7 @@ export function judge(
   return { ...judgement, verdict: verdict === "right" && isBlind ? "not judged" : verdict };
 }
 
-/** From the mildest to the gravest of what an element can be. */
+/** What one element can be, the mildest first. */
 const GRAVITY = ["right", "loses digits", "out of range", "wrong"] as const;
 
 /**

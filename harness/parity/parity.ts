@@ -7,7 +7,7 @@ import type { Distribution } from "../../fixtures/distribution.ts";
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import { parityCases, type Preset } from "../../fixtures/parity_cases.ts";
 import { STANDARD } from "../../fixtures/cases/row.ts";
-import { isStorageType, type StorageType } from "../../norms/oracle/storage.ts";
+import { isStorageType, STORAGE_TYPES, type StorageType } from "../../norms/oracle/storage.ts";
 import type { Operation } from "../../norms/basics/norm.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";
 import { normByName, type OptionsOf } from "../../norms/registry.ts";
@@ -186,7 +186,7 @@ function checkOptions({ norm, shape, options, input, steps, storage, preset, see
     throw new RangeError(`seed ${seed} is not a whole number 0 or greater`);
   }
   if (storage !== undefined && !(typeof storage === "string" && isStorageType(storage))) {
-    throw new RangeError(`there is no storage "${storage}": choose float16 or bfloat16`);
+    throw new RangeError(`there is no storage "${storage}": choose ${STORAGE_TYPES.join(" or ")}`);
   }
   if (preset !== undefined && preset !== "quick" && preset !== "full") {
     throw new RangeError(`there is no preset "${preset}": choose quick or full`);

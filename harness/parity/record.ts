@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { STORAGE_TYPES } from "../../norms/oracle/storage.ts";
 import {
   type Failure,
   failure,
@@ -132,7 +133,7 @@ const parityCase = z.object({
   /** Mean of the input in units of its spread, where the case sweeps one. */
   offset: z.number().exactOptional(),
   /** The type in which inputs and results are stored, where that is not float32. */
-  storage: z.enum(["float16", "bfloat16"]).exactOptional(),
+  storage: z.enum(STORAGE_TYPES).exactOptional(),
   /** Training steps over which running statistics are followed. */
   steps: z.number(),
   /** Every random number of the case follows from it. */

@@ -51,7 +51,7 @@ function start(args: readonly string[]): Run {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--quiet", "--permission-set=test", ...args],
     stdout: "piped",
-    // What is piped looks like no terminal to the child, which would colour it all the same.
+    // A child that writes to a pipe would colour its output all the same.
     ...(!Deno.stdout.isTerminal() && { env: { NO_COLOR: "1" } }),
   }).spawn();
   return { child, output: buffered(child.stdout) };

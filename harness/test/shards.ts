@@ -13,7 +13,7 @@ export function* testFiles(folder: string): Generator<string> {
   }
 }
 
-/** Deals files out, so that those of a folder, which take alike, come to different processes. */
+/** Deals files out in turn: those of a folder take about as long, and go to different processes. */
 export function shards(files: readonly string[], count: number): string[][] {
   return Array.from({ length: count }, (_, k) => files.filter((_, i) => i % count === k))
     .filter((shard) => shard.length > 0);

@@ -48,7 +48,7 @@ export class CheckpointFile {
   /**
    * The checkpoint of this trial, if there is one.
    *
-   * @param onDamage Called with a message if the file is damaged or cut short, which makes it none.
+   * @param onDamage Called with a message if the file is damaged or cut short, which counts as missing.
    */
   read(trial: string, onDamage: (message: string) => void): Checkpoint | undefined {
     try {

@@ -189,7 +189,7 @@ function broadcast(
 }
 
 /**
- * Refuses what no variance can be: its root would be NaN, and so would every `y` of the feature.
+ * Refuses a negative variance: its root would be NaN, and so would every `y` of the feature.
  *
  * A NaN is let through, since it does not hide. Only what lies in the memory of the processor is looked at:
  * to read from a graphics card is to wait for it, and a step that is being recorded cannot be read from.

@@ -190,8 +190,8 @@ function elementwise(
     values[i] = z;
     if (flagged && (a.outOfRange?.[j] || b.outOfRange?.[k])) result.flag(i);
     if (!Number.isFinite(z)) {
-      careful[i] = boundOfNone(a.careful[j]!, y, b.careful[k]!, operation);
-      if (!sameBounds) anyOrder[i] = boundOfNone(a.anyOrder[j]!, y, b.anyOrder[k]!, operation);
+      careful[i] = boundOfNotFinite(a.careful[j]!, y, b.careful[k]!, operation);
+      if (!sameBounds) anyOrder[i] = boundOfNotFinite(a.anyOrder[j]!, y, b.anyOrder[k]!, operation);
       continue;
     }
     if (Math.abs(z) > LARGEST) result.flag(i);
@@ -204,8 +204,13 @@ function elementwise(
   return result.bounded;
 }
 
-/** Bound of an infinity or a NaN: none where rounding may decide that there is one. */
-function boundOfNone(ex: number, y: number, ey: number, operation: "basic" | "division"): number {
+/** Bound of an infinity or a NaN: infinite where rounding may decide whether it is one, else 0. */
+function boundOfNotFinite(
+  ex: number,
+  y: number,
+  ey: number,
+  operation: "basic" | "division",
+): number {
   const perhapsZero = operation === "division" && ey > 0 && Math.abs(y) <= ey;
   return ex === Infinity || ey === Infinity || perhapsZero ? Infinity : 0;
 }

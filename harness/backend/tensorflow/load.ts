@@ -142,7 +142,7 @@ function setDefaults(variables: Readonly<Record<string, string>>): void {
 const INTRA_OP = "TF_NUM_INTRAOP_THREADS";
 const INTER_OP = "TF_NUM_INTEROP_THREADS";
 
-/** TensorFlow ends the process where a number of threads is none; 0 stands for its own choice. */
+/** TensorFlow ends the process if a number of threads is invalid; 0 lets it choose. */
 function checkThreads(): void {
   for (const name of [INTRA_OP, INTER_OP]) {
     const value = Deno.env.get(name) || "0";

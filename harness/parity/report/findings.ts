@@ -68,10 +68,10 @@ export function measurement({ verdict, error, quantities }: Finding): string {
   if (verdict === "not returned") return `${names(quantities)}: not returned, so not checked`;
   if (error !== null) return oneLine(error);
   const rest = others.map(({ name, ratio }) => `${name} ${formatRatio(ratio)}`).join(", ");
-  const with_ = first!.upstream === undefined ? "" : ` with upstream ${first!.upstream}`;
+  const given = first!.upstream === undefined ? "" : ` with upstream ${first!.upstream}`;
   const most = verdict === "loses digits"
-    ? `${first!.name} loses ${first!.bits === 1 ? "1 bit" : `${first!.bits} bits`}${with_}`
-    : `${first!.name} off by ${formatRatio(first!.ratio)} budgets${with_}`;
+    ? `${first!.name} loses ${first!.bits === 1 ? "1 bit" : `${first!.bits} bits`}${given}`
+    : `${first!.name} off by ${formatRatio(first!.ratio)} budgets${given}`;
   return rest === "" ? most : `${most} (${rest})`;
 }
 

@@ -23,11 +23,11 @@ const MOST_FINDINGS = 40;
 
 /** Norm by backend: the worst error in budgets, how many checks, how often each verdict. */
 export function summaryTable(report: ParityReport): Table {
-  // A column for a verdict that nobody has would only take space.
+  // A verdict that does not occur has no column.
   const verdicts = VERDICTS.filter((verdict) =>
     verdict === "wrong" || verdict === "right" || report.custom.counts[verdict] > 0
   );
-  // A dot leaves the eye free for the counts that are there.
+  // A dot in place of 0, so that other counts stand out.
   const times = (number: number) => String(number || "·");
   return table(
     [

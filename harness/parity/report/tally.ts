@@ -120,25 +120,22 @@ function customSentences({ counts, checks }: RoleTally): string[] {
   return [`Of ${count(checks.length, "check")}: right in ${counts.right}, ${others.join(", ")}.`];
 }
 
+const IN_SENTENCE = {
+  "wrong": "is wrong",
+  "cannot run": "cannot run",
+  "out of range": "is out of range",
+  "loses digits": "loses digits",
+} as const;
+
 /** How often each reference was wrong, or could not run. */
 function referenceSentences({ checks }: RoleTally): string[] {
   return [...Map.groupBy(checks, ({ record }) => record.contender)].flatMap(
     ([reference, members]) => {
       const times = (verdict: Verdict) =>
         members.filter(({ record }) => record.verdict === verdict).length;
-      const faults = (["wrong", "cannot run", "out of range", "loses digits"] as const)
+      const faults = (Object.keys(IN_SENTENCE) as (keyof typeof IN_SENTENCE)[])
         .filter((verdict) => times(verdict) > 0)
-        .map((verdict) =>
-          verdict === "cannot run"
-            ? `cannot run in ${times(verdict)}`
-            : `${
-              verdict === "wrong"
-                ? "is wrong"
-                : verdict === "out of range"
-                ? "is out of range"
-                : verdict
-            } in ${times(verdict)}`
-        );
+        .map((verdict) => `${IN_SENTENCE[verdict]} in ${times(verdict)}`);
       if (faults.length === 0) return [];
       const list = faults.length === 1
         ? faults[0]!
