@@ -5,11 +5,11 @@
  */
 import { Bounded } from "./bounded.ts";
 
-/** Every 16-bit type. */
-export const STORAGE_TYPES = ["float16", "bfloat16"] as const;
-
 /** A 16-bit type. */
-export type StorageType = typeof STORAGE_TYPES[number];
+export type StorageType = "float16" | "bfloat16";
+
+/** Every 16-bit type. */
+export const STORAGE_TYPES: readonly StorageType[] = ["float16", "bfloat16"];
 
 /** Whether a name is that of a 16-bit type. */
 export function isStorageType(name: string): name is StorageType {
