@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
-import { centralDifferences, relativeError } from "./float64.ts";
+import { centralDifferences, pairwiseSum, relativeError } from "./float64.ts";
 
 Deno.test("central differences find the gradient of a function of arrays, and leave x as it was", async () => {
   const x = Float64Array.of(1, -2, 0.5);
@@ -23,4 +23,11 @@ Deno.test("the relative error is that of the worst element, and a NaN never pass
   assertEquals(relativeError([1], [-1]), 1);
   assert(Number.isNaN(relativeError([1, NaN], [1, 1])));
   assertThrows(() => relativeError([1], [1, 2]), RangeError, "1 numbers");
+});
+
+Deno.test("a pairwise sum takes NumPy's order: eight lanes, blocks of 128", () => {
+  const values = Float64Array.from({ length: 300 }, (_, i) => Math.sqrt(i + 1));
+  // np.sum(np.sqrt(np.arange(1, 301))[:n]) for n = 5, 20 and 300.
+  const sums = [5, 20, 300].map((n) => pairwiseSum(values.subarray(0, n)));
+  assertEquals(sums, [8.382332347441762, 61.66597781141979, 3472.556388576409]);
 });

@@ -36,8 +36,8 @@ for (const experiment of EXPERIMENTS) {
       const measured = await experiment.measure(oracleArithmetic);
       const records = printoutRecords(name, "float64", measured);
       assertReproduced(records, name);
-      const printed = records.filter(({ published }) => published.length > 0);
-      assert(printed.every(({ verdict }) => verdict === "same digits"));
+      const digits = records.filter(({ noise }) => noise === undefined);
+      assert(digits.every(({ verdict }) => verdict === "same digits"));
     });
     testOnEveryBackend(`${name}: as far as float32 goes`, async (backend) => {
       const measured = await experiment.measure(tensorArithmetic(backend));
@@ -49,7 +49,12 @@ for (const experiment of EXPERIMENTS) {
       const measured = await experiment.measure();
       const records = printoutRecords(name, "float64", measured);
       assertReproduced(records, name);
-      if (name === "N3") assert(records.every(({ verdict }) => verdict === "same digits"));
+      const inexact = records.filter(({ verdict }) => verdict !== "same digits");
+      // The order of sums decides these alone.
+      if (name === "N3") {
+        const errors = ["error of dx, batch norm", "error of dx, layer norm"];
+        assertEquals(inexact.map(({ figure }) => figure), errors);
+      }
       if (name === "N6") assertLess(relativeError(initialLosses(measured), NUMPY_LOSSES), 1e-15);
     });
   }
@@ -81,6 +86,7 @@ Deno.test("matrices are multiplied and transposed, and have moments", () => {
   const a = matrix([2, 3], Float64Array.of(1, 2, 3, 4, 5, 6));
   assertEquals(transpose(a), matrix([3, 2], Float64Array.of(1, 4, 2, 5, 3, 6)));
   assertEquals(matMul(a, transpose(a)), matrix([2, 2], Float64Array.of(14, 32, 32, 77)));
-  assertEquals(moments(a, 0), { means: [2.5, 3.5, 4.5], deviations: [1.5, 1.5, 1.5] });
+  const [means, spread] = [[2.5, 3.5, 4.5], [1.5, 1.5, 1.5]];
+  assertEquals(moments(a, 0), { means, variances: [2.25, 2.25, 2.25], deviations: spread });
   assertEquals(moments(a, 1).means, [2, 5]);
 });

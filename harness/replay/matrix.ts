@@ -65,6 +65,7 @@ export function columnSums({ shape: [, columns], values }: Matrix): Float64Array
 /** Means and standard deviations along an axis, with n and not n - 1. */
 export interface Moments {
   readonly means: number[];
+  readonly variances: number[];
   readonly deviations: number[];
 }
 
@@ -75,7 +76,8 @@ export function moments(a: Matrix, axis: 0 | 1): Moments {
   const means = columnSums(columns).map((sum) => sum / count);
   const centred = zipColumns(columns, means, (value, mean) => value - mean);
   const squares = columnSums(mapMatrix(centred, (value) => value * value));
-  return { means: [...means], deviations: Array.from(squares, (sum) => Math.sqrt(sum / count)) };
+  const variances = Array.from(squares, (sum) => sum / count);
+  return { means: [...means], variances, deviations: variances.map(Math.sqrt) };
 }
 
 /** Applies `f` to the elements of two matrices of one shape. */

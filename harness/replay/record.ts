@@ -16,8 +16,8 @@ import {
 /** Every verdict, the worst first. */
 export const REPLAY_VERDICTS = [
   "differs",
-  "same order of magnitude",
-  "inside the published spread",
+  "noise",
+  "inside the spread",
   "same to k digits",
   "same digits",
 ] as const;
@@ -28,15 +28,18 @@ export const REPLAY_VERDICTS = [
  * | verdict | meaning |
  * |---|---|
  * | `same digits` | every printed digit |
- * | `same to k digits` | the first k significant digits, as many as the precision allows |
- * | `same order of magnitude` | within a factor of ten, for rounding noise, times and chance |
- * | `inside the published spread` | within the range that was published or is expected |
+ * | `same to k digits` | the first k significant digits: all that float32, or every order of sums, has |
+ * | `inside the spread` | where NumPy's values lie in other orders of sums |
+ * | `noise` | zero but for rounding, or a time: as small as that may be |
  * | `differs` | none of these |
  */
 export type ReplayVerdict = typeof REPLAY_VERDICTS[number];
 
-/** Settings of the notebook. */
+/** The notebook, and its settings. */
 export const NOTEBOOK = {
+  title: "BatchNormalization",
+  /** The day on which it was executed, as its output says. */
+  executed: "2019-10-27",
   /** The seed of `np.random.seed` before every experiment. */
   seed: 220,
   /** Epochs of its training runs. */
@@ -78,18 +81,22 @@ const PRINTOUT = recordKind("figure", {
   experiment: text,
   /** Name of the printout; unique within an experiment. */
   figure: text,
-  /** Its numbers as they were printed; empty where none were. */
+  /** Its numbers as they were printed. */
   published: z.array(text),
-  /** Lowest and highest expected number, where known. */
+  /** Where a number must lie whose digits differ: the spread over orders of sums, or the reach of noise. */
   range: z.tuple([z.number(), z.number()]).exactOptional(),
+  /** Significant digits that all orders of sums share. */
+  shared: z.int().nonnegative().exactOptional(),
+  /** Why it is noise. */
+  noise: text.exactOptional(),
   /** The replay's numbers. */
   measured: z.array(measured),
-  /** The worst over the numbers; absent where there is nothing to compare with. */
-  verdict: z.enum(REPLAY_VERDICTS).exactOptional(),
+  /** The worst over the numbers. */
+  verdict: z.enum(REPLAY_VERDICTS),
   /** Where in a training run it was printed. */
   training: point.exactOptional(),
   /** Significant digits that all numbers have in common with the published ones. */
-  digits: z.int().nonnegative().exactOptional(),
+  digits: z.int().nonnegative(),
 }, (record) => [record.experiment, record.figure]);
 
 /** A printout of the notebook, and the replay's numbers; its backend may be `float64`. */

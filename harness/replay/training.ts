@@ -12,11 +12,11 @@ import { kernelsOf } from "../../models/initial_weights.ts";
 import { takeScalars, TrainingStep } from "../../models/training_step.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { median } from "../../reports/statistics.ts";
 import { breathe } from "../../norms/basics/event_loop.ts";
+import { PARTS } from "./agreement.ts";
 import { EPSILON, MOMENTUM } from "./arithmetic.ts";
 import type { CentredImages, NotebookImages } from "./images.ts";
-import { accuracyName, lossName, medianName, type Printout } from "./published.ts";
+import { accuracyName, lossName, type Printout } from "./published.ts";
 import {
   type EpochAccuracy,
   NOTEBOOK,
@@ -169,18 +169,10 @@ async function accuracy(
   return (await evaluator.evaluate(images, labels, PREDICTION_BATCH)).accuracy;
 }
 
-const PARTS = [["training", "train"], ["validation", "validation"]] as const;
-
-/** Every printout of the runs on one backend, whether the notebook has it or not. */
+/** Every loss and accuracy of the run with the notebook's seed, whether the notebook printed it or not. */
 export function trainingPrintouts(runs: readonly NotebookRunRecord[]): Printout[] {
-  const [own, further] = [true, false].map((isOwn) =>
-    runs.filter(({ seed }) => (seed === NOTEBOOK.seed) === isOwn)
-  );
-  return [...own!.flatMap(printoutsOf), ...medians(further!)];
-}
-
-function printoutsOf({ network, losses, accuracies }: NotebookRunRecord): Printout[] {
-  return [
+  const own = runs.filter(({ seed }) => seed === NOTEBOOK.seed);
+  return own.flatMap(({ network, losses, accuracies }) => [
     ...losses.map((loss, i) => ({ name: lossName(i + 1, network), values: [loss] })),
     ...accuracies.flatMap((accuracy) =>
       PARTS.map(([part, key]) => ({
@@ -188,18 +180,5 @@ function printoutsOf({ network, losses, accuracies }: NotebookRunRecord): Printo
         values: [accuracy[key]],
       }))
     ),
-  ];
-}
-
-/** Medians over seeds of the last accuracies, for runs of full length. */
-function medians(runs: readonly NotebookRunRecord[]): Printout[] {
-  const networks = Map.groupBy(runs, ({ network }) => network);
-  return [...networks].flatMap(([network, group]) => {
-    const last = group.map(({ accuracies }) => accuracies.at(-1)!);
-    if (last.some(({ epoch }) => epoch < NOTEBOOK.epochs)) return [];
-    return PARTS.map(([part, key]) => ({
-      name: medianName(part, network),
-      values: [median(last.map((accuracy: EpochAccuracy) => accuracy[key]))],
-    }));
-  });
+  ]);
 }

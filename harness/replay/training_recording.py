@@ -19,11 +19,11 @@ SCALE, BATCH, STEPS, RATE, LEAK, EPSILON, MOMENTUM = 2e-2, 50, 20, 1e-3, 0.01, 1
 
 
 class Net:
-    def __init__(self, normalized):
-        self.normalized = normalized
-        self.w = [(SCALE * np.random.randn(a, b)).astype("f4") for a, b in zip(UNITS, UNITS[1:])]
-        self.b = [np.zeros(n, "f4") for n in UNITS[1:]]
-        hidden = UNITS[1:-1] if normalized else []
+    def __init__(self, normalized, units=UNITS, leak=LEAK):
+        self.normalized, self.leak = normalized, leak
+        self.w = [(SCALE * np.random.randn(a, b)).astype("f4") for a, b in zip(units, units[1:])]
+        self.b = [np.zeros(n, "f4") for n in units[1:]]
+        hidden = units[1:-1] if normalized else []
         self.gamma = [np.ones(n, "f4") for n in hidden]
         self.beta = [np.zeros(n, "f4") for n in hidden]
         self.mean = [np.zeros(n, "f4") for n in hidden]
@@ -50,7 +50,7 @@ class Net:
                 xhat = (a - mean) / deviation
                 a = self.gamma[i] * xhat + self.beta[i]
             caches.append((h, xhat, deviation, a))
-            h = np.where(a > 0, a, LEAK * a)
+            h = np.where(a > 0, a, np.float32(self.leak) * a)
 
     def step(self, x, y):
         logits, caches = self.forward(x, True)
@@ -66,7 +66,7 @@ class Net:
         for i in reversed(range(len(self.w))):
             h, xhat, deviation, a = caches[i]
             if a is not None:
-                d = np.where(a > 0, d, LEAK * d)
+                d = np.where(a > 0, d, np.float32(self.leak) * d)
             if xhat is not None:
                 gradients["gamma", i], gradients["beta", i] = (d * xhat).sum(0), d.sum(0)
                 d = d * self.gamma[i]

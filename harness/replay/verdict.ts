@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { mean, standardDeviation } from "../../reports/statistics.ts";
+import { quantileOfT } from "../../reports/student_t.ts";
 import { SCHEMA } from "../run/record.ts";
 import { FLOAT64 } from "./arithmetic.ts";
 import { type Expectation, type Printout, PUBLISHED } from "./published.ts";
@@ -17,18 +19,22 @@ export function printoutRecords(
   const precision: Precision = backend === FLOAT64 ? "float64" : "float32";
   return printouts.map(({ name, values }) => {
     const expectation = PUBLISHED[experiment]![name]!;
+    const { printed, noise, training } = expectation;
     const range = expectedRange(expectation, precision);
+    const shared = sharedDigits(expectation, precision);
     return {
       kind: "figure",
       schema: SCHEMA,
       backend,
       experiment,
       figure: name,
-      published: expectation.printed,
+      published: printed,
       ...(range && { range }),
+      ...(shared !== undefined && { shared }),
+      ...(noise && { noise: noise.reason }),
       measured: values,
       ...judge(expectation, values, precision),
-      ...(expectation.training && { training: expectation.training }),
+      ...(training && { training }),
     };
   });
 }
@@ -42,27 +48,50 @@ export interface Judgement {
   readonly digits: number;
 }
 
+/** Significant digits that float32 must reproduce where the notebook computed in float64. */
 const FLOAT32_DIGITS = 4;
 
 /** How much larger the rounding errors of float32 are. */
 const COARSER = 2 ** (53 - 24);
 
-const ORDER_OF_MAGNITUDE = 10;
+/** How often a right figure may fall outside its spread by chance: once in ten thousand. */
+const FALSE_ALARMS = 1e-4;
 
-/** The most significant digits that two float64 numbers can have in common. */
+/** Most significant digits that two float64 numbers can have in common. */
 const MOST_DIGITS = 17;
 
-/** The expected range in a precision; undefined where none is known. */
+/** Digits that a float64 figure has in every order of sums; undefined where no order is known to matter. */
+function sharedDigits({ spread }: Expectation, precision: Precision): number | undefined {
+  if (spread === undefined || precision === "float32") return undefined;
+  return commonDigits(Math.min(...spread), Math.max(...spread));
+}
+
+/** Where a number must lie whose digits differ; undefined where the digits alone count. */
 export function expectedRange(
-  { range, isNoise = false }: Expectation,
+  expectation: Expectation,
   precision: Precision,
 ): readonly [number, number] | undefined {
-  if (range === undefined || !isNoise || precision === "float64") return range;
-  return [range[0] * COARSER, range[1] * COARSER];
+  const { noise, spread } = expectation;
+  if (noise) {
+    const coarser = precision === "float64" ? 1 : COARSER;
+    return [noise.range[0] * coarser, noise.range[1] * coarser];
+  }
+  return spread && predictionInterval(spread, unitOf(expectation.printed[0]!));
+}
+
+/** Where the next value of a sample falls, by Student's t; no narrower than the sample and a printed unit. */
+function predictionInterval(sample: readonly number[], unit: number): readonly [number, number] {
+  const n = sample.length;
+  const reach = quantileOfT(1 - FALSE_ALARMS / 2, n - 1) * standardDeviation(sample) *
+    Math.sqrt(1 + 1 / n);
+  const low = Math.min(mean(sample) - reach, Math.min(...sample) - unit);
+  const high = Math.max(mean(sample) + reach, Math.max(...sample) + unit);
+  // Errors, losses and accuracies are not negative.
+  return [Math.max(0, low), high];
 }
 
 /**
- * The worst verdict over the numbers of a printout; undefined where nothing is known to compare with.
+ * The worst verdict over the numbers of a printout.
  *
  * @throws {RangeError} if the number of values is not that of the printed ones.
  */
@@ -70,14 +99,8 @@ export function judge(
   expectation: Expectation,
   measured: readonly number[],
   precision: Precision,
-): Judgement | undefined {
+): Judgement {
   const { printed } = expectation;
-  if (printed.length === 0) {
-    const range = expectedRange(expectation, precision);
-    if (range === undefined) return undefined;
-    const inside = measured.every((value) => isInside(value, range));
-    return { verdict: inside ? "inside the published spread" : "differs", digits: 0 };
-  }
   if (printed.length !== measured.length) {
     throw new RangeError(`${measured.length} numbers cannot be compared with ${printed.length}`);
   }
@@ -95,28 +118,19 @@ function judgeNumber(
   expectation: Expectation,
   precision: Precision,
 ): Judgement {
-  const { isNoise = false, isChance = false, float32Digits = FLOAT32_DIGITS } = expectation;
+  const { noise, unit = unitOf(printed) } = expectation;
   const published = Number(printed);
-  const unit = expectation.unit ?? unitOf(printed);
   const digits = commonDigits(measured, published);
-  const least = precision === "float64" ? Infinity : float32Digits;
   const range = expectedRange(expectation, precision);
+  const isInside = range !== undefined && measured >= range[0] && measured <= range[1];
+  if (noise) return { verdict: isInside ? "noise" : "differs", digits };
   // Slightly more than half a unit, since printed halves are rounded either way.
-  if (Math.abs(measured - published) <= 0.5000001 * unit) {
-    return { verdict: "same digits", digits };
-  }
-  if (range !== undefined && !isNoise && isInside(measured, range)) {
-    return { verdict: "inside the published spread", digits };
-  }
-  if (!isNoise && digits >= least) return { verdict: "same to k digits", digits };
-  const noise = isNoise && precision === "float32" ? COARSER : 1;
-  if ((isNoise || isChance) && isSimilar(measured, published * noise)) {
-    return { verdict: "same order of magnitude", digits };
-  }
-  if (range !== undefined && isInside(Math.abs(measured), range)) {
-    return { verdict: "inside the published spread", digits };
-  }
-  return { verdict: "differs", digits };
+  if (Math.abs(measured - published) <= 0.5000001 * unit) return { verdict: "same digits", digits };
+  const required = precision === "float32"
+    ? FLOAT32_DIGITS
+    : sharedDigits(expectation, precision) || Infinity;
+  if (digits >= required) return { verdict: "same to k digits", digits };
+  return { verdict: isInside ? "inside the spread" : "differs", digits };
 }
 
 /** One in the last place of a number as it was printed: 1e-3 for `0.125`, 1e-11 for `5.03e-9`. */
@@ -132,13 +146,4 @@ export function commonDigits(a: number, b: number): number {
   if (a === b) return MOST_DIGITS;
   const digits = -Math.log10(Math.abs(a - b) / Math.abs(b));
   return Math.max(0, Math.min(MOST_DIGITS, Math.floor(digits)));
-}
-
-function isInside(value: number, [low, high]: readonly [number, number]): boolean {
-  return value >= low && value <= high;
-}
-
-function isSimilar(measured: number, published: number): boolean {
-  const ratio = Math.abs(measured / published);
-  return ratio >= 1 / ORDER_OF_MAGNITUDE && ratio <= ORDER_OF_MAGNITUDE;
 }

@@ -1,9 +1,9 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import type { Expectation } from "./published.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { type Expectation, PUBLISHED } from "./published.ts";
 import { commonDigits, expectedRange, judge, unitOf } from "./verdict.ts";
 
 const verdict = (expectation: Expectation, measured: number[], precision = "float32") =>
-  judge(expectation, measured, precision as "float32" | "float64")?.verdict;
+  judge(expectation, measured, precision as "float32" | "float64").verdict;
 
 Deno.test("the unit is one in the last printed place", () => {
   const units = [["0.125", 1e-3], ["5.03e-9", 1e-11], ["12", 1], ["11.", 1], ["2e3", 1e3]] as const;
@@ -32,44 +32,65 @@ Deno.test("float32 must reproduce the digits that it has, float64 all of them", 
   const printed = { printed: ["28.57337215"] };
   assertEquals(verdict(printed, [28.5733722], "float64"), "differs");
   assertEquals(verdict(printed, [28.5733722]), "same to k digits");
-  assertEquals(judge(printed, [28.57335], "float32")!.digits, 6);
+  assertEquals(judge(printed, [28.57335], "float32").digits, 6);
   assertEquals(verdict(printed, [28.6]), "differs");
 });
 
-Deno.test("noise is compared by its order of magnitude, and may be as large as float32 makes it", () => {
-  const noise: Expectation = { printed: ["5.03e-9"], range: [1e-13, 1e-8], isNoise: true };
-  assertEquals(verdict(noise, [5.032e-9], "float64"), "same digits");
-  assertEquals(verdict(noise, [8e-10], "float64"), "same order of magnitude");
-  assertEquals(verdict(noise, [2e-12], "float64"), "inside the published spread");
-  assertEquals(verdict(noise, [6e-8], "float64"), "differs");
-  assertEquals(verdict(noise, [1]), "same order of magnitude");
-  assertEquals(expectedRange(noise, "float32")![1], 1e-8 * 2 ** 29);
-  assertEquals(verdict(noise, [NaN], "float64"), "differs");
+Deno.test("noise is as near to zero as its precision allows", () => {
+  const noise = { reason: "It would be zero.", range: [-1e-15, 1e-15] } as const;
+  const mean: Expectation = { printed: ["2.25e-16"], noise };
+  assertEquals(verdict(mean, [-9e-16], "float64"), "noise");
+  assertEquals(verdict(mean, [2e-15], "float64"), "differs");
+  assertEquals(verdict(mean, [NaN], "float64"), "differs");
+  assertEquals(verdict(mean, [1e-8]), "noise");
+  assertEquals(verdict(mean, [1e-6]), "differs");
 });
 
-Deno.test("a spread is checked before digits, and chance is allowed an order of magnitude", () => {
-  const accuracy: Expectation = {
-    printed: ["0.808"],
-    range: [0.436, 0.824],
-    float32Digits: 1,
-    isChance: true,
-  };
-  assertEquals(verdict(accuracy, [0.808]), "same digits");
-  assertEquals(verdict(accuracy, [0.77]), "inside the published spread");
-  assertEquals(verdict(accuracy, [0.83]), "same to k digits");
-  assertEquals(verdict(accuracy, [0.3]), "same order of magnitude");
-  assertEquals(verdict(accuracy, [0.01]), "differs");
+/** What twelve orders of sums make of a loss: four digits are the same. */
+const SHARED = Array.from({ length: 12 }, (_, i) => 1.234545 + i * 1e-6);
+
+Deno.test("the digits that all orders of sums share are required, and no more", () => {
+  const loss: Expectation = { printed: ["1.23456"], spread: SHARED };
+  assertEquals(verdict(loss, [1.234561], "float64"), "same digits");
+  assertEquals(judge(loss, [1.2346], "float64"), { verdict: "same to k digits", digits: 4 });
+  assertEquals(verdict(loss, [1.235], "float64"), "differs");
 });
 
-Deno.test("what was not printed is compared with the expected range, or not at all", () => {
-  assertEquals(verdict({ printed: [], range: [0, 1] }, [0.5, 1]), "inside the published spread");
-  assertEquals(verdict({ printed: [], range: [0, 1] }, [0.5, 1.1]), "differs");
-  assertEquals(verdict({ printed: [], range: [0, 1] }, [NaN]), "differs");
-  assertEquals(judge({ printed: [] }, [3], "float64"), undefined);
+Deno.test("where orders share no digit the figure must lie inside their spread", () => {
+  const error: Expectation = { printed: ["1.9e-09"], spread: [1e-9, 2e-9, 3e-9, 2e-9, 1.5e-9] };
+  assertEquals(verdict(error, [3e-10], "float64"), "inside the spread");
+  assertEquals(verdict(error, [1e-7], "float64"), "differs");
+  assertEquals(verdict(error, [NaN], "float64"), "differs");
+});
+
+const ALL = Object.values(PUBLISHED).flatMap((figures) => Object.entries(figures));
+
+Deno.test("all 110 figures are there, and each printed one would itself be judged reproduced", () => {
+  assertEquals(ALL.length, 110);
+  for (const [name, expectation] of ALL) {
+    const range = expectedRange(expectation, "float64");
+    if (range === undefined) continue;
+    for (const printed of expectation.printed) {
+      assert(Number(printed) >= range[0] && Number(printed) <= range[1], `${name}: ${printed}`);
+    }
+  }
+});
+
+Deno.test("an accuracy of .10 differs from each of the 44, and a loss of ln 10 after the start from each", () => {
+  const chance = ALL.filter(([name]) => name.includes("accuracy at"));
+  assertEquals(chance.length, 44);
+  for (const [name, expectation] of chance) {
+    assertEquals(verdict(expectation, [0.1]), "differs", name);
+  }
+  const losses = ALL.filter(([name]) => /^loss at iteration (?!1,)/.test(name));
+  assertEquals(losses.length, 18);
+  for (const [name, expectation] of losses) {
+    assertEquals(verdict(expectation, [Math.log(10)]), "differs", name);
+  }
 });
 
 Deno.test("the worst number decides", () => {
-  const judged = judge({ printed: ["1.000", "2.000"] }, [1, 2.01], "float32")!;
+  const judged = judge({ printed: ["1.000", "2.000"] }, [1, 2.01], "float32");
   assertEquals(judged, { verdict: "differs", digits: 2 });
   assertThrows(() => judge({ printed: ["1", "2"] }, [1], "float64"), RangeError, "1 numbers");
 });

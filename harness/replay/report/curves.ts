@@ -1,9 +1,10 @@
 /**
- * The figure of the training experiment: accuracy over the epochs, replayed and published.
+ * The figure of the training experiment: loss and accuracies over the epochs, replayed and published.
  *
  * @module
  */
-import { type EpochAccuracy, NOTEBOOK } from "../record.ts";
+import { accuracyName, lossName, MEASURES, PUBLISHED, RECORDED } from "../published.ts";
+import { NOTEBOOK } from "../record.ts";
 import { type FigureSpec, FRAME, INK } from "../../../reports/figure.ts";
 import { batchNorm } from "../../../norms/batch_norm.ts";
 import { WITHOUT_NORM_COLOUR } from "../../../reports/palette.ts";
@@ -12,51 +13,55 @@ import type { NetworkRuns } from "./model.ts";
 interface Point {
   readonly panel: string;
   readonly network: string;
-  readonly kind: "seed 220" | "further seeds" | "published";
-  readonly run: string;
+  readonly kind: "seed 220" | "NumPy" | "published";
   readonly epoch: number;
-  readonly accuracy: number;
+  readonly value: number;
+  /** Upper end of a band. */
+  readonly high?: number;
 }
 
 const COLOURS = { "batch norm": batchNorm.colour, plain: WITHOUT_NORM_COLOUR };
 
-/** Accuracies of all runs, a panel for each site and set of images; `null` without runs. */
-export function accuracyCurves(networks: readonly NetworkRuns[]): FigureSpec | null {
+/** Losses and accuracies as the notebook plots them, a row of panels for each site; `null` without runs. */
+export function trainingCurves(networks: readonly NetworkRuns[]): FigureSpec | null {
   const points = networks.flatMap(pointsOf);
   if (points.length === 0) return null;
-  const layer = (kind: Point["kind"], mark: object) => ({
+  const layer = (kind: Point["kind"], mark: object, encoding = {}) => ({
     transform: [{ filter: { field: "kind", equal: kind } }],
     mark: mark as { type: "line" },
+    encoding,
   });
   return {
-    name: "replay-accuracy",
-    title: "Accuracy over the epochs: replayed, over further seeds, and as the notebook printed it",
+    name: "replay-training",
+    title:
+      "Training from seed 220: replayed (lines), as the notebook printed it (diamonds), and the range of " +
+      "thirty other seeds in NumPy (bands)",
     spec: {
       ...FRAME,
       data: { values: points },
-      columns: 2,
-      facet: { field: "panel", type: "nominal" },
+      columns: MEASURES.length,
+      facet: { field: "panel", type: "nominal", title: null, sort: null },
+      resolve: { scale: { y: "independent" } },
       spec: {
-        width: 280,
+        width: 240,
         height: 180,
         encoding: {
           x: { field: "epoch", type: "quantitative", axis: { title: "epoch", grid: false } },
-          y: { field: "accuracy", type: "quantitative", axis: { title: "accuracy" } },
-          detail: { field: "run" },
+          y: { field: "value", type: "quantitative", axis: { title: null } },
           color: {
             field: "network",
             type: "nominal",
             scale: { domain: Object.keys(COLOURS), range: Object.values(COLOURS) },
-            legend: { title: null, symbolOpacity: 1, symbolStrokeWidth: 2 },
+            legend: { title: null, symbolOpacity: 1, symbolStrokeWidth: 2, orient: "top" },
           },
         },
         layer: [
-          layer("further seeds", { type: "line", strokeWidth: 0.8, opacity: 0.35 }),
-          layer("seed 220", { type: "line", strokeWidth: 2 }),
+          layer("NumPy", { type: "area", opacity: 0.2 }, { y2: { field: "high" } }),
+          layer("seed 220", { type: "line", strokeWidth: 1.5 }),
           layer("published", {
             type: "point",
             shape: "diamond",
-            size: 70,
+            size: 50,
             filled: true,
             stroke: INK,
             strokeWidth: 1,
@@ -68,25 +73,40 @@ export function accuracyCurves(networks: readonly NetworkRuns[]): FigureSpec | n
   };
 }
 
-function pointsOf({ site, network, own, further, printouts }: NetworkRuns): Point[] {
-  const panel = (part: string) => `${part} images, ${site.label}`;
-  const curve = (kind: Point["kind"], run: string, accuracies: readonly EpochAccuracy[]) =>
-    accuracies.flatMap(({ epoch, train, validation }): Point[] => [
-      { panel: panel("training"), network, kind, run, epoch, accuracy: train },
-      { panel: panel("validation"), network, kind, run, epoch, accuracy: validation },
-    ]);
-  const published = printouts.flatMap(({ figure: name, published, training }): Point[] => {
-    const part = ["training", "validation"].find((each) => name.startsWith(`${each} accuracy`));
-    if (part === undefined) return [];
-    const epoch = Math.floor(training!.iteration / NOTEBOOK.stepsPerEpoch);
-    const accuracy = Number(published[0]);
-    return [{ panel: panel(part), network, kind: "published", run: "published", epoch, accuracy }];
+function pointsOf({ site, network, own }: NetworkRuns): Point[] {
+  if (own === undefined) return [];
+  return MEASURES.flatMap((measure) => {
+    const panel = `${measure === "loss" ? "loss" : `${measure} accuracy`}, ${site.label}`;
+    const epochOf = (i: number) => measure === "loss" ? i + 1 / NOTEBOOK.stepsPerEpoch : i;
+    const rows = RECORDED.seeds[network][measure];
+    const replayed: readonly (readonly [epoch: number, value: number])[] = measure === "loss"
+      ? own.losses.map((loss, i) => [(i + 1) / NOTEBOOK.stepsPerEpoch, loss])
+      : own.accuracies.map((
+        each,
+      ) => [each.epoch, each[measure === "training" ? "train" : measure]]);
+    const published = rows.flatMap((_, i) => {
+      const name = measure === "loss"
+        ? lossName(1 + i * NOTEBOOK.stepsPerEpoch, network)
+        : accuracyName(measure, i, network);
+      const printed = PUBLISHED["N7"]![name];
+      return printed ? [{ epoch: epochOf(i), value: Number(printed.printed[0]) }] : [];
+    });
+    const point =
+      (kind: Point["kind"]) => (each: Pick<Point, "epoch" | "value" | "high">): Point => ({
+        panel,
+        network,
+        kind,
+        ...each,
+      });
+    return [
+      ...rows.map((row, i) => ({
+        epoch: epochOf(i),
+        value: Math.min(...row),
+        high: Math.max(...row),
+      }))
+        .map(point("NumPy")),
+      ...replayed.map(([epoch, value]) => ({ epoch, value })).map(point("seed 220")),
+      ...published.map(point("published")),
+    ];
   });
-  return [
-    ...further.flatMap(({ seed, accuracies }) =>
-      curve("further seeds", `${network} ${seed}`, accuracies)
-    ),
-    ...(own ? curve("seed 220", `${network} 220`, own.accuracies) : []),
-    ...published,
-  ];
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { type Agreement, agreements } from "../agreement.ts";
+import { FLOAT64 } from "../arithmetic.ts";
 import type { MissingRecord } from "../../run/record.ts";
 import {
   type DemonstrationRecord,
@@ -40,6 +42,8 @@ export interface NetworkRuns {
   readonly printouts: readonly PrintoutRecord[];
   /** The last iteration up to which every printed digit is reproduced; 0 if none is. */
   readonly followed: number;
+  /** The further seeds against NumPy's; empty without any. */
+  readonly agreements: readonly Agreement[];
 }
 
 /** A whole report. */
@@ -49,6 +53,8 @@ export interface ReplayModel {
   readonly sites: readonly Site[];
   readonly missing: readonly MissingRecord[];
   readonly experiments: readonly ExperimentPrintouts[];
+  /** Every figure once: as float64 has it, or, where there is none, the first backend. */
+  readonly figures: readonly Located<PrintoutRecord>[];
   readonly networks: readonly NetworkRuns[];
   /** By question. */
   readonly demonstrations: ReadonlyMap<string, DemonstrationRecord>;
@@ -71,6 +77,7 @@ export function modelReplay(records: readonly ReplayRunRecord[]): ReplayModel {
     runs,
     sites: [...known.values()].filter(isBackend),
     missing: runs.flatMap((run) => run.missing),
+    figures: figuresOf(printouts),
     experiments: Object.entries(NOTEBOOK_EXPERIMENTS).map(([name, title]) => ({
       name,
       title,
@@ -79,6 +86,13 @@ export function modelReplay(records: readonly ReplayRunRecord[]): ReplayModel {
     networks: networkRuns(trainings, printouts),
     demonstrations: new Map(demonstrations.map((record) => [record.question, record])),
   };
+}
+
+function figuresOf(printouts: readonly Located<PrintoutRecord>[]): Located<PrintoutRecord>[] {
+  const groups = Map.groupBy(printouts, ({ record }) => `${record.experiment} ${record.figure}`);
+  return [...groups.values()].map((group) =>
+    group.find(({ record }) => record.backend === FLOAT64) ?? group[0]!
+  );
 }
 
 /** Whether a site is a backend that its header names, and not the float64 oracle. */
@@ -104,13 +118,14 @@ function networkRuns(
       further: group.map(({ record }) => record).filter(({ seed }) => seed !== NOTEBOOK.seed),
       printouts: printed,
       followed: followedUpTo(printed),
+      agreements: agreements(group.map(({ record }) => record)),
     };
   });
 }
 
 /** The iteration of the last printout before the first that is not reproduced. */
 function followedUpTo(printouts: readonly PrintoutRecord[]): number {
-  const follows = ({ verdict, digits = 0 }: PrintoutRecord) =>
+  const follows = ({ verdict, digits }: PrintoutRecord) =>
     verdict === "same digits" || digits >= FOLLOWING_DIGITS;
   const first = printouts.findIndex((printout) => !follows(printout));
   const departed = first === -1 ? Infinity : printouts[first]!.training!.iteration;

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { PARTS, POWER } from "../agreement.ts";
+import { accuracyName, PUBLIC_RUNS, PUBLISHED, RECORDED } from "../published.ts";
 import {
   type DemonstrationRecord,
-  type EpochAccuracy,
+  NOTEBOOK,
   type PrintoutRecord,
   REPLAY_VERDICTS,
   type ReplayVerdict,
@@ -13,16 +15,19 @@ import {
 import { count, formatNumber } from "../../../reports/format.ts";
 import type { Located } from "../../run/report.ts";
 import { type Table, table } from "../../../reports/table.ts";
-import { median } from "../../../reports/statistics.ts";
+import { mean, median } from "../../../reports/statistics.ts";
 import type { NetworkRuns, ReplayModel } from "./model.ts";
 
-/** A verdict in words, with the number of digits where it counts. */
-export function verdictText({ verdict, digits, published }: PrintoutRecord): string {
-  if (verdict === undefined) return "";
-  if (verdict === "same to k digits") return `same to ${count(digits ?? 0, "digit")}`;
-  // Nothing was printed, but the correct value is known.
-  if (verdict === "inside the published spread" && published.length === 0) return "as expected";
-  return verdict;
+/** A verdict in words, with the number of digits or the range where it counts. */
+export function verdictText({ verdict, digits, shared, range }: PrintoutRecord): string {
+  if (verdict === "same to k digits") {
+    return `same to ${count(digits, "digit")}${shared ? `; all orders share ${shared}` : ""}`;
+  }
+  if (range === undefined || verdict === "same digits") return verdict;
+  const same = verdict === "inside the spread" && digits > 0
+    ? `${count(digits, "digit")} same, `
+    : "";
+  return `${same}${verdict}: ${bound(range[0])} to ${bound(range[1])}`;
 }
 
 /** Number of each verdict, a row for each experiment and site. */
@@ -52,51 +57,68 @@ export function printoutsTable(printouts: readonly Located<PrintoutRecord>[]): T
     printouts.map(({ record, site }) => [
       record.figure,
       site.label,
-      publishedText(record),
+      record.published.join(" "),
       measuredText(record),
       verdictText(record),
     ]),
   );
 }
 
-/** Final accuracies over further seeds beside the published median: lowest, median, highest. */
-export function spreadTable(networks: readonly NetworkRuns[]): Table {
-  const rows = networks.filter(({ further }) => further.length > 0).flatMap((runs) =>
-    PARTS.map(([part, key]) => {
-      const last = runs.further.map(({ accuracies }) => accuracies.at(-1)![key]);
-      const sorted = last.sort((a, b) => a - b);
-      return [
-        runs.network,
-        part,
-        runs.site.label,
-        String(sorted.length),
-        formatNumber(sorted[0]!),
-        formatNumber(median(sorted)),
-        formatNumber(sorted.at(-1)!),
-        formatNumber(runs.own?.accuracies.at(-1)?.[key] ?? NaN),
-        ...publishedSpread(runs, part),
-      ];
+/** Accuracies of the further seeds against NumPy's. */
+export function agreementTable(networks: readonly NetworkRuns[]): Table {
+  return table(
+    [
+      ...["network", "images", "epoch#", "on", "seeds#", "mean#", "seeds in NumPy#", "mean#"],
+      ...["difference#", "p#", `found with ${100 * POWER} %#`, "verdict"],
+    ],
+    networks.flatMap(({ site, agreements }) =>
+      agreements.map(({ network, part, epoch, here, recorded, ...compared }) => [
+        ...[network, part, String(epoch), site.label],
+        ...[String(here.length), mean(here).toFixed(3)],
+        ...[String(recorded.length), mean(recorded).toFixed(3)],
+        ...[compared.difference.toFixed(3), formatNumber(compared.p, 2)],
+        ...[
+          compared.detectable.toFixed(3),
+          compared.differs ? "differs" : "no difference detected",
+        ],
+      ])
+    ),
+  );
+}
+
+const SAMPLES = [
+  ["seeds", "other seeds"],
+  ["roundings", `seed ${NOTEBOOK.seed}, other orders of sums`],
+  ["relu", "seed 231 and ReLU, other orders of sums"],
+] as const;
+
+/** The printed last accuracies among NumPy's. */
+export function placementTable(): Table {
+  const rows = (["batch norm", "plain"] as const).flatMap((network) =>
+    PARTS.flatMap(([part]) => {
+      const printed = PUBLISHED["N7"]![accuracyName(part, NOTEBOOK.epochs, network)]!.printed[0]!;
+      return SAMPLES.map(([sample, words]) => {
+        const values = RECORDED[sample][network][part].at(-1)!.toSorted((a, b) => a - b);
+        const below = values.filter((value) => value < Number(printed)).length;
+        const own = sample === "relu"
+          ? [PUBLIC_RUNS[network][part], ""]
+          : [printed, `${below} of ${values.length}`];
+        return [
+          ...[network, part, words, String(values.length)],
+          ...[values[0]!, median(values), values.at(-1)!].map((value) => value.toFixed(3)),
+          ...own,
+        ];
+      });
     })
   );
   return table(
     [
-      ...["network", "images", "on", "seeds#", "lowest#", "median#", "highest#", "seed 220#"],
-      ...["published median#", "published range#"],
+      ...["network", "images", "in NumPy", "runs#", "lowest#", "median#", "highest#"],
+      ...["published#", "runs below it#"],
     ],
     rows,
   );
 }
-
-/** The published median over runs, and its range where known. */
-function publishedSpread({ printouts }: NetworkRuns, part: string): string[] {
-  const record = printouts.find(({ figure }) => figure.startsWith(`median ${part}`));
-  return [record?.published[0] ?? "", record?.range?.join(" to ") ?? ""];
-}
-
-const PARTS: readonly (readonly [string, Exclude<keyof EpochAccuracy, "epoch">])[] = [
-  ["training", "train"],
-  ["validation", "validation"],
-];
 
 /** The numbers of a demonstration; `heading` is that of the labels of its rows. */
 export function demonstrationTable(
@@ -112,45 +134,27 @@ export function demonstrationTable(
 /** Decimals that NumPy prints of an array; it omits trailing zeros. */
 const ARRAY_DECIMALS = 8;
 
-/** Digits of a number where none was printed. */
-const UNPRINTED_DIGITS = 9;
-
-/** Magnitude below which such a number is written with an exponent. */
-const SMALL = 1e-4;
-
-/** The published numbers, or the expected range. */
-export function publishedText({ published, range }: PrintoutRecord): string {
-  if (published.length > 0) return published.join(" ");
-  return range === undefined ? "not printed" : `${bound(range[0])} to ${bound(range[1])}`;
-}
-
 /** The measured numbers, with the same number of digits. */
 export function measuredText({ published, measured }: PrintoutRecord): string {
-  return measured.map((value, i) => alike(value, published[i])).join(" ");
+  return measured.map((value, i) => alike(value, published[i]!)).join(" ");
 }
 
 /** `value`, formatted as `printed` is. */
-function alike(value: number, printed: string | undefined): string {
+function alike(value: number, printed: string): string {
   if (!Number.isFinite(value)) return String(value);
-  if (printed === undefined) return own(value);
   const [mantissa = "", exponent] = printed.split("e");
   const decimals = mantissa.split(".")[1]?.length;
-  if (exponent !== undefined) return shorten(value.toExponential(decimals));
+  if (exponent !== undefined) return pythonic(value.toExponential(decimals));
   // Integers, and arrays whose trailing zeros NumPy omitted.
   if (decimals === undefined) return String(value);
-  return value.toFixed(decimals === 0 || decimals >= 7 ? ARRAY_DECIMALS : decimals);
-}
-
-function own(value: number): string {
-  return value !== 0 && Math.abs(value) < SMALL
-    ? shorten(value.toExponential(2))
-    : String(Number(value.toPrecision(UNPRINTED_DIGITS)));
+  return value.toFixed(decimals === 0 || decimals === 7 ? ARRAY_DECIMALS : decimals);
 }
 
 function bound(value: number): string {
-  return shorten(String(Number(value.toPrecision(7))));
+  return pythonic(String(Number(value.toPrecision(4))));
 }
 
-function shorten(text: string): string {
-  return text.replace("e+", "e");
+/** An exponent as Python writes it, in two digits. */
+function pythonic(text: string): string {
+  return text.replace(/e([+-])(\d)$/, "e$10$2");
 }
