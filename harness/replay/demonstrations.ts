@@ -12,7 +12,6 @@ import {
   type Matrix,
   matrix,
   moments,
-  transpose,
   zipColumns,
   zipMatrices,
 } from "./matrix.ts";
@@ -44,16 +43,19 @@ function minusMeanImage(images: Matrix): Matrix {
   return zipColumns(images, Float64Array.from(means), (pixel, mean) => pixel - mean);
 }
 
-function overOwnSum(images: Matrix): Matrix {
-  const features = images.shape[1];
-  const sums = moments(images, 1).means.map((mean) => mean * features);
-  const turned = zipColumns(
-    transpose(images),
-    Float64Array.from(sums),
-    (pixel, sum) => pixel / sum,
-  );
-  return transpose(turned);
+/** Divides each run of `length` pixels by its own sum, or by 1 where all are zero. */
+function overOwnSum({ shape, values }: Matrix, length: number): Matrix {
+  const scaled = values.slice();
+  for (let start = 0; start < values.length; start += length) {
+    const run = scaled.subarray(start, start + length);
+    const sum = run.reduce((a, b) => a + b, 0) || 1;
+    run.forEach((pixel, i) => run[i] = pixel / sum);
+  }
+  return { shape, values: scaled };
 }
+
+/** The middle of the brightness of a pixel. */
+const THRESHOLD = 128;
 
 /** ||a - b|| / ||b||. */
 function relativeChange(a: Matrix, b: Matrix): number {
@@ -70,11 +72,13 @@ function rows({ shape: [, columns], values }: Matrix, from: number, to: number):
  * Which preprocessing is analogous to which norm? A change that leaves one unchanged leaves its analogue
  * unchanged.
  *
- * @param images An even number, each a row of raw pixels.
+ * @param images An even number, each a row of raw pixels of three square colour planes.
  */
 async function preprocessing(images: Matrix): Promise<Demonstration> {
   const [count, features] = images.shape;
   const half = count / 2;
+  // Square, in three colours.
+  const width = Math.sqrt(features / 3);
   const pattern = Float64Array.from({ length: features }, (_, i) => 40 + 30 * Math.sin(i / 5));
   const first = rows(images, 0, half);
   const second = rows(images, half, count);
@@ -84,9 +88,11 @@ async function preprocessing(images: Matrix): Promise<Demonstration> {
   const others = matrix(first.shape, second.values.slice());
   others.values.set(first.values.subarray(0, features));
   const methods: readonly (readonly [string, Preprocessing])[] = [
-    ["subtract the mean image", minusMeanImage],
+    ["1: scale each row of pixels to sum 1", (x) => overOwnSum(x, width)],
+    ["2: scale each image to sum 1", (x) => overOwnSum(x, features)],
+    ["3: subtract the mean image", minusMeanImage],
+    ["4: threshold to 0 or 1", (x) => mapMatrix(x, (pixel) => pixel < THRESHOLD ? 0 : 1)],
     ["batch norm", batchNormed],
-    ["scale each image by its own sum", overOwnSum],
     ["layer norm", layerNormed],
   ];
   const measured = methods.map(async ([label, method]) => {

@@ -4,7 +4,7 @@ import type { DemonstrationRecord } from "./record.ts";
 import { demonstrations } from "./demonstrations.ts";
 import { matrix } from "./matrix.ts";
 
-const IMAGES = matrix([20, 30], new RandomState(1).rand(20, 30).map((u) => 255 * u));
+const IMAGES = matrix([20, 27], new RandomState(1).rand(20, 27).map((u) => 255 * u));
 const RECORDS = new Map((await demonstrations(IMAGES)).map((record) => [record.question, record]));
 
 function column(question: string, i: number): Record<string, number> {
@@ -12,20 +12,25 @@ function column(question: string, i: number): Record<string, number> {
   return Object.fromEntries(rows.map(({ label, values }) => [label, values[i]!]));
 }
 
-Deno.test("batch norm is analogous to the mean image, layer norm to the sum of each image", () => {
-  const [pattern, , others] = [0, 1, 2].map((i) => column("preprocessing", i));
-  for (const label of ["subtract the mean image", "batch norm"]) {
+Deno.test("option 3 is analogous to batch norm, 2 and 1 to layer norm, 4 to neither", () => {
+  const [pattern, brighter, others] = [0, 1, 2].map((i) => column("preprocessing", i));
+  for (const label of ["3: subtract the mean image", "batch norm"]) {
     assertLess(pattern![label]!, 1e-12);
     assertGreater(others![label]!, 0.01);
   }
-  for (const label of ["scale each image by its own sum", "layer norm"]) {
+  const perImage = [
+    "1: scale each row of pixels to sum 1",
+    "2: scale each image to sum 1",
+    "layer norm",
+  ];
+  for (const label of [...perImage, "4: threshold to 0 or 1"]) {
     assertGreater(pattern![label]!, 0.01);
     assertEquals(others![label]!, 0);
   }
-  const brighter = column("preprocessing", 1);
-  assertLess(brighter["scale each image by its own sum"]!, 1e-12);
-  assertLess(brighter["layer norm"]!, 1e-6);
-  assertGreater(brighter["subtract the mean image"]!, 0.5);
+  for (const label of perImage) assertLess(brighter![label]!, 1e-6);
+  for (const label of ["3: subtract the mean image", "4: threshold to 0 or 1"]) {
+    assertGreater(brighter![label]!, 0.1);
+  }
 });
 
 Deno.test("the scale of the weights passes through a plain network, and not through batch norm", () => {

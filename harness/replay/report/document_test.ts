@@ -138,7 +138,7 @@ Deno.test("verdicts are written with their digits", () => {
     "same to 3 digits; all orders share 2",
   );
   const range = [0, 1.5e-8] as const;
-  assertEquals(text({ verdict: "noise", range: [...range] }), "noise: 0 to 1.5e-08");
+  assertEquals(text({ verdict: "noise", range: [...range] }), "noise");
   assertEquals(
     text({ verdict: "inside the spread", digits: 2, range: [...range] }),
     "2 digits same, inside the spread: 0 to 1.5e-08",

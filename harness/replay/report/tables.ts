@@ -23,7 +23,7 @@ export function verdictText({ verdict, digits, shared, range }: PrintoutRecord):
   if (verdict === "same to k digits") {
     return `same to ${count(digits, "digit")}${shared ? `; all orders share ${shared}` : ""}`;
   }
-  if (range === undefined || verdict === "same digits") return verdict;
+  if (range === undefined || verdict === "same digits" || verdict === "noise") return verdict;
   const same = verdict === "inside the spread" && digits > 0
     ? `${count(digits, "digit")} same, `
     : "";
