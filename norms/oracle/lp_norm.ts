@@ -166,7 +166,7 @@ export const lpNormOracle: Oracle<LpNormOptions> = runningOracle({
   arrangement: (shape, { axis = -1 }) => perFeature(shape, axis),
   train(inputs, layout, options) {
     const { standardized, mean, spread } = statistics(inputs["x"]!, layout, options);
-    const y = affineForward(standardized.xhat, inputs, layout);
+    const y = affineForward(standardized, inputs, layout);
     return { y: reshape(y, inputs["x"]!.shape), mean, spread };
   },
   backward,

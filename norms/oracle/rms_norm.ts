@@ -21,7 +21,7 @@ function statistics(inputs: BoundedArrays, options: RMSNormOptions) {
 export const rmsNormOracle: Oracle<RMSNormOptions> = {
   forward(inputs, options) {
     const { layout, standardized } = statistics(inputs, options);
-    return { y: affineForward(standardized.xhat, inputs, layout) };
+    return { y: affineForward(standardized, inputs, layout) };
   },
   backward(inputs, options, dy) {
     const { layout, standardized } = statistics(inputs, options);

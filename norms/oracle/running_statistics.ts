@@ -83,7 +83,7 @@ export function runningOracle<O extends RunningOptions>(
       const { movingMean, [movingSpread]: spread } = inputs;
       if (!usesBatchStatistics(options)) {
         const { layout, standardized } = prediction(inputs, options);
-        const y = affineForward(standardized.xhat, inputs, layout);
+        const y = affineForward(standardized, inputs, layout);
         return { y, movingMean: movingMean!, [movingSpread]: spread! };
       }
       const { momentum = DEFAULT_MOMENTUM } = options;

@@ -6,7 +6,7 @@
 import type { Arrangement } from "../basics/arrangement.ts";
 import type { BoundedArrays } from "../basics/norm.ts";
 import { broadcastAxes } from "../basics/shape.ts";
-import { type Arithmetic, UNIT_ROUNDOFF } from "./arithmetic.ts";
+import { type Arithmetic, quantum, UNIT_ROUNDOFF } from "./arithmetic.ts";
 import { add, Bounded, multiply, reshape, sum, transpose } from "./bounded.ts";
 import { standardize } from "./group_statistics.ts";
 import type { Standardized } from "./standardized.ts";
@@ -33,15 +33,25 @@ function restoreParameter(
 
 /** gamma xhat + beta, leaving out what is switched off. */
 export function affineForward(
-  xhat: Bounded,
+  standardized: Standardized,
   { gamma, beta }: BoundedArrays,
   arrangement: Arrangement,
 ): Bounded {
+  const { xhat } = standardized;
   const arrangedGamma = arrangeParameter(gamma, arrangement);
   const arrangedBeta = arrangeParameter(beta, arrangement);
-  const scaled = arrangedGamma === undefined ? xhat : multiply(xhat, arrangedGamma);
+  const scaled = arrangedGamma === undefined
+    ? xhat
+    : scaledBeforeDivision(multiply(xhat, arrangedGamma), standardized);
   if (arrangedBeta === undefined) return scaled;
   return add(scaled, foldedBeta(arrangedBeta, xhat.arithmetic));
+}
+
+/** gamma x / deviation, whose product with gamma may underflow before it is divided. */
+function scaledBeforeDivision(y: Bounded, { deviation, groups }: Standardized): Bounded {
+  const underflows = deviation.values.map((s) => quantum(y.arithmetic) / s);
+  const anyOrder = y.anyOrder.map((bound, i) => bound + underflows[groups[i]!]!);
+  return new Bounded(y.shape, y.values, y.careful, { ...y, anyOrder });
 }
 
 /** beta as part of beta - mean gamma / deviation, which rounds once more, where norms are folded. */
@@ -80,8 +90,9 @@ export function standardizationForward(
 ) {
   const x = inputs["x"]!;
   const { axes, shape } = arrangement;
-  const { mean, variance, xhat } = standardize(reshape(x, shape), { axes, epsilon });
-  return { y: reshape(affineForward(xhat, inputs, arrangement), x.shape), mean, variance };
+  const standardized = standardize(reshape(x, shape), { axes, epsilon });
+  const { mean, variance } = standardized;
+  return { y: reshape(affineForward(standardized, inputs, arrangement), x.shape), mean, variance };
 }
 
 /** dx = (dxhat - mean(dxhat) - xhat mean(dxhat xhat)) / sqrt(variance + epsilon), dgamma, dbeta. */

@@ -62,7 +62,10 @@ export function sumOfProducts(
     cells.products[cell]! += product;
     cellGroup[cell] = groups[i]!;
     cellTarget[cell] = j;
-    magnitudes[j]! += Math.abs(product);
+    // Closed forms add products with the data, centred or not, and divide afterwards.
+    const s = deviation.values[groups[i]!]!;
+    const x = Math.max(Math.abs(xhat.values[i]!) * Math.max(1, s), Math.abs(uncentred?.[i] ?? 0));
+    magnitudes[j]! += Math.abs(w.values[i]!) * x * Math.max(1, 1 / s);
     if (flagged && (w.outOfRange?.[i] || xhat.outOfRange?.[i])) outOfRange![j] = 1;
   }
   cells.products.forEach((product, cell) => values[cellTarget[cell]!]! += product);
@@ -79,6 +82,8 @@ export function sumOfProducts(
     // A tape through x a + b, and closed forms by row, sum w x and subtract mean sum(w).
     const uncentredRounding = kind === "anyOrder" ? gamma((anyDepth(inCell) + 4) * basic) : 0;
     const inverses = deviation.values.map((s) => uncentredRounding / s);
+    // Closed forms divide the sum, whose products may have underflowed.
+    const underflows = deviation.values.map((s) => 3 * tiny * (kind === "careful" ? 1 : 1 + 1 / s));
     const isRaw = uncentred !== undefined && uncentredRounding > 0;
     const weightErrors = w[kind];
     const totals = xhat[kind];
@@ -89,8 +94,8 @@ export function sumOfProducts(
       if (own[i] === Infinity) unbounded[target[i]!] = 1;
       const total = Math.abs(xhat.values[i]!) + totals[i]!;
       const raw = isRaw ? inverses[groups[i]!]! * Math.abs(uncentred[i]!) : 0;
-      bounds[target[i]!]! += weight * (own[i]! + raw) + weightError * total + 3 * tiny +
-        rounding * (weight + weightError) * total;
+      bounds[target[i]!]! += weight * (own[i]! + raw) + weightError * total +
+        underflows[groups[i]!]! + rounding * (weight + weightError) * total;
     }
     for (let cell = 0; cell < cellGroup.length; cell++) {
       const [e, eta] = [shift[cellGroup[cell]!]!, scale[cellGroup[cell]!]!];
@@ -159,13 +164,29 @@ export function projectBackward(
   return new Bounded(dx.shape, dx.values, widened("careful"), {
     ...dx,
     anyOrder: widened("anyOrder"),
-    outOfRange: flaggedCubes(dx, deviation, groups),
+    outOfRange: flaggedForms(dx, dxhat, standardized),
   });
 }
 
-/** The flags of dx, and of groups whose cubed deviation, which closed forms divide by, leaves the range. */
-function flaggedCubes(dx: Bounded, deviation: Bounded, groups: Int32Array): Uint8Array | undefined {
+/**
+ * The flags of dx, and of groups in which an intermediate of a closed form leaves the range: the cubed
+ * deviation that it divides by, or n dxhat times xhat or the data, centred or not, divided by that cube.
+ */
+function flaggedForms(
+  dx: Bounded,
+  dxhat: Bounded,
+  { xhat, deviation, groups, axes, uncentred }: Standardized,
+): Uint8Array | undefined {
   const leaves = deviation.values.map((s) => s > 2 ** 42 || (s > 0 && s < 2 ** -42) ? 1 : 0);
+  const n = reductionLength(xhat.shape, axes);
+  for (let i = 0; i < groups.length; i++) {
+    const g = groups[i]!;
+    const s = deviation.values[g]!;
+    const x = Math.max(Math.abs(xhat.values[i]!) * Math.max(1, s), Math.abs(uncentred?.[i] ?? 0));
+    // Up to four such terms are added.
+    const magnitude = 4 * n * Math.abs(dxhat.values[i]!) * Math.max(1, x) * Math.max(1, s ** -3);
+    if (magnitude > LARGEST && magnitude < Infinity) leaves[g] = 1;
+  }
   if (!leaves.includes(1)) return dx.outOfRange;
   return Uint8Array.from(groups, (g, i) => leaves[g]! | (dx.outOfRange?.[i] ?? 0));
 }

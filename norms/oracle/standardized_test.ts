@@ -115,7 +115,7 @@ function expectedOf({ x, gamma, beta, epsilon, dy }: Group): Record<string, Boun
   return {
     mean: standardized.mean,
     variance: standardized.variance,
-    y: affineForward(standardized.xhat, inputs, arrangement),
+    y: affineForward(standardized, inputs, arrangement),
     dx: projectBackward({ dxhat, standardized }),
     dgamma: parameters["gamma"]!,
   };
