@@ -20,7 +20,7 @@ import { NoNormError } from "./evaluate.ts";
  *
  * Options that are not given are undefined: it has its own defaults. A batch norm is called with
  * `training: true` as far as the options say so, and once more without it, for a prediction with the
- * running statistics: it normalizes with `movingMean` and `movingVariance` then.
+ * running statistics: it normalizes with `movingMean` and `movingVariance` then, and need not return them.
  *
  * @typeParam O The options that it takes.
  * @typeParam Name The norm that it implements, from which the types of its inputs follow.
@@ -79,6 +79,9 @@ function outputsOf(result: unknown): Tensors {
   const expected = "return y, or an object with y and the updated states";
   if (typeof result !== "object" || result === null || Array.isArray(result)) {
     throw new NoNormError(`the norm returned ${describe(result)}: ${expected}`);
+  }
+  if (ArrayBuffer.isView(result)) {
+    throw new NoNormError(`the norm returned a ${result.constructor.name}: ${expected}`);
   }
   if (!("y" in result)) {
     const names = Object.keys(result).join(", ") || "an empty object";

@@ -5,7 +5,7 @@
  */
 import { messageOf } from "../../norms/basics/errors.ts";
 import type { InputSpec, Tensors } from "../../norms/basics/norm.ts";
-import type { NormOptions } from "../../norms/basics/options.ts";
+import { type NormOptions, usesBatchStatistics } from "../../norms/basics/options.ts";
 import type { Subject } from "../../norms/basics/subject.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { Failure } from "../run/record.ts";
@@ -131,7 +131,9 @@ async function outputs(
   const names = namesOf(expected.inputs, "state");
   const states = (from: Values): Values =>
     Object.fromEntries(names.map((name) => [name, from[name]!]));
-  const first = await forward(subject, options, expected);
+  const given = usesBatchStatistics(options) ? {} : states(expected.inputs.values);
+  // A prediction changes no state, and need not return any.
+  const first = { ...given, ...await forward(subject, options, expected) };
   const y = first["y"];
   if (y === undefined) throw new TypeError("the outputs hold no y");
   // Without all states there is no next step, and no prediction.

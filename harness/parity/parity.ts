@@ -112,6 +112,7 @@ async function run<O extends object>(
   checkOptions(options);
   const { name = "custom", backend = "auto", seed = 0 } = options;
   const norm = typeof options.norm === "string" ? normByName(options.norm) : options.norm;
+  checkNormOptions(norm, options.options ?? {});
   const subjects = { [name]: subjectOf(custom, options.parameterShapes ?? {}) };
   const statuses = await selectBackends(backend);
   const backends = statuses.map((status) => status.name);
@@ -154,18 +155,19 @@ const KNOWN: readonly (keyof ParityOptions)[] = [
 const MOST_ELEMENTS = 2 ** 26;
 
 /** Refuses what a type checker would refuse, since programs run without one. */
-function checkOptions({ norm, shape, options, input, steps, storage, preset, seed, ...others }:
-  & object
-  & {
-    readonly [name in keyof ParityOptions]?: unknown;
-  }): void {
+function checkOptions(given: { readonly [name in keyof ParityOptions]?: unknown } & object): void {
+  if (typeof given !== "object" || given === null) {
+    throw new TypeError('parity() takes the norm and what it is, as in { norm: "layer" }');
+  }
+  const { norm, shape, options, input, steps, storage, preset, quantities, seed, ...others } =
+    given;
   const unknown = Object.keys(others).find((name) => !(KNOWN as readonly string[]).includes(name));
   if (unknown !== undefined) {
     throw new TypeError(`parity() has no option "${unknown}": it takes ${KNOWN.join(", ")}`);
   }
   if (norm === undefined) throw new TypeError('give the norm that it is, as in { norm: "layer" }');
-  const given = { options, input, steps, storage };
-  const useless = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+  const withShape = { options, input, steps, storage };
+  const useless = Object.entries(withShape).find(([, value]) => value !== undefined)?.[0];
   if (shape === undefined && useless !== undefined) {
     throw new TypeError(`${useless} belongs to a shape: give shape too, or leave ${useless} out`);
   }
@@ -188,9 +190,21 @@ function checkOptions({ norm, shape, options, input, steps, storage, preset, see
   if (storage !== undefined && !(typeof storage === "string" && isStorageType(storage))) {
     throw new RangeError(`there is no storage "${storage}": choose ${STORAGE_TYPES.join(" or ")}`);
   }
+  if (quantities !== undefined && !(Array.isArray(quantities) && quantities.length > 0)) {
+    throw new TypeError('quantities is not a list of names: try ["y", "dx"]');
+  }
   if (preset !== undefined && preset !== "quick" && preset !== "full") {
     throw new RangeError(`there is no preset "${preset}": choose quick or full`);
   }
+}
+
+/** Refuses options that the norm does not have, which would change nothing; an operation may take any. */
+function checkNormOptions(norm: Operation, options: object): void {
+  if (!("defaults" in norm)) return;
+  const known = Object.keys(norm.defaults as object);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(`${norm.name} norm has no option "${unknown}": it takes ${known.join(", ")}`);
 }
 
 function casesOf<O extends object>(

@@ -136,6 +136,14 @@ const BATCH_CASE = {
   backend: "cpu",
 } as const;
 
+Deno.test("a prediction need not return the running statistics that it leaves as they are", async () => {
+  const predict: CustomNorm<BatchNormOptions, "batch"> = (
+    { x, gamma, beta, movingMean, movingVariance },
+  ) => x.sub(movingMean).div(movingVariance.add(1e-3).sqrt()).mul(gamma!).add(beta!);
+  const { verdict } = await parity(predict, { ...BATCH_CASE, options: {} });
+  assertEquals(verdict, "right");
+});
+
 Deno.test("a batch norm that returns y alone is told what it did not return", async () => {
   for (const steps of [1, 3]) {
     const result = await parity(forgetful, { ...BATCH_CASE, steps });
@@ -207,6 +215,10 @@ const NO_NORMS: Readonly<Record<string, readonly [() => unknown, string]>> = {
   ],
   "null": [() => null, "the norm returned null"],
   "a number": [() => 5, "the norm returned a number"],
+  "a typed array": [
+    () => tf.zeros([8, 32]).dataSync(),
+    "the norm returned a Float32Array: return y",
+  ],
   "an array": [() => [tf.zeros([8, 32])], "the norm returned an array"],
   "an object without y": [() => ({ out: tf.zeros([8, 32]) }), "the norm returned no y but out"],
   "a y that is no tensor": [() => ({ y: [1, 2] }), "the norm returned an array as y"],
@@ -263,6 +275,9 @@ for (
     [{ seed: "x" }, "seed x is not"],
     [{ preset: "huge" }, 'no preset "huge"'],
     [{ storage: "float8" }, 'no storage "float8"'],
+    [{ options: { epsilom: 1 } }, 'layer norm has no option "epsilom": it takes '],
+    [{ quantities: [] }, "quantities is not a list of names"],
+    [{ quantities: "y" }, "quantities is not a list of names"],
   ] as const
 ) {
   Deno.test(`options that do not fit are refused: ${JSON.stringify(options)}`, async () => {

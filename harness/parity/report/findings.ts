@@ -9,6 +9,7 @@
 import { oneLine } from "../../../reports/format.ts";
 import {
   answered,
+  fails,
   type ParityRecord,
   type QuantityRecord,
   type Verdict,
@@ -45,14 +46,16 @@ interface Observation {
   readonly quantity: QuantityRecord;
 }
 
-/** Groups all that is not right: custom norms first, the worst verdict and the largest error first. */
+/** Groups all that is not right: what fails first, then the worst verdict and the largest error. */
 export function findFindings(checks: readonly Check[]): Finding[] {
   const observations = checks.flatMap((check) =>
     check.record.quantities.filter(({ verdict }) => verdict !== "right")
       .map((quantity) => ({ check, quantity }))
   );
   const rank = ({ role, verdict }: Finding) =>
-    (role === "custom" ? 0 : VERDICTS.length) + VERDICTS.indexOf(verdict);
+    role === "custom" && fails(verdict)
+      ? VERDICTS.indexOf(verdict) - VERDICTS.length
+      : VERDICTS.indexOf(verdict);
   return [...Map.groupBy(observations, findingKey).values()].map(summarize)
     // That a reference is hard to judge is no news of the custom norm.
     .filter(({ role, verdict }) => role === "custom" || verdict !== "not judged")

@@ -86,7 +86,7 @@ Deno.test("what could not be checked is one finding of a norm", () => {
   ]);
 });
 
-Deno.test("custom norms stand before references, the worst and furthest first", () => {
+Deno.test("a custom norm that fails stands first, then the worst and furthest", () => {
   const findings = findingsOf(
     referenceRecord({ id: "a", error: "no" }),
     referenceRecord({ id: "b", error: 50 }),
@@ -95,7 +95,7 @@ Deno.test("custom norms stand before references, the worst and furthest first", 
     parityRecord({ id: "e", error: 1.5 }),
     parityRecord({ id: "f", error: 20 }),
   );
-  assertEquals(findings.flatMap(({ cases }) => cases), ["f", "e", "c", "d", "b", "a"]);
+  assertEquals(findings.flatMap(({ cases }) => cases), ["f", "c", "d", "b", "a", "e"]);
 });
 
 Deno.test("a finding on every backend says so", () => {

@@ -94,8 +94,12 @@ function verdictSentence({ checks }: RoleTally): string {
   if (checks.length === 0) return "Nothing was checked.";
   const blamed = checks.map(({ record }) => record).filter(({ verdict }) => fails(verdict));
   if (blamed.length === 0) {
-    return checks.length === 1
-      ? "The custom norm is not wrong in the one check made."
+    const allRight = checks.every(({ record }) => record.verdict === "right");
+    if (checks.length === 1) {
+      return `The custom norm is ${allRight ? "right" : "not wrong"} in the one check made.`;
+    }
+    return allRight
+      ? `Every custom norm is right in all ${checks.length} checks.`
       : `No custom norm is wrong in ${checks.length} checks.`;
   }
   const names = [...Map.groupBy(blamed, ({ norm }) => norm)].map(([norm, records]) =>

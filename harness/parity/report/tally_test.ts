@@ -39,7 +39,7 @@ function headlineOf(records: readonly ParityRecord[], missing = 0) {
 Deno.test("a headline says that all is well", () => {
   assertEquals(headlineOf([parityRecord(), parityRecord({ id: "layer/b" })]), {
     tone: "passed",
-    verdict: "No custom norm is wrong in 2 checks.",
+    verdict: "Every custom norm is right in all 2 checks.",
     remarks: [],
   });
 });
