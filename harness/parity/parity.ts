@@ -9,7 +9,7 @@ import { parityCases, type Preset } from "../../fixtures/parity_cases.ts";
 import { STANDARD } from "../../fixtures/cases/row.ts";
 import { isStorageType, STORAGE_TYPES, type StorageType } from "../../norms/oracle/storage.ts";
 import type { Operation } from "../../norms/basics/norm.ts";
-import type { NormOptions } from "../../norms/basics/options.ts";
+import { type NormOptions, usesBatchStatistics } from "../../norms/basics/options.ts";
 import { normByName, type OptionsOf } from "../../norms/registry.ts";
 import { type Shape, size } from "../../norms/basics/shape.ts";
 import { textOf } from "../run/report.ts";
@@ -142,8 +142,19 @@ async function run<O extends object>(
     verdict,
     ratio: checks.reduce((most, record) => Math.max(most, record.ratio), 0),
     records,
-    summary: textOf(PARITY_REPORT, records),
+    summary: textOf(PARITY_REPORT, records) +
+      (fails(verdict) && isPrediction(norm, options) ? PREDICTION_HINT : ""),
   };
+}
+
+/** What whoever forgot to ask for training should know. */
+const PREDICTION_HINT =
+  "This was checked as a prediction, with the running statistics that it is " +
+  "given: to check training, give options: { training: true }.\n";
+
+function isPrediction(norm: Operation, { shape, options = {} }: ParityOptions<object>): boolean {
+  return shape !== undefined && !usesBatchStatistics(options) &&
+    norm.inputs(shape, options).some(({ role }) => role === "state");
 }
 
 const KNOWN: readonly (keyof ParityOptions)[] = [

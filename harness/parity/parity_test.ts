@@ -152,6 +152,12 @@ Deno.test("a batch norm that returns y alone is told what it did not return", as
   }
 });
 
+Deno.test("who forgets to ask for training is told that a prediction was checked", async () => {
+  const { verdict, summary } = await parity(forgetful, { ...BATCH_CASE, options: {} });
+  assertEquals(verdict, "wrong");
+  assertStringIncludes(summary, "give options: { training: true }");
+});
+
 Deno.test("what is judged can be chosen, and a wrong name is refused", async () => {
   const quantities = ["y", "dx", "dgamma", "dbeta"];
   const { isRight, records } = await parity(forgetful, { ...BATCH_CASE, quantities });

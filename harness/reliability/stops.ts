@@ -34,7 +34,8 @@ async function stop(times: number, seed: number): Promise<Outcome> {
     for (let i = 0; i < times; i++) {
       const task = Object.keys(RUNS)[i % 4]!;
       const backend = backends[Math.floor(i / 4) % backends.length]!;
-      const signal: Signal = i % 2 === 0 ? "SIGINT" : "SIGTERM";
+      // Every task has both signals, in turns with the backends.
+      const signal: Signal = (i + Math.floor(i / 4)) % 2 === 0 ? "SIGINT" : "SIGTERM";
       const out = join(folder, String(i));
       const program = [...RUNS[task]!, "--backend", backend, "--out", out];
       const complain = (what: string) => lost.push(`${signal}, ${task} on ${backend}: ${what}`);

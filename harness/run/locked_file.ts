@@ -103,9 +103,10 @@ function lock(file: Deno.FsFile, path: string): boolean {
 
 function readOwner(path: string): Owner | undefined {
   try {
-    return JSON.parse(Deno.readTextFileSync(path));
+    const owner = JSON.parse(Deno.readTextFileSync(path));
+    return typeof owner?.pid === "number" ? owner : undefined;
   } catch {
-    return undefined; // None, or not yet written.
+    return undefined; // None, not yet written, or damaged.
   }
 }
 

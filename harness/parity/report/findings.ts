@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { oneLine } from "../../../reports/format.ts";
+import { count, oneLine } from "../../../reports/format.ts";
 import {
   answered,
   fails,
@@ -70,10 +70,13 @@ export function measurement({ verdict, error, quantities }: Finding): string {
   }
   if (verdict === "not returned") return `${names(quantities)}: not returned, so not checked`;
   if (error !== null) return oneLine(error);
-  const rest = others.map(({ name, ratio }) => `${name} ${formatRatio(ratio)}`).join(", ");
+  const losesDigits = verdict === "loses digits";
+  const rest = others.map(({ name, ratio, bits }) =>
+    `${name} ${losesDigits ? bits : formatRatio(ratio)}`
+  ).join(", ");
   const given = first!.upstream === undefined ? "" : ` with upstream ${first!.upstream}`;
-  const most = verdict === "loses digits"
-    ? `${first!.name} loses ${first!.bits === 1 ? "1 bit" : `${first!.bits} bits`}${given}`
+  const most = losesDigits
+    ? `${first!.name} loses ${count(first!.bits, "bit")}${given}`
     : `${first!.name} off by ${formatRatio(first!.ratio)} budgets${given}`;
   return rest === "" ? most : `${most} (${rest})`;
 }

@@ -60,7 +60,7 @@ Deno.test("a custom norm is blamed by implementation, and its error is named", (
 Deno.test("of lost digits the bits are told, and the upstream gradient that shows them", () => {
   const { quantities: [y, dx], ...rest } = parityRecord({ error: 3.5 });
   assertEquals(findingsOf({ ...rest, quantities: [y!, dx!] }).map(measurement), [
-    "y loses 2 bits (dx 1.8)",
+    "y loses 2 bits (dx 1)",
   ]);
   assertEquals(findingsOf({ ...rest, quantities: [dx!] }).map(measurement), [
     "dx loses 1 bit with upstream normal(0, 1)",
