@@ -116,7 +116,7 @@ Deno.test("mod.ts works when it is imported by URL, with no import map", () =>
     );
     assert(success, output);
     assertStringIncludes(output, "y -1 1");
-    assertStringIncludes(output, "right true records 2 true");
+    assertStringIncludes(output, "right true records 3 true");
   }));
 
 Deno.test("every task starts by URL, in a folder that is no clone", () =>

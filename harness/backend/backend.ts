@@ -58,6 +58,8 @@ export interface Backend<Name extends string = string> {
   border?(): readonly BorderCall[];
   /** Bytes that it can address; absent where only the machine's memory limits it. */
   readonly addressableBytes?: number;
+  /** Upstream gradients of a case that parity tries, where every call costs milliseconds; default all. */
+  readonly mostUpstreams?: number;
   /** Implementations of a norm that only this backend has, by name. */
   references?(norm: Pick<Operation, "name">): Readonly<Record<string, Subject>>;
   /** Operations on kernels that Normbench replaced here, with the stock kernels as reference. */

@@ -20,6 +20,7 @@ interface Timed {
 export const webgpu: Backend<"webgpu"> = {
   name: "webgpu",
   arithmetic: WGSL,
+  mostUpstreams: 2,
   async prepare() {
     loaded = await import("./webgpu/device.ts");
     const session = await loaded.openDevice();

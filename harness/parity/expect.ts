@@ -60,13 +60,14 @@ export interface Expectation {
 /** The quantity that holds the prediction made with the running statistics of the last step. */
 export const PREDICTION = "yPredict";
 
-/** Evaluates the oracle on a case, with budgets for hardware of this arithmetic. */
+/** Evaluates the oracle on a case, with budgets for hardware of this arithmetic, for some upstream gradients. */
 export function expectation(
   norm: Operation,
   parityCase: ParityCase,
   inputs: CaseInputs,
   seed: number,
   arithmetic: Arithmetic = IEEE,
+  mostUpstreams = Infinity,
 ): Expectation {
   const { options, shape, storage } = parityCase;
   const exact: BoundedArrays = Object.fromEntries(
@@ -75,7 +76,8 @@ export function expectation(
     ) => [name, Bounded.exact(inputs.values[name]!, shape, arithmetic)]),
   );
   const { y, ...first } = norm.oracle.forward(exact, options);
-  const upstreams = drawUpstreams(norm, parityCase, y!.shape, seed).map(({ name, values: dy }) => {
+  const drawn = drawUpstreams(norm, parityCase, y!.shape, seed).slice(0, mostUpstreams);
+  const upstreams = drawn.map(({ name, values: dy }) => {
     const upstream = Bounded.exact(dy, y!.shape, arithmetic);
     const gradients = norm.oracle.backward(exact, options, upstream);
     const named = Object.entries(gradients).map(([of, each]) => [gradientName(of), each] as const);

@@ -9,7 +9,6 @@ import { breathe } from "../../norms/basics/event_loop.ts";
 import type { Norm, Operation } from "../../norms/basics/norm.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
 import { layerOf } from "../../norms/layers/norm_layer.ts";
-import type { Arithmetic } from "../../norms/oracle/bounded.ts";
 import { assertHealthy, rememberBackend, useBackend } from "../backend/active_backend.ts";
 import { type BackendName, backendNamed, referencesOn } from "../backend/registry.ts";
 import { compareAnswers, type NamedAnswers } from "./compare.ts";
@@ -78,14 +77,18 @@ export async function runCase(
 ): Promise<ParityRecord[]> {
   const { norm, parityCase } = plan;
   const inputs = drawInputs(norm, parityCase, seed);
-  const expectations = new Map<Arithmetic, Expectation>();
+  const expectations = new Map<string, Expectation>();
   const records: ParityRecord[] = [];
   for (const backend of backends) {
     if (!(plan.backends ?? backends).includes(backend)) continue;
-    const { arithmetic } = backendNamed(backend);
-    const expected = expectations.get(arithmetic) ??
-      pickQuantities(expectation(norm, parityCase, inputs, seed, arithmetic), plan.quantities);
-    expectations.set(arithmetic, expected);
+    const { arithmetic, mostUpstreams } = backendNamed(backend);
+    const key = JSON.stringify({ arithmetic, mostUpstreams });
+    const expected = expectations.get(key) ??
+      pickQuantities(
+        expectation(norm, parityCase, inputs, seed, arithmetic, mostUpstreams),
+        plan.quantities,
+      );
+    expectations.set(key, expected);
     records.push(...await runOn(backend, plan, expected, seed));
   }
   return records;

@@ -73,6 +73,24 @@ Deno.test("a reference of one backend does not run on another", async () => {
   assertEquals(await verdicts(own, "cpu"), ["twin: right"]);
 });
 
+testOn("webgpu", "a backend on which every call is slow tries few upstream gradients", async () => {
+  const plan = { ...BATCH_PLAN, references: {} };
+  const upstreams = async (backend: "cpu" | "webgpu") => {
+    const calls: string[] = [];
+    const composed = plan.subjects["composed"]!;
+    const counting: Subject = {
+      forward: composed.forward,
+      gradients: (...given) => {
+        calls.push("gradients");
+        return composed.gradients(...given);
+      },
+    };
+    await runCase({ ...plan, subjects: { counting } }, [backend], 0);
+    return calls.length;
+  };
+  assertEquals([await upstreams("cpu"), await upstreams("webgpu")], [7, 2]);
+});
+
 Deno.test("norms that no backend has a kernel for have no such reference", () => {
   for (const { name } of BACKENDS) assertEquals(referencesOn(name, normByName("layer")), {});
 });

@@ -41,6 +41,7 @@ Deno.test("probe", () => assertEquals("the probe", "the probe"));
 const FILES = [
   "deno.json",
   "harness/test/main.ts",
+  "harness/test/shards.ts",
   "harness/test/test_summary.ts",
   "harness/std/adapter.json",
   "harness/std/assert.ts",

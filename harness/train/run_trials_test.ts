@@ -1,7 +1,7 @@
 import { TRAIN_KINDS } from "./record.ts";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { join } from "node:path";
-import { openRun } from "../run/run_folder.ts";
+import { openRun, readRecords } from "../run/run_folder.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { testOnGraphs } from "../../models/graph/graphs_testing.ts";
 import { testOn } from "../backend/backends_testing.ts";
@@ -26,13 +26,14 @@ function testInFolder(name: string, use: (folder: string) => Promise<void>): voi
   testOn("wasm", name, () => inTemporaryFolder(use));
 }
 
-const kinds = (folder: string) => open(folder, true).records.map(({ kind }) => kind);
+const kinds = (folder: string) => readRecords(folder, TRAIN_KINDS).map(({ kind }) => kind);
 
 testInFolder(
   "trials are recorded one after the other, epochs first",
   async (folder) => {
     const run = open(folder);
     await runTrials(TRIALS, SMALL_IMAGES, "wasm", run);
+    run[Symbol.dispose]();
     assertEquals(kinds(folder), ["header", "epoch", "epoch", "trial", "epoch", "epoch", "trial"]);
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["records.jsonl"]);
   },
@@ -107,6 +108,7 @@ testInFolder(
     new CheckpointFile(folder).write(checkpoints[0]!);
     const run = open(folder);
     await runTrials([trial!], SMALL_IMAGES, "wasm", run);
+    run[Symbol.dispose]();
     assertEquals(kinds(folder), ["header", "epoch", "epoch", "trial"]);
   },
 );
