@@ -1,6 +1,6 @@
 /**
- * `deno task test`: runs `deno test`, the files in as many processes at once as there are cores, four at
- * most; the last lines say which backends were not tested and how many tests passed.
+ * `deno task test`: runs `deno test`, the files in several processes at once; the last lines say which
+ * backends were not tested and how many tests passed.
  *
  * What is given on the command line goes to one `deno test`.
  *
@@ -16,15 +16,15 @@ import {
   testCounts,
 } from "./test_summary.ts";
 
-const MOST_PROCESSES = 4;
+/** One more than there are cores, since each waits now and then, and some end before others. */
+const PROCESSES = Math.min(4, navigator.hardwareConcurrency + 1);
 
 /** What `deno test` knows as options of its own; other words name files. */
 const options = Deno.args.filter((argument) => argument.startsWith("-"));
 const named = Deno.args.filter((argument) => !argument.startsWith("-"));
 const groups = named.length > 0 || options.some((option) => !option.startsWith("--import-map"))
   ? [Deno.args]
-  : shards([...testFiles(".")].sort(), Math.min(MOST_PROCESSES, navigator.hardwareConcurrency))
-    .map((files) => [...options, ...files]);
+  : shards([...testFiles(".")].sort(), PROCESSES).map((files) => [...options, ...files]);
 
 // All start at once; each is shown as a whole, one after the other.
 const runs = groups.map(start);
