@@ -1,0 +1,83 @@
+/**
+ * Counterexamples: the smallest input on which a custom norm fails, and what is wrong with its answer.
+ *
+ * @module
+ */
+import {
+  measured,
+  normOptions,
+  type Read,
+  recordKind,
+  type RecordOf,
+  shape,
+  text,
+  z,
+} from "../../run/record.ts";
+import { VERDICTS } from "../record.ts";
+
+const values = z.array(measured);
+
+const suspect = z.object({
+  /** Name of the planted fault, such as `sqrt(var) + eps`. */
+  fault: text,
+  /** How it happens. */
+  about: text,
+  /** Decimal digits in which the fault's answer agrees with the norm's, over the elements that are off. */
+  digits: measured,
+});
+
+/** A mistake that would give the same wrong answer. */
+export type Suspect = Read<typeof suspect>;
+
+const diagnosis = z.object({
+  /** Planted faults that answer as the norm does, the nearest first; empty where none is near. */
+  suspects: z.array(suspect),
+  /** Which elements are off, in words: `every element`, `the last row`, `channel 2`. */
+  elements: text,
+  /** What the answer is of the expected value, where that is the same number for all elements that are off. */
+  ratio: z.object({
+    /** got / expected. */
+    value: measured,
+    /** What it may come from, such as `n / (n - 1)`. */
+    meaning: text.exactOptional(),
+  }).exactOptional(),
+});
+
+/** What is known of a mistake from the wrong answer. */
+export type Diagnosis = Read<typeof diagnosis>;
+
+const COUNTEREXAMPLE = recordKind("counterexample", {
+  /** Registry name of the norm, or the name of an operation of the user's. */
+  norm: text,
+  /** The custom norm that fails. */
+  contender: text,
+  /** Id of the case in which it was found failing. */
+  found: text,
+  /** Where a generated case comes from: fast-check finds it again by these. */
+  generated: z.object({ seed: z.number(), path: text }).exactOptional(),
+  /** Shape of the data of the smallest case that fails in the same way. */
+  shape,
+  /** The norm's options in it. */
+  options: normOptions,
+  /** Training steps in it. */
+  steps: z.number(),
+  /** Its inputs, row-major: `x0` and so on for the data of each step, weights and states by name, `dy`. */
+  inputs: z.record(text, z.object({ shape, values })),
+  /** The quantity that is off: `y`, `dgamma` … */
+  quantity: text,
+  /** Its verdict: `wrong`, `cannot run` or `not returned`. */
+  verdict: z.enum(VERDICTS),
+  /** What the norm answered, row-major; left out where it did not. */
+  got: values.exactOptional(),
+  /** What it threw. */
+  error: text.exactOptional(),
+  /** What it should have answered. */
+  expected: z.object({ shape, values }),
+  /** The absolute error that any order of operations in float32 may make, by element. */
+  budget: values,
+  /** What the mistake looks like; left out where there is no answer to look at. */
+  diagnosis: diagnosis.exactOptional(),
+}, ({ norm, contender, found }) => [norm, contender, found]);
+
+/** The smallest input on which a custom norm fails. */
+export type Counterexample = RecordOf<typeof COUNTEREXAMPLE>;
