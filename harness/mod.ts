@@ -6,6 +6,7 @@
 export {
   type CustomLayer,
   type CustomNorm,
+  type CustomOptions,
   parity,
   type ParityOptions,
   type ParityResult,

@@ -39,16 +39,19 @@ export interface CustomLayer<O> {
 /**
  * The subject that a custom norm is.
  *
- * @throws {TypeError} if it is neither a function nor has one that makes a layer.
+ * @param called What messages call it.
+ * @throws {TypeError} if it is neither a function nor has one that makes a layer, or takes its tensors one
+ *   by one.
  */
 export function subjectOf<O extends object>(
   custom: CustomNorm<O> | CustomLayer<O>,
   parameterShapes: Readonly<Record<string, Shape>>,
+  called = "the norm",
 ): Subject {
   if (typeof custom !== "function") {
     if (typeof custom?.layer !== "function") {
       throw new TypeError(
-        `the norm is ${
+        `${called} is ${
           describe(custom)
         }: give a function of tensors, or { layer: (options) => ... }`,
       );
@@ -58,38 +61,53 @@ export function subjectOf<O extends object>(
       layerIn(custom.layer(options as O, shape))
     );
   }
+  if (custom.length > 2) {
+    throw new TypeError(
+      `${called} takes ${custom.length} arguments: parity calls it with two, the tensors by name and ` +
+        "the options, as in ({ x, gamma, beta }, { epsilon }) => y",
+    );
+  }
   return functionSubject((inputs, options) =>
-    outputsOf(custom(reshapeParameters(inputs, parameterShapes), options as O))
+    outputsOf(custom(reshapeParameters(inputs, parameterShapes), options as O), called)
   );
 }
 
+function isLayer(made: unknown): made is Layer {
+  return typeof (made as Layer | undefined)?.apply === "function";
+}
+
 function layerIn(made: unknown): Layer {
-  if (typeof (made as Layer | undefined)?.apply === "function") return made as Layer;
+  if (isLayer(made)) return made;
   throw new NoNormError(`layer() returned ${describe(made)}: return a layer of tf.layers`);
 }
 
 /** The outputs of a norm by name; without a type checker, a norm may return anything. */
-function outputsOf(result: unknown): Tensors {
+function outputsOf(result: unknown, called: string): Tensors {
   if (result instanceof tf.Tensor) return { y: result };
   if (result instanceof Promise) {
     // Its tensors are freed when the call ends, so a later rejection says nothing new.
     result.catch(() => {});
-    throw new NoNormError("the norm returned a promise: use a function that is not async");
+    throw new NoNormError(`${called} returned a promise: use a function that is not async`);
   }
   const expected = "return y, or an object with y and the updated states";
   if (typeof result !== "object" || result === null || Array.isArray(result)) {
-    throw new NoNormError(`the norm returned ${describe(result)}: ${expected}`);
+    throw new NoNormError(`${called} returned ${describe(result)}: ${expected}`);
   }
   if (ArrayBuffer.isView(result)) {
-    throw new NoNormError(`the norm returned a ${result.constructor.name}: ${expected}`);
+    throw new NoNormError(`${called} returned a ${result.constructor.name}: ${expected}`);
+  }
+  if (isLayer(result)) {
+    throw new NoNormError(
+      `${called} returned a layer: give what makes it as { layer: (options) => ... }`,
+    );
   }
   if (!("y" in result)) {
     const names = Object.keys(result).join(", ") || "an empty object";
-    throw new NoNormError(`the norm returned no y but ${names}: ${expected}`);
+    throw new NoNormError(`${called} returned no y but ${names}: ${expected}`);
   }
   for (const [name, output] of Object.entries(result)) {
     if (output instanceof tf.Tensor) continue;
-    throw new NoNormError(`the norm returned ${describe(output)} as ${name}: outputs are tensors`);
+    throw new NoNormError(`${called} returned ${describe(output)} as ${name}: outputs are tensors`);
   }
   return result as Record<string, Tensor>;
 }

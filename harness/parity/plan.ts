@@ -19,12 +19,14 @@ import {
 } from "../../fixtures/parity_cases.ts";
 import { realInputs } from "../../fixtures/real_inputs.ts";
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
+import type { Operation } from "../../norms/basics/norm.ts";
 import { normByName } from "../../norms/registry.ts";
 import { type BackendName, BACKENDS } from "../backend/registry.ts";
 import { printEvents } from "../data/dataset_source.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { type MissingRecord, missingRecord } from "../run/record.ts";
 import { fileAddress } from "../run/runtime.ts";
+import { type Custom, customPlans, type NormCase } from "./custom_plan.ts";
 import type { Answers } from "./evaluate.ts";
 import { gradientName, PREDICTION } from "./expect.ts";
 import { type CasePlan, functionSubjects, ownImplementations } from "./run_case.ts";
@@ -37,20 +39,31 @@ interface Wanted {
   readonly preset: Preset;
 }
 
-/** The cases that the user wants, golden ones last within their norm, and kernels after all norms. */
+/**
+ * The cases that the user wants, golden ones last within their norm, and kernels after all norms.
+ *
+ * @param customs Custom norms that are judged in place of our own; left out, ours and the kernels.
+ */
 export async function planCases(
   wanted: Wanted,
   backends: readonly BackendName[],
   real: RealInputs | undefined,
+  customs?: readonly Custom[],
 ): Promise<CasePlan[]> {
   const golden = await goldenPlans();
-  const norms = wanted.norm.filter((name) => name !== KERNELS).map(normByName);
-  const plans = norms.flatMap((norm): CasePlan[] => [
-    ...parityCases(norm.name, wanted.preset, real)
-      .map((parityCase) => ({ ...ownImplementations(norm), parityCase })),
+  const casesOf = (norm: Operation): NormCase[] => [
+    ...parityCases(norm.name, wanted.preset, real).map((parityCase) => ({ parityCase })),
     ...golden.filter((plan) => plan.norm === norm),
-  ]);
-  if (wanted.norm.includes(KERNELS)) plans.push(...await kernelPlans(wanted.preset, backends));
+  ];
+  const ours = () =>
+    wanted.norm.filter((name) => name !== KERNELS).map(normByName).flatMap((norm) =>
+      casesOf(norm).map((normCase) => ({ ...ownImplementations(norm), ...normCase }))
+    );
+  const kernels = customs === undefined && wanted.norm.includes(KERNELS);
+  const plans = [
+    ...customs === undefined ? ours() : customPlans(customs, casesOf),
+    ...kernels ? await kernelPlans(wanted.preset, backends) : [],
+  ];
   return plans.filter(({ parityCase: { id } }) => isWanted(id, wanted));
 }
 
@@ -58,8 +71,12 @@ function isWanted(id: string, { case: texts }: Pick<Wanted, "case">): boolean {
   return texts.length === 0 || texts.some((text) => id.includes(text));
 }
 
-export function nothingToRun(wanted: Wanted, backends: readonly BackendName[]): UsageError {
-  const onlyKernels = wanted.norm.every((name) => name === KERNELS);
+export function nothingToRun(
+  wanted: Wanted,
+  backends: readonly BackendName[],
+  customs?: readonly Custom[],
+): UsageError {
+  const onlyKernels = customs === undefined && wanted.norm.every((name) => name === KERNELS);
   const repaired = REPAIRED.map(({ name }) => name);
   return new UsageError(
     onlyKernels && !repaired.some((name) => backends.includes(name))

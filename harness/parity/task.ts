@@ -10,21 +10,31 @@ import type { BackendName } from "../backend/registry.ts";
 import { backendsOption } from "../backend/option.ts";
 import { runHeader } from "../run/environment.ts";
 import { list, oneOf, someOf, text, wholeNumber } from "../run/options.ts";
+import { UsageError } from "../../norms/basics/errors.ts";
 import { breathe } from "../../norms/basics/event_loop.ts";
 import { showProgress } from "../run/progress.ts";
 import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
 import { defineTask, ExitStatus, recording } from "../run/task.ts";
 import { missingRecord } from "../run/record.ts";
+import { loadCustoms } from "./custom_module.ts";
+import type { Custom } from "./custom_plan.ts";
 import { findRealInputs, nothingToRun, planCases } from "./plan.ts";
 import { fails, PARITY_KINDS, type ParityRecord } from "./record.ts";
 import { PARITY_REPORT } from "./report/document.ts";
 import { type CasePlan, runCase } from "./run_case.ts";
 
+/** The names that `--norm` takes. */
+const NAMES: readonly string[] = [...NORMS.map(({ name }) => name), KERNELS];
+
 const OPTIONS = {
   norm: someOf(
-    [...NORMS.map(({ name }): string => name), KERNELS],
+    NAMES,
     `what to check; ${KERNELS} are kernels that Normbench repaired, compared with the stock ones`,
+  ),
+  module: text(
+    "FILE",
+    "check the norms or layers that this file exports, in place of Normbench's; see docs/running.md",
   ),
   backend: backendsOption("all"),
   case: list(
@@ -42,19 +52,26 @@ const OPTIONS = {
 
 export const PARITY_TASK = defineTask({
   name: "parity",
-  about: "Compare every norm with tf.layers and a float64 oracle, forward and gradient.",
+  about:
+    "Compare every norm, or your own, with tf.layers and a float64 oracle, forward and gradient.",
   options: OPTIONS,
   check: checkRunOptions,
   notes: "Exit status: 0 if every custom norm is right, 1 if one is wrong, 2 for bad usage, " +
     "3 if something is missing.",
   async run(options) {
-    const { norm: norms, case: cases, seed, preset } = options;
+    const { case: cases, seed, preset, module } = options;
+    const customs = module === undefined ? undefined : await customsOf(module, options.norm);
+    const norms = customs === undefined ? options.norm : namesOf(customs);
+    const wanted = { ...options, norm: norms };
     const { chosen: statuses, absent } = await findBackends(options.backend);
-    const { real, missing } = await findRealInputs(options, seed, options.dataDir);
+    const { real, missing } = await findRealInputs(wanted, seed, options.dataDir);
     const backends = statuses.map(({ name }) => name);
-    const plans = await planCases(options, backends, real);
-    if (plans.length === 0 && missing.length === 0) throw nothingToRun(options, backends);
-    const header = await runHeader("parity", statuses, { norms, cases, seed, preset });
+    const plans = await planCases(wanted, backends, real, customs);
+    if (plans.length === 0 && missing.length === 0) throw nothingToRun(wanted, backends, customs);
+    const header = await runHeader("parity", statuses, {
+      ...{ norms, cases, seed, preset },
+      ...(module !== undefined && { module: await versionOf(module) }),
+    });
     const run = openRun(header, PARITY_KINDS, options, [
       ...missing,
       ...absent.map((status) => missingRecord("backend", status.name, status)),
@@ -67,6 +84,27 @@ export const PARITY_TASK = defineTask({
   },
 });
 
+/** The norms that a module exports, as far as `--norm` asks for them. */
+async function customsOf(module: string, wanted: readonly string[]): Promise<Custom[]> {
+  const customs = await loadCustoms(module);
+  const isNarrowed = wanted.length < NAMES.length;
+  const chosen = customs.filter(({ norm }) => !isNarrowed || wanted.includes(norm.name));
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(
+    `${module} exports no norm of --norm ${wanted}, but of ${namesOf(customs).join(", ")}.`,
+  );
+}
+
+function namesOf(customs: readonly Custom[]): string[] {
+  return [...new Set(customs.map(({ norm }) => norm.name))];
+}
+
+/** A module's path and digest, so that a run is not resumed with another version of it. */
+async function versionOf(module: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(module));
+  return `${module} sha256:${new Uint8Array(digest).toHex().slice(0, 16)}`;
+}
+
 async function runAll(
   plans: readonly CasePlan[],
   backends: readonly BackendName[],
@@ -78,7 +116,10 @@ async function runAll(
   try {
     for (const plan of plans) {
       const { id } = plan.parityCase;
-      const left = backends.filter((backend) => !complete.has(siteName(id, backend)));
+      const names = Object.keys(plan.subjects);
+      const left = backends.filter((backend) =>
+        !names.every((name) => complete.has(siteName(id, backend, name)))
+      );
       for (const record of await runCase(plan, left, seed)) {
         if (!run.has(record)) run.append(record);
       }
@@ -90,16 +131,21 @@ async function runAll(
   }
 }
 
-/** Names a case on a backend, whose checks are recorded together. */
-function siteName(caseId: string, backend: string): string {
-  return JSON.stringify([caseId, backend]);
+/** Names a contender on a case and backend. */
+function siteName(caseId: string, backend: string, contender = ""): string {
+  return JSON.stringify([caseId, backend, contender]);
 }
 
 /** What an interrupted run has recorded with all contenders. */
 function completeSites(records: readonly ParityRecord[]): ReadonlySet<string> {
-  const sites = records.map((record) => siteName(record.case.id, record.backend));
-  // The run may have been cut off within the last one.
-  return new Set(sites.filter((site) => site !== sites.at(-1)));
+  // The run may have been cut off within the last case.
+  const last = records.at(-1);
+  const isWhole = ({ case: { id }, backend }: ParityRecord) =>
+    last === undefined || siteName(id, backend) !== siteName(last.case.id, last.backend);
+  return new Set(
+    records.filter(isWhole)
+      .map((record) => siteName(record.case.id, record.backend, record.contender)),
+  );
 }
 
 /** 1 if a custom norm is wrong anywhere, else 3 if data were missing, else 0. */
