@@ -10,7 +10,7 @@ import { unitInLastPlace } from "../../norms/oracle/arithmetic.ts";
 import type { Bounded } from "../../norms/oracle/bounded.ts";
 import { type Failure, SCHEMA } from "../run/record.ts";
 import type { Answer, Answers } from "./evaluate.ts";
-import type { Expectation, Expected } from "./expect.ts";
+import { type Expectation, type Expected, PREDICTION } from "./expect.ts";
 import {
   answered,
   type CaseRecord,
@@ -62,10 +62,12 @@ function recordOf(
     }));
     return quantityOf(name, parts, answers, references);
   });
-  // A reference need not return everything.
-  const quantities = [...outputs, ...gradients].filter(({ verdict }) =>
-    role === "custom" || verdict !== "not returned"
-  );
+  const quantities = [...outputs, ...gradients].flatMap((quantity) => {
+    if (quantity.verdict !== "not returned") return [quantity];
+    // A reference need not return everything.
+    if (role === "reference") return [];
+    return [{ ...quantity, answer: { error: notReturned(norm, answers, expected) } }];
+  });
   return {
     kind: "parity",
     schema: SCHEMA,
@@ -80,6 +82,20 @@ function recordOf(
     ratio: Math.max(0, ...quantities.map(ratioOf)),
     verdict: worstVerdict(quantities.map(({ verdict }) => verdict)),
   };
+}
+
+const NOT_RETURNED = "not returned, so not checked";
+
+/** What is not returned may have been returned under another name. */
+function notReturned(norm: Operation, { outputs }: Answers, expected: Expectation): string {
+  const others = Object.keys(outputs).filter((name) => !(name in expected.outputs));
+  return others.length === 0
+    ? NOT_RETURNED
+    : `${NOT_RETURNED}; it returned ${
+      others.join(", ")
+    }, which is not asked for: the outputs of ${norm.name} norm are named ${
+      Object.keys(expected.outputs).filter((name) => name !== PREDICTION).join(", ")
+    }`;
 }
 
 /** Error over budget; infinite where there should have been an answer. */
@@ -170,7 +186,7 @@ export function judge(
   { bounded, isBlind }: Pick<Expected, "bounded" | "isBlind">,
 ): Judgement {
   if (answer === undefined) {
-    return { answer: { error: "it was not returned" }, verdict: "not returned" };
+    return { answer: { error: NOT_RETURNED }, verdict: "not returned" };
   }
   if (!(answer instanceof Float32Array)) return { answer, verdict: "cannot run" };
   const judgement = measureError(answer, bounded);

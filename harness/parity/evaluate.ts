@@ -138,7 +138,8 @@ async function outputs(
   if (y === undefined) throw new TypeError("the outputs hold no y");
   // Without all states there is no next step, and no prediction.
   if (names.some((name) => first[name] === undefined)) {
-    return expected.inputs.batches.length > 1 ? { y } : first;
+    const others = Object.entries(first).filter(([name]) => !names.includes(name));
+    return expected.inputs.batches.length > 1 ? Object.fromEntries(others) : first;
   }
   let latest = first;
   for (const x of expected.inputs.batches.slice(1)) {

@@ -11,7 +11,13 @@ import { textOf } from "../run/report.ts";
 import { PARITY_REPORT } from "./report/document.ts";
 import { selectBackends } from "../backend/active_backend.ts";
 import { exclusively } from "../backend/exclusive.ts";
-import { fails, type ParityRunRecord, type Verdict, worstVerdict } from "./record.ts";
+import {
+  fails,
+  type ParityRecord,
+  type ParityRunRecord,
+  type Verdict,
+  worstVerdict,
+} from "./record.ts";
 import { runHeader } from "../run/environment.ts";
 import { type CustomLayer, type CustomNorm, subjectOf } from "./custom_norm.ts";
 import {
@@ -115,14 +121,30 @@ async function run<O extends object>(
     ratio: checks.reduce((most, record) => Math.max(most, record.ratio), 0),
     records,
     summary: textOf(PARITY_REPORT, records) +
-      (fails(verdict) && isPrediction(norm, options) ? PREDICTION_HINT : ""),
+      (fails(verdict) && isPrediction(norm, options) ? predictionHint(norm, options, checks) : ""),
   };
 }
 
-/** What whoever forgot to ask for training should know. */
-const PREDICTION_HINT =
-  "This was checked as a prediction, with the running statistics that it is " +
-  "given: to check training, give options: { training: true }.\n";
+/** What whoever forgot to ask for training should know, or who updates states without being asked to. */
+function predictionHint(
+  norm: Operation,
+  { shape, options = {} }: ParityOptions<object>,
+  checks: readonly ParityRecord[],
+): string {
+  const states = norm.inputs(shape!, options).filter(({ role }) => role === "state");
+  const changed = states.map(({ name }) => name).filter((name) =>
+    checks.some(({ quantities }) =>
+      quantities.some((quantity) => quantity.name === name && quantity.verdict === "wrong")
+    )
+  );
+  const returned = changed.length === 0
+    ? ""
+    : `It returned another ${
+      changed.join(" and ")
+    } than it was given, which a prediction leaves as it is, and need not return.\n`;
+  return "This was checked as a prediction, with the running statistics that it is given: to check " +
+    `training, give options: { training: true }.\n${returned}`;
+}
 
 function isPrediction(norm: Operation, { shape, options = {} }: ParityOptions<object>): boolean {
   return shape !== undefined && !usesBatchStatistics(options) &&

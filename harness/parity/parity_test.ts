@@ -152,6 +152,35 @@ Deno.test("a batch norm that returns y alone is told what it did not return", as
   }
 });
 
+Deno.test("states that are returned by other names are named", async () => {
+  for (const steps of [1, 2]) {
+    const { summary } = await parity(
+      (inputs, options) => ({
+        y: forgetful(inputs, options) as tf.Tensor,
+        runningMean: tf.scalar(1),
+      }),
+      { ...BATCH_CASE, steps },
+    );
+    assertStringIncludes(
+      summary,
+      "it returned runningMean, which is not asked for: the outputs of batch norm are named y, " +
+        "movingMean, movingVariance",
+    );
+  }
+});
+
+Deno.test("a prediction that changes the running statistics is told so", async () => {
+  const { summary } = await parity(
+    ({ x, gamma, beta, movingMean, movingVariance }: InputsOf<"batch">) => ({
+      y: x.sub(movingMean).div(movingVariance.add(1e-3).sqrt()).mul(gamma!).add(beta!),
+      movingMean: movingMean.mul(0.99),
+      movingVariance,
+    }),
+    { ...BATCH_CASE, options: {} },
+  );
+  assertStringIncludes(summary, "It returned another movingMean than it was given");
+});
+
 Deno.test("who forgets to ask for training is told that a prediction was checked", async () => {
   const { verdict, summary } = await parity(forgetful, { ...BATCH_CASE, options: {} });
   assertEquals(verdict, "wrong");

@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { count, oneLine } from "../../../reports/format.ts";
+import { count, formatOptions, oneLine } from "../../../reports/format.ts";
 import {
   answered,
+  type CaseRecord,
   fails,
   type ParityRecord,
   type QuantityRecord,
@@ -36,6 +37,8 @@ export interface Finding {
     readonly upstream?: string;
   }[];
   readonly error: string | null;
+  /** The case, or the first of several. */
+  readonly example: CaseRecord;
   readonly sites: readonly string[];
   /** The largest error, in budgets. */
   readonly ratio: number;
@@ -68,7 +71,7 @@ export function measurement({ verdict, error, quantities }: Finding): string {
   if (verdict === "not judged") {
     return `${names(quantities)}: the budget is as large as the values`;
   }
-  if (verdict === "not returned") return `${names(quantities)}: not returned, so not checked`;
+  if (verdict === "not returned") return `${names(quantities)}: ${oneLine(error ?? verdict)}`;
   if (error !== null) return oneLine(error);
   const losesDigits = verdict === "loses digits";
   const rest = others.map(({ name, ratio, bits }) =>
@@ -79,6 +82,29 @@ export function measurement({ verdict, error, quantities }: Finding): string {
     ? `${first!.name} loses ${count(first!.bits, "bit")}${given}`
     : `${first!.name} off by ${formatRatio(first!.ratio)} budgets${given}`;
   return rest === "" ? most : `${most} (${rest})`;
+}
+
+/** What a case is made of, in a line: shape, options, input. */
+export function inputsLine({ shape, options, input, storage, steps, seed }: CaseRecord): string {
+  return [
+    `shape [${shape.join(", ")}]`,
+    formatOptions(options) || "default options",
+    `input ${oneLine(input)}`,
+    ...(storage === undefined ? [] : [`stored as ${storage}`]),
+    count(steps, "step"),
+    `seed ${seed}`,
+  ].join(" · ");
+}
+
+/** With what a custom norm fails, in a line; empty of what does not fail a run. */
+export function circumstances({ verdict, role, example, cases, quantities }: Finding): string {
+  if (role !== "custom" || !fails(verdict)) return "";
+  const ofGradients = quantities.filter(({ upstream }) => upstream !== undefined);
+  const upstreams = [...Map.groupBy(ofGradients, ({ upstream }) => upstream)].map(
+    ([upstream, quantities]) => `${names(quantities)} with upstream ${upstream}`,
+  );
+  const of = cases.length > 1 ? `${example.id}: ` : "";
+  return [`${of}${inputsLine(example)}`, ...upstreams].join(" · ");
 }
 
 function names(quantities: Finding["quantities"]): string {
@@ -116,6 +142,7 @@ function summarize(observations: readonly Observation[]): Finding {
     cases: unique(observations.map(({ check }) => check.record.case.id)),
     quantities,
     error: answered(quantity.answer) ? null : quantity.answer.error,
+    example: record.case,
     sites: unique(observations.map(({ check }) => check.site.label)),
     ratio: quantities[0]!.ratio,
   };

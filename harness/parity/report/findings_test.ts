@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { ParityRecord } from "../record.ts";
 import { parityHeader, parityRecord, referenceRecord } from "./records_testing.ts";
 import { splitRuns } from "../../run/runs.ts";
-import { findFindings, measurement, sitesOf } from "./findings.ts";
+import { circumstances, findFindings, measurement, sitesOf } from "./findings.ts";
 import { locate } from "../../run/report.ts";
 
 function findingsOf(...records: ParityRecord[]) {
@@ -27,6 +27,7 @@ Deno.test("a wrong reference is one finding for all backends", () => {
     cases: ["layer/plain"],
     quantities: [y, { ...dx, bits: 18, upstream: "normal(0, 1)" }],
     error: null,
+    example: referenceRecord().case,
     sites: ["cpu", "wasm"],
     ratio: 3.1e5,
   }]);
@@ -67,10 +68,30 @@ Deno.test("of lost digits the bits are told, and the upstream gradient that show
   ]);
 });
 
+Deno.test("with what a custom norm fails is said: its case and the upstream gradient", () => {
+  const inputs = "shape [32, 64] · axis=-1, epsilon=0.001 · input normal(0, 1) · 1 step · seed 7";
+  const findings = findingsOf(
+    parityRecord({ error: 20 }),
+    parityRecord({ id: "b", error: "no kernel" }),
+    parityRecord({ id: "c", error: "no kernel" }),
+    parityRecord({ id: "d", error: 2 }),
+    referenceRecord({ error: 20 }),
+  );
+  assertEquals(findings.map(circumstances), [
+    `${inputs} · dx with upstream normal(0, 1)`,
+    `b: ${inputs} · dx with upstream normal(0, 1)`,
+    "",
+    "",
+  ]);
+});
+
 /** A check of `dx` alone, with this verdict and no error. */
 function withVerdict(verdict: "not judged" | "not returned", id: string): ParityRecord {
   const record = parityRecord({ id });
-  return { ...record, verdict, quantities: [{ ...record.quantities[1]!, verdict }] };
+  const judged = verdict === "not judged"
+    ? { verdict }
+    : { verdict, answer: { error: "not returned, so not checked" } };
+  return { ...record, verdict, quantities: [{ ...record.quantities[1]!, ...judged }] };
 }
 
 Deno.test("what could not be checked is one finding of a norm", () => {

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { count, formatOptions, oneLine } from "../../../reports/format.ts";
+import { count, oneLine } from "../../../reports/format.ts";
 import { summaryText } from "../../run/report.ts";
 import { type Table, table, textTable } from "../../../reports/table.ts";
 import { type ParityRunRecord, VERDICTS } from "../record.ts";
-import { type Finding, measurement, sitesOf } from "./findings.ts";
+import { circumstances, type Finding, inputsLine, measurement, sitesOf } from "./findings.ts";
 import { type CaseTally, modelParity, type NormTally, type ParityReport } from "./model.ts";
 import type { RoleTally } from "./tally.ts";
-import { formatRatio, formatVerdict } from "./verdicts.ts";
+import { formatRatio, formatVerdict, VERDICT_MEANINGS } from "./verdicts.ts";
 
 /** Length from which the text of an error is cut in the terminal. */
 const LINE = 120;
@@ -47,8 +47,10 @@ export function summaryTable(report: ParityReport): Table {
 }
 
 export function findingsTable({ findings, sites }: ParityReport): Table {
+  // Whether a custom norm fails, so that there is something to say.
+  const isExplained = findings.some((finding) => circumstances(finding) !== "");
   return table(
-    ["verdict", "role", "who", "case", "how far", "where"],
+    ["verdict", "role", "who", "case", "how far", "where", ...isExplained ? ["with"] : []],
     findings.map((finding) => [
       formatVerdict(finding.verdict),
       finding.role,
@@ -56,6 +58,7 @@ export function findingsTable({ findings, sites }: ParityReport): Table {
       finding.cases.join(", "),
       measurement(finding),
       sitesOf(finding, sites.length),
+      ...isExplained ? [circumstances(finding)] : [],
     ]),
   );
 }
@@ -82,15 +85,9 @@ export function formatWorst({ ratio }: RoleTally): string {
 
 /** The inputs and options of a case, in a line. */
 export function caseLine({ case: of, checks }: CaseTally) {
-  const { shape, options, input, steps, storage, seed } = of;
   const { reductionLength, kappa } = checks[0]!.record;
   return [
-    `shape [${shape.join(", ")}]`,
-    formatOptions(options) || "default options",
-    `input ${oneLine(input)}`,
-    ...(storage === undefined ? [] : [`stored as ${storage}`]),
-    count(steps, "step"),
-    `seed ${seed}`,
+    inputsLine(of),
     `statistics over ${count(reductionLength, "element")}`,
     `condition number ${formatRatio(kappa)}`,
   ].join(" · ");
@@ -104,8 +101,19 @@ export function terminalSummary(records: readonly ParityRunRecord[]): string {
     .map((finding) => findingLine(finding, sites.length));
   const more = findings.length - lines.length;
   if (more > 0) lines.push(`and ${more} more, which are in the report`);
-  const parts = [textTable(summaryTable(report)), lines.join("\n")];
+  const parts = [textTable(summaryTable(report)), lines.join("\n"), legend(report)];
   return summaryText(parts, runs, headline);
+}
+
+/** What the verdicts mean that occur; nothing where all is right. */
+function legend({ custom, findings }: ParityReport): string {
+  const occurring = VERDICTS.filter((verdict) =>
+    custom.counts[verdict] > 0 || findings.some((finding) => finding.verdict === verdict)
+  );
+  if (occurring.every((verdict) => verdict === "right")) return "";
+  const width = Math.max(...occurring.map(({ length }) => length));
+  return occurring.map((verdict) => `${verdict.padEnd(width)}  ${VERDICT_MEANINGS[verdict]}`)
+    .join("\n");
 }
 
 /** `wrong (reference): tf.layers layer/axis-2-1: y off by 3.1e5 budgets, on cpu`. */
@@ -115,7 +123,9 @@ function findingLine(finding: Finding, sites: number): string {
   const cases = finding.cases.length > MOST_CASES
     ? [...finding.cases.slice(0, MOST_CASES), `and ${finding.cases.length - MOST_CASES} more`]
     : finding.cases;
-  const what = oneLine(measurement(finding), LINE);
+  const what = oneLine(measurement(finding), verdict === "cannot run" ? LINE : Infinity);
   const where = sitesOf(finding, sites);
-  return `${verdictOf}: ${subjects.join(", ")} ${cases.join(", ")}: ${what}, on ${where}`;
+  const line = `${verdictOf}: ${subjects.join(", ")} ${cases.join(", ")}: ${what}, on ${where}`;
+  const more = circumstances(finding);
+  return more === "" ? line : `${line}\n  ${more}`;
 }

@@ -85,7 +85,7 @@ export function writeHeadline({ custom, reference }: Tally, missing: number): He
         ]
         : []),
       ...customSentences(custom),
-      ...referenceSentences(reference),
+      ...referenceSentence(reference),
     ],
   };
 }
@@ -131,20 +131,37 @@ const IN_SENTENCE = {
   "loses digits": "loses digits",
 } as const;
 
-/** How often each reference was wrong, or could not run. */
-function referenceSentences({ checks }: RoleTally): string[] {
-  return [...Map.groupBy(checks, ({ record }) => record.contender)].flatMap(
+/** How often each reference was wrong, and in what, or could not run: that accuses no custom norm. */
+function referenceSentence({ checks }: RoleTally): string[] {
+  const clauses = [...Map.groupBy(checks, ({ record }) => record.contender)].flatMap(
     ([reference, members]) => {
-      const times = (verdict: Verdict) =>
-        members.filter(({ record }) => record.verdict === verdict).length;
-      const faults = (Object.keys(IN_SENTENCE) as (keyof typeof IN_SENTENCE)[])
-        .filter((verdict) => times(verdict) > 0)
-        .map((verdict) => `${IN_SENTENCE[verdict]} in ${times(verdict)}`);
+      const records = members.map(({ record }) => record);
+      const faults = (Object.keys(IN_SENTENCE) as (keyof typeof IN_SENTENCE)[]).flatMap(
+        (verdict) => {
+          const found = records.filter((record) => record.verdict === verdict);
+          if (found.length === 0) return [];
+          const what = verdict === "wrong" ? ` (${whatIsWrong(found)})` : "";
+          return [`${IN_SENTENCE[verdict]} in ${found.length}${what}`];
+        },
+      );
       if (faults.length === 0) return [];
       const list = faults.length === 1
         ? faults[0]!
         : `${faults.slice(0, -1).join(", ")} and ${faults.at(-1)}`;
-      return [`${reference} ${list} of ${count(members.length, "check")}.`];
+      return [`${reference} ${list} of ${count(members.length, "check")}`];
     },
   );
+  return clauses.length === 0 ? [] : [`Of the references, ${clauses.join("; ")}.`];
+}
+
+/** The quantities that are wrong, by norm: `layer: dgamma, dbeta, stored in 16 bits`. */
+function whatIsWrong(records: readonly ParityRecord[]): string {
+  const ofNorms = [...Map.groupBy(records, ({ norm }) => norm)].map(([norm, found]) => {
+    const wrong = found.flatMap(({ quantities }) => quantities)
+      .filter(({ verdict }) => verdict === "wrong");
+    return `${norm}: ${[...new Set(wrong.map(({ name }) => name))].join(", ")}`;
+  });
+  const types = new Set(records.map((record) => record.case.storage));
+  const stored = types.has(undefined) ? "" : `, stored as ${[...types].sort().join(" and ")}`;
+  return `${ofNorms.join("; ")}${stored}`;
 }

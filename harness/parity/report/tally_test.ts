@@ -74,7 +74,18 @@ Deno.test("a headline tells of references that are wrong or cannot run", () => {
   ];
   const { tone, remarks } = headlineOf(records);
   assertEquals(tone, "passed");
-  assertEquals(remarks, ["tf.layers is wrong in 1 and cannot run in 1 of 2 checks."]);
+  assertEquals(remarks, [
+    "Of the references, tf.layers is wrong in 1 (layer: y, dx) and cannot run in 1 of 2 checks.",
+  ]);
+});
+
+Deno.test("a reference that is wrong in 16 bits alone is said to be so", () => {
+  const wrong = referenceRecord({ contender: "pytorch", error: 30 });
+  const stored = { ...wrong, case: { ...wrong.case, storage: "bfloat16" as const } };
+  const right = referenceRecord({ contender: "pytorch", id: "b" });
+  assertEquals(headlineOf([parityRecord(), stored, right]).remarks, [
+    "Of the references, pytorch is wrong in 1 (layer: y, dx, stored as bfloat16) of 2 checks.",
+  ]);
 });
 
 Deno.test("what is missing, or an empty run, is not a pass", () => {
