@@ -10,7 +10,8 @@ import { NORM_SETTINGS } from "../../models/norm_layer.ts";
 import { NORMS } from "../../norms/registry.ts";
 import { type BackendName, BACKENDS } from "../backend/registry.ts";
 import { inspectBackends, useBackend } from "../backend/exclusive.ts";
-import { gradcheck } from "../gradcheck/gradcheck.ts";
+import { compile } from "../../models/compile.ts";
+import { gradcheck, gradgradcheck } from "../gradcheck/gradcheck.ts";
 import { parity } from "../parity/parity.ts";
 import { train } from "../train/train.ts";
 import { SMALL_IMAGES, SMALL_TRIAL } from "../train/train_testing.ts";
@@ -76,13 +77,14 @@ async function properties(times: number, seed: number): Promise<Outcome> {
   return { lost, found: `${refused} refused, the others right` };
 }
 
-/** Calls that must leave no tensor behind, whether they succeed or not. */
+/** A call that must leave no tensor behind, whether it succeeds or not. */
 interface Call {
   readonly name: string;
   readonly run: () => unknown;
-  /** One in so many is enough of calls that take long. */
-  readonly every: number;
 }
+
+/** Ways to call one function, which share the number of its calls. */
+type CallsOfFunction = readonly Call[];
 
 /** A layer norm as users write it, and wrong ones; some are no norms at all. */
 const CUSTOM: Readonly<Record<string, unknown>> = {
@@ -117,7 +119,8 @@ const CUSTOM: Readonly<Record<string, unknown>> = {
   "that is no norm": 5,
 };
 
-function normCalls(norm: Norm): Call[] {
+/** Calls of each implementation of a norm, of its gradient and of its layer. */
+function normCalls(norm: Norm): CallsOfFunction[] {
   const shape = norm.normalized === "x" ? [2, 3, 3, 4] : [4, 6];
   const options = { ...norm.networkOptions([6, 4], NORM_SETTINGS), training: true };
   const inputs = (dtype?: "int32") =>
@@ -153,74 +156,101 @@ function normCalls(norm: Norm): Call[] {
         layer.weights.forEach((weight) => weight.dispose());
       }
     },
-  ].map((run, index) => ({ name: `${norm.name} norm, call ${index + 1}`, run, every: 1 }));
+  ].map((run, index) => [{ name: `${norm.name} norm, call ${index + 1}`, run }]);
 }
 
 const CASE = { norm: "layer", shape: [4, 6], options: { axis: -1, epsilon: 1e-3 } } as const;
 
-function harnessCalls(backend: string): Call[] {
+/** Calls of what works on norms, networks and steps. */
+function harnessCalls(backend: BackendName): CallsOfFunction[] {
   const images = { ...SMALL_IMAGES, name: "rows" };
-  const small = { backend, batchSize: 9, epochs: 1, validation: 5, test: 5 };
+  const small = { backend, batchSize: 9, epochs: 1, validation: 5, test: 5, train: 18 };
   const { model } = SMALL_TRIAL;
-  const check = (f: (inputs: Record<string, tf.Tensor>) => unknown) => async () => {
-    const x = normalTensor([2, 3], "x");
-    try {
-      await gradcheck(f as (inputs: Record<"x", tf.Tensor>) => tf.Tensor, { x });
-    } finally {
-      x.dispose();
-    }
+  const check =
+    (f: (inputs: Record<string, tf.Tensor>) => unknown, checker = gradcheck) => async () => {
+      const x = normalTensor([2, 3], "x");
+      try {
+        await checker(f as (inputs: Record<"x", tf.Tensor>) => tf.Tensor, { x });
+      } finally {
+        x.dispose();
+      }
+    };
+  const step = (f: (x: tf.Tensor) => tf.Tensor) => () => {
+    using compiled = compile(f);
+    // It is recorded twice, then runs as a graph.
+    for (let i = 0; i < 4; i++) tf.tidy(() => void compiled(tf.ones([i < 3 ? 2 : 3])));
   };
-  const calls: [name: string, run: () => unknown, every: number][] = [
-    ...Object.entries(CUSTOM).map(([name, custom]): [string, () => unknown, number] => [
-      `parity of a norm ${name}`,
-      () => parity(custom as Parameters<typeof parity>[0], { ...CASE, backend }),
-      10,
-    ]),
-    ["gradcheck", check(({ x }) => tf.square(x!)), 10],
-    ["gradcheck of what throws", check(CUSTOM["throwing"] as () => unknown), 10],
-    ["gradcheck of a constant", check(() => tf.tidy(() => tf.ones([2]))), 10],
-    ["gradcheck of no tensor", check(() => 1), 10],
-    ["train", () => train(model, images, small), 50],
-    [
-      "train that diverges",
-      () => train(model, images, { ...small, optimizer: { name: "sgd", learningRate: 1e30 } }),
-      50,
-    ],
-    ["train that is ended", () =>
-      train(model, images, {
-        ...small,
-        onEpoch: () => {
-          throw new Error("by its caller");
-        },
-      }), 50],
-    [
-      "train of a network that cannot be",
-      () => train({ ...model, norm: "nope" as "none" }, images, small),
-      10,
-    ],
-  ];
-  return calls.map(([name, run, every]) => ({ name, run, every }));
+  const functions: Record<string, Record<string, () => unknown>> = {
+    parity: Object.fromEntries(
+      Object.entries(CUSTOM).map(([name, custom]) => [
+        `of a norm ${name}`,
+        () => parity(custom as Parameters<typeof parity>[0], { ...CASE, backend }),
+      ]),
+    ),
+    gradcheck: {
+      "of a square": check(({ x }) => tf.square(x!)),
+      "of what throws": check(CUSTOM["throwing"] as () => unknown),
+      "of a constant": check(() => tf.tidy(() => tf.ones([2]))),
+      "of no tensor": check(() => 1),
+    },
+    gradgradcheck: {
+      "of a cube": check(({ x }) => tf.mul(tf.square(x!), x!), gradgradcheck),
+      "of what throws": check(CUSTOM["throwing"] as () => unknown, gradgradcheck),
+    },
+    train: {
+      "to its end": () => train(model, images, small),
+      "to a loss of NaN": () =>
+        train(model, images, { ...small, optimizer: { name: "sgd", learningRate: 1e30 } }),
+      "ended by its caller": () =>
+        train(model, images, {
+          ...small,
+          onEpoch: () => {
+            throw new Error("by its caller");
+          },
+        }),
+      "of a network that cannot be": () =>
+        train({ ...model, norm: "nope" as "none" }, images, small),
+    },
+    compile: {
+      "of a square": step(tf.square),
+      "of what throws": step((x) => {
+        tf.square(x);
+        throw new Error("after an operation");
+      }),
+      "of what is never the same": step((x) => tf.mul(x, Math.random())),
+      "of a disposed result": step((x) => {
+        const y = tf.square(x);
+        y.dispose();
+        return y;
+      }),
+    },
+  };
+  return Object.entries(functions).map(([name, calls]) =>
+    Object.entries(calls).map(([how, run]) => ({ name: `${name} ${how}`, run }))
+  );
 }
 
 async function leaks(backend: BackendName, times: number): Promise<Outcome> {
   const lost: string[] = [];
   let calls = 0;
   await useBackend(backend);
-  for (const { name, run, every } of [...NORMS.flatMap(normCalls), ...harnessCalls(backend)]) {
-    const attempt = async () => {
-      try {
-        await run();
-      } catch {
-        // That it fails is tested elsewhere; here, that nothing is left.
-      }
-    };
-    await attempt(); // The first may keep what later ones use again.
-    const before = tf.memory().numTensors;
-    const repeats = Math.ceil(times / every);
-    for (let i = 0; i < repeats; i++) await attempt();
-    calls += repeats;
-    const left = tf.memory().numTensors - before;
-    if (left !== 0) lost.push(`${name} leaves ${left} tensors in ${repeats} calls`);
+  for (const ways of [...NORMS.flatMap(normCalls), ...harnessCalls(backend)]) {
+    const repeats = Math.ceil(times / ways.length);
+    for (const { name, run } of ways) {
+      const attempt = async () => {
+        try {
+          await run();
+        } catch {
+          // That it fails is tested elsewhere; here, that nothing is left.
+        }
+      };
+      await attempt(); // The first may keep what later ones use again.
+      const before = tf.memory().numTensors;
+      for (let i = 0; i < repeats; i++) await attempt();
+      calls += repeats;
+      const left = tf.memory().numTensors - before;
+      if (left !== 0) lost.push(`${name} leaves ${left} tensors in ${repeats} calls`);
+    }
   }
   return { lost, found: `${calls} calls` };
 }
@@ -260,15 +290,14 @@ export const LIBRARY: readonly Trial[] = [
     full: 1000,
     run: properties,
   },
-  ...([["cpu", 0, 200], ["wasm", 2, 1000], ["tensorflow", 0, 200]] as const).map((
-    [backend, quick, full],
-  ): Trial => ({
+  ...BACKENDS.filter(({ onlyWhenNamed }) => !onlyWhenNamed).map(({ name: backend }): Trial => ({
     name: `leaks-${backend}`,
-    about: "every implementation of every norm with its gradient and its layer, and less often " +
-      "`parity()`, `gradcheck()` and `train()`, many of them failing: no tensor is left on " +
-      backend,
-    quick,
-    full,
+    about: "every implementation of every norm, its gradient and its layer, and `parity()`, " +
+      "`gradcheck()`, `gradgradcheck()`, `train()` and `compile()`, many of them failing: after " +
+      `so many calls of each, no tensor is left on ${backend}`,
+    backend,
+    quick: 1,
+    full: 1000,
     run: (times) => leaks(backend, times),
   })),
   {

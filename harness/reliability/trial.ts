@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { BackendName } from "../backend/registry.ts";
+
 /** What came of a trial. */
 export interface Outcome {
   /** A line for every time that something was lost. */
@@ -20,6 +22,8 @@ export interface Trial {
   readonly name: string;
   /** What is tried and what must hold, in one sentence without its full stop. */
   readonly about: string;
+  /** The backend without which it cannot be tried. */
+  readonly backend?: BackendName;
   /** How often its test tries it; 0: only the task does. */
   readonly quick: number;
   /** How often the task tries it. */
