@@ -15,6 +15,7 @@ reads its loss, as all do that it is compared with.
 import json
 import math
 import os
+import signal
 import sys
 import time
 
@@ -304,6 +305,8 @@ def answer(peer, request, prepared):
 
 
 def main():
+    # A terminal sends Ctrl-C here too, and a failure would be recorded. The end of stdin ends this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     out = sys.stdout
     # Frameworks print, and standard output is for answers only.
     sys.stdout = sys.stderr

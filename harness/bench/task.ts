@@ -176,9 +176,11 @@ async function runBench(options: BenchTaskOptions, setting: Setting): Promise<Ex
       if (!force) checkComparable(baseline, header);
       checkOverlap(baseline, jobs);
     }
-    const run = openRun(header, BENCH_KINDS, options, missing);
-    const session = { options, setting, statuses, peers, run };
-    return await recording(run, () => runSession(session, jobs, baseline));
+    const session = { options, setting, statuses, peers };
+    return await recording(
+      () => openRun(header, BENCH_KINDS, options, missing),
+      (run) => runSession({ ...session, run }, jobs, baseline),
+    );
   } finally {
     for (const peer of peers) await peer.close();
   }

@@ -72,11 +72,12 @@ export const PARITY_TASK = defineTask({
       ...{ norms, cases, seed, preset },
       ...(module !== undefined && { module: await versionOf(module) }),
     });
-    const run = openRun(header, PARITY_KINDS, options, [
-      ...missing,
-      ...absent.map((status) => missingRecord("backend", status.name, status)),
-    ]);
-    return await recording(run, async () => {
+    const open = () =>
+      openRun(header, PARITY_KINDS, options, [
+        ...missing,
+        ...absent.map((status) => missingRecord("backend", status.name, status)),
+      ]);
+    return await recording(open, async (run) => {
       await runAll(plans, backends, seed, run);
       await presentRun(run, PARITY_REPORT, options.json);
       return statusOf(run);

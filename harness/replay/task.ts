@@ -90,11 +90,13 @@ async function runReplay(options: ReplayOptions, load: LoadImages): Promise<Exit
     ...(seeds === undefined ? {} : { seeds }),
     ...(epochs === undefined ? {} : { epochs }),
   });
-  const run = openRun(header, REPLAY_KINDS, options, missing === undefined ? [] : [missing]);
+  const absent = missing === undefined ? [] : [missing];
   const jobs = planJobs({ experiments, seeds, epochs, backends, images });
-  await recording(run, async () => {
+  const open = () => openRun(header, REPLAY_KINDS, options, absent);
+  const run = await recording(open, async (run) => {
     await runAll(jobs, run);
     await presentRun(run, REPLAY_REPORT, options.json);
+    return run;
   });
   const differs = resultsOf(run, "figure").some(({ verdict }) => verdict === "differs");
   const trainings = Map.groupBy(

@@ -66,7 +66,7 @@ export class LockedFile implements Disposable {
     this.#file = file;
   }
 
-  /** Lets others have it. */
+  /** Releases the lock and closes the file. */
   [Symbol.dispose](): void {
     try {
       Deno.removeSync(this.#ownerPath);

@@ -137,7 +137,7 @@ export class RunFolder<R extends ResultRecord = ResultRecord> implements Disposa
     if ("backend" in record) this.#names.add(nameOf(record, this.#kinds));
   }
 
-  /** Lets others write in the folder. */
+  /** Releases the folder for other processes. */
   [Symbol.dispose](): void {
     this.#file[Symbol.dispose]();
   }

@@ -38,14 +38,28 @@ export const STATUS_AFTER = {
   SIGTERM: ExitStatus.terminated,
 } as const;
 
-type StopSignal = keyof typeof STATUS_AFTER;
+/** A signal that ends a task. */
+export type StopSignal = keyof typeof STATUS_AFTER;
 
-/** Calls `stop` on signals that end a task, until the result is disposed of. */
+/** Milliseconds in which a second signal is taken for the first: `deno task` passes on what a terminal sends to both. */
+const SAME_SIGNAL = 500;
+
+/**
+ * Calls `stop` on the first signal that ends a task, until the result is disposed of. A second one ends the
+ * process at once.
+ */
 export function onSignal(stop: (signal: StopSignal) => void): Disposable {
   const signals: readonly StopSignal[] = Deno.build.os === "windows"
     ? ["SIGINT"]
     : ["SIGINT", "SIGTERM"];
-  const listeners = signals.map((signal) => [signal, () => stop(signal)] as const);
+  let first: number | undefined;
+  const receive = (signal: StopSignal) => {
+    if (first === undefined) {
+      first = performance.now();
+      stop(signal);
+    } else if (performance.now() - first > SAME_SIGNAL) Deno.exit(STATUS_AFTER[signal]);
+  };
+  const listeners = signals.map((signal) => [signal, () => receive(signal)] as const);
   for (const each of listeners) Deno.addSignalListener(...each);
   return {
     [Symbol.dispose]: () => {
@@ -70,14 +84,14 @@ export function defineTask<const O extends Options>(task: Task<O>): Task<O> {
 
 /** Runs a task with the arguments of this process, then exits. */
 export async function main<O extends Options>(task: Task<O>): Promise<never> {
-  standWhereCalled();
+  enterCallersFolder();
   // By default, a file that reaches the limit of `ulimit -f` kills the process; so it is an error.
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGXFSZ", () => {});
   Deno.exit(await runTask(task, Deno.args));
 }
 
-/** `deno task` starts a task in the folder of deno.json; paths are meant from where the user stands. */
-function standWhereCalled(): void {
+/** `deno task` starts a task in the folder of deno.json; users name paths relative to their own. */
+function enterCallersFolder(): void {
   const root = import.meta.dirname && join(import.meta.dirname, "..", "..");
   const variable = "INIT_CWD";
   if (Deno.permissions.querySync({ name: "env", variable }).state !== "granted") return;
@@ -124,17 +138,22 @@ function describeError(error: unknown): string {
 }
 
 /**
- * Hears signals in a thread of its own, since a step may keep the main one for seconds. The first signal
- * ends the run after the step; then the system's own action is back, so that the second ends it at once.
+ * Listens for signals in a worker, since a step may block the main thread for seconds. The first signal
+ * ends the run after the step; then the default action is restored, so that a second one ends it at once.
  */
 const LISTENER = `
   const signals = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  const listeners = signals.map((signal) => [signal, () => hear(signal)]);
+  const listeners = signals.map((signal) => [signal, () => receive(signal)]);
   for (const each of listeners) Deno.addSignalListener(...each);
   postMessage("ready");
-  function hear(signal) {
-    for (const each of listeners) Deno.removeSignalListener(...each);
+  let received = false;
+  function receive(signal) {
+    if (received) return;
+    received = true;
     postMessage(signal);
+    setTimeout(() => {
+      for (const each of listeners) Deno.removeSignalListener(...each);
+    }, ${SAME_SIGNAL});
     // Progress hides the cursor, and a second signal would leave it hidden.
     if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode("\\x1b[?25h"));
     const hint = "\\nStopping after this step. Once more stops at once; the records are whole.";
@@ -143,8 +162,8 @@ const LISTENER = `
 `;
 
 /** Calls `stop` on the first signal that ends a task, once this thread is free. */
-async function hearSignals(stop: (signal: StopSignal) => void): Promise<Disposable> {
-  // The other thread takes a while to start.
+async function listenForSignals(stop: (signal: StopSignal) => void): Promise<Disposable> {
+  // The worker takes a while to start.
   using _meanwhile = onSignal(stop);
   const address = `data:text/javascript,${encodeURIComponent(LISTENER)}`;
   const listener = new Worker(address, { type: "module" });
@@ -154,24 +173,32 @@ async function hearSignals(stop: (signal: StopSignal) => void): Promise<Disposab
 }
 
 /**
- * Does the work of a run in its folder, and closes that: Ctrl-C and SIGTERM end it with a message on how
- * to continue, a full or read-only disk with its remedy.
+ * Opens the folder of a run, does the work in it, and closes it: Ctrl-C and SIGTERM end it with a message
+ * on how to continue, a full or read-only disk with its remedy.
  *
- * @param resume The options that continue the run.
+ * @param open Opens the folder; signals are listened for before that, so that none leaves it locked.
+ * @param resume The options that continue the run; default: those of its folder.
  */
-export async function recording<T>(
-  run: Pick<RunFolder, "path" | "resumeOptions"> & Disposable,
-  work: () => Promise<T>,
-  resume: string = run.resumeOptions,
+export async function recording<
+  R extends Pick<RunFolder, "path" | "resumeOptions"> & Disposable,
+  T,
+>(
+  open: () => R,
+  work: (run: R) => Promise<T>,
+  resume?: string,
 ): Promise<T> {
-  using folder = run;
-  using _signals = await hearSignals((signal) => {
+  let opened: R | undefined;
+  using _signals = await listenForSignals((signal) => {
     clearProgress();
-    const text = `\nInterrupted. The records are in ${folder.path}; add ${resume} to continue.\n`;
-    // Not by the console, which is caught while a backend starts.
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
-    folder[Symbol.dispose]();
+    if (opened !== undefined) {
+      const goOn = resume ?? opened.resumeOptions;
+      const text = `\nInterrupted. The records are in ${opened.path}; add ${goOn} to continue.\n`;
+      // Not by the console, which is caught while a backend starts.
+      Deno.stderr.writeSync(new TextEncoder().encode(text));
+      opened[Symbol.dispose]();
+    }
     Deno.exit(STATUS_AFTER[signal]);
   });
-  return await writingTo(folder.path, resume, work);
+  using run = opened = open();
+  return await writingTo(run.path, resume ?? run.resumeOptions, () => work(run));
 }

@@ -56,14 +56,19 @@ Deno.test("no control character of an error is printed", async () => {
   assertEquals(errors, "records, line\n1 ");
 });
 
-/** Starts a program that records a run whose work is `work`, and sends it signals as it says `line`. */
-async function stopped(work: string, signals: readonly Deno.Signal[]) {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--quiet", "--no-check", `${PROGRAM}\n${work}\n});`],
+/** Starts a program that records a run. */
+function spawnProgram(work: string, open = "return folder;"): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", "--no-check", `${PROGRAM} { ${open} }, async () => { ${work} });`],
     stdin: "null",
     stdout: "null",
     stderr: "piped",
   }).spawn();
+}
+
+/** Starts a program that records a run, and sends it signals when it says "now" and after each answer. */
+async function stopped(work: string, signals: readonly Deno.Signal[]) {
+  const child = spawnProgram(work);
   const left = [...signals];
   let errors = "";
   for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
@@ -85,7 +90,7 @@ const PROGRAM = `
   const folder = { path: "here", resumeOptions: "--resume", [Symbol.dispose]: dispose };
   const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const block = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-  await recording(folder, async () => {`;
+  await recording(() =>`;
 
 const GO_ON = "Interrupted. The records are in here; add --resume to continue.\nclosed";
 
@@ -104,6 +109,30 @@ Deno.test("the second signal ends a run at once, within a step and with its prog
   const { errors } = await stopped(work, ["SIGINT", "SIGINT"]);
   assertLess(performance.now() - start, 30_000);
   assertEquals(errors.includes("Interrupted"), false);
+});
+
+Deno.test("deno task passes a signal on, so that it arrives twice, and it counts as one", async () => {
+  const child = spawnProgram("write('now'); block(700); await sleep(60_000);");
+  let errors = "";
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    if (errors === "") {
+      child.kill("SIGINT");
+      // Two that wait together would be one for the system.
+      setTimeout(() => child.kill("SIGINT"), 100);
+    }
+    errors += text;
+  }
+  assertEquals([(await child.status).code, errors], [130, `now\n${GO_ON}`]);
+});
+
+Deno.test("a signal while the folder is being opened ends the run, and leaves nothing locked", async () => {
+  const child = spawnProgram("await sleep(60_000);", "write('now'); block(500); return folder;");
+  let errors = "";
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    if (errors === "") child.kill("SIGINT");
+    errors += text;
+  }
+  assertEquals([(await child.status).code, errors], [130, `now\n${GO_ON}`]);
 });
 
 Deno.test("a signal clears the progress, and shows the cursor again", async () => {

@@ -44,13 +44,10 @@ export const SETUP_TASK = defineTask({
   async run(options) {
     const interrupted = new AbortController();
     let status: ExitStatus = ExitStatus.ok;
-    // The second signal ends it at once.
-    using signals = new DisposableStack();
-    signals.use(onSignal((signal) => {
-      signals.dispose();
+    using _signals = onSignal((signal) => {
       status = STATUS_AFTER[signal];
       interrupted.abort();
-    }));
+    });
     try {
       const context = realContext(interrupted.signal);
       const { origin, gpu } = await install(requestOf(options), tensorflowDir(), context);

@@ -113,10 +113,10 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
   const absent = images.notice === undefined
     ? []
     : [missingRecord("data", "fashion-mnist", { reason: images.notice, remedy })];
-  const run = openRun(header, TRAIN_KINDS, folderOf(options), absent);
   // Each shard has a folder of its own in the one that the user names.
-  const resume = shard === undefined ? run.resumeOptions : resumeOptions(out ?? SHARDS);
-  return await recording(run, async () => {
+  const resume = shard === undefined ? undefined : resumeOptions(out ?? SHARDS);
+  const open = () => openRun(header, TRAIN_KINDS, folderOf(options), absent);
+  return await recording(open, async (run) => {
     await runTrials(trials, images, status.name, run, options.steps);
     await presentRun(run, TRAIN_REPORT, options.json);
     return run.missing.length > 0 ? ExitStatus.missing : ExitStatus.ok;
