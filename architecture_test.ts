@@ -116,9 +116,10 @@ function deciding(names: readonly string[], allowed: RegExp): string[] {
 
 Deno.test("nothing but a norm's own files and the registry decides by the name of a norm", () => {
   const names = NORMS.flatMap(({ name }) => [name, `tf-${name}`]);
-  // Special cases and recordings are listed by norm, and arms of questions choose norms.
+  // Special cases, recordings and frameworks' spellings are listed by norm, and arms of questions choose
+  // norms.
   const allowed =
-    /^(norms\/\w+\.ts|fixtures\/(cases|golden|parity_cases)\b|harness\/train\/questions\/)/;
+    /^(norms\/(conventions\/)?\w+\.ts|fixtures\/(cases|golden|parity_cases)\b|harness\/train\/questions\/)/;
   assertEquals(deciding(names, allowed), []);
 });
 

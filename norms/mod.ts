@@ -93,6 +93,20 @@ export {
   NORMS,
   type OptionsOf,
 } from "./registry.ts";
+export {
+  carryFrom,
+  carryTo,
+  type ForeignLayer,
+  type Framework,
+  type OwnNorm,
+  type Place,
+  type PlainArray,
+  type RunningConvention,
+  type Spelling,
+  translate,
+  translateFrom,
+  type Translation,
+} from "./translate.ts";
 export type { PerSampleResult } from "./frames/per_sample_norm.ts";
 export type {
   NormWithInverseRms,
