@@ -1,20 +1,14 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
-import { SCHEMA } from "../run/record.ts";
 import { agreements } from "./agreement.ts";
 import { RECORDED } from "./published.ts";
 import type { NotebookRunRecord } from "./record.ts";
+import { notebookRun } from "./records_testing.ts";
 
 /** A run of ten epochs of the plain network that ends with an accuracy. */
 function run(seed: number, train: number, validation = 0.32): NotebookRunRecord {
-  return {
-    kind: "notebook-run",
-    schema: SCHEMA,
-    backend: "wasm",
-    network: "plain",
-    seed,
-    losses: [],
+  return notebookRun(seed, {
     accuracies: [{ epoch: 0, train: 0.1, validation: 0.1 }, { epoch: 10, train, validation }],
-  };
+  });
 }
 
 const RECORDED_TRAINING = RECORDED.seeds.plain.training.at(-1)!;

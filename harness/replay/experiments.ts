@@ -20,23 +20,28 @@ import {
   type NotebookNetwork,
   type NotebookRunRecord,
   type ReplayResult,
+  type StudyRunRecord,
 } from "./record.ts";
-import { drawAll, trainingPrintouts, trainNetwork } from "./training.ts";
+import { type Preset, runStudy } from "./studies.ts";
+import { DEEP_ROUND, drawRounds, trainingPrintouts, trainNetwork } from "./training.ts";
 import { printoutRecords } from "./verdict.ts";
+
+type Name = keyof typeof NOTEBOOK_EXPERIMENTS;
 
 /** One experiment. */
 export type Experiment =
-  & { readonly name: keyof typeof NOTEBOOK_EXPERIMENTS }
-  & (
-    /** Forward passes, in float64 and on every backend. */
-    | { readonly kind: "forward"; measure(arithmetic: Arithmetic): Promise<Printout[]> }
-    /** Gradients, in float64 only. */
-    | { readonly kind: "gradient"; measure(): Promise<Printout[]> }
-    /** Training on CIFAR-10, on every backend. */
-    | { readonly kind: "training" }
-    /** Demonstrations on CIFAR-10, in float64. */
-    | { readonly kind: "questions" }
-  );
+  /** Forward passes, in float64 and on every backend. */
+  | {
+    readonly kind: "forward";
+    readonly name: Name;
+    measure(arithmetic: Arithmetic): Promise<Printout[]>;
+  }
+  /** Gradients, in float64 only. */
+  | { readonly kind: "gradient"; readonly name: Name; measure(): Promise<Printout[]> }
+  /** Training on CIFAR-10, on every backend. */
+  | { readonly kind: "training"; readonly name: Name }
+  /** Training without printed figures, on backends that are fast enough. */
+  | { readonly kind: "study"; readonly name: StudyRunRecord["experiment"] };
 
 /** All of them, in the notebook's order. */
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -47,23 +52,32 @@ export const EXPERIMENTS: readonly Experiment[] = [
   { name: "N5", kind: "forward", measure: layerNormStatistics },
   { name: "N6", kind: "gradient", measure: networkChecks },
   { name: "N7", kind: "training" },
-  { name: "N10", kind: "questions" },
+  { name: "N8", kind: "study" },
+  { name: "N9", kind: "study" },
+  { name: "N10", kind: "study" },
 ];
 
-/** A part of the run that is recorded at once. */
+/** A part of the run. */
 export interface Job {
   /** Text for the progress bar. */
   readonly title: string;
-  /** Computes its records, without those that are among `recorded` already. */
-  run(recorded: readonly ReplayResult[]): Promise<ReplayResult[]>;
+  /** Computes its records, one by one, without those that are among `recorded` already. */
+  run(recorded: readonly ReplayResult[]): AsyncIterable<ReplayResult>;
 }
+
+/** Seeds after the notebook's own, for N7 and for the studies. */
+const FURTHER_SEEDS: Readonly<Record<Preset, Readonly<Record<"training" | "study", number>>>> = {
+  quick: { training: 3, study: 0 },
+  standard: { training: 14, study: 9 },
+};
 
 /** What a run covers. */
 export interface RunPlan {
   /** Names of experiments. */
   readonly experiments: readonly string[];
   readonly backends: readonly BackendStatus[];
-  /** Number of further seeds of the training experiment; undefined: what suits the backend. */
+  readonly preset: Preset;
+  /** Number of further seeds of every training; undefined: the preset's, where the backend is fast enough. */
   readonly seeds: number | undefined;
   /** Epochs of training; undefined: what suits the backend. */
   readonly epochs: number | undefined;
@@ -78,83 +92,120 @@ export function planJobs(plan: RunPlan): Job[] {
 }
 
 function jobsOf(experiment: Experiment, plan: RunPlan): Job[] {
-  const { name } = experiment;
   const { backends, images } = plan;
+  const { name } = experiment;
   switch (experiment.kind) {
     case "forward": {
       const tensors = backends.map((backend) => tensorArithmetic(backend.name));
       return [oracleArithmetic, ...tensors].map((arithmetic: Arithmetic) => ({
         title: `${name} ${arithmetic.name}`,
-        run: async () =>
-          printoutRecords(name, arithmetic.name, await experiment.measure(arithmetic)),
+        run: async function* () {
+          yield* printoutRecords(name, arithmetic.name, await experiment.measure(arithmetic));
+        },
       }));
     }
     case "gradient":
       return [{
         title: name,
-        run: async () => printoutRecords(name, FLOAT64, await experiment.measure()),
+        run: async function* () {
+          yield* printoutRecords(name, FLOAT64, await experiment.measure());
+        },
       }];
     case "training":
       if (images === undefined) return [];
       return backends.flatMap((backend) => trainingJobs(name, backend, plan, images));
-    case "questions":
-      return images === undefined ? [] : [{ title: name, run: () => demonstrations(images.raw) }];
+    case "study":
+      if (images === undefined) return [];
+      return [
+        ...(name === "N10" ? [demonstrationJob(name, images)] : []),
+        ...backends.flatMap((backend) => studyJobs(experiment.name, backend, plan, images)),
+      ];
   }
+}
+
+function demonstrationJob(title: string, { raw }: NotebookImages): Job {
+  return {
+    title,
+    run: async function* () {
+      yield* await demonstrations(raw);
+    },
+  };
 }
 
 /** Epochs on a slow backend: those in which digits can be compared. */
 const FEW_EPOCHS = 3;
-
-/** Further seeds on a fast backend: few, but an accuracy that is 15 points off is found. */
-const FEW_SEEDS = 3;
-
-/** Further seeds that take some ten seconds on a backend. */
-function suitableSeeds({ speed = Speed.cpu }: BackendStatus): number {
-  return speed < Speed.gpu ? 0 : FEW_SEEDS;
-}
 
 /** Epochs that take a minute or less on a backend. */
 function suitableEpochs({ speed = Speed.cpu }: BackendStatus): number {
   return speed < Speed.wasm ? FEW_EPOCHS : NOTEBOOK.epochs;
 }
 
+/** Whether hundreds of training runs take a minute on a backend, and not an hour. */
+function isFast({ speed = Speed.cpu }: BackendStatus): boolean {
+  return speed >= Speed.gpu;
+}
+
+/** The notebook's seed, and those after it. */
+function seedsFrom(further: number): number[] {
+  return Array.from({ length: 1 + further }, (_, i) => NOTEBOOK.seed + i);
+}
+
 /** A job for each training run on a backend, and one for the printouts that follow from all of them. */
 function trainingJobs(
   experiment: string,
   backend: BackendStatus,
-  { seeds = suitableSeeds(backend), epochs = suitableEpochs(backend) }: RunPlan,
+  { preset, seeds, epochs = suitableEpochs(backend) }: RunPlan,
   images: NotebookImages,
 ): Job[] {
-  const networks: readonly NotebookNetwork[] = ["batch norm", "plain"];
-  const runs = Array.from({ length: 1 + seeds }, (_, i) => NOTEBOOK.seed + i).flatMap((seed) =>
-    networks.map((network): Job => ({
-      title: `${experiment} ${backend.name}, ${network}, seed ${seed}`,
-      run: async (recorded) => {
-        const known = runsOn(backend, recorded);
-        if (known.some((run) => run.seed === seed && run.network === network)) return [];
-        await useBackend(backend.name);
-        const draws = drawAll(seed, images.features, images.train.count)[network];
-        const log = await trainNetwork(network, draws, images, epochs);
-        return [{
+  const further = seeds ?? (isFast(backend) ? FURTHER_SEEDS[preset].training : 0);
+  const runs = seedsFrom(further).map((seed): Job => ({
+    title: `${experiment} ${backend.name}, seed ${seed}`,
+    async *run(recorded) {
+      const known = runsOn(backend, recorded).filter((run) => run.seed === seed);
+      if (known.length === DEEP_ROUND.length) return;
+      await useBackend(backend.name);
+      for (const { training, draws } of drawRounds(seed, [DEEP_ROUND], images)) {
+        const network = training.network as NotebookNetwork;
+        if (known.some((run) => run.network === network)) continue;
+        const log = await trainNetwork(training, draws, images, epochs);
+        yield {
           kind: "notebook-run",
           schema: SCHEMA,
           backend: backend.name,
           network,
           seed,
           ...log,
-        }];
-      },
-    }))
-  );
+        };
+      }
+    },
+  }));
   const printouts: Job = {
     title: `${experiment} ${backend.name}, printed values`,
-    run: (recorded) => {
+    async *run(recorded) {
       const known = trainingPrintouts(runsOn(backend, recorded))
         .filter(({ name }) => PUBLISHED[experiment]![name]);
-      return Promise.resolve(printoutRecords(experiment, backend.name, known));
+      yield* printoutRecords(experiment, backend.name, known);
     },
   };
   return [...runs, printouts];
+}
+
+/** A job for each seed of a study on a backend; none on a slow one, unless a number of seeds is asked for. */
+function studyJobs(
+  experiment: StudyRunRecord["experiment"],
+  backend: BackendStatus,
+  { preset, seeds, epochs = NOTEBOOK.epochs }: RunPlan,
+  images: NotebookImages,
+): Job[] {
+  if (seeds === undefined && !isFast(backend)) return [];
+  return seedsFrom(seeds ?? FURTHER_SEEDS[preset].study).map((seed) => ({
+    title: `${experiment} ${backend.name}, seed ${seed}`,
+    async *run(recorded) {
+      const known = recorded.filter((record) => record.kind === "study-run");
+      await useBackend(backend.name);
+      yield* runStudy({ experiment, preset, seed, epochs, images, backend: backend.name }, known);
+    },
+  }));
 }
 
 function runsOn({ name }: BackendStatus, recorded: readonly ReplayResult[]): NotebookRunRecord[] {

@@ -57,7 +57,9 @@ export const NOTEBOOK_EXPERIMENTS = {
   N5: "layer norm: statistics before and after",
   N6: "gradients of a whole network against central differences",
   N7: "a deep network on CIFAR-10, with batch norm and without",
-  N10: "the notebook's questions, answered by small experiments",
+  N8: "the scale of the initial weights, with batch norm, with layer norm and without",
+  N9: "the batch size, with batch norm and with layer norm",
+  N10: "the notebook's questions, answered from N8, N9 and further networks",
 } as const;
 
 /** Which of the two networks of the training experiment. */
@@ -124,6 +126,43 @@ const NOTEBOOK_RUN = recordKind("notebook-run", {
 /** A training run of the notebook, from a seed. */
 export type NotebookRunRecord = RecordOf<typeof NOTEBOOK_RUN>;
 
+const training = z.object({
+  network: z.enum(["batch norm", "layer norm", "plain"]),
+  /** Hidden layers. */
+  layers: z.int().positive(),
+  /** Units of each of them. */
+  units: z.int().positive(),
+  /** Standard deviation of the weights at first; `auto`: He's, the root of 2 over the inputs of the layer. */
+  weightScale: z.union([z.number(), z.literal("auto")]),
+  /** Factor of 0.5 sum(W^2) in the loss. */
+  l2: z.number(),
+  batchSize: z.int().positive(),
+  /** Of Adam. */
+  learningRate: z.number(),
+});
+
+/** A network of the notebook, and how it is trained. */
+export type Training = Read<typeof training>;
+
+/** What tells a training from the others of an experiment. */
+export function nameOfTraining(training: Training): string {
+  const { network, layers, units, weightScale, l2, batchSize, learningRate } = training;
+  return [network, layers, units, weightScale, l2, batchSize, learningRate].join(" ");
+}
+
+const STUDY_RUN = recordKind("study-run", {
+  experiment: z.enum(["N8", "N9", "N10"]),
+  training,
+  /** Seed from which the random numbers of the whole experiment were drawn. */
+  seed: z.number(),
+  accuracies: z.array(accuracy),
+  /** Mean loss of the last 100 steps, in nats, without the L2 term. */
+  finalLoss: measured,
+}, ({ experiment, training, seed }) => [experiment, nameOfTraining(training), seed]);
+
+/** A training run of one of the notebook's experiments without printed figures. */
+export type StudyRunRecord = RecordOf<typeof STUDY_RUN>;
+
 const DEMONSTRATION = recordKind("demonstration", {
   /** Which question: `preprocessing`, `scale` … */
   question: text,
@@ -136,7 +175,7 @@ const DEMONSTRATION = recordKind("demonstration", {
 export type DemonstrationRecord = RecordOf<typeof DEMONSTRATION>;
 
 /** Kinds of results of the replay task. */
-export const REPLAY_KINDS = [PRINTOUT, NOTEBOOK_RUN, DEMONSTRATION] as const;
+export const REPLAY_KINDS = [PRINTOUT, NOTEBOOK_RUN, STUDY_RUN, DEMONSTRATION] as const;
 
 /** Any result of a replay. */
 export type ReplayResult = RecordOf<typeof REPLAY_KINDS[number]>;

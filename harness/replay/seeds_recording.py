@@ -52,7 +52,7 @@ def run(task):
     order = np.random.RandomState(rounding).permutation(FEATURES) if rounding else np.arange(FEATURES)
     x = np.ascontiguousarray(x[:, order])
     np.random.seed(seed)
-    nets = {name: Net(name == "batch norm", UNITS, leak) for name in ("batch norm", "plain")}
+    nets = {name: Net(norm, UNITS, leak) for name, norm in (("batch norm", "batch"), ("plain", None))}
     log = {}
     for name, net in nets.items():
         net.w[0][:] = net.w[0][order]

@@ -10,7 +10,7 @@ import { loadCifar10 } from "../data/cifar10.ts";
 import type { DatasetSource } from "../data/dataset_source.ts";
 import { printEvents } from "../data/dataset_source.ts";
 import { runHeader } from "../run/environment.ts";
-import { type Given, type Option, someOf, text, wholeNumber } from "../run/options.ts";
+import { type Given, oneOf, type Option, someOf, text, wholeNumber } from "../run/options.ts";
 import { breathe } from "../../norms/basics/event_loop.ts";
 import { showProgress } from "../run/progress.ts";
 import { type MissingRecord, missingRecord } from "../run/record.ts";
@@ -22,16 +22,23 @@ import { agreements } from "./agreement.ts";
 import { EXPERIMENTS, type Job, planJobs } from "./experiments.ts";
 import { type NotebookImages, prepareImages } from "./images.ts";
 import { NOTEBOOK, NOTEBOOK_EXPERIMENTS, REPLAY_KINDS, type ReplayResult } from "./record.ts";
+import { PRESETS } from "./studies.ts";
 import { REPLAY_REPORT } from "./report/document.ts";
 
 const OPTIONS = {
   backend: backendsOption("auto"),
   experiment: experiments("the experiments"),
-  seeds: wholeNumber(
-    "train with N further seeds, whose accuracies are compared with those of 30 seeds in NumPy; 3 if left " +
-      "out, none on cpu, software GPUs and wasm",
-    { least: 0, most: 1000 },
+  preset: oneOf(
+    PRESETS,
+    "what trains: quick, a minute, the notebook's seed and in N7 3 further ones, every third scale in N8, no network " +
+      "in N10; standard, half an hour, everything, with 9 further seeds and in N7 14; on cpu, software GPUs and " +
+      "wasm only N7 trains, from the notebook's seed",
+    "quick",
   ),
+  seeds: wholeNumber("further seeds of every training, on any backend, in place of the preset's", {
+    least: 0,
+    most: 1000,
+  }),
   epochs: wholeNumber(
     `epochs of each training run; ${NOTEBOOK.epochs} if left out, 3 on cpu and software GPUs`,
     { least: 1, most: NOTEBOOK.epochs },
@@ -82,16 +89,17 @@ export function replayTask(load: LoadImages): Task<typeof OPTIONS> {
 }
 
 async function runReplay(options: ReplayOptions, load: LoadImages): Promise<ExitStatus> {
-  const { experiment: experiments, seeds, epochs } = options;
+  const { experiment: experiments, preset, seeds, epochs } = options;
   const backends = await selectBackends(options.backend);
   const { images, missing } = await findImages(options, load);
   const header = await runHeader("replay", backends, {
     experiments,
+    preset,
     ...(seeds === undefined ? {} : { seeds }),
     ...(epochs === undefined ? {} : { epochs }),
   });
   const absent = missing === undefined ? [] : [missing];
-  const jobs = planJobs({ experiments, seeds, epochs, backends, images });
+  const jobs = planJobs({ experiments, preset, seeds, epochs, backends, images });
   const open = () => openRun(header, REPLAY_KINDS, options, absent);
   const run = await recording(open, async (run) => {
     await runAll(jobs, run);
@@ -114,7 +122,7 @@ async function findImages(
   load: LoadImages,
 ): Promise<{ images?: NotebookImages; missing?: MissingRecord }> {
   const needed = EXPERIMENTS.some(({ name, kind }) =>
-    experiments.includes(name) && (kind === "training" || kind === "questions")
+    experiments.includes(name) && (kind === "training" || kind === "study")
   );
   if (!needed) return {};
   try {
@@ -132,7 +140,7 @@ async function runAll(jobs: readonly Job[], run: RunFolder<ReplayResult>): Promi
   const progress = showProgress("replay", jobs.length);
   try {
     for (const [i, job] of jobs.entries()) {
-      for (const record of await job.run(run.results)) {
+      for await (const record of job.run(run.results)) {
         if (!run.has(record)) run.append(record);
       }
       await assertHealthy();

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { RandomState } from "../../fixtures/numpy_random.ts";
 import { formatRecord } from "../run/record.ts";
 import { readRecords } from "../../system.ts";
 import { RECORDS_FILE } from "../run/run_folder.ts";
@@ -8,22 +7,13 @@ import { REPORT_TASK } from "../report/task.ts";
 import { MissingError } from "../../norms/basics/errors.ts";
 import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
 import { REPLAY_TASK, replayTask } from "./task.ts";
-import { prepareImages } from "./images.ts";
-
-/** A few small images instead of CIFAR-10. */
-function fewImages() {
-  const random = new RandomState(5);
-  const [count, features] = [90, 12];
-  const pixels = Uint8Array.from(random.randint(0, 256, count * features));
-  const images = { pixels, labels: Uint8Array.from(random.randint(0, 10, count)), count };
-  return Promise.resolve(prepareImages(images, { population: 80, train: 60, validation: 10 }));
-}
+import { fewImages } from "./records_testing.ts";
 
 function noImages() {
   return Promise.reject(new MissingError("CIFAR-10 is not here", "download it"));
 }
 
-const withImages = replayTask(fewImages);
+const withImages = replayTask(() => Promise.resolve(fewImages()));
 
 Deno.test("replay writes records and reports, prints every value and exits with status 0", () =>
   inTemporaryFolder(async (folder) => {
@@ -54,7 +44,7 @@ Deno.test("a value that differs is named, and the task exits with status 1", () 
       ["batch norm", 220],
       ["plain", 220],
     ]);
-    assert(runs.every(({ losses }) => losses.length === 20));
+    assert(runs.every(({ losses }) => losses.length === 2));
   }));
 
 Deno.test("further seeds give further runs, and the questions their demonstrations", () =>
@@ -112,7 +102,8 @@ Deno.test("images are not loaded where no experiment needs them", () =>
 /** Wrong calls: arguments, and what the message must name. */
 const WRONG: readonly (readonly [args: readonly string[], text: string])[] = [
   [["--backend", "cuda"], "cuda"],
-  [["--experiment", "N8"], "N8 is unknown"],
+  [["--experiment", "N11"], "N11 is unknown"],
+  [["--preset", "full"], "--preset full"],
   [["--seeds", "1.5"], "--seeds 1.5"],
   [["--epochs", "11"], "--epochs 11"],
   [["--out", ""], "--out needs a value"],
@@ -131,7 +122,9 @@ for (const [args, text] of WRONG) {
 Deno.test("--help describes every option and experiment", async () => {
   const { status, output } = await captureTask(REPLAY_TASK, "--help");
   assertEquals(status, 0);
-  for (const option of ["backend", "experiment", "seeds", "epochs", "out", "resume", "json"]) {
+  for (
+    const option of ["backend", "experiment", "preset", "seeds", "epochs", "out", "resume", "json"]
+  ) {
     assertStringIncludes(output, `--${option}`);
   }
   assertStringIncludes(output, "N7   a deep network on CIFAR-10");

@@ -1,34 +1,24 @@
 /**
- * N7: a deep network trained on a thousand images, with and without batch norm, with the random numbers
- * of the notebook.
+ * Training on a thousand images with the random numbers of the notebook, in its order.
  *
  * @module
  */
 import { RandomState } from "../../fixtures/numpy_random.ts";
 import { buildModel } from "../../models/build.ts";
-import type { ModelDescription } from "../../models/description.ts";
 import { Evaluator } from "../../models/evaluate.ts";
 import { kernelsOf } from "../../models/initial_weights.ts";
+import { fullyConnected } from "../../models/networks.ts";
 import { takeScalars, TrainingStep } from "../../models/training_step.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { breathe } from "../../norms/basics/event_loop.ts";
 import { PARTS } from "./agreement.ts";
 import { EPSILON, MOMENTUM } from "./arithmetic.ts";
-import type { CentredImages, NotebookImages } from "./images.ts";
+import type { NotebookImages } from "./images.ts";
 import { accuracyName, lossName, type Printout } from "./published.ts";
-import {
-  type EpochAccuracy,
-  NOTEBOOK,
-  type NotebookNetwork,
-  type NotebookRunRecord,
-} from "./record.ts";
+import { type EpochAccuracy, NOTEBOOK, type NotebookRunRecord, type Training } from "./record.ts";
 
-const HIDDEN = [100, 100, 100, 100, 100];
 const CLASSES = 10;
-const WEIGHT_SCALE = 2e-2;
-const BATCH_SIZE = 50;
-const LEARNING_RATE = 1e-3;
 const PREDICTION_BATCH = 500;
 
 /** The random numbers of one network. */
@@ -39,31 +29,65 @@ export interface Draws {
   readonly batches: readonly (readonly number[])[];
 }
 
-/**
- * Draws the random numbers of a seed in the notebook's order: the weights of the network with batch norm,
- * those of the plain network, the batches of the first, the batches of the second.
- */
-export function drawAll(
+/** Networks whose weights are drawn first; then each draws its batches in turn, as it is trained. */
+export type Round = readonly Training[];
+
+/** The deep network of N7. */
+const DEEP = {
+  layers: 5,
+  units: 100,
+  weightScale: 2e-2,
+  l2: 0,
+  batchSize: 50,
+  learningRate: 1e-3,
+} as const;
+
+/** N7: both networks. */
+export const DEEP_ROUND: Round = [
+  { network: "batch norm", ...DEEP },
+  { network: "plain", ...DEEP },
+];
+
+/** A network with its random numbers. */
+export interface Drawn {
+  readonly training: Training;
+  readonly draws: Draws;
+}
+
+/** Draws all random numbers of a seed in the notebook's order, round by round. */
+export function* drawRounds(
   seed: number,
-  features: number,
-  images: number,
-): Record<NotebookNetwork, Draws> {
+  rounds: readonly Round[],
+  { features, train }: Pick<NotebookImages, "features"> & { readonly train: { count: number } },
+): Generator<Drawn> {
   const random = new RandomState(seed);
-  const units = [features, ...HIDDEN, CLASSES];
-  const kernels = () =>
-    units.slice(1).map((outputs, i) =>
-      Float32Array.from(random.randn(units[i]!, outputs), (z) => WEIGHT_SCALE * z)
-    );
-  const batches = () =>
-    Array.from(
-      { length: NOTEBOOK.epochs * NOTEBOOK.stepsPerEpoch },
-      () => random.choice(images, BATCH_SIZE),
-    );
-  const [normalized, plain] = [kernels(), kernels()];
-  return {
-    "batch norm": { kernels: normalized, batches: batches() },
-    plain: { kernels: plain, batches: batches() },
-  };
+  for (const round of rounds) {
+    const weights = round.map((training) => drawKernels(random, features, training));
+    for (const [i, training] of round.entries()) {
+      const steps = NOTEBOOK.epochs * stepsPerEpoch(training, train.count);
+      const batches = Array.from(
+        { length: steps },
+        () => random.choice(train.count, training.batchSize),
+      );
+      yield { training, draws: { kernels: weights[i]!, batches } };
+    }
+  }
+}
+
+function drawKernels(
+  random: RandomState,
+  features: number,
+  { layers, units, weightScale }: Training,
+): Float32Array[] {
+  const inputs = [features, ...Array<number>(layers).fill(units)];
+  return inputs.map((count, i) => {
+    const scale = weightScale === "auto" ? Math.sqrt(2 / count) : weightScale;
+    return Float32Array.from(random.randn(count, inputs[i + 1] ?? CLASSES), (z) => scale * z);
+  });
+}
+
+function stepsPerEpoch({ batchSize }: Training, images: number): number {
+  return Math.max(1, Math.floor(images / batchSize));
 }
 
 /** Result of a training run. */
@@ -76,61 +100,56 @@ export interface RunLog {
 
 /** Trains a network on the active backend. */
 export async function trainNetwork(
-  network: NotebookNetwork,
+  training: Training,
   { kernels, batches }: Draws,
   data: NotebookImages,
   epochs: number,
 ): Promise<RunLog> {
-  const model = build(network, data.features, kernels);
-  const step = new TrainingStep(model, {
-    optimizer: { name: "adam", learningRate: LEARNING_RATE },
-    l2: 0,
-  });
+  const { learningRate, l2 } = training;
+  const model = build(training, data.features, kernels);
+  const step = new TrainingStep(model, { optimizer: { name: "adam", learningRate }, l2 });
   const evaluator = new Evaluator(model);
-  const images = tf.tensor2d(data.train.x, [data.train.count, data.features]);
+  const [images, unseen] = [data.train, data.validation].map(({ x, count }) =>
+    tf.tensor2d(x, [count, data.features])
+  ) as [Tensor, Tensor];
+  const steps = stepsPerEpoch(training, data.train.count);
   const losses: number[] = [];
   const accuracies: EpochAccuracy[] = [];
   let pending: Tensor[] = [];
   try {
-    for (const [i, batch] of batches.slice(0, epochs * NOTEBOOK.stepsPerEpoch).entries()) {
+    for (const [i, batch] of batches.slice(0, epochs * steps).entries()) {
       pending.push(learn(step, images, data.train.labels, batch));
       await breathe();
-      const epoch = (i + 1) / NOTEBOOK.stepsPerEpoch;
+      const epoch = (i + 1) / steps;
       if (i > 0 && !Number.isInteger(epoch)) continue;
       // Read back once an epoch: on some backends it takes longer than a step.
       losses.push(...await takeScalars(pending));
       pending = [];
       accuracies.push({
-        epoch: Math.floor(epoch),
-        train: await accuracy(evaluator, data.train),
-        validation: await accuracy(evaluator, data.validation),
+        epoch: i === 0 ? 0 : epoch,
+        train: await accuracy(evaluator, images, data.train.labels),
+        validation: await accuracy(evaluator, unseen, data.validation.labels),
       });
     }
     return { losses, accuracies };
   } finally {
-    images.dispose();
+    tf.dispose([images, unseen]);
     step.dispose();
     evaluator.dispose();
     model.dispose();
   }
 }
 
+/** What descriptions of networks call the norms. */
+const NORMS = { "batch norm": "batch", "layer norm": "layer", plain: "none" } as const;
+
 /** The network with the notebook's weights; its running statistics start from zero, the variance, too. */
 function build(
-  network: NotebookNetwork,
+  { network, layers, units, weightScale, l2 }: Training,
   features: number,
   kernels: readonly Float32Array[],
 ): tf.Sequential {
-  const description: ModelDescription = {
-    architecture: "fully-connected",
-    norm: network === "plain" ? "none" : "batch",
-    placement: "pre",
-    activation: "leakyRelu",
-    hidden: HIDDEN,
-    weightScale: WEIGHT_SCALE,
-    l2: 0,
-    dataDependentInitialization: false,
-  };
+  const description = { ...fullyConnected(layers, units, NORMS[network]), weightScale, l2 };
   const settings = { epsilon: EPSILON, momentum: MOMENTUM };
   const model = buildModel(description, [features], CLASSES, 0, settings);
   tf.tidy(() => {
@@ -159,14 +178,9 @@ function learn(
   });
 }
 
-async function accuracy(
-  evaluator: Evaluator,
-  { x, labels, count }: CentredImages,
-): Promise<number> {
-  const features = x.length / count;
-  const images = (from: number, to: number) =>
-    tf.tensor2d(x.subarray(from * features, to * features), [to - from, features]);
-  return (await evaluator.evaluate(images, labels, PREDICTION_BATCH)).accuracy;
+async function accuracy(evaluator: Evaluator, images: Tensor, labels: Uint8Array): Promise<number> {
+  const rows = (from: number, to: number) => tf.slice(images, [from, 0], [to - from, -1]);
+  return (await evaluator.evaluate(rows, labels, PREDICTION_BATCH)).accuracy;
 }
 
 /** Every loss and accuracy of the run with the notebook's seed, whether the notebook printed it or not. */

@@ -3,51 +3,40 @@ import { RandomState } from "../../fixtures/numpy_random.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { testOn, testOnEveryBackend } from "../backend/backends_testing.ts";
 import recording from "./training_recording.json" with { type: "json" };
-import { SCHEMA } from "../run/record.ts";
-import { type NotebookImages, prepareImages } from "./images.ts";
+import { prepareImages } from "./images.ts";
 import { PUBLISHED } from "./published.ts";
 import type { NotebookRunRecord } from "./record.ts";
-import { drawAll, trainingPrintouts, trainNetwork } from "./training.ts";
-
-/** The images of the recording. */
-function recordedImages(): NotebookImages {
-  const { population, train, validation, features } = recording.images;
-  const random = new RandomState(recording.seeds.data);
-  const count = population + validation;
-  const pixels = Uint8Array.from(random.randint(0, 256, count * features));
-  const labels = Uint8Array.from(random.randint(0, 10, count));
-  return prepareImages({ pixels, labels, count }, { population, train, validation });
-}
+import { fewImages, notebookRun, recordedImages } from "./records_testing.ts";
+import { DEEP_ROUND, type Drawn, drawRounds, trainingPrintouts, trainNetwork } from "./training.ts";
 
 Deno.test("draws come in the notebook's order: both networks' weights, then both networks' batches", () => {
-  const draws = drawAll(220, 3, 1000);
+  const [first, second] = [
+    ...drawRounds(220, [DEEP_ROUND], { features: 3, train: { count: 1000 } }),
+  ];
   const random = new RandomState(220);
-  const first = random.randn(3, 100);
-  assertEquals(
-    draws["batch norm"].kernels[0],
-    Float32Array.from(first, (z) => 2e-2 * z),
-  );
-  random.randn(4 * 100 * 100 + 100 * 10);
-  assertEquals(
-    draws.plain.kernels[0],
-    Float32Array.from(random.randn(3, 100), (z) => 2e-2 * z),
-  );
-  random.randn(4 * 100 * 100 + 100 * 10);
+  for (const { draws } of [first!, second!]) {
+    assertEquals(draws.kernels[0], Float32Array.from(random.randn(3, 100), (z) => 2e-2 * z));
+    random.randn(4 * 100 * 100 + 100 * 10);
+  }
   const batches = Array.from({ length: 400 }, () => random.choice(1000, 50));
-  assertEquals(draws["batch norm"].batches, batches.slice(0, 200));
-  assertEquals(draws.plain.batches, batches.slice(200));
+  assertEquals(first!.draws.batches, batches.slice(0, 200));
+  assertEquals(second!.draws.batches, batches.slice(200));
+});
+
+Deno.test("the images are those of the recording", () => {
+  const { train, validation } = recordedImages();
+  assertEquals([train.x[0], train.x.at(-1), validation.x.at(-1)], recording.centred);
 });
 
 /** What rounding may do to a loss within twenty steps; a wrong formula does more in two. */
 const TOLERANCE = 1e-4;
 
-for (const network of ["batch norm", "plain"] as const) {
-  testOnEveryBackend(`${network}: an epoch goes as it does in NumPy`, async () => {
-    const data = recordedImages();
-    const { seeds, images, runs } = recording;
-    const draws = drawAll(seeds.training, images.features, images.train)[network];
-    const { losses, accuracies } = await trainNetwork(network, draws, data, 1);
-    const expected = runs[network];
+testOnEveryBackend("an epoch of the deep network goes as it does in NumPy", async () => {
+  const data = recordedImages();
+  const { seeds, images, runs } = recording;
+  for (const { training, draws } of drawRounds(seeds.training, [DEEP_ROUND], data)) {
+    const { losses, accuracies } = await trainNetwork(training, draws, data, 1);
+    const expected = runs[training.network as keyof typeof runs];
     assertEquals(losses.length, expected.losses.length);
     losses.forEach((loss, i) =>
       assertAlmostEquals(loss, expected.losses[i]!, TOLERANCE, `step ${i}`)
@@ -59,14 +48,14 @@ for (const network of ["batch norm", "plain"] as const) {
       assertAlmostEquals(train, recordedTrain!, 1.01 / images.train);
       assertAlmostEquals(validation, recordedValidation!, 1.01 / images.validation);
     });
-  });
-}
+  }
+});
 
 testOn("cpu", "a run disposes of its tensors", async () => {
-  const data = recordedImages();
-  const draws = drawAll(1, data.features, data.train.count).plain;
+  const data = fewImages();
+  const [{ training, draws }] = [...drawRounds(1, [DEEP_ROUND], data)] as [Drawn];
   const before = tf.memory().numTensors;
-  await trainNetwork("plain", draws, data, 1);
+  await trainNetwork(training, draws, data, 1);
   assertEquals(tf.memory().numTensors, before);
 });
 
@@ -87,20 +76,15 @@ Deno.test("the mean of the population is subtracted from the images, whose order
   assert(data.raw.shape[0] <= 1);
 });
 
-function run(seed: number, accuracy: number, epochs = 10): NotebookRunRecord {
-  return {
-    kind: "notebook-run",
-    schema: SCHEMA,
-    backend: "wasm",
-    network: "plain",
-    seed,
-    losses: Array.from({ length: 20 * epochs }, (_, i) => 2 - i / 1000),
-    accuracies: Array.from({ length: epochs + 1 }, (_, epoch) => ({
+function run(seed: number, accuracy: number): NotebookRunRecord {
+  return notebookRun(seed, {
+    losses: Array.from({ length: 200 }, (_, i) => 2 - i / 1000),
+    accuracies: Array.from({ length: 11 }, (_, epoch) => ({
       epoch,
-      train: epoch === epochs ? accuracy : epoch / 100,
+      train: epoch === 10 ? accuracy : epoch / 100,
       validation: accuracy / 2,
     })),
-  };
+  });
 }
 
 const valuesOf = (runs: NotebookRunRecord[]) =>

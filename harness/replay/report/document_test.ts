@@ -8,6 +8,7 @@ import type {
   PrintoutRecord,
   ReplayRunRecord,
 } from "../record.ts";
+import { notebookRun } from "../records_testing.ts";
 import { trainingCurves } from "./curves.ts";
 import { replayHeadline } from "./document.ts";
 import { modelReplay } from "./model.ts";
@@ -48,24 +49,19 @@ function trainingPrintout(iteration: number, changes: Partial<PrintoutRecord> = 
 }
 
 /** A run of one epoch. */
-function notebookRun(seed: number, accuracy: number): NotebookRunRecord {
-  return {
-    kind: "notebook-run",
-    schema: SCHEMA,
-    backend: "wasm",
-    network: "plain",
-    seed,
+function epochRun(seed: number, accuracy: number): NotebookRunRecord {
+  return notebookRun(seed, {
     losses: [2.3, 2.2],
     accuracies: [
       { epoch: 0, train: 0.1, validation: 0.1 },
       { epoch: 1, train: accuracy, validation: accuracy / 2 },
     ],
-  };
+  });
 }
 
 /** A replay with a printout, a training run and two further seeds. */
 function replay(...further: readonly ReplayRunRecord[]): ReplayRunRecord[] {
-  const runs = [notebookRun(220, 0.3), notebookRun(221, 0.2), notebookRun(222, 0.4)];
+  const runs = [epochRun(220, 0.3), epochRun(221, 0.2), epochRun(222, 0.4)];
   return [HEADER, printout(), ...runs, ...further];
 }
 
@@ -146,14 +142,14 @@ Deno.test("verdicts are written with their digits", () => {
 });
 
 Deno.test("further seeds are compared with NumPy's, and the headline says so", () => {
-  const far = [notebookRun(220, 0.3), notebookRun(221, 0.9), notebookRun(222, 0.92)];
+  const far = [epochRun(220, 0.3), epochRun(221, 0.9), epochRun(222, 0.92)];
   const { rows } = agreementTable(modelReplay([HEADER, printout(), ...far]).networks);
   assertEquals(rows[0]!.slice(0, 6), ["plain", "training", "1", "wasm", "2", "0.910"]);
   assertEquals(rows.map((row) => row.at(-1)), ["differs", "differs"]);
   const failed = replayHeadline(modelReplay([HEADER, printout(), ...far]));
   assertEquals(failed.tone, "failed");
   assertStringIncludes(failed.verdict, "0 figures and 2 comparisons over seeds differ");
-  const untested = replayHeadline(modelReplay([HEADER, printout(), notebookRun(220, 0.3)]));
+  const untested = replayHeadline(modelReplay([HEADER, printout(), epochRun(220, 0.3)]));
   assertStringIncludes(untested.remarks.at(-1)!, "was not tested");
 });
 
