@@ -58,13 +58,16 @@ export {
 } from "./run/record.ts";
 export type {
   CaseRecord,
+  Counterexample,
   ErrorSummary,
   ParityRecord,
+  ParityResultRecord,
   ParityRunRecord,
   QuantityRecord,
   Verdict,
   Worst,
 } from "./parity/record.ts";
+export type { Diagnosis, Suspect } from "./parity/counterexample/record.ts";
 export type {
   DataRecord,
   EpochRecord,

@@ -12,6 +12,7 @@ import { PARITY_REPORT } from "./report/document.ts";
 import { selectBackends } from "../backend/active_backend.ts";
 import { exclusively } from "../backend/exclusive.ts";
 import {
+  type Counterexample,
   fails,
   type ParityRecord,
   type ParityRunRecord,
@@ -27,6 +28,7 @@ import {
   customPlans,
   isWhole,
 } from "./custom_plan.ts";
+import { findCounterexamples } from "./counterexample/find.ts";
 import { runCase } from "./run_case.ts";
 
 export type { CustomLayer, CustomNorm, CustomOptions };
@@ -42,6 +44,8 @@ export interface ParityOptions<O = NormOptions, Name extends string = string>
   readonly backend?: string;
   /** Seed of every random input; default 0. */
   readonly seed?: number;
+  /** Whether the smallest input is looked for on which it fails, which takes seconds; default true. */
+  readonly shrink?: boolean;
 }
 
 /** The result of {@linkcode parity}. */
@@ -54,6 +58,8 @@ export interface ParityResult {
   readonly ratio: number;
   /** The records, a header first. */
   readonly records: readonly ParityRunRecord[];
+  /** The smallest inputs on which it fails: at most one for every verdict. */
+  readonly counterexamples: readonly Counterexample[];
   /** Table, findings and verdict for the terminal. */
   readonly summary: string;
 }
@@ -109,17 +115,21 @@ async function run<O extends object>(
   });
   const records: ParityRunRecord[] = [header];
   const casesOf = () => parityCases(norm.name, preset).map((parityCase) => ({ parityCase }));
-  for (const plan of customPlans([given], casesOf)) {
-    records.push(...await runCase(plan, backends, seed));
-  }
+  const plans = customPlans([given], casesOf);
+  for (const plan of plans) records.push(...await runCase(plan, backends, seed));
   const checks = records.filter((record) => record.kind === "parity")
     .filter(({ role }) => role === "custom");
+  const counterexamples = options.shrink === false
+    ? []
+    : await Array.fromAsync(findCounterexamples(plans, checks));
+  records.push(...counterexamples);
   const verdict = worstVerdict(checks.map((record) => record.verdict));
   return {
     isRight: !fails(verdict),
     verdict,
     ratio: checks.reduce((most, record) => Math.max(most, record.ratio), 0),
     records,
+    counterexamples,
     summary: textOf(PARITY_REPORT, records) +
       (fails(verdict) && isPrediction(norm, options) ? predictionHint(norm, options, checks) : ""),
   };
@@ -156,7 +166,7 @@ function checkOptions(given: { readonly [name in keyof ParityOptions]?: unknown 
   if (typeof given !== "object" || given === null) {
     throw new TypeError('parity() takes the norm and what it is, as in { norm: "layer" }');
   }
-  checkCustomOptions("parity()", given, ["name", "preset", "backend", "seed"]);
+  checkCustomOptions("parity()", given, ["name", "preset", "backend", "seed", "shrink"]);
   const { preset, seed } = given;
   if (seed !== undefined && !isWhole(seed)) {
     throw new RangeError(`seed ${seed} is not a whole number 0 or greater`);

@@ -17,45 +17,11 @@ import {
   text,
   z,
 } from "../run/record.ts";
+import { COUNTEREXAMPLE, type Counterexample } from "./counterexample/record.ts";
+import { VERDICTS } from "./verdict.ts";
 
-/** Every verdict, the worst first. */
-export const VERDICTS = [
-  "wrong",
-  "cannot run",
-  "not returned",
-  "out of range",
-  "loses digits",
-  "not judged",
-  "right",
-] as const;
-
-/**
- * What a norm's answer is, compared with the float64 oracle.
- *
- * | verdict | meaning |
- * |---|---|
- * | `wrong` | further off than any order of operations in float32 explains |
- * | `cannot run` | it threw an error, or its answer has another shape or dtype |
- * | `not returned` | it returned no such output, as a batch norm that returns `y` alone |
- * | `out of range` | off, where an intermediate of the plain formula leaves the range of float32 |
- * | `loses digits` | further off than careful float32, but some legitimate order of operations is as far off |
- * | `not judged` | nothing was found, but the budget is as large as the value of most elements |
- * | `right` | within what careful float32 makes |
- */
-export type Verdict = typeof VERDICTS[number];
-
-/** The verdicts that fail a run, where a custom norm has them. */
-const FAILING: readonly Verdict[] = ["wrong", "cannot run", "not returned"];
-
-/** Whether a custom norm with this verdict fails the run. */
-export function fails(verdict: Verdict): boolean {
-  return FAILING.includes(verdict);
-}
-
-/** The worst of several verdicts. */
-export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
-  return VERDICTS.find((verdict) => verdicts.includes(verdict)) ?? "right";
-}
+export type { Counterexample };
+export { fails, type Verdict, VERDICTS, worstVerdict } from "./verdict.ts";
 
 const errorSummary = z.object({
   /** max |got - expected|. */
@@ -168,10 +134,13 @@ const PARITY = recordKind("parity", {
 export type ParityRecord = RecordOf<typeof PARITY>;
 
 /** What the parity task records. */
-export const PARITY_KINDS = [PARITY] as const;
+export const PARITY_KINDS = [PARITY, COUNTEREXAMPLE] as const;
+
+/** Any result of a parity run. */
+export type ParityResultRecord = ParityRecord | Counterexample;
 
 /** Any record of a parity run. */
-export type ParityRunRecord = RunRecord<ParityRecord>;
+export type ParityRunRecord = RunRecord<ParityResultRecord>;
 
 /** Whether there was an answer, and not only an error. */
 export function answered(value: ErrorSummary | Failure): value is ErrorSummary {

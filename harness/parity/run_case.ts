@@ -128,9 +128,9 @@ async function answersOfAll(
 }
 
 /** Runs one subject; an error that the backend reports afterwards counts as the subject's. */
-async function answersOf(
+export async function answersOf(
   subject: Subject,
-  { parityCase }: CasePlan,
+  { parityCase }: Pick<CasePlan, "parityCase">,
   expected: Expectation,
 ): Promise<Answers> {
   const answers = await evaluate(subject, parityCase, expected);

@@ -17,10 +17,17 @@ import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/run_folder.ts";
 import { defineTask, ExitStatus, recording } from "../run/task.ts";
 import { missingRecord } from "../run/record.ts";
+import { findCounterexamples } from "./counterexample/find.ts";
 import { loadCustoms } from "./custom_module.ts";
 import type { Custom } from "./custom_plan.ts";
 import { findRealInputs, nothingToRun, planCases } from "./plan.ts";
-import { fails, PARITY_KINDS, type ParityRecord } from "./record.ts";
+import {
+  fails,
+  PARITY_KINDS,
+  type ParityRecord,
+  type ParityResultRecord,
+  type Verdict,
+} from "./record.ts";
 import { PARITY_REPORT } from "./report/document.ts";
 import { type CasePlan, runCase } from "./run_case.ts";
 
@@ -79,6 +86,7 @@ export const PARITY_TASK = defineTask({
       ]);
     return await recording(open, async (run) => {
       await runAll(plans, backends, seed, run);
+      await findAll(plans, run);
       await presentRun(run, PARITY_REPORT, options.json);
       return statusOf(run);
     });
@@ -110,9 +118,9 @@ async function runAll(
   plans: readonly CasePlan[],
   backends: readonly BackendName[],
   seed: number,
-  run: RunFolder<ParityRecord>,
+  run: RunFolder<ParityResultRecord>,
 ): Promise<void> {
-  const complete = completeSites(run.results);
+  const complete = completeSites(checksOf(run));
   const progress = showProgress("parity", plans.length);
   try {
     for (const plan of plans) {
@@ -130,6 +138,25 @@ async function runAll(
   } finally {
     progress.stop();
   }
+}
+
+/** Looks for the smallest inputs on which the custom norms fail, as far as they are not recorded. */
+async function findAll(
+  plans: readonly CasePlan[],
+  run: RunFolder<ParityResultRecord>,
+): Promise<void> {
+  const { results } = run;
+  const known = results.filter((record) => record.kind === "counterexample");
+  const isKnown = ({ norm, contender }: ParityRecord, verdict: Verdict) =>
+    known.some((each) =>
+      each.norm === norm && each.contender === contender && each.verdict === verdict
+    );
+  const checks = checksOf(run);
+  for await (const example of findCounterexamples(plans, checks, isKnown)) run.append(example);
+}
+
+function checksOf({ results }: RunFolder<ParityResultRecord>): ParityRecord[] {
+  return results.filter((record) => record.kind === "parity");
 }
 
 /** Names a contender on a case and backend. */
@@ -150,8 +177,9 @@ function completeSites(records: readonly ParityRecord[]): ReadonlySet<string> {
 }
 
 /** 1 if a custom norm is wrong anywhere, else 3 if data were missing, else 0. */
-function statusOf({ results, missing }: RunFolder<ParityRecord>): ExitStatus {
-  if (results.some(({ role, verdict }) => role === "custom" && fails(verdict))) {
+function statusOf(run: RunFolder<ParityResultRecord>): ExitStatus {
+  const { missing } = run;
+  if (checksOf(run).some(({ role, verdict }) => role === "custom" && fails(verdict))) {
     return ExitStatus.failed;
   }
   return missing.some(({ what }) => what === "data") ? ExitStatus.missing : ExitStatus.ok;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { STORAGE_TYPES } from "../../../norms/oracle/storage.ts";
 import {
   measured,
   normOptions,
@@ -13,7 +14,7 @@ import {
   text,
   z,
 } from "../../run/record.ts";
-import { VERDICTS } from "../record.ts";
+import { VERDICTS } from "../verdict.ts";
 
 const values = z.array(measured);
 
@@ -46,7 +47,8 @@ const diagnosis = z.object({
 /** What is known of a mistake from the wrong answer. */
 export type Diagnosis = Read<typeof diagnosis>;
 
-const COUNTEREXAMPLE = recordKind("counterexample", {
+/** The kind of record; of a norm, on a backend, there may be several. */
+export const COUNTEREXAMPLE = recordKind("counterexample", {
   /** Registry name of the norm, or the name of an operation of the user's. */
   norm: text,
   /** The custom norm that fails. */
@@ -61,6 +63,8 @@ const COUNTEREXAMPLE = recordKind("counterexample", {
   options: normOptions,
   /** Training steps in it. */
   steps: z.number(),
+  /** The type in which inputs and results are stored, where that is not float32. */
+  storage: z.enum(STORAGE_TYPES).exactOptional(),
   /** Its inputs, row-major: `x0` and so on for the data of each step, weights and states by name, `dy`. */
   inputs: z.record(text, z.object({ shape, values })),
   /** The quantity that is off: `y`, `dgamma` … */
@@ -77,7 +81,7 @@ const COUNTEREXAMPLE = recordKind("counterexample", {
   budget: values,
   /** What the mistake looks like; left out where there is no answer to look at. */
   diagnosis: diagnosis.exactOptional(),
-}, ({ norm, contender, found }) => [norm, contender, found]);
+}, ({ norm, contender, found, quantity }) => [norm, contender, found, quantity]);
 
 /** The smallest input on which a custom norm fails. */
 export type Counterexample = RecordOf<typeof COUNTEREXAMPLE>;

@@ -15,7 +15,12 @@ import { draw } from "../../../reports/figure.ts";
 import { count } from "../../../reports/format.ts";
 import { htmlTable, markdownTable } from "../../../reports/table.ts";
 import { missingSection, type Report, runLines, runSections } from "../../run/report.ts";
-import { PARITY_KINDS, type ParityRecord, type ParityRunRecord, VERDICTS } from "../record.ts";
+import {
+  PARITY_KINDS,
+  type ParityResultRecord,
+  type ParityRunRecord,
+  VERDICTS,
+} from "../record.ts";
 import { caseList } from "./case_list.ts";
 import { errorByOffset } from "./error_by_offset.ts";
 import { heatMap } from "./heat_map.ts";
@@ -141,7 +146,7 @@ function casesMarkdown(norm: NormTally): string {
   ].join("\n\n");
 }
 
-export const PARITY_REPORT: Report<ParityRecord> = {
+export const PARITY_REPORT: Report<ParityResultRecord> = {
   task: "parity",
   kinds: PARITY_KINDS,
   pages: async (records) => new Map([["report", await parityDocument(records)]]),

@@ -8,12 +8,13 @@
 import type { Headline } from "../../../reports/document.ts";
 import { uniqueSlugs } from "../../../reports/escape.ts";
 import type { MissingRecord } from "../../run/record.ts";
-import { locate, type Site } from "../../run/report.ts";
+import { locate, type Located, type Site } from "../../run/report.ts";
 import { mergeRecords, type Run, splitRuns } from "../../run/runs.ts";
 import {
   type CaseRecord,
+  type Counterexample,
   PARITY_KINDS,
-  type ParityRecord,
+  type ParityResultRecord,
   type ParityRunRecord,
 } from "../record.ts";
 import { findFindings, type Finding } from "./findings.ts";
@@ -47,11 +48,13 @@ export interface ParityReport extends Tally {
   readonly cells: readonly Cell[];
   readonly findings: readonly Finding[];
   readonly norms: readonly NormTally[];
+  /** The smallest failing inputs. */
+  readonly counterexamples: readonly Located<Counterexample>[];
 }
 
 /** Works out a report from the records of one or more runs; `TypeError` if they have no header. */
 export function modelParity(records: readonly ParityRunRecord[]): ParityReport {
-  const runs = splitRuns<ParityRecord>(mergeRecords([records], PARITY_KINDS));
+  const runs = splitRuns<ParityResultRecord>(mergeRecords([records], PARITY_KINDS));
   const checks = locate(runs, "parity");
   const missing = runs.flatMap((run) => run.missing);
   const norms = tallyNorms(checks);
@@ -65,6 +68,7 @@ export function modelParity(records: readonly ParityRunRecord[]): ParityReport {
     cells: norms.flatMap(tallyCells),
     findings: findFindings(norms.flatMap((norm) => norm.checks)),
     norms,
+    counterexamples: locate(runs, "counterexample"),
   };
 }
 

@@ -7,6 +7,7 @@ import { count, oneLine } from "../../../reports/format.ts";
 import { summaryText } from "../../run/report.ts";
 import { type Table, table, textTable } from "../../../reports/table.ts";
 import { type ParityRunRecord, VERDICTS } from "../record.ts";
+import { counterexampleText } from "./counterexamples.ts";
 import { circumstances, type Finding, inputsLine, measurement, sitesOf } from "./findings.ts";
 import { type CaseTally, modelParity, type NormTally, type ParityReport } from "./model.ts";
 import type { RoleTally } from "./tally.ts";
@@ -101,7 +102,12 @@ export function terminalSummary(records: readonly ParityRunRecord[]): string {
     .map((finding) => findingLine(finding, sites.length));
   const more = findings.length - lines.length;
   if (more > 0) lines.push(`and ${more} more, which are in the report`);
-  const parts = [textTable(summaryTable(report)), lines.join("\n"), legend(report)];
+  const parts = [
+    textTable(summaryTable(report)),
+    lines.join("\n"),
+    legend(report),
+    ...report.counterexamples.map(({ record }) => counterexampleText(record)),
+  ];
   return summaryText(parts, runs, headline);
 }
 

@@ -1,0 +1,85 @@
+/**
+ * The smallest failing inputs in words.
+ *
+ * @module
+ */
+import { formatFloat32, formatNumber, formatOptions, oneLine } from "../../../reports/format.ts";
+import type { Shape } from "../../../norms/basics/shape.ts";
+import type { Counterexample } from "../record.ts";
+
+/** Columns of the terminal. */
+const WIDTH = 80;
+
+/** Elements up to which an array is written in full. */
+const IN_FULL = 16;
+
+/** An array in brackets; one of many elements as what differs from its most frequent value. */
+export function formatArray(values: readonly number[], shape: Shape, digits?: number): string {
+  const text = (value: number) =>
+    digits === undefined ? formatFloat32(value) : formatNumber(value, digits);
+  if (values.length <= IN_FULL) return nested(values.map(text), shape);
+  const groups = [...Map.groupBy(values.keys(), (i) => text(values[i]!))]
+    .toSorted(([, a], [, b]) => b.length - a.length);
+  const [[most]] = groups as [[string, number[]]];
+  const others = groups.slice(1).flatMap(([value, positions]) =>
+    positions.map((position) => [position, value] as const)
+  ).toSorted(([a], [b]) => a - b);
+  if (others.length > IN_FULL) {
+    return `${values.length} values: ${values.slice(0, 4).map(text).join(", ")} …`;
+  }
+  const list = others.map(([position, value]) => `${value} at ${position}`).join(", ");
+  return `${values.length} times ${most}${list === "" ? "" : `, but ${list}`}`;
+}
+
+function nested(values: readonly string[], [length, ...rest]: Shape): string {
+  if (length === undefined) return values[0]!;
+  const each = values.length / length;
+  const parts = Array.from(
+    { length },
+    (_, i) => nested(values.slice(i * each, (i + 1) * each), rest),
+  );
+  return `[${parts.join(", ")}]`;
+}
+
+/** What was given, what came of it, and what should have come, in a few lines. */
+export function counterexampleText(example: Counterexample): string {
+  const { contender, shape, options, steps, storage, inputs, quantity, error } = example;
+  const head = [
+    `shape [${shape.join(", ")}]`,
+    formatOptions(options),
+    steps === 1 ? "" : `${steps} steps`,
+    storage === undefined ? "" : `stored as ${storage}`,
+  ].filter((part) => part !== "").join(", ");
+  const given = Object.entries(inputs).map(([name, { shape, values }]) =>
+    `${name === "x0" && steps === 1 ? "x" : name} = ${formatArray(values, shape)}`
+  );
+  const { shape: of, values } = example.expected;
+  const answer = example.got === undefined
+    ? [`${quantity}: ${oneLine(error ?? "not returned", WIDTH - quantity.length - 4)}`]
+    : [
+      `${quantity} is ${formatArray(example.got, of)}`,
+      `should be ${formatArray(values, of, 9)} ± ${formatNumber(Math.max(...example.budget), 2)}`,
+    ];
+  return [
+    `Smallest input on which ${contender} fails: ${head}`,
+    ...wrapped([...given.slice(0, -1).map((part) => `${part},`), ...given.slice(-1)]),
+    ...answer.map((line) => `  ${line}`),
+  ].map((line) => oneLineIndented(line)).join("\n");
+}
+
+/** Parts on as few lines as they fit on. */
+function wrapped(parts: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + part.length <= WIDTH) {
+      lines[lines.length - 1] = `${line} ${part}`;
+    } else lines.push(`  ${part}`);
+  }
+  return lines;
+}
+
+function oneLineIndented(line: string): string {
+  const [indent] = /^ */.exec(line)!;
+  return indent + oneLine(line, WIDTH - indent.length);
+}
