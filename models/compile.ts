@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkNames } from "../norms/basics/options.ts";
 import type { Tensor } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import type { NativeBackend } from "./graph/backend.ts";
@@ -42,6 +43,8 @@ export interface CompiledStep<A extends readonly Tensor[], R> {
  *   two for each set of input shapes; dense networks gain, convolutions on a processor lose.
  */
 export type Engine = "eager" | "graph" | "xla";
+
+const ENGINES: readonly (Engine | "fastest")[] = ["eager", "graph", "xla", "fastest"];
 
 /** How to run a compiled step. */
 export interface CompileOptions {
@@ -89,6 +92,8 @@ const MOST_GRAPHS = 16;
  * values from before or after the call.
  *
  * @param step It is run within `tf.tidy`.
+ * @throws {TypeError} if there is no such option.
+ * @throws {RangeError} if there is no such engine.
  * @throws {TypeError} at a call, if the step returns something else than tensors.
  * @throws {Error} at a call, if the step cannot be recorded, or if another backend is active than at the
  * time of `compile`.
@@ -108,8 +113,13 @@ const MOST_GRAPHS = 16;
  */
 export function compile<A extends readonly Tensor[], R>(
   step: (...inputs: A) => R,
-  { engine = "graph" }: CompileOptions = {},
+  options: CompileOptions = {},
 ): CompiledStep<A, R> {
+  checkNames("compile()", Object.keys(options), ["engine"]);
+  const { engine = "graph" } = options;
+  if (!ENGINES.includes(engine)) {
+    throw new RangeError(`there is no engine "${engine}": choose one of ${ENGINES.join(", ")}`);
+  }
   const runner = new Runner(step as unknown as (...inputs: Tensor[]) => R, engine);
   const compiled = (...inputs: StepInputs<A>) => runner.call(inputs);
   return Object.defineProperties(compiled, {

@@ -255,6 +255,16 @@ testOnGraphs(
   },
 );
 
+Deno.test("an option or an engine that does not exist is refused", () => {
+  const compileWith = (options: object) => () => compile(() => {}, options);
+  assertThrows(
+    compileWith({ engine: "xlaa" }),
+    RangeError,
+    'no engine "xlaa": choose one of eager, graph, xla, fastest',
+  );
+  assertThrows(compileWith({ engin: "xla" }), TypeError, 'compile() has no option "engin"');
+});
+
 /** The message with which a step is refused within a few calls. */
 function refusal(step: () => unknown): string {
   const compiled = compile(step as () => void);

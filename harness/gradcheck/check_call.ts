@@ -3,24 +3,33 @@
  *
  * @module
  */
+import { kindOf } from "../../norms/basics/errors.ts";
+import { checkNames } from "../../norms/basics/options.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import type { GradcheckMode } from "./check_input.ts";
+import type { GradcheckOptions } from "./gradcheck.ts";
 
 const MODES: readonly GradcheckMode[] = ["full", "directional"];
+
+/** As a list, of which the type says that it is all. */
+const OPTIONS: Readonly<Record<keyof GradcheckOptions, true>> = {
+  mode: true,
+  step: true,
+  directions: true,
+  seed: true,
+};
 
 /**
  * Checks the options.
  *
+ * @param owner Whose they are, in messages.
+ * @throws {TypeError} if there is no such option.
  * @throws {RangeError} if one is out of range.
  */
-export function checkOptions(
-  { mode, step, directions }: {
-    readonly mode?: string;
-    readonly step?: number;
-    readonly directions?: number;
-  },
-): void {
+export function checkOptions(owner: string, options: GradcheckOptions): void {
+  checkNames(owner, Object.keys(options), Object.keys(OPTIONS));
+  const { mode, step, directions, seed } = options;
   if (mode !== undefined && !MODES.some((known) => known === mode)) {
     throw new RangeError(`there is no mode "${mode}": choose one of ${MODES.join(", ")}`);
   }
@@ -31,6 +40,9 @@ export function checkOptions(
   }
   if (directions !== undefined && !(Number.isInteger(directions) && directions >= 1)) {
     throw new RangeError(`directions ${directions} is not a whole number of at least 1`);
+  }
+  if (seed !== undefined && !Number.isSafeInteger(seed)) {
+    throw new RangeError(`seed ${seed} is not a whole number`);
   }
 }
 
@@ -121,14 +133,6 @@ export function checkOutput(y: unknown): Tensor {
 function isRecord(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
     !(value instanceof tf.Tensor);
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  if (value instanceof Promise) return "a promise";
-  if (value instanceof tf.Tensor) return "a tensor";
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 function remedyFor(y: unknown): string {

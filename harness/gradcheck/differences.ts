@@ -8,6 +8,9 @@ import { standardNormal, type Uniform } from "../../norms/basics/random.ts";
 import type { Shape } from "../../norms/basics/shape.ts";
 import { UNIT_ROUNDOFF } from "../../norms/oracle/bounded.ts";
 
+/** By how much a step is shortened where it is too long. */
+export const SHORTENING = 4;
+
 /** A function of one input, where it is checked. */
 export interface Situation {
   readonly name: string;

@@ -8,14 +8,14 @@ import { median } from "../../reports/statistics.ts";
 import {
   knownNoise,
   randomMovement,
+  SHORTENING,
   type Situation,
   type Slope,
   slopeAlong,
 } from "./differences.ts";
 import { type Judged, judgeSlope, type Outcome, summarize, TAIL } from "./judge.ts";
 
-/** By how much a step is shortened where it is too long, and how often at the most. */
-const SHORTENING = 4;
+/** How often a step is shortened at the most. */
 const MOST_SHORTENINGS = 3;
 
 /** A wrong element shows along every direction, a kink only along some: the median decides. */

@@ -9,6 +9,7 @@ import {
   elementMovement,
   knownNoise,
   ONE_SIDED,
+  SHORTENING,
   type Situation,
   type Slope,
   slopeAlong,
@@ -24,8 +25,7 @@ import {
   TAIL,
 } from "./judge.ts";
 
-/** By how much a step is shortened where it is too long, and how often at the most. */
-const SHORTENING = 4;
+/** How often a step is shortened at the most. */
 const MOST_SHORTENINGS = 24;
 
 /** The least step, as a share of the element: some 16 of its last digits. */

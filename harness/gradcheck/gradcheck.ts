@@ -92,7 +92,8 @@ type Differentiable<Name extends string> = (inputs: Record<Name, Tensor>) => Ten
  *   for {@linkcode parity}. It returns a float32 tensor of any shape.
  * @param inputs Tensors by name, of any shape. Only those of dtype float32 are checked; the summary names the
  *   others.
- * @throws {TypeError} if no input is float32, an input is not used, or `f` does not return a float32 tensor.
+ * @throws {TypeError} if no input is float32, an input is not used, `f` does not return a float32 tensor, or there
+ *   is no such option.
  * @throws {RangeError} if an input or the output is empty or an input not finite, no output is finite, an option
  *   is out of range, or a gradient has another shape than its input.
  * @throws {Error} if an operation has no gradient in TensorFlow.js, or the active backend changes in the
@@ -117,7 +118,7 @@ export function gradcheck<Name extends string>(
   inputs: Readonly<Record<Name, Tensor>>,
   options: GradcheckOptions = {},
 ): Promise<GradcheckResult> {
-  return inTurn(f, inputs, options, async (settings, names) => {
+  return inTurn("gradcheck()", f, inputs, options, async (settings, names) => {
     const { checks, fault } = await check(f, inputs, names, settings);
     const unused = checks.find((each) => !each.isConnected && each.error + each.resolution === 0);
     if (unused !== undefined) {
@@ -167,7 +168,7 @@ export function gradgradcheck<Name extends string>(
   inputs: Readonly<Record<Name, Tensor>>,
   options: GradcheckOptions = {},
 ): Promise<GradcheckResult> {
-  return inTurn(f, inputs, options, async (settings, names) => {
+  return inTurn("gradgradcheck()", f, inputs, options, async (settings, names) => {
     const upstream = "dy" in inputs ? "upstream gradient" : "dy";
     const { values, shape } = await valuesOf(() => f({ ...inputs }));
     const dy = tf.tensor(drawValues(values.length, `${settings.seed}/upstream`), [...shape]);
@@ -191,12 +192,13 @@ export function gradgradcheck<Name extends string>(
 
 /** Checks a call, and runs its work when no other runs, on the backend that is active now. */
 async function inTurn<Name extends string>(
+  owner: string,
   f: Differentiable<Name>,
   inputs: Inputs<Name>,
   options: GradcheckOptions,
   work: (settings: Settings, names: readonly Name[]) => Promise<GradcheckResult>,
 ): Promise<GradcheckResult> {
-  checkOptions(options);
+  checkOptions(owner, options);
   checkFunction(f);
   const names = checkInputs(inputs);
   const { mode, step, directions = DIRECTIONS, seed = 0 } = options;

@@ -464,6 +464,7 @@ testOn("cpu", "wrong options are refused", async () => {
       [{ step: 1e-9 }, "step 1e-9"],
       [{ directions: 0 }, "directions 0"],
       [{ mode: "fast" }, 'no mode "fast": choose one of full, directional'],
+      [{ seed: 0.5 }, "seed 0.5"],
     ] as const
   ) {
     await assertRejects(
@@ -471,6 +472,11 @@ testOn("cpu", "wrong options are refused", async () => {
       RangeError,
       fault,
     );
+  }
+  const misspelt = { stepp: 0.01 } as GradcheckOptions;
+  for (const [owner, check] of Object.entries({ gradcheck, gradgradcheck })) {
+    const message = `${owner}() has no option "stepp": it takes mode, step, directions, seed`;
+    await assertRejects(() => check(rightCube, { x }, misspelt), TypeError, message);
   }
 });
 

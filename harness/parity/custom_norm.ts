@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isClass, kindOf } from "../../norms/basics/errors.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";
 import { type Shape, size } from "../../norms/basics/shape.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
@@ -48,11 +49,20 @@ export function subjectOf<O extends object>(
   parameterShapes: Readonly<Record<string, Shape>>,
   called = "the norm",
 ): Subject {
+  refuseClass(called, custom);
   if (typeof custom !== "function") {
+    const given: unknown = custom?.layer;
+    refuseClass("layer", given);
+    if (isLayer(given) && typeof given !== "function") {
+      throw new TypeError(
+        "layer is a layer that is made already: give a function that makes one, " +
+          "{ layer: (options) => ... }, since every evaluation begins with new weights",
+      );
+    }
     if (typeof custom?.layer !== "function") {
       throw new TypeError(
         `${called} is ${
-          describe(custom)
+          kindOf(custom)
         }: give a function of tensors, or { layer: (options) => ... }`,
       );
     }
@@ -72,13 +82,21 @@ export function subjectOf<O extends object>(
   );
 }
 
+function refuseClass(called: string, given: unknown): void {
+  if (!isClass(given)) return;
+  throw new TypeError(
+    `${called} is ${kindOf(given)}: give a function that makes its layers, ` +
+      `{ layer: (options) => new ${given.name}(options) }`,
+  );
+}
+
 function isLayer(made: unknown): made is Layer {
   return typeof (made as Layer | undefined)?.apply === "function";
 }
 
 function layerIn(made: unknown): Layer {
   if (isLayer(made)) return made;
-  throw new NoNormError(`layer() returned ${describe(made)}: return a layer of tf.layers`);
+  throw new NoNormError(`layer() returned ${kindOf(made)}: return a layer of tf.layers`);
 }
 
 /** The outputs of a norm by name; without a type checker, a norm may return anything. */
@@ -91,7 +109,7 @@ function outputsOf(result: unknown, called: string): Tensors {
   }
   const expected = "return y, or an object with y and the updated states";
   if (typeof result !== "object" || result === null || Array.isArray(result)) {
-    throw new NoNormError(`${called} returned ${describe(result)}: ${expected}`);
+    throw new NoNormError(`${called} returned ${kindOf(result)}: ${expected}`);
   }
   if (ArrayBuffer.isView(result)) {
     throw new NoNormError(`${called} returned a ${result.constructor.name}: ${expected}`);
@@ -107,15 +125,9 @@ function outputsOf(result: unknown, called: string): Tensors {
   }
   for (const [name, output] of Object.entries(result)) {
     if (output instanceof tf.Tensor) continue;
-    throw new NoNormError(`${called} returned ${describe(output)} as ${name}: outputs are tensors`);
+    throw new NoNormError(`${called} returned ${kindOf(output)} as ${name}: outputs are tensors`);
   }
   return result as Record<string, Tensor>;
-}
-
-function describe(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  if (Array.isArray(value)) return "an array";
-  return `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
 }
 
 /** Reshapes parameters on the tape, so that gradients have the norm's shapes. */

@@ -7,6 +7,7 @@ import { STANDARD } from "../../fixtures/cases/row.ts";
 import type { Distribution } from "../../fixtures/distribution.ts";
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import type { Operation } from "../../norms/basics/norm.ts";
+import { kindOf } from "../../norms/basics/errors.ts";
 import { checkNames, type NormOptions } from "../../norms/basics/options.ts";
 import { type Shape, size } from "../../norms/basics/shape.ts";
 import type { Subject } from "../../norms/basics/subject.ts";
@@ -90,6 +91,12 @@ export function checkCustomOptions(
     throw new RangeError(
       `shape ${JSON.stringify(shape)} has more than ${MOST_ELEMENTS} elements, which the oracle ` +
         "cannot hold: try a smaller one",
+    );
+  }
+  if (input !== undefined && typeof (input as Distribution | null)?.sample !== "function") {
+    throw new TypeError(
+      `input is ${kindOf(input)} and no distribution: give one, such as normal(0, 1), which ` +
+        "Normbench exports",
     );
   }
   if (steps !== undefined && !(isWhole(steps) && steps !== 0)) {

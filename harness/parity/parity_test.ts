@@ -306,6 +306,11 @@ for (
     [{ shape: [4, -4] }, "shape [4,-4] is not"],
     [{ shape: [4, 1.5] }, "shape [4,1.5] is not"],
     [{ shape: [1e5, 1e5] }, "more than 67108864 elements"],
+    [
+      { input: { mean: 3 } },
+      "input is an object and no distribution: give one, such as normal(0, 1)",
+    ],
+    [{ norm: "weight", options: {} }, "units is left out: give a positive whole number"],
     [{ steps: 0 }, "steps 0 is not"],
     [{ seed: "x" }, "seed x is not"],
     [{ preset: "huge" }, 'no preset "huge"'],
@@ -320,6 +325,22 @@ for (
     await assertRejects(() => parity(layerNorm, given), Error, message);
   });
 }
+
+Deno.test("a class or a layer in place of a function that makes layers is refused", async () => {
+  const making = "{ layer: (options) => new BatchNormalization(options) }";
+  for (
+    const [given, message] of [
+      [{ layer: BatchNormalization }, `layer is the class BatchNormalization: give a function`],
+      [{ layer: BatchNormalization }, making],
+      [BatchNormalization, `the norm is the class BatchNormalization: give a function`],
+      [{ layer: tf.layers.Layer }, "layer is the class Layer"],
+      [{ layer: new BatchNormalization({}) }, "layer is a layer that is made already"],
+    ] as const
+  ) {
+    const custom = given as unknown as CustomNorm<BatchNormOptions, "batch">;
+    await assertRejects(() => parity(custom, BATCH_CASE), TypeError, message);
+  }
+});
 
 testOn(
   "tensorflow",

@@ -7,7 +7,7 @@ import { rememberBackend, selectBackends, useBackend } from "../backend/active_b
 import { exclusively } from "../backend/exclusive.ts";
 import type { BackendStatus } from "../backend/registry.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
-import { checkCount } from "../../norms/basics/options.ts";
+import { checkCount, checkNames } from "../../norms/basics/options.ts";
 import { runHeader } from "../run/environment.ts";
 import { ADAM, BATCH_SIZE } from "../../models/networks.ts";
 import { checkImages, type NamedImages, type TrainingImages } from "./images.ts";
@@ -38,6 +38,19 @@ export interface TrainOptions {
   readonly onEpoch?: (record: EpochRecord) => void;
 }
 
+/** As a list, of which the type says that it is all. */
+const OPTIONS: Readonly<Record<keyof TrainOptions, true>> = {
+  seed: true,
+  optimizer: true,
+  batchSize: true,
+  epochs: true,
+  train: true,
+  validation: true,
+  test: true,
+  backend: true,
+  onEpoch: true,
+};
+
 /** What came out. */
 export interface TrainResult {
   /** How the trial ended: its test accuracy and loss are in `trial.test`. */
@@ -56,6 +69,7 @@ export interface TrainResult {
  * ends the trial, which is then recorded as diverged. Concurrent calls, and those of
  * {@linkcode parity} and {@linkcode gradcheck}, run one after the other.
  *
+ * @throws {TypeError} if there is no such option.
  * @throws {RangeError} if epochs or batch size are not positive whole numbers, the seed is not a whole
  *   number, the learning rate is not positive, pixels or labels do not fit shape and classes, or the
  *   network cannot be built as described.
@@ -69,6 +83,7 @@ export async function train(
   dataset: NamedImages,
   options: TrainOptions = {},
 ): Promise<TrainResult> {
+  checkNames("train()", Object.keys(options), Object.keys(OPTIONS));
   const { backend = "auto", onEpoch } = options;
   const trial = describeTrial(model, dataset, options);
   checkImages(dataset);

@@ -46,6 +46,11 @@ Deno.test("train refuses what cannot be trained", async () => {
   await assertRejects(() => run({ train: 70 }), UsageError, "rows has 70 training images");
   await assertRejects(() => run({ backend: "cpu,wasm" }), UsageError, "one backend");
   await assertRejects(() => run({ seed: NaN }), RangeError, "seed NaN");
+  await assertRejects(
+    () => run({ epoch: 3 } as TrainOptions),
+    TypeError,
+    'train() has no option "epoch": it takes seed, optimizer, batchSize, epochs',
+  );
   const optimizer = { name: "sgd", learningRate: 0 } as const;
   await assertRejects(() => run({ optimizer }), RangeError, "learningRate 0");
 });

@@ -40,3 +40,19 @@ export class DamagedData extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What a value is, as messages call it: `an array`, `a tensor`, `the class Dense`. */
+export function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (value instanceof Promise) return "a promise";
+  if (Array.isArray(value)) return "an array";
+  if (isClass(value)) return `the class ${value.name}`;
+  if (typeof value !== "object") return `a ${typeof value}`;
+  return "dataId" in value ? "a tensor" : "an object";
+}
+
+/** Whether it is a class, or a function that makes layers when called with `new`. */
+export function isClass(value: unknown): value is { readonly name: string } {
+  return typeof value === "function" &&
+    (/^class\b/.test(String(value)) || typeof value.prototype?.apply === "function");
+}

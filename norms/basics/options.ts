@@ -88,6 +88,11 @@ export function checkEpsilon(epsilon: number): void {
  * @throws {RangeError} if `value` is not a positive whole number.
  */
 export function checkCount(name: string, value: unknown): void {
+  if (value === undefined) {
+    throw new RangeError(
+      `${name} is left out: give a positive whole number, as in { ${name}: 32 }`,
+    );
+  }
   if (!Number.isInteger(value) || (value as number) < 1) {
     throw new RangeError(`${name} ${value} is not a positive whole number`);
   }

@@ -26,6 +26,17 @@ export function divideByDeviation(w: Bounded, { deviation }: Standardized): Boun
   });
 }
 
+/** The largest of an element of the data as closed forms may take it: as it is, centred, standardized. */
+function dataMagnitude(
+  { xhat, groups, uncentred, deviation }: Standardized,
+): (i: number) => number {
+  return (i) => {
+    const standardized = Math.abs(xhat.values[i]!);
+    const s = deviation.values[groups[i]!]!;
+    return Math.max(standardized * Math.max(1, s), Math.abs(uncentred?.[i] ?? 0));
+  };
+}
+
 /** sum(w xhat) over `axes`, which stay as axes of length 1. */
 export function sumOfProducts(
   w: Bounded,
@@ -34,6 +45,7 @@ export function sumOfProducts(
 ): Bounded {
   const { xhat, groups, uncentred, deviation } = standardized;
   const { shape, arithmetic } = xhat;
+  const magnitudeOf = dataMagnitude(standardized);
   const { basic } = arithmetic;
   const tiny = quantum(arithmetic);
   const n = reductionLength(shape, axes);
@@ -64,8 +76,7 @@ export function sumOfProducts(
     cellTarget[cell] = j;
     // Closed forms add products with the data, centred or not, and divide afterwards.
     const s = deviation.values[groups[i]!]!;
-    const x = Math.max(Math.abs(xhat.values[i]!) * Math.max(1, s), Math.abs(uncentred?.[i] ?? 0));
-    magnitudes[j]! += Math.abs(w.values[i]!) * x * Math.max(1, 1 / s);
+    magnitudes[j]! += Math.abs(w.values[i]!) * magnitudeOf(i) * Math.max(1, 1 / s);
     if (flagged && (w.outOfRange?.[i] || xhat.outOfRange?.[i])) outOfRange![j] = 1;
   }
   cells.products.forEach((product, cell) => values[cellTarget[cell]!]! += product);
@@ -175,16 +186,18 @@ export function projectBackward(
 function flaggedForms(
   dx: Bounded,
   dxhat: Bounded,
-  { xhat, deviation, groups, axes, uncentred }: Standardized,
+  standardized: Standardized,
 ): Uint8Array | undefined {
+  const { xhat, deviation, groups, axes } = standardized;
+  const magnitudeOf = dataMagnitude(standardized);
   const leaves = deviation.values.map((s) => s > 2 ** 42 || (s > 0 && s < 2 ** -42) ? 1 : 0);
   const n = reductionLength(xhat.shape, axes);
   for (let i = 0; i < groups.length; i++) {
     const g = groups[i]!;
     const s = deviation.values[g]!;
-    const x = Math.max(Math.abs(xhat.values[i]!) * Math.max(1, s), Math.abs(uncentred?.[i] ?? 0));
     // Up to four such terms are added.
-    const magnitude = 4 * n * Math.abs(dxhat.values[i]!) * Math.max(1, x) * Math.max(1, s ** -3);
+    const magnitude = 4 * n * Math.abs(dxhat.values[i]!) * Math.max(1, magnitudeOf(i)) *
+      Math.max(1, s ** -3);
     if (magnitude > LARGEST && magnitude < Infinity) leaves[g] = 1;
   }
   if (!leaves.includes(1)) return dx.outOfRange;
