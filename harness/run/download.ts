@@ -9,7 +9,7 @@ import { DamagedData, MissingError } from "../../norms/basics/errors.ts";
 /** The part of `fetch` that a download needs. */
 export type Fetch = (
   url: string,
-  init: { signal: AbortSignal; headers: Record<string, string> },
+  init: { signal: AbortSignal; headers: Record<string, string>; redirect: "manual" },
 ) => Promise<Response>;
 
 /** A digest that a file must have. */
@@ -42,6 +42,11 @@ export interface DownloadOptions {
 const SLOWEST = 1;
 
 const PATIENCE = 30_000;
+
+/** Redirects that are followed, one after the other. */
+const MOST_REDIRECTS = 5;
+
+const REDIRECT: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** A server that cannot be reached, refuses, stalls or closes the connection. */
 export class DownloadError extends MissingError {
@@ -164,8 +169,7 @@ class Download {
       "accept-encoding": "identity",
       ...(start > 0 && { range: `bytes=${start}-` }),
     };
-    const response = await (this.options.fetch ?? fetch)(this.url, { signal, headers })
-      .catch((cause) => this.#fail(cause));
+    const response = await this.#follow({ signal, headers, redirect: "manual" });
     const body = response.body ?? ReadableStream.from<Uint8Array<ArrayBuffer>>([]);
     try {
       this.#read(response, start);
@@ -175,6 +179,25 @@ class Download {
     }
     if (start > 0 && response.status === 200) await this.#restart();
     return body;
+  }
+
+  /** Sends the request to where the server redirects it; never from HTTPS to HTTP, nor to a local file. */
+  async #follow(init: Parameters<Fetch>[1]): Promise<Response> {
+    let url = this.url;
+    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+      const response = await (this.options.fetch ?? fetch)(url, init)
+        .catch((cause) => this.#fail(cause));
+      const location = response.headers.get("location");
+      if (!REDIRECT.has(response.status) || location === null) return response;
+      response.body?.cancel().catch(() => {});
+      const next = URL.parse(location, url);
+      const allowed = url.startsWith("https:") ? ["https:"] : ["https:", "http:"];
+      if (next === null || !allowed.includes(next.protocol)) {
+        throw new DownloadError(this.url, `the server redirects from ${url} to ${location}`);
+      }
+      url = next.href;
+    }
+    throw new DownloadError(this.url, `the server redirects more than ${MOST_REDIRECTS} times`);
   }
 
   /** Checks status, range and length of a response, and reads what its headers say about the file. */

@@ -10,7 +10,7 @@ import {
   type Fetch,
   tellProgress,
 } from "./download.ts";
-import { inTemporaryFolder } from "./task_testing.ts";
+import { inTemporaryFolder, runProgram } from "./task_testing.ts";
 
 /** Answers with `pieces`, and then with nothing more; ends only where `end` is set. */
 function server(
@@ -217,6 +217,59 @@ Deno.test("redirects are followed", async () => {
   await withServer(answer, async (url) => {
     assertEquals(await downloaded(undefined, [], {}, url), [1, 2, 3]);
   });
+});
+
+/** The error of a download from a local server that redirects `/N` to what `to` says. */
+async function redirected(to: (number: number, url: string) => string): Promise<string> {
+  const asked: number[] = [];
+  await using local = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, ({ url }) => {
+    const number = Number(new URL(url).pathname.slice(1));
+    asked.push(number);
+    return new Response(null, { status: 302, headers: { location: to(number, url) } });
+  });
+  const error = await assertRejects(
+    () => downloaded(undefined, [], {}, `http://127.0.0.1:${local.addr.port}/0`),
+    DownloadError,
+  );
+  assertEquals(asked, asked.map((_, index) => index));
+  return error.message;
+}
+
+Deno.test("redirects without an end are given up", async () => {
+  const message = await redirected((number) => `/${number + 1}`);
+  assertStringIncludes(message, "redirects more than 5 times");
+});
+
+Deno.test("redirects to files, and to what is no address, are refused", async () => {
+  for (const to of ["file:///etc/hostname", "data:,abc", "http://["]) {
+    assertStringIncludes(await redirected(() => to), `/0 to ${to}`);
+  }
+});
+
+Deno.test("a redirect from HTTPS to HTTP is refused before anything is asked there", async () => {
+  const asked: string[] = [];
+  const fetch: Fetch = (url) => {
+    asked.push(url);
+    const location = url === "https://a/" ? "https://b/" : "http://b/";
+    return Promise.resolve(new Response(null, { status: 307, headers: { location } }));
+  };
+  const message =
+    "https://a/ cannot be downloaded: the server redirects from https://b/ to http://b/";
+  await assertRejects(() => downloaded(fetch, [], {}, "https://a/"), DownloadError, message);
+  assertEquals(asked, ["https://a/", "https://b/"]);
+});
+
+Deno.test("a redirect to a host without permission is refused", async () => {
+  await using local = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => Response.redirect("http://localhost:8/", 302),
+  );
+  const url = `http://127.0.0.1:${local.addr.port}/`;
+  const program = `import { download } from "${new URL("./download.ts", import.meta.url)}";
+    await download("${url}", await Deno.makeTempFile(), { size: 3 });`;
+  const { code, errors } = await runProgram(program, "--no-check", "--allow-net=127.0.0.1", "-RW");
+  assertEquals(code, 1);
+  assertStringIncludes(errors, 'Requires net access to "localhost:8"');
 });
 
 Deno.test("a server that cannot be reached is named with the remedy", async () => {

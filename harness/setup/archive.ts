@@ -53,19 +53,31 @@ function storageDigest(url: string, headers: Headers): Digest {
   );
 }
 
+/** Bytes that an archive may unpack to: more than twice the largest, libtensorflow for GPUs. */
+const LARGEST_UNPACKED = 4e9;
+
 /**
  * Unpacks a `.tar.gz` into the folder `into`, without its first `strip` folder levels; entries and links
- * that lead out of `into` are refused.
+ * that lead out of `into` are refused, and so is what unpacks to more than `limit` bytes.
  */
 export async function unpack(
   archive: string,
   into: string,
   strip: number,
   signal: AbortSignal,
+  limit: number = LARGEST_UNPACKED,
 ): Promise<void> {
   const unpacked = unpackTar(into, { strip, strict: true });
+  let size = 0;
+  const measure = async function* (pieces: AsyncIterable<Uint8Array>) {
+    for await (const piece of pieces) {
+      size += piece.length;
+      if (size > limit) throw new DamagedData(`it unpacks to more than ${limit} bytes`);
+      yield piece;
+    }
+  };
   try {
-    await pipeline(createReadStream(archive), createGunzip(), unpacked, { signal });
+    await pipeline(createReadStream(archive), createGunzip(), measure, unpacked, { signal });
   } catch (cause) {
     signal.throwIfAborted();
     throw new MissingError(

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
 import { packTar } from "npm:modern-tar@0.8.6";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -124,6 +124,23 @@ Deno.test("a damaged archive, and one that leaves its folder, are rejected", asy
     assertEquals(names.sort(), ["archive.tar.gz", "into", "short.tar.gz"]);
   });
 });
+
+Deno.test("an archive that unpacks to more than its limit is rejected before the disk is full", () =>
+  inTemporaryFolder(async (folder) => {
+    const size = 100e6;
+    const bomb = await archiveIn(folder, [
+      file("small"),
+      { header: { name: "zeros", size }, body: new Uint8Array(size) },
+    ]);
+    assertLess(Deno.statSync(bomb).size, size / 500);
+    const into = join(folder, "into");
+    const message = "cannot be unpacked: it unpacks to more than 1000000 bytes";
+    await assertRejects(() => unpack(bomb, into, 0, NEVER, 1e6), MissingError, message);
+    const written = [...Deno.readDirSync(into)].map(({ name }) => Deno.statSync(join(into, name)));
+    assertLess(written.reduce((sum, { size }) => sum + size, 0), 2e6);
+    await unpack(bomb, into, 0, NEVER, size + 1e6);
+    assertEquals(Deno.statSync(join(into, "zeros")).size, size);
+  }));
 
 Deno.test("an interruption of unpacking stays an interruption", async () => {
   await inTemporaryFolder(async (folder) => {
