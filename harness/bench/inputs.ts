@@ -7,7 +7,8 @@ import { standardNormal, uniformStream } from "../../norms/basics/random.ts";
 import { type Shape, size } from "../../norms/basics/shape.ts";
 import type { Tensor } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
-import { type BackendName, backendNamed } from "../backend/registry.ts";
+import { checkMemory } from "../backend/memory.ts";
+import type { BackendName } from "../backend/registry.ts";
 
 /** More bytes than the caches of processors and graphics cards hold. */
 const COLD_BYTES = 2 ** 26;
@@ -68,27 +69,8 @@ const WORKING_TENSORS = 12;
  * @param available Bytes of the machine that are free.
  * @throws {RangeError} if it does not fit.
  */
-export function checkMemory(
-  shape: Shape,
-  backend: BackendName,
-  available: number = availableBytes(),
-): void {
-  const needed = (ringLength(shape) + WORKING_TENSORS) * FLOAT_BYTES * size(shape);
-  const limit = Math.min(available, backendNamed(backend).addressableBytes ?? Infinity);
-  if (needed <= limit) return;
-  throw new RangeError(
-    `[${shape.join(", ")}] does not fit in memory: it needs about ${gibibytes(needed)}, and ${
-      gibibytes(limit)
-    } are available. Choose a smaller shape`,
-  );
-}
-
-/** Free memory of the machine; without the permission to ask, unlimited. */
-function availableBytes(): number {
-  const { state } = Deno.permissions.querySync({ name: "sys", kind: "systemMemoryInfo" });
-  return state === "granted" ? Deno.systemMemoryInfo().available : Infinity;
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+export function checkShape(shape: Shape, backend: BackendName, available?: number): void {
+  const bytes = (ringLength(shape) + WORKING_TENSORS) * FLOAT_BYTES * size(shape);
+  const what = `[${shape.join(", ")}]`;
+  checkMemory({ what, bytes, remedy: "Choose a smaller shape" }, backend, available);
 }

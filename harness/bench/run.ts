@@ -19,7 +19,7 @@ import {
 } from "./bandwidth.ts";
 import { failedTiming, type Field } from "./contender.ts";
 import { normField } from "./fields.ts";
-import { checkMemory } from "./inputs.ts";
+import { checkShape } from "./inputs.ts";
 import { isStep, type Job, normNameOf } from "./jobs.ts";
 import {
   type Clock,
@@ -102,7 +102,7 @@ async function runJob(job: Job, bench: Bench): Promise<BenchRecord> {
     seed,
   } as const;
   try {
-    checkMemory(shape, backend);
+    checkShape(shape, backend);
     const field = isStep(job)
       ? stepField(job, seed)
       : normField(job, fastestAt(bench.bandwidth, size(shape)), seed);

@@ -16,7 +16,7 @@ import { TRAIN_REPORT } from "./report/document.ts";
 import { runTrials } from "./run_trials.ts";
 import { formatShard, parseShard, shardOf } from "./shard.ts";
 import { type NamedImages, takeOneBackend } from "./train.ts";
-import { MOST_SEED, planTrials, SEED_STRIDE, type TrialChoice } from "./trials.ts";
+import { checkFits, MOST_SEED, planTrials, SEED_STRIDE, type TrialChoice } from "./trials.ts";
 
 /** Where the shards of a run go whose folder the user did not name. */
 const SHARDS = join("results", "train");
@@ -101,6 +101,7 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
   });
   const choice = choiceOf(options);
   const all = planTrials(choice, images);
+  for (const trial of all) checkFits(trial, images, status.name);
   const trials = shard === undefined ? all : shardOf(all, shard);
   const header = await runHeader("train", [status], {
     ...choice,

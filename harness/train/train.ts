@@ -12,7 +12,7 @@ import { runHeader } from "../run/environment.ts";
 import { ADAM, BATCH_SIZE } from "../../models/networks.ts";
 import { checkImages, type NamedImages, type TrainingImages } from "./images.ts";
 import { trainTrial } from "./train_trial.ts";
-import { checkTrial, type Trial } from "./trials.ts";
+import { checkFits, checkTrial, type Trial } from "./trials.ts";
 
 export type { NamedImages, TrainingImages };
 
@@ -72,7 +72,7 @@ export interface TrainResult {
  * @throws {TypeError} if there is no such option.
  * @throws {RangeError} if epochs or batch size are not positive whole numbers, the seed is not a whole
  *   number, the learning rate is not positive, pixels or labels do not fit shape and classes, or the
- *   network cannot be built as described.
+ *   network cannot be built as described or would not fit in memory.
  * @throws {UsageError} if the data set has too few images, also for one batch, or several backends are
  *   named.
  * @throws {MissingError} if the backend does not work here.
@@ -90,6 +90,7 @@ export async function train(
   checkTrial(trial, dataset);
   return await exclusively(async () => {
     const status = await takeOneBackend(backend);
+    checkFits(trial, dataset, status.name);
     const taken = rememberBackend();
     const epochs: EpochRecord[] = [];
     const result = await trainTrial(trial, dataset, {

@@ -1,4 +1,5 @@
 import { assertEquals, assertGreater, assertRejects } from "@std/assert";
+import { memory } from "../../norms/basics/tf.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import type { EpochRecord } from "./record.ts";
 import { SMALL_IMAGES, SMALL_TRIAL } from "./train_testing.ts";
@@ -53,6 +54,18 @@ Deno.test("train refuses what cannot be trained", async () => {
   );
   const optimizer = { name: "sgd", learningRate: 0 } as const;
   await assertRejects(() => run({ optimizer }), RangeError, "learningRate 0");
+});
+
+Deno.test("train refuses a network that memory cannot hold before it is built", async () => {
+  const before = memory().numTensors;
+  for (const backend of ["cpu", "wasm"]) {
+    await assertRejects(
+      () => train({ ...MODEL, hidden: [1e6, 1e6] }, IMAGES, { backend, batchSize: 9 }),
+      RangeError,
+      "custom/mlp/batch/0 with 1000000, 1000000 hidden units and batches of 9 does not fit in memory",
+    );
+  }
+  assertEquals(memory().numTensors, before);
 });
 
 Deno.test("concurrent calls train as one after the other", async () => {

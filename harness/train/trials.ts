@@ -1,8 +1,11 @@
 import type { ModelDescription } from "../../models/description.ts";
+import { trainingBytes } from "../../models/memory.ts";
 import type { OptimizerOptions } from "../../models/optimizer.ts";
 import type { ImageSplits } from "../../fixtures/datasets/image_set.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
-import { splitImages } from "./images.ts";
+import { checkMemory } from "../backend/memory.ts";
+import type { BackendName } from "../backend/registry.ts";
+import { splitImages, type TrainingImages } from "./images.ts";
 import type { ArmPlan, Plan, Preset, Question } from "./questions/question.ts";
 import type { TrialDescription } from "./record.ts";
 
@@ -94,6 +97,29 @@ function armsWith({ arms }: Plan, norms: readonly string[]): readonly ArmPlan[] 
   if (norms.length === 0) return arms;
   if (!arms.some(isChosen)) return [];
   return arms.filter((arm) => isChosen(arm) || arm.model.norm === "none");
+}
+
+/**
+ * Makes sure that a trial's network and batches fit in memory.
+ *
+ * @param available Bytes of the machine that are free.
+ * @throws {RangeError} naming the trial and what it needs, if they do not.
+ */
+export function checkFits(
+  { id, model, batchSize }: Trial,
+  { shape, classes }: Pick<TrainingImages, "shape" | "classes">,
+  backend: BackendName,
+  available?: number,
+): void {
+  checkMemory(
+    {
+      what: `${id} with ${model.hidden.join(", ")} hidden units and batches of ${batchSize}`,
+      bytes: trainingBytes(model, shape, classes.length, batchSize),
+      remedy: "Choose fewer units, or smaller batches",
+    },
+    backend,
+    available,
+  );
 }
 
 /**

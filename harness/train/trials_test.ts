@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { shardOf } from "./shard.ts";
 import { QUESTIONS } from "./questions/registry.ts";
-import { planTrials, type TrialChoice } from "./trials.ts";
+import { checkFits, planTrials, type TrialChoice } from "./trials.ts";
 
 const IMAGES = (count: number) => ({
   pixels: new Uint8Array(count),
@@ -79,4 +79,26 @@ Deno.test("the shards of a run have every trial once", () => {
   const trials = plan("placement");
   const shards = [1, 2, 3, 4].flatMap((number) => shardOf(trials, { number, count: 4 }));
   assertEquals(shards.map(({ id }) => id).sort(), trials.map(({ id }) => id).sort());
+});
+
+Deno.test("a trial that would not fit in memory is refused with what it needs", () => {
+  const [trial] = plan("placement");
+  const images = { shape: [28, 28, 1], classes: ["a", "b"] } as const;
+  const check = (hidden: readonly number[], batchSize: number, available = 2 ** 34) => () =>
+    checkFits(
+      { ...trial!, model: { ...trial!.model, hidden }, batchSize },
+      images,
+      "cpu",
+      available,
+    );
+  check([256], 64)();
+  const needs = "does not fit in memory: it needs about";
+  const wide = "placement/mlp/none/0 with 1000000000 hidden units and batches of 64 ";
+  assertThrows(
+    check([1e9], 64),
+    RangeError,
+    `${wide}${needs} 12666.0 GiB, and 16.0 GiB are available`,
+  );
+  assertThrows(check([256], 1e8), RangeError, `batches of 100000000 ${needs} 673.5 GiB`);
+  assertThrows(check([256], 64, 1e6), RangeError, needs);
 });
