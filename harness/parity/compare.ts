@@ -231,13 +231,9 @@ export function measureError(
     const measuredAnyOrder = relativeToBudget(error, anyOrder[i]!);
     if (measured > ratio) ratio = measured;
     let gravity = 0;
-    if (measured > 1) {
-      if (outOfRange?.[i]) gravity = 2;
-      else {
-        gravity = measuredAnyOrder > 1 ? 3 : 1;
-        if (measuredAnyOrder > anyOrderRatio) anyOrderRatio = measuredAnyOrder;
-      }
-    }
+    if (measured > 1) gravity = outOfRange?.[i] ? 2 : measuredAnyOrder > 1 ? 3 : 1;
+    // What left the range is not held against any order.
+    if (gravity !== 2 && measuredAnyOrder > anyOrderRatio) anyOrderRatio = measuredAnyOrder;
     if (gravity > worst.gravity || (gravity === worst.gravity && measured > worst.ratio)) {
       worst = { index: i, gravity, ratio: measured };
     }

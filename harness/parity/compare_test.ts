@@ -155,10 +155,14 @@ for (const [got, verdict, ratio, worst] of GRADES) {
   });
 }
 
-Deno.test("the ratio to any order's budget is told of elements that are off, in range", () => {
-  const { answer } = judge(Float32Array.of(10, 22, 99), { bounded: GRADED, isBlind: false });
-  assert(answered(answer));
-  assertEquals([answer.ratio, answer.anyOrderRatio], [69, 0.5]);
+Deno.test("the ratio to any order's budget is that of the elements in range, right or not", () => {
+  const ratios = (...got: number[]) => {
+    const { answer } = judge(Float32Array.from(got), { bounded: GRADED, isBlind: false });
+    assert(answered(answer));
+    return [answer.ratio, answer.anyOrderRatio];
+  };
+  assertEquals(ratios(10, 22, 99), [69, 0.5]);
+  assertEquals(ratios(10, 20.5, 30), [0.5, 0.125]);
 });
 
 Deno.test("what is right by a budget that lets everything pass is not judged", () => {
