@@ -9,6 +9,7 @@ import { findBackends } from "../backend/active_backend.ts";
 import type { BackendName } from "../backend/registry.ts";
 import { backendsOption } from "../backend/option.ts";
 import { runHeader } from "../run/environment.ts";
+import { FORMAT } from "../run/formats.ts";
 import { list, oneOf, someOf, text, wholeNumber } from "../run/options.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { breathe } from "../../norms/basics/event_loop.ts";
@@ -55,6 +56,7 @@ const OPTIONS = {
     "where Fashion-MNIST is; if left out: NORMBENCH_DATA, the cache, then a download",
   ),
   ...RUN_OPTIONS,
+  format: FORMAT,
 } as const;
 
 export const PARITY_TASK = defineTask({
@@ -87,7 +89,7 @@ export const PARITY_TASK = defineTask({
     return await recording(open, async (run) => {
       await runAll(plans, backends, seed, run);
       await findAll(plans, run);
-      await presentRun(run, PARITY_REPORT, options.json);
+      await presentRun(run, PARITY_REPORT, options.json, options.format);
       return statusOf(run);
     });
   },

@@ -178,5 +178,34 @@ testCommandLine(PARITY_TASK, [
   [["batch"], 2, "batch is not an option"],
   [["--resume"], 2, "--resume needs --out"],
 ], [
-  ...["norm", "backend", "case", "seed", "preset", "out", "resume", "json"],
+  ...["norm", "backend", "case", "seed", "preset", "out", "resume", "json", "format"],
 ]);
+
+const OFF = `
+export const batchNorm = ({ x, gamma, beta }: any) => x.mul(gamma).add(beta);
+export const other = 1;
+`;
+
+Deno.test("--format tells JUnit and GitHub which check of a module fails, and where", () =>
+  inTemporaryFolder(async (folder) => {
+    const [module, junit, summary] = ["mine.ts", "junit.xml", "summary.md"].map((name) =>
+      join(folder, name)
+    ) as [string, string, string];
+    await Deno.writeTextFile(module, OFF);
+    Deno.env.set("GITHUB_STEP_SUMMARY", summary);
+    try {
+      const { status, output } = await captureTask(
+        PARITY_TASK,
+        ...["--module", module, "--backend", "cpu", "--case", "batch/dense"],
+        ...["--out", join(folder, "run"), "--format", `github,junit=${junit}`],
+      );
+      assertEquals(status, 1);
+      assertStringIncludes(output, `::error file=${module},line=2,title=parity%3A batch.batchNorm`);
+    } finally {
+      Deno.env.delete("GITHUB_STEP_SUMMARY");
+    }
+    assertStringIncludes(await Deno.readTextFile(summary), "check fail");
+    const xml = await Deno.readTextFile(junit);
+    assertStringIncludes(xml, '<testcase classname="batch.batchNorm" name="batch/dense"');
+    assertStringIncludes(xml, "wrong: ");
+  }));

@@ -22,6 +22,7 @@ import type {
   ResultRecord,
   RunRecord,
 } from "./record.ts";
+import type { Outcome } from "./formats.ts";
 import { resultsOf, type Run, siteOf } from "./runs.ts";
 
 /** The report of a task. */
@@ -34,6 +35,8 @@ export interface Report<R extends ResultRecord = ResultRecord> {
   pages(records: readonly RunRecord<R>[]): Promise<ReadonlyMap<string, ReportDocument>>;
   /** The summary for the terminal. */
   text(records: readonly RunRecord<R>[]): string;
+  /** What became of every check, of a task that checks something. */
+  outcomes?(records: readonly RunRecord<R>[]): readonly Outcome[];
 }
 
 /** Renders records as their task does; equal records give equal bytes. */

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { messageOf, MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { ofDisk } from "./disk.ts";
+import type { Formats } from "./formats.ts";
 import { flag, text } from "./options.ts";
 import { LinesOfFile } from "./lines.ts";
 import { LockedFile } from "./locked_file.ts";
@@ -43,8 +44,16 @@ export const RUN_OPTIONS = {
  * @throws {UsageError} if a run is to be resumed and no folder is named.
  */
 export function checkRunOptions(
-  { out, resume }: { readonly out: string | undefined; readonly resume: boolean },
+  { out, resume, json, format }: {
+    readonly out: string | undefined;
+    readonly resume: boolean;
+    readonly json?: boolean;
+    readonly format?: Formats;
+  },
 ): void {
+  if (json && (format?.github || format?.junit === "-")) {
+    throw new UsageError("--json prints records alone: leave --format out, or give it junit=FILE.");
+  }
   if (resume && out === undefined) {
     throw new UsageError("--resume needs --out DIR, the folder of the run to continue.");
   }

@@ -4,8 +4,10 @@
  * @module
  */
 import { join } from "node:path";
+import { plainRecords } from "../../reports/escape.ts";
 import type { RenderedReport } from "../../reports/render.ts";
-import { formatRecord, type ResultRecord } from "./record.ts";
+import { annotations, type Formats, junitXml, type Outcome, stepSummary } from "./formats.ts";
+import { formatRecord, type HeaderRecord, type ResultRecord } from "./record.ts";
 import { renderRecords, type Report, textOf } from "./report.ts";
 import type { RunFolder } from "./run_folder.ts";
 
@@ -49,13 +51,51 @@ async function writeWhole(path: string, text: string): Promise<void> {
   }
 }
 
-/** Writes the report of a run; prints its summary and paths, or with `json` its records. */
+/**
+ * Writes the report of a run; prints its summary and paths, or with `json` its records, and tells it in the
+ * formats that are asked for.
+ */
 export async function presentRun<R extends ResultRecord>(
   run: RunFolder<R>,
   report: Report<R>,
   json: boolean,
+  formats: Formats = { text: true, github: false },
 ): Promise<void> {
   const { html } = await writeRendered(await renderRecords(report, run.records), run.path);
   if (json) run.records.forEach((record) => console.log(formatRecord(record)));
-  else console.log(`${textOf(report, run.records)}\nRecords: ${run.path}\nReport: ${html}`);
+  else if (formats.text) {
+    console.log(`${textOf(report, run.records)}\nRecords: ${run.path}\nReport: ${html}`);
+  }
+  await writeFormats(run, report, formats);
+}
+
+async function writeFormats<R extends ResultRecord>(
+  { records }: RunFolder<R>,
+  report: Report<R>,
+  { junit, github }: Formats,
+): Promise<void> {
+  const { task } = report;
+  const outcomes = report.outcomes?.(plainRecords(records)) ?? [];
+  if (junit !== undefined) {
+    const { environment } = records[0] as HeaderRecord;
+    const { normbench, versions, platform, cpu } = environment;
+    const xml = junitXml(task, outcomes, { normbench, ...versions, platform, cpu }, new Date());
+    if (junit === "-") console.log(xml);
+    else await writeWhole(junit, xml);
+  }
+  if (!github) return;
+  for (const line of annotations(task, outcomes, lineOfExport)) console.log(line);
+  const summary = Deno.env.get("GITHUB_STEP_SUMMARY");
+  if (summary === undefined) return;
+  const text = stepSummary(task, outcomes, textOf(report, records));
+  await Deno.writeTextFile(summary, text, { append: true });
+}
+
+/** The line in which a module exports a name; undefined where it is not to be seen. */
+function lineOfExport({ file, symbol }: NonNullable<Outcome["source"]>): number | undefined {
+  const name = symbol.replace(/\W/g, "\\$&");
+  const declared = RegExp(`\\b(?:function|const|let|class)\\s+${name}\\b`);
+  const lines = Deno.readTextFileSync(file).split("\n");
+  const index = lines.findIndex((line) => declared.test(line));
+  return index < 0 ? undefined : index + 1;
 }

@@ -24,6 +24,7 @@ import {
 import { caseList } from "./case_list.ts";
 import { errorByOffset } from "./error_by_offset.ts";
 import { heatMap } from "./heat_map.ts";
+import { outcomesOf } from "./outcomes.ts";
 import { modelParity, type NormTally, type ParityReport } from "./model.ts";
 import { ratioByCase } from "./ratio_by_case.ts";
 import { casesTable, findingsTable, summaryTable, terminalSummary } from "./tables.ts";
@@ -151,4 +152,5 @@ export const PARITY_REPORT: Report<ParityResultRecord> = {
   kinds: PARITY_KINDS,
   pages: async (records) => new Map([["report", await parityDocument(records)]]),
   text: terminalSummary,
+  outcomes: outcomesOf,
 };
