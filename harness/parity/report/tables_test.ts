@@ -34,7 +34,7 @@ missing: backend tensorflow: no binding was found
 
 Wrong in 1 of 2 checks: batch (composed).
 The run is not complete: one thing it needs is missing.
-Of the references, tf.layers is wrong in 1 (layer: y, dx) of 1 check.
+Of the references, tf.layers is wrong in 1 of 1 check (wrong in layer: y, dx).
 `,
   );
 });

@@ -138,17 +138,17 @@ function referenceSentence({ checks }: RoleTally): string[] {
       const records = members.map(({ record }) => record);
       const faults = (Object.keys(IN_SENTENCE) as (keyof typeof IN_SENTENCE)[]).flatMap(
         (verdict) => {
-          const found = records.filter((record) => record.verdict === verdict);
-          if (found.length === 0) return [];
-          const what = verdict === "wrong" ? ` (${whatIsWrong(found)})` : "";
-          return [`${IN_SENTENCE[verdict]} in ${found.length}${what}`];
+          const times = records.filter((record) => record.verdict === verdict).length;
+          return times === 0 ? [] : [`${IN_SENTENCE[verdict]} in ${times}`];
         },
       );
       if (faults.length === 0) return [];
       const list = faults.length === 1
         ? faults[0]!
         : `${faults.slice(0, -1).join(", ")} and ${faults.at(-1)}`;
-      return [`${reference} ${list} of ${count(members.length, "check")}`];
+      const wrong = records.filter(({ verdict }) => verdict === "wrong");
+      const what = wrong.length === 0 ? "" : ` (wrong in ${whatIsWrong(wrong)})`;
+      return [`${reference} ${list} of ${count(members.length, "check")}${what}`];
     },
   );
   return clauses.length === 0 ? [] : [`Of the references, ${clauses.join("; ")}.`];

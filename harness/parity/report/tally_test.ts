@@ -75,7 +75,7 @@ Deno.test("a headline tells of references that are wrong or cannot run", () => {
   const { tone, remarks } = headlineOf(records);
   assertEquals(tone, "passed");
   assertEquals(remarks, [
-    "Of the references, tf.layers is wrong in 1 (layer: y, dx) and cannot run in 1 of 2 checks.",
+    "Of the references, tf.layers is wrong in 1 and cannot run in 1 of 2 checks (wrong in layer: y, dx).",
   ]);
 });
 
@@ -84,7 +84,7 @@ Deno.test("a reference that is wrong in 16 bits alone is said to be so", () => {
   const stored = { ...wrong, case: { ...wrong.case, storage: "bfloat16" as const } };
   const right = referenceRecord({ contender: "pytorch", id: "b" });
   assertEquals(headlineOf([parityRecord(), stored, right]).remarks, [
-    "Of the references, pytorch is wrong in 1 (layer: y, dx, stored as bfloat16) of 2 checks.",
+    "Of the references, pytorch is wrong in 1 of 2 checks (wrong in layer: y, dx, stored as bfloat16).",
   ]);
 });
 
