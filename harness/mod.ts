@@ -67,7 +67,7 @@ export type {
   Verdict,
   Worst,
 } from "./parity/record.ts";
-export type { Diagnosis, Suspect } from "./parity/counterexample/record.ts";
+export type { Diagnosis, Suspect } from "./parity/counterexample/diagnosis.ts";
 export type {
   DataRecord,
   EpochRecord,

@@ -66,6 +66,7 @@ Deno.test("a norm without a fault survives, and the score says so", async () => 
     name: "nothing wrong",
     about: "a copy of the control",
     isInexact: false,
+    changed: [],
   };
   const guilty = FAULTS.find(({ norm }) => norm === "rms")!;
   const cases = () => faultCases("rms").filter(({ id }) => id === "rms/epsilon-like-variance");
@@ -93,6 +94,7 @@ Deno.test("what throws is no fault caught, and no control that holds", async () 
     norm: "rms",
     about: "",
     isInexact: false,
+    changed: [],
     implementation: () => {
       throw new Error("no kernel");
     },

@@ -12,7 +12,8 @@ import { expectation } from "../expect.ts";
 import type { ParityRecord, QuantityRecord } from "../record.ts";
 import type { CasePlan } from "../run_case.ts";
 import { fails, VERDICTS } from "../verdict.ts";
-import { arrayShapes, materialized, UPSTREAM } from "./given_case.ts";
+import { diagnose } from "./diagnose.ts";
+import { arrayShapes, materialized, parityCaseOf, UPSTREAM } from "./given_case.ts";
 import type { Counterexample } from "./record.ts";
 import { shrink, type Shrunk } from "./shrink.ts";
 import type { Suspicion } from "./trial.ts";
@@ -96,7 +97,21 @@ async function counterexampleOf(lead: Lead): Promise<Counterexample | undefined>
   const { upstreams } = expectation(norm, parityCase, inputs, seed);
   const { dy } = upstreams.find(({ name }) => name === quantity.upstream) ?? upstreams[0]!;
   const shrunk = await shrink(suspicion, materialized(norm, parityCase, seed, dy));
-  return shrunk && recordOf(suspicion, record, parityCase.generated, shrunk);
+  if (shrunk === undefined) return undefined;
+  const { given, failed: { quantity: name, got, expected } } = shrunk;
+  const diagnosis = got && await diagnose({
+    ...suspicion,
+    parityCase: parityCaseOf(given, "counterexample"),
+    found: parityCase,
+    quantity: name,
+    got,
+    expected,
+    seed,
+  });
+  return {
+    ...recordOf(suspicion, record, parityCase.generated, shrunk),
+    ...(diagnosis && { diagnosis }),
+  };
 }
 
 function recordOf(

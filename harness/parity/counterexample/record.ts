@@ -7,7 +7,6 @@ import { STORAGE_TYPES } from "../../../norms/oracle/storage.ts";
 import {
   measured,
   normOptions,
-  type Read,
   recordKind,
   type RecordOf,
   shape,
@@ -15,37 +14,9 @@ import {
   z,
 } from "../../run/record.ts";
 import { VERDICTS } from "../verdict.ts";
+import { diagnosis } from "./diagnosis.ts";
 
 const values = z.array(measured);
-
-const suspect = z.object({
-  /** Name of the planted fault, such as `sqrt(var) + eps`. */
-  fault: text,
-  /** How it happens. */
-  about: text,
-  /** Decimal digits in which the fault's answer agrees with the norm's, over the elements that are off. */
-  digits: measured,
-});
-
-/** A mistake that would give the same wrong answer. */
-export type Suspect = Read<typeof suspect>;
-
-const diagnosis = z.object({
-  /** Planted faults that answer as the norm does, the nearest first; empty where none is near. */
-  suspects: z.array(suspect),
-  /** Which elements are off, in words: `every element`, `the last row`, `channel 2`. */
-  elements: text,
-  /** What the answer is of the expected value, where that is the same number for all elements that are off. */
-  ratio: z.object({
-    /** got / expected. */
-    value: measured,
-    /** What it may come from, such as `n / (n - 1)`. */
-    meaning: text.exactOptional(),
-  }).exactOptional(),
-});
-
-/** What is known of a mistake from the wrong answer. */
-export type Diagnosis = Read<typeof diagnosis>;
 
 /** The kind of record; of a norm, on a backend, there may be several. */
 export const COUNTEREXAMPLE = recordKind("counterexample", {

@@ -5,6 +5,7 @@
  */
 import { formatFloat32, formatNumber, formatOptions, oneLine } from "../../../reports/format.ts";
 import type { Shape } from "../../../norms/basics/shape.ts";
+import { sentences } from "../counterexample/diagnosis.ts";
 import type { Counterexample } from "../record.ts";
 
 /** Columns of the terminal. */
@@ -62,6 +63,7 @@ export function counterexampleText(example: Counterexample): string {
     ];
   return [
     `Smallest input on which ${contender} fails: ${head}`,
+    ...(example.diagnosis ? wrapped(sentences(example.diagnosis).join(" ").split(" ")) : []),
     ...wrapped([...given.slice(0, -1).map((part) => `${part},`), ...given.slice(-1)]),
     ...answer.map((line) => `  ${line}`),
   ].map((line) => oneLineIndented(line)).join("\n");
