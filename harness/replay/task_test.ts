@@ -55,7 +55,7 @@ Deno.test("further seeds give further runs, and the questions their demonstratio
     assertEquals(kinds.filter((kind) => kind === "notebook-run").length, 4);
     assertEquals(kinds.filter((kind) => kind === "demonstration").length, 5);
     const html = await Deno.readTextFile(join(folder, "report.html"));
-    assertStringIncludes(html, "Contradicted by the measurement below, for 4 of 4 options");
+    assertStringIncludes(html, "Contradicted, for 4 of 4 options");
     const rendered = join(folder, "again");
     const { status } = await captureTask(REPORT_TASK, folder, "--out", rendered);
     assertEquals(status, 0);

@@ -3,10 +3,20 @@
  *
  * @module
  */
-import type { DemonstrationRecord } from "../record.ts";
+import type { DemonstrationRecord, StudyRunRecord } from "../record.ts";
 import { type Block, paragraph, tableBlocks } from "../../../reports/document.ts";
 import { formatNumber } from "../../../reports/format.ts";
-import type { ReplayModel } from "./model.ts";
+import { type Table, table } from "../../../reports/table.ts";
+import {
+  batchSizeClaims,
+  type Claim,
+  claimsTable,
+  layerNormClaims,
+  scaleClaims,
+  verdictWords,
+} from "./claims.ts";
+import type { ReplayModel, StudyRuns } from "./model.ts";
+import { layerNormBlocks } from "./studies.ts";
 import { demonstrationTable } from "./tables.ts";
 
 /** Largest relative change that rounding and epsilon explain. */
@@ -20,11 +30,17 @@ interface Answer {
   words(demonstration: DemonstrationRecord): string[];
 }
 
-/** A question of the notebook, what it answers itself, and whether what is measured here supports that. */
+/** A question of the notebook, what it answers itself, and what decides whether it is right. */
 interface Question {
   readonly title: string;
   readonly published: string;
-  readonly support: string | ((demonstration: DemonstrationRecord) => string);
+  /** The answer as claims, from what was trained; question 3 needs no training. */
+  readonly claims?: readonly [
+    experiment: StudyRunRecord["experiment"],
+    claims: (runs: readonly StudyRunRecord[]) => Claim[],
+  ];
+  /** Trained networks that have no section of their own. */
+  readonly trained?: (study: StudyRuns) => Promise<Block[]>;
   readonly answers: readonly Answer[];
 }
 
@@ -35,22 +51,20 @@ const QUESTIONS: readonly Question[] = [
     published:
       "The best scale is about 0.1, with a training accuracy of about twice the validation accuracy; the plain " +
       "network falls off sharply on both sides.",
-    support:
-      "The falling off is supported by the spread of the activations below. The best scale and the accuracies " +
-      "take trained networks, which this report does not have.",
+    claims: ["N8", scaleClaims],
     answers: [{ question: "scale", rows: "weight scale", words: scaleWords }],
   },
   {
     title: "2: what does the batch size do to batch norm?",
     published:
-      "Larger batches raise the training accuracy dramatically, and the validation accuracy hardly.",
-    support: "Not decided here: below is the mechanism only, which takes no training.",
+      "Larger batches raise the training accuracy dramatically, and the validation accuracy hardly. " +
+      "Layer norm is to depend on them markedly less.",
+    claims: ["N9", batchSizeClaims],
     answers: [{ question: "batch size", rows: "images in the batch", words: batchSizeWords }],
   },
   {
     title: "3: which preprocessing is analogous to which norm?",
     published: "Batch norm: 1 and 2. Layer norm: 3 and 4.",
-    support: preprocessingSupport,
     answers: [{
       question: "preprocessing",
       rows: "relative change of the result",
@@ -60,8 +74,8 @@ const QUESTIONS: readonly Question[] = [
   {
     title: "4: when does layer norm work badly?",
     published: "With few features and under strong regularization; it works well in deep networks.",
-    support:
-      "The mechanisms of both are shown below. That such networks also train worse was not measured, nor was depth.",
+    claims: ["N10", layerNormClaims],
+    trained: layerNormBlocks,
     answers: [
       { question: "few features", rows: "features", words: fewFeaturesWords },
       {
@@ -73,28 +87,78 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
-/** Every question with a measurement. */
-export function answerBlocks({ demonstrations }: ReplayModel): Block[] {
-  return QUESTIONS.flatMap(({ title, published, support, answers }) => {
-    const blocks = answers.flatMap(({ question, rows, words }) => {
-      const demonstration = demonstrations.get(question);
-      if (demonstration === undefined) return [];
-      return [
-        ...words(demonstration).map((text) => paragraph(text)),
-        ...tableBlocks(demonstrationTable(demonstration, rows)),
-      ];
-    });
-    if (blocks.length === 0) return [];
+/** What decides a claim. */
+const CLAIM_WORDS =
+  "A claim is supported if the 95 % interval of its mean over seeds lies within the range in which it holds, " +
+  "contradicted if it lies outside, and otherwise undecided; so is one with a single seed. A difference of less than 2 " +
+  "points counts as none.";
+
+/** The claims of a question, from what was trained. */
+function claimsOf({ claims }: Question, { studies }: ReplayModel): Claim[] {
+  if (claims === undefined) return [];
+  const [experiment, make] = claims;
+  const study = studies.get(experiment);
+  return study === undefined ? [] : make(study.runs);
+}
+
+/** The verdict on each answer of the notebook, in short. */
+function supportOf(question: Question, model: ReplayModel): string {
+  const preprocessing = model.demonstrations.get("preprocessing");
+  if (question.claims !== undefined) return verdictWords(claimsOf(question, model));
+  if (preprocessing === undefined) return "Undecided: this run has no measurement of it.";
+  const options = optionsOf(preprocessing);
+  const wrong = options.filter(({ published, measured }) => published !== measured);
+  return wrong.length === 0
+    ? "Supported, for all options."
+    : `Contradicted, for ${wrong.length} of ${options.length} options.`;
+}
+
+/** Every question with the notebook's answer and the verdict; empty where the run answers none. */
+export function answersTable(model: ReplayModel): Table {
+  const asked = model.demonstrations.size > 0 || model.studies.size > 0 ? QUESTIONS : [];
+  return table(
+    ["question", "the notebook's answer", "do the data support it?"],
+    asked.map((question) => [question.title, question.published, supportOf(question, model)]),
+  );
+}
+
+/** Whether the data support the notebook's answers, in a sentence; nothing where the run answers none. */
+export function answersSentence(model: ReplayModel): string[] {
+  const verdicts = answersTable(model).rows.map(([, , verdict], i) => `${i + 1}: ${verdict}`);
+  return verdicts.length === 0
+    ? []
+    : [`Whether the data support its answers to four questions. ${verdicts.join(" ")}`];
+}
+
+/** Every question with its answers, from trained networks and from measured mechanisms. */
+export async function answerBlocks(model: ReplayModel): Promise<Block[]> {
+  const summary = tableBlocks(answersTable(model));
+  if (summary.length === 0) return [];
+  const blocks = await Promise.all(QUESTIONS.map((question) => questionBlocks(question, model)));
+  return [paragraph(CLAIM_WORDS), ...summary, ...blocks.flat()];
+}
+
+async function questionBlocks(question: Question, model: ReplayModel): Promise<Block[]> {
+  const { title, published, claims, trained, answers } = question;
+  const study = claims && model.studies.get(claims[0]);
+  const mechanisms = answers.flatMap(({ question, rows, words }) => {
+    const demonstration = model.demonstrations.get(question);
+    if (demonstration === undefined) return [];
     return [
-      { kind: "heading", text: title } as const,
-      paragraph(published, "The notebook's answer."),
-      paragraph(
-        typeof support === "string" ? support : support(demonstrations.get(answers[0]!.question)!),
-        "Supported?",
-      ),
-      ...blocks,
+      ...words(demonstration).map((text) => paragraph(text)),
+      ...tableBlocks(demonstrationTable(demonstration, rows)),
     ];
   });
+  const preprocessing = model.demonstrations.get("preprocessing");
+  return [
+    { kind: "heading", text: title },
+    paragraph(published, "The notebook's answer."),
+    paragraph(supportOf(question, model), "Supported?"),
+    ...tableBlocks(claimsTable(claimsOf(question, model))),
+    ...(claims === undefined && preprocessing ? tableBlocks(optionsTable(preprocessing)) : []),
+    ...(trained && study ? await trained(study) : []),
+    ...mechanisms,
+  ];
 }
 
 const [PER_FEATURE, PER_IMAGE] = [
@@ -114,14 +178,27 @@ function kindOf(changes: readonly number[]): string {
 /** The notebook's answer by the number of an option. */
 const PUBLISHED_KINDS = { 1: PER_FEATURE, 2: PER_FEATURE, 3: PER_IMAGE, 4: PER_IMAGE };
 
-function preprocessingSupport({ rows }: DemonstrationRecord): string {
-  const wrong = Object.entries(PUBLISHED_KINDS).filter(([option, kind]) => {
+/** Each option of question 3: what the notebook says that it takes statistics of, and what it does. */
+function optionsOf({ rows }: DemonstrationRecord) {
+  return Object.entries(PUBLISHED_KINDS).flatMap(([option, published]) => {
     const row = rows.find(({ label }) => label.startsWith(option));
-    return row && kindOf(row.values) !== kind;
+    return row ? [{ label: row.label, published, measured: kindOf(row.values) }] : [];
   });
-  return wrong.length === 0
-    ? "Supported by the measurement below."
-    : `Contradicted by the measurement below, for ${wrong.length} of 4 options.`;
+}
+
+/** The norms by what they take statistics of. */
+function normOf(kind: string | undefined): string {
+  return kind === PER_FEATURE ? "batch norm" : kind === PER_IMAGE ? "layer norm" : "neither";
+}
+
+function optionsTable(demonstration: DemonstrationRecord): Table {
+  return table(
+    ["preprocessing", "the notebook: analogous to", "measured", "verdict"],
+    optionsOf(demonstration).map(({ label, published, measured }) => [
+      ...[label, normOf(published), normOf(measured)],
+      published === measured ? "supported" : "contradicted",
+    ]),
+  );
 }
 
 function preprocessingWords({ rows }: DemonstrationRecord): string[] {
@@ -157,8 +234,7 @@ function scaleWords(demonstration: DemonstrationRecord): string[] {
     `${low.values[1]} to ${
       high.values[1]
     }, and is the same for every scale at which the variance of a layer ` +
-    "is well above epsilon: the norm divides by the scale. `deno task train --suite weight-scale` trains such " +
-    "networks.",
+    "is well above epsilon: the norm divides by the scale.",
   ];
 }
 
@@ -170,8 +246,7 @@ function batchSizeWords(demonstration: DemonstrationRecord): string[] {
       large.values[0]
     } at ` +
     `${large.label}. That is noise in training, and the running statistics that prediction uses are estimated ` +
-    "from the same noise. Layer norm does not use other images: nothing changes at any batch size. " +
-    "`deno task train --suite batch-size` trains at several.",
+    "from the same noise. Layer norm does not use other images: nothing changes at any batch size.",
   ];
 }
 

@@ -6,9 +6,8 @@
 import { accuracyName, lossName, MEASURES, PUBLISHED, RECORDED } from "../published.ts";
 import { NOTEBOOK } from "../record.ts";
 import { type FigureSpec, FRAME, INK } from "../../../reports/figure.ts";
-import { batchNorm } from "../../../norms/batch_norm.ts";
-import { WITHOUT_NORM_COLOUR } from "../../../reports/palette.ts";
 import type { NetworkRuns } from "./model.ts";
+import { COLOURS } from "./studies.ts";
 
 interface Point {
   readonly panel: string;
@@ -20,7 +19,8 @@ interface Point {
   readonly high?: number;
 }
 
-const COLOURS = { "batch norm": batchNorm.colour, plain: WITHOUT_NORM_COLOUR };
+/** The notebook's two networks. */
+const NETWORKS = ["batch norm", "plain"] as const;
 
 /** Losses and accuracies as the notebook plots them, a row of panels for each site; `null` without runs. */
 export function trainingCurves(networks: readonly NetworkRuns[]): FigureSpec | null {
@@ -51,7 +51,7 @@ export function trainingCurves(networks: readonly NetworkRuns[]): FigureSpec | n
           color: {
             field: "network",
             type: "nominal",
-            scale: { domain: Object.keys(COLOURS), range: Object.values(COLOURS) },
+            scale: { domain: [...NETWORKS], range: NETWORKS.map((network) => COLOURS[network]) },
             legend: { title: null, symbolOpacity: 1, symbolStrokeWidth: 2, orient: "top" },
           },
         },

@@ -26,20 +26,23 @@ import { POWER } from "../agreement.ts";
 import { PUBLISHED } from "../published.ts";
 import {
   NOTEBOOK,
+  NOTEBOOK_EXPERIMENTS,
   REPLAY_KINDS,
   REPLAY_VERDICTS,
   type ReplayResult,
   type ReplayRunRecord,
   type ReplayVerdict,
 } from "../record.ts";
-import { answerBlocks } from "./answers.ts";
+import { answerBlocks, answersSentence, answersTable } from "./answers.ts";
 import { trainingCurves } from "./curves.ts";
 import {
   type ExperimentPrintouts,
   modelReplay,
   type NetworkRuns,
   type ReplayModel,
+  type StudyRuns,
 } from "./model.ts";
+import { batchSizeBlocks, scaleBlocks } from "./studies.ts";
 import { agreementTable, placementTable, printoutsTable, summaryTable } from "./tables.ts";
 
 /** The report of the replay task. */
@@ -52,10 +55,13 @@ export const REPLAY_REPORT: Report<ReplayResult> = {
 
 const SOURCE =
   `The notebook is "${NOTEBOOK.title}", an executed course notebook on batch normalization in NumPy ` +
-  `(${NOTEBOOK.executed}, seed ${NOTEBOOK.seed}), which descends from the second assignment of Stanford's CS231n. ` +
-  "It is a solved assignment with its output, run once: not a paper and not a reference, and some of its answers are " +
-  "wrong (see its questions). It is replayed because it prints digits, and because NumPy's generator, computed here " +
-  "from the same seed, gives the same inputs, weights and batches.";
+  `(${NOTEBOOK.executed}, seed ${NOTEBOOK.seed}): a solved assignment with its output, run once, not a paper and not ` +
+  "a reference.";
+
+const WHY =
+  "The notebook descends from the second assignment of Stanford's CS231n. It is replayed because it prints digits, " +
+  "and because NumPy's generator, computed here from the same seed, gives the same inputs, weights and batches. Some " +
+  "of its answers are wrong (see its questions).";
 
 const HOW_TO_READ = [
   "float64 is the norms' oracle, on plain arrays, in the precision in which the notebook checks its norms. " +
@@ -108,7 +114,7 @@ async function replayDocument(records: readonly ReplayRunRecord[]): Promise<Repo
         heading: "How to read it",
         anchor: "reading",
         blocks: [
-          paragraph(SOURCE, "The source."),
+          paragraph(WHY, "Why this notebook."),
           ...HOW_TO_READ.map((text) => paragraph(text)),
           { kind: "list", items: VERDICT_MEANINGS },
         ],
@@ -116,7 +122,15 @@ async function replayDocument(records: readonly ReplayRunRecord[]): Promise<Repo
       },
       { heading: "Summary", anchor: "summary", blocks: tableBlocks(summaryTable(report)) },
       ...await Promise.all(report.experiments.map((each) => experimentSection(each, report))),
-      { heading: "The notebook's questions", anchor: "questions", blocks: answerBlocks(report) },
+      ...await Promise.all([
+        studySection("N8", report, scaleBlocks),
+        studySection("N9", report, batchSizeBlocks),
+      ]),
+      {
+        heading: "N10: the notebook's questions",
+        anchor: "questions",
+        blocks: await answerBlocks(report),
+      },
       ...runSections(report.runs, report.sites),
     ],
   };
@@ -139,6 +153,20 @@ async function experimentSection(
   };
 }
 
+/** A section of N8 or N9; without blocks where nothing was trained. */
+async function studySection(
+  name: "N8" | "N9",
+  { studies }: ReplayModel,
+  blocks: (study: StudyRuns) => Promise<Block[]>,
+): Promise<Section> {
+  const study = studies.get(name);
+  return {
+    heading: `${name}: ${NOTEBOOK_EXPERIMENTS[name]}`,
+    anchor: name,
+    blocks: study === undefined ? [] : await blocks(study),
+  };
+}
+
 async function trainingBlocks({ networks }: ReplayModel): Promise<Block[]> {
   const curves = trainingCurves(networks);
   const agreement = tableBlocks(agreementTable(networks));
@@ -153,7 +181,8 @@ async function trainingBlocks({ networks }: ReplayModel): Promise<Block[]> {
 }
 
 /** How many figures come out to every digit, which do not, and whether training agrees in distribution. */
-export function replayHeadline({ figures, networks, missing, experiments }: ReplayModel): Headline {
+export function replayHeadline(model: ReplayModel): Headline {
+  const { figures, networks, missing, experiments } = model;
   const differing = experiments.flatMap(({ printouts }) => printouts)
     .filter(({ record }) => record.verdict === "differs");
   const disagreeing = networks.flatMap(({ agreements }) => agreements).filter(({ differs }) =>
@@ -163,6 +192,8 @@ export function replayHeadline({ figures, networks, missing, experiments }: Repl
     ...listOf(differing, "Not reproduced"),
     ...figures.length === 0 ? [] : [countSentence(figures)],
     ...Map.groupBy(networks, ({ site }) => site.label).values().map(agreementSentence),
+    ...answersSentence(model),
+    SOURCE,
   ];
   const failed = differing.length + disagreeing.length > 0;
   const all = PRINTED === figures.length ? `the ${PRINTED}` : `${figures.length} of the ${PRINTED}`;
@@ -265,6 +296,7 @@ function replaySummary(records: readonly ReplayRunRecord[]): string {
       `${name}: ${title}\n${textTable(printoutsTable(printouts))}`
     ),
     textTable(agreementTable(report.networks)),
+    textTable(answersTable(report)),
   ];
   return summaryText(parts, report.runs, replayHeadline(report));
 }

@@ -8,7 +8,8 @@ import type {
   PrintoutRecord,
   ReplayRunRecord,
 } from "../record.ts";
-import { notebookRun } from "../records_testing.ts";
+import { notebookRun, studyRun } from "../records_testing.ts";
+import { STUDIES } from "../studies.ts";
 import { trainingCurves } from "./curves.ts";
 import { replayHeadline } from "./document.ts";
 import { modelReplay } from "./model.ts";
@@ -150,7 +151,8 @@ Deno.test("further seeds are compared with NumPy's, and the headline says so", (
   assertEquals(failed.tone, "failed");
   assertStringIncludes(failed.verdict, "0 figures and 2 comparisons over seeds differ");
   const untested = replayHeadline(modelReplay([HEADER, printout(), epochRun(220, 0.3)]));
-  assertStringIncludes(untested.remarks.at(-1)!, "was not tested");
+  assert(untested.remarks.some((remark) => remark.includes("was not tested")));
+  assertStringIncludes(untested.remarks.at(-1)!, "executed course notebook");
 });
 
 Deno.test("the printed run is placed among NumPy's: seed 220 is lucky without batch norm", () => {
@@ -205,4 +207,29 @@ Deno.test("report and text hold every value, and equal records give equal bytes"
     assert(!text.includes("undefined"));
   }
   assertEquals(first.figures.map(({ name }) => name), ["replay-training"]);
+});
+
+Deno.test("panels, tables and verdicts of the studies are on the page, with bands over seeds", async () => {
+  const trainings = (["N8", "N9", "N10"] as const).flatMap((experiment) =>
+    STUDIES[experiment].flatMap((rounds) => rounds.flat())
+      .map((training) => ({ experiment, training }))
+  );
+  const seed = (seed: number) =>
+    trainings.map(({ experiment, training }) => studyRun(experiment, training, seed, seed / 1000));
+  const one = await renderReport(replay(...seed(220)));
+  const names = ["replay-scales", "replay-batch-sizes", "replay-layer-norm"];
+  assertEquals(one.figures.map(({ name }) => name), names);
+  const two = await renderReport(replay(...seed(220), ...seed(221)));
+  assertEquals(
+    two.figures.map(({ name }) => name),
+    names.flatMap((name) => [name, `${name}-seeds`]),
+  );
+  assertStringIncludes(two.markdown, "mean over 2 seeds");
+  assertStringIncludes(two.markdown, "| batch norm | 40 | 1.0e-4 | 11.0 (11.0 to 11.1) |");
+  assertStringIncludes(two.markdown, "| layer norm | 20 | 2 | 22.1 (22.0 to 22.1) |");
+  assertStringIncludes(
+    two.markdown,
+    "Whether the data support its answers to four questions. 1: Of 8",
+  );
+  assertStringIncludes(two.markdown, "are a variant: standardized images of Fashion-MNIST");
 });

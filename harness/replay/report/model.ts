@@ -16,6 +16,7 @@ import {
   REPLAY_KINDS,
   type ReplayResult,
   type ReplayRunRecord,
+  type StudyRunRecord,
 } from "../record.ts";
 import { mergeRecords, type Run, splitRuns } from "../../run/runs.ts";
 import { locate, type Located, type Site } from "../../run/report.ts";
@@ -46,6 +47,12 @@ export interface NetworkRuns {
   readonly agreements: readonly Agreement[];
 }
 
+/** The training runs of N8, N9 or N10 on the site that has most of them. */
+export interface StudyRuns {
+  readonly site: Site;
+  readonly runs: readonly StudyRunRecord[];
+}
+
 /** A whole report. */
 export interface ReplayModel {
   readonly runs: readonly Run[];
@@ -56,6 +63,7 @@ export interface ReplayModel {
   /** Every figure once: as float64 has it, or, where there is none, the first backend. */
   readonly figures: readonly Located<PrintoutRecord>[];
   readonly networks: readonly NetworkRuns[];
+  readonly studies: ReadonlyMap<string, StudyRuns>;
   /** By question. */
   readonly demonstrations: ReadonlyMap<string, DemonstrationRecord>;
 }
@@ -69,7 +77,8 @@ export function modelReplay(records: readonly ReplayRunRecord[]): ReplayModel {
   const runs = splitRuns<ReplayResult>(mergeRecords([records], REPLAY_KINDS));
   const printouts = locate(runs, "figure");
   const trainings = locate(runs, "notebook-run");
-  const sites = [...printouts, ...trainings].map(({ site }) => site);
+  const studies = locate(runs, "study-run");
+  const sites = [...printouts, ...trainings, ...studies].map(({ site }) => site);
   const known = new Map(sites.map((site) => [site.label, site]));
   const demonstrations = runs.flatMap(({ results }) => results)
     .filter((record) => record.kind === "demonstration");
@@ -84,6 +93,7 @@ export function modelReplay(records: readonly ReplayRunRecord[]): ReplayModel {
       printouts: printouts.filter(({ record }) => record.experiment === name),
     })).filter(({ printouts }) => printouts.length > 0),
     networks: networkRuns(trainings, printouts),
+    studies: studiesOf(studies),
     demonstrations: new Map(demonstrations.map((record) => [record.question, record])),
   };
 }
@@ -93,6 +103,16 @@ function figuresOf(printouts: readonly Located<PrintoutRecord>[]): Located<Print
   return [...groups.values()].map((group) =>
     group.find(({ record }) => record.backend === FLOAT64) ?? group[0]!
   );
+}
+
+/** By experiment; machines are not mixed. */
+function studiesOf(located: readonly Located<StudyRunRecord>[]): Map<string, StudyRuns> {
+  const experiments = Map.groupBy(located, ({ record }) => record.experiment);
+  return new Map([...experiments].map(([experiment, all]) => {
+    const sites = [...Map.groupBy(all, ({ site }) => site.label).values()];
+    const most = sites.reduce((a, b) => b.length > a.length ? b : a);
+    return [experiment, { site: most[0]!.site, runs: most.map(({ record }) => record) }];
+  }));
 }
 
 /** Whether a site is a backend that its header names, and not the float64 oracle. */
