@@ -108,6 +108,7 @@ function addBlock(
   if (placement === "post") model.add(activationLayer(activation));
   const normalization = normLayer(norm, sampleShape(model), settings);
   if (normalization !== undefined) model.add(normalization);
+  if (settings.then !== undefined) model.add(settings.then(sampleShape(model)));
   if (placement === "pre") model.add(activationLayer(activation));
 }
 

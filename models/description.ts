@@ -11,11 +11,12 @@ export type Scalar = tf.Scalar;
 export type Architecture = "mlp" | "cnn" | "fully-connected";
 
 /**
- * `none`, the name of a norm, or `tf-` and the name of a norm that `tf.layers` has: its layer there.
+ * `none`; the name of a norm; `tf-` and the name of a norm that `tf.layers` has, for its layer there; or
+ * the name of a norm and of one of its variants, as in `lp-p-infinity`.
  *
- * Which of the latter there are is known at run time only; a network with another is refused.
+ * Which of the last two there are is known at run time only; a network with another is refused.
  */
-export type NormChoice = "none" | NormName | `tf-${NormName}`;
+export type NormChoice = "none" | NormName | `tf-${NormName}` | `${NormName}-${string}`;
 
 /** Place of a norm: before the activation, g(norm(f(x))), or after it, norm(g(f(x))). */
 export type Placement = "pre" | "post";

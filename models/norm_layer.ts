@@ -2,6 +2,7 @@ import { implementationsOf } from "../norms/frames/apply.ts";
 import { type NetworkSettings, type Norm, normalizesKernels } from "../norms/basics/norm.ts";
 import { layerOf } from "../norms/layers/norm_layer.ts";
 import { NORMS } from "../norms/registry.ts";
+import type { NormOptions } from "../norms/basics/options.ts";
 import type { Shape } from "../norms/basics/shape.ts";
 import type { Layer } from "../norms/basics/tensor.ts";
 import type { Engine } from "./compile.ts";
@@ -13,6 +14,8 @@ export interface NormSettings extends NetworkSettings {
   readonly implementation?: string;
   /** What runs the steps of the network; default `graph`. Own kernels have no form in XLA. */
   readonly engine?: Engine;
+  /** Makes a layer that follows every norm, or stands in its place where there is none. */
+  readonly then?: (sample: Shape) => Layer;
 }
 
 /**
@@ -27,6 +30,8 @@ export const NORM_SETTINGS: NormSettings = { epsilon: 1e-5, momentum: 0.9 };
 interface Chosen {
   readonly norm: Norm;
   readonly isCounterpart: boolean;
+  /** Options of a variant. */
+  readonly options?: NormOptions;
 }
 
 const CHOSEN: ReadonlyMap<string, Chosen | undefined> = new Map<string, Chosen | undefined>([
@@ -34,6 +39,11 @@ const CHOSEN: ReadonlyMap<string, Chosen | undefined> = new Map<string, Chosen |
   ...NORMS.map((norm) => [norm.name, { norm, isCounterpart: false }] as const),
   ...NORMS.filter(({ counterpart }) => counterpart !== undefined)
     .map((norm) => [counterpartOf(norm), { norm, isCounterpart: true }] as const),
+  ...NORMS.flatMap((norm) =>
+    Object.entries(norm.variants ?? {}).map(([variant, options]) =>
+      [`${norm.name}-${variant}`, { norm, isCounterpart: false, options }] as const
+    )
+  ),
 ]);
 
 /** Every norm that a network can have, by its name in descriptions. */
@@ -70,7 +80,7 @@ export function normLayer(
   if (chosen === undefined || normalizesKernels(chosen.norm)) return undefined;
   const { norm, isCounterpart } = chosen;
   const shape = [1, ...sample];
-  const options = norm.networkOptions(shape, settings);
+  const options = { ...norm.networkOptions(shape, settings), ...chosen.options };
   return isCounterpart
     ? norm.counterpart!(options, shape)
     : layerOf(norm, { ...options, implementation: implementationFor(norm, settings) });

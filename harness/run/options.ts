@@ -79,20 +79,30 @@ export function oneOf<const T extends string>(
   };
 }
 
-/** An option that takes some of several names, in their order; all by default. */
+/**
+ * An option that takes some of several names, in their order.
+ *
+ * @param groups Names that stand for several; `all` always does. The first is the default, else all are.
+ */
 export function someOf<const T extends string>(
   known: readonly T[],
   about: string,
+  groups: Readonly<Record<string, readonly T[]>> = {},
 ): Option<T[]> {
+  const all: Readonly<Record<string, readonly T[]>> = { ...groups, all: known };
+  const fallback = Object.keys(all)[0]!;
+  const grouped = Object.entries(groups).map(([group, names]) =>
+    `; ${group} stands for ${names.join(", ")}`
+  );
   return {
     takes: "NAMES",
-    about: `${about}: some of ${known.join(", ")}, separated by commas`,
-    default: "all",
+    about: `${about}: some of ${known.join(", ")}, separated by commas${grouped.join("")}`,
+    default: fallback,
     read: (values, name) => {
-      const given = splitCommas(values).filter((value) => value !== "all");
-      const chosen = given.map((value) => choose(known, name, value));
-      const all = given.length === 0 || splitCommas(values).includes("all");
-      return known.filter((each) => all || chosen.includes(each));
+      const given = splitCommas(values);
+      const chosen = (given.length === 0 ? [fallback] : given)
+        .flatMap((value) => all[value] ?? [choose(known, name, value)]);
+      return known.filter((each) => chosen.includes(each));
     },
   };
 }

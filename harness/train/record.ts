@@ -139,8 +139,41 @@ const TRIAL = recordKind("trial", {
 /** How a trial ended. */
 export type TrialRecord = RecordOf<typeof TRIAL>;
 
+const points = z.array(measured);
+
+const OBSERVATION = recordKind(
+  "observation",
+  {
+    /** Which mechanism was measured: `landscape`, `covariate-shift` … */
+    mechanism: text,
+    /** What is compared, such as a network with one of the norms. */
+    arm: text,
+    /** Number of the trial within its arm, from 0; equal numbers share a seed: they are pairs. */
+    number: z.int().nonnegative(),
+    /** Weights, batches and noise follow from it. */
+    seed: z.number(),
+    /** The images. */
+    data: text,
+    /** How long everything was: steps, batch size, learning rate … */
+    settings: z.record(text, z.number()),
+    /** What claims are judged by, by name; NaN where the trial diverged. */
+    values: z.record(text, measured),
+    /** Curves by name. */
+    series: z.record(text, z.object({ x: points, y: points })),
+  },
+  (
+    record,
+  ) => [record.mechanism, record.arm, record.number, JSON.stringify(record.settings), record.data],
+);
+
+/** What was measured of a mechanism in one trial. */
+export type ObservationRecord = RecordOf<typeof OBSERVATION>;
+
 /** What the train task records. */
-export const TRAIN_KINDS = [EPOCH, TRIAL] as const;
+export const TRAIN_KINDS = [EPOCH, TRIAL, OBSERVATION] as const;
+
+/** What a training run results in. */
+export type TrainResultRecord = EpochRecord | TrialRecord | ObservationRecord;
 
 /** Any record of a training run. */
-export type TrainRunRecord = RunRecord<EpochRecord | TrialRecord>;
+export type TrainRunRecord = RunRecord<TrainResultRecord>;

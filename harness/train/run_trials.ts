@@ -1,7 +1,7 @@
 /** Runs trials one after the other, so that a killed run can continue where it was. */
 import type { Engine } from "../../models/compile.ts";
 import type { RunFolder } from "../run/run_folder.ts";
-import type { EpochRecord, TrialRecord } from "./record.ts";
+import type { TrainResultRecord } from "./record.ts";
 import { showProgress } from "../run/progress.ts";
 import { CheckpointFile } from "./checkpoint.ts";
 import type { TrainingImages } from "./images.ts";
@@ -9,7 +9,7 @@ import { settingsOf } from "./settings.ts";
 import { trainTrial } from "./train_trial.ts";
 import type { Trial } from "./trials.ts";
 
-type TrainFolder = RunFolder<EpochRecord | TrialRecord>;
+type TrainFolder = RunFolder<TrainResultRecord>;
 
 /**
  * Runs those trials that are not recorded yet, and records them.

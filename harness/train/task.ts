@@ -10,6 +10,8 @@ import { presentRun } from "../run/write_report.ts";
 import { checkRunOptions, openRun, resumeOptions, RUN_OPTIONS } from "../run/run_folder.ts";
 import { defineTask, ExitStatus, recording, type Task } from "../run/task.ts";
 import { PRESETS } from "./questions/question.ts";
+import { MECHANISMS } from "./mechanisms/registry.ts";
+import { type MechanismChoice, runMechanisms } from "./mechanisms/run_mechanisms.ts";
 import { QUESTIONS } from "./questions/registry.ts";
 import { TRAIN_KINDS } from "./record.ts";
 import { TRAIN_REPORT } from "./report/document.ts";
@@ -30,7 +32,11 @@ const NORMS: readonly string[] = [
 ];
 
 const OPTIONS = {
-  suite: someOf(QUESTIONS.map(({ name }) => name), "the questions"),
+  suite: someOf(
+    [...QUESTIONS, ...MECHANISMS].map(({ name }) => name),
+    "the questions, and the mechanisms behind norms",
+    { questions: QUESTIONS.map(({ name }) => name), why: MECHANISMS.map(({ name }) => name) },
+  ),
   preset: oneOf(PRESETS, "how many trials, images and epochs", "quick"),
   dataset: oneOf(
     DATASETS,
@@ -100,7 +106,7 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   });
   const choice = choiceOf(options);
-  const all = planTrials(choice, images);
+  const all = choice.suites.length === 0 ? [] : planTrials(choice, images);
   for (const trial of all) checkFits(trial, images, status.name);
   const trials = shard === undefined ? all : shardOf(all, shard);
   const header = await runHeader("train", [status], {
@@ -119,6 +125,7 @@ async function runTrain(options: TrainTaskOptions, load: LoadImages): Promise<Ex
   const open = () => openRun(header, TRAIN_KINDS, folderOf(options), absent);
   return await recording(open, async (run) => {
     await runTrials(trials, images, status.name, run, options.steps);
+    await runMechanisms(mechanismsOf(options), images, status.name, run);
     await presentRun(run, TRAIN_REPORT, options.json);
     return run.missing.length > 0 ? ExitStatus.missing : ExitStatus.ok;
   }, resume);
@@ -134,6 +141,16 @@ function choiceOf(options: TrainTaskOptions): TrialChoice {
     ...(trials === undefined ? {} : { trials }),
     ...(epochs === undefined ? {} : { epochs }),
     ...(batchSize === undefined ? {} : { batchSize }),
+  };
+}
+
+function mechanismsOf({ suite, preset, seed, trials, shard }: TrainTaskOptions): MechanismChoice {
+  return {
+    mechanisms: MECHANISMS.filter(({ name }) => suite.includes(name)),
+    preset,
+    seed,
+    ...(trials === undefined ? {} : { trials }),
+    ...(shard === undefined ? {} : { shard }),
   };
 }
 

@@ -6,6 +6,7 @@ import { readRecords as read, RECORDS_FILE } from "../run/run_folder.ts";
 import { TRAIN_KINDS, type TrainRunRecord } from "./record.ts";
 import { mergeRecords } from "../run/runs.ts";
 import { captureTask, inTemporaryFolder, type TaskOutcome } from "../run/task_testing.ts";
+import { MECHANISMS } from "./mechanisms/registry.ts";
 import { QUESTIONS } from "./questions/registry.ts";
 import { type LoadImages, TRAIN_TASK, trainTask } from "./task.ts";
 import { loadSmallImages } from "./train_testing.ts";
@@ -233,11 +234,13 @@ Deno.test("--help exits with status 0", async () => {
 
 const optionsOf = (...args: string[]) => readCommandLine(TRAIN_TASK, args)!.options;
 
-Deno.test("without options, everything runs quickly on the fastest backend", () => {
+Deno.test("without options, every question runs quickly on the fastest backend", () => {
   const { suite, preset, dataset, backend, seed, shard } = optionsOf();
   assertEquals(suite, QUESTIONS.map(({ name }) => name));
   assertEquals([preset, dataset, backend, seed, shard], ["quick", "auto", "auto", 0, undefined]);
-  assertEquals(optionsOf("--suite", "placement,all").suite, suite);
+  assertEquals(optionsOf("--suite", "placement,questions").suite, suite);
+  assertEquals(optionsOf("--suite", "why").suite, MECHANISMS.map(({ name }) => name));
+  assertEquals(optionsOf("--suite", "all").suite.length, suite.length + MECHANISMS.length);
 });
 
 Deno.test("a shard is read", () => {

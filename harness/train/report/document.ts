@@ -1,6 +1,6 @@
 /** The training report as pages: an index with the findings, and one page a question. */
 import { missingSection, type Report, runLines, runSections } from "../../run/report.ts";
-import { type EpochRecord, TRAIN_KINDS, type TrainRunRecord, type TrialRecord } from "../record.ts";
+import { TRAIN_KINDS, type TrainResultRecord, type TrainRunRecord } from "../record.ts";
 import { trainSummary } from "./text.ts";
 import {
   type Block,
@@ -18,6 +18,7 @@ import { powerSentence } from "./contrasts.ts";
 import { findingBlocks } from "./findings.ts";
 import { armsOf, modelTraining, type SuiteModel, type TrainReport } from "./model.ts";
 import { armTable, contrastBlocks, setupTable } from "./tables.ts";
+import { linksToMechanisms, mechanismPages, mechanismSection } from "./mechanisms.ts";
 import { headlineOf, HOW_TO_READ, sumUp, trainHeadline } from "./words.ts";
 
 export async function trainDocuments(
@@ -26,6 +27,7 @@ export async function trainDocuments(
   const report = modelTraining(records, questionOf);
   const pages = new Map([["report", indexDocument(report)]]);
   for (const suite of report.suites) pages.set(suite.slug, await suiteDocument(suite, report));
+  for (const [name, page] of await mechanismPages(report)) pages.set(name, page);
   return pages;
 }
 
@@ -35,10 +37,11 @@ function indexDocument(report: TrainReport): ReportDocument {
     title: "Normbench training report",
     headline: trainHeadline(report),
     environment: runLines(runs),
-    pages: linksTo(suites),
+    pages: [...linksTo(suites), ...linksToMechanisms(report)],
     sections: [
       missingSection(runs),
       { heading: "Suites", anchor: "suites", blocks: tableBlocks(suitesTable(suites)) },
+      mechanismSection(report),
       { heading: "Findings", anchor: "findings", blocks: findingBlocks(FINDINGS, report) },
       ...runSections(runs, sites),
     ],
@@ -158,7 +161,7 @@ function comparisonBlocks({ tested, panels }: SuiteModel): Block[] {
   ];
 }
 
-export const TRAIN_REPORT: Report<EpochRecord | TrialRecord> = {
+export const TRAIN_REPORT: Report<TrainResultRecord> = {
   task: "train",
   kinds: TRAIN_KINDS,
   pages: trainDocuments,

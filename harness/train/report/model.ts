@@ -1,7 +1,12 @@
 /** What a training report says, before it is written: questions, panels that may be compared, arms. */
 import type { HeaderRecord, MissingRecord } from "../../run/record.ts";
 import { mergeRecords, resultsOf, type Run, siteOf, splitRuns } from "../../run/runs.ts";
-import { type EpochRecord, TRAIN_KINDS, type TrainRunRecord, type TrialRecord } from "../record.ts";
+import {
+  type ObservationRecord,
+  TRAIN_KINDS,
+  type TrainResultRecord,
+  type TrainRunRecord,
+} from "../record.ts";
 import { UsageError } from "../../../norms/basics/errors.ts";
 import { uniqueSlugs } from "../../../reports/escape.ts";
 import { locate, type Site } from "../../run/report.ts";
@@ -34,6 +39,13 @@ export interface TrainReport {
   readonly sites: readonly Site[];
   readonly missing: readonly MissingRecord[];
   readonly suites: readonly SuiteModel[];
+  /** What was measured of mechanisms, with the machine that did. */
+  readonly observations: readonly Observation[];
+}
+
+export interface Observation {
+  readonly record: ObservationRecord;
+  readonly site: Site;
 }
 
 /**
@@ -45,7 +57,7 @@ export function modelTraining(
   records: readonly TrainRunRecord[],
   compare: (question: string) => Comparing,
 ): TrainReport {
-  const runs = splitRuns<EpochRecord | TrialRecord>(mergeRecords([records], TRAIN_KINDS));
+  const runs = splitRuns<TrainResultRecord>(mergeRecords([records], TRAIN_KINDS));
   const epochs = epochsByTrial(runs);
   const seen = new Set<string>();
   const ended = locate(runs, "trial").map(({ record, site }): EndedTrial => {
@@ -65,9 +77,11 @@ export function modelTraining(
   const bySuite = Map.groupBy(ended, ({ record }) => record.trial.suite);
   const names = new Set([...bySuite.keys(), ...unfinished.map(({ id }) => suiteOf(id))]);
   const slugs = uniqueSlugs([...names], ["report"]);
+  const observations = locate(runs, "observation");
   return {
     runs,
-    sites: [...new Set(ended.map(({ site }) => site))],
+    observations,
+    sites: [...new Set([...ended, ...observations].map(({ site }) => site))],
     missing: runs.flatMap((run) => run.missing),
     suites: [...names].map((name, index) => {
       const { varies, families } = compare(name);
@@ -99,7 +113,7 @@ export function testedIn({ suites }: TrainReport, question: string, measure: Mea
     .filter(({ family }) => family.measure === measure).flatMap(({ contrasts }) => contrasts);
 }
 
-function epochsByTrial(runs: readonly Run<EpochRecord | TrialRecord>[]) {
+function epochsByTrial(runs: readonly Run<TrainResultRecord>[]) {
   const keyed = runs.flatMap((run) =>
     resultsOf(run, "epoch").map((record) => ({
       record,

@@ -3,6 +3,7 @@ import type { Headline } from "../../../reports/document.ts";
 import { count } from "../../../reports/format.ts";
 import { type Contrast, winner } from "./contrasts.ts";
 import { normLabel } from "./labels.ts";
+import { mechanismHeadline, mechanismPanels } from "./mechanism_claims.ts";
 import { armsOf, type SuiteModel, type TrainReport } from "./model.ts";
 import { isPlain } from "./pairs.ts";
 
@@ -109,11 +110,16 @@ export function headlineOf(
 }
 
 export function trainHeadline(report: TrainReport): Headline {
+  const { observations } = report;
   const arms = armsOf(report.suites);
   const parts = [
     count(arms.flatMap(({ trials }) => trials).length, "trial"),
     count(arms.length, "arm"),
     count(report.suites.length, "suite"),
   ];
-  return headlineOf(report, report.suites, `${parts[0]} of ${parts[1]} in ${parts[2]}.`);
+  const verdict = `${parts[0]} of ${parts[1]} in ${parts[2]}.`;
+  if (observations.length === 0) return headlineOf(report, report.suites, verdict);
+  const measured = mechanismHeadline(mechanismPanels(report));
+  if (arms.length > 0) return headlineOf(report, report.suites, verdict, [measured]);
+  return { tone: "neutral", verdict: measured, remarks: [] };
 }

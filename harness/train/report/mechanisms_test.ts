@@ -1,0 +1,63 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { SCHEMA } from "../../run/record.ts";
+import { renderReport } from "../../tasks.ts";
+import { LANDSCAPE } from "../mechanisms/landscape.ts";
+import type { ObservationRecord } from "../record.ts";
+import { armRecords, trainHeader } from "./records_testing.ts";
+
+function observation(arm: string, number: number, value: number): ObservationRecord {
+  const y = [value, value * 1.1];
+  const names = ["lossRange", "gradientChange", "smoothness", "loss"];
+  return {
+    kind: "observation",
+    schema: SCHEMA,
+    backend: "tensorflow",
+    mechanism: "landscape",
+    arm,
+    number,
+    seed: number,
+    data: "fashion-mnist",
+    settings: { ...LANDSCAPE.settings("quick") },
+    values: Object.fromEntries(names.map((name) => [name, value])),
+    series: Object.fromEntries(names.map((name) => [name, { x: [0, 10], y }])),
+  };
+}
+
+const SMOOTHER = [0, 1, 2].flatMap((number) => [
+  observation("none", number, 2 + number / 10),
+  observation("batch", number, 0.2 + number / 100),
+]);
+
+Deno.test("a mechanism has a page with claims, the paper's figure, ours and a verdict", async () => {
+  const { html, pages } = await renderReport([trainHeader(), ...SMOOTHER]);
+  const page = pages.find(({ name }) => name === "why-landscape")!;
+  assertStringIncludes(html, '<a href="why-landscape.html">');
+  assertStringIncludes(page.markdown, "Of 3 claims, 3 supported, 0 contradicted, 0 undecided.");
+  assertMatch(
+    page.markdown,
+    /lossRange of batch: 0\.100 \\\[0\.100, 0\.100\\\] times none, 3 trials \| supported/,
+  );
+  assertStringIncludes(page.markdown, "Santurkar et al. 2018");
+  assertEquals((page.html.match(/<figure/g) ?? []).length, 4);
+});
+
+Deno.test("an arm that diverged is counted, and decides nothing", async () => {
+  const diverged = [0, 1, 2].map((number) => observation("none", number, NaN));
+  const others = SMOOTHER.filter(({ arm }) => arm === "batch");
+  const { pages } = await renderReport([trainHeader(), ...diverged, ...others]);
+  const { markdown } = pages.find(({ name }) => name === "why-landscape")!;
+  assertStringIncludes(markdown, "no trial to compare: an arm is missing, or diverged");
+  assertMatch(markdown, /\| none \| 3 \| 3 \|/);
+});
+
+Deno.test("trials and mechanisms stand in one report, and records that differ in length in two panels", async () => {
+  const longer = SMOOTHER.map((record) => ({ ...record, settings: { steps: 7 } }));
+  const records = [trainHeader(), ...armRecords({}), ...SMOOTHER, ...longer];
+  const { markdown, pages } = await renderReport(records);
+  assertStringIncludes(markdown, "Of 6 claims");
+  assertStringIncludes(markdown, "with-without");
+  assertEquals(
+    (pages.find(({ name }) => name === "why-landscape")!.html.match(/<figure/g) ?? []).length,
+    8,
+  );
+});
