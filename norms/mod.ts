@@ -129,6 +129,15 @@ export {
   type StockLayerArgs,
 } from "./layers/stock.ts";
 export { type WeightNormConfig, WeightNormLayer } from "./layers/weight_norm_layer.ts";
+export {
+  type Axes,
+  defineOperation,
+  type Expression,
+  type OperationDefinition,
+  type OperationInput,
+  type OperationShape,
+} from "./oracle/formula.ts";
 /** Float64 arrays with error bounds: the arithmetic of oracles. */
 export * as bounded from "./oracle/bounded.ts";
+export type { Accuracy, ApproximatedFunction } from "./oracle/arithmetic.ts";
 export type { Arithmetic, Bounded } from "./oracle/bounded.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parityCases, type Preset } from "../../fixtures/parity_cases.ts";
+import { operationCases, type Preset } from "../../fixtures/parity_cases.ts";
 import type { Operation } from "../../norms/basics/norm.ts";
 import { type NormOptions, usesBatchStatistics } from "../../norms/basics/options.ts";
 import type { OptionsOf } from "../../norms/registry.ts";
@@ -114,7 +114,7 @@ async function run<O extends object>(
     ...(shape === undefined ? { preset } : {}),
   });
   const records: ParityRunRecord[] = [header];
-  const casesOf = () => parityCases(norm.name, preset).map((parityCase) => ({ parityCase }));
+  const casesOf = () => operationCases(norm, preset).map((parityCase) => ({ parityCase }));
   const plans = customPlans([given], casesOf);
   for (const plan of plans) records.push(...await runCase(plan, backends, seed));
   const checks = records.filter((record) => record.kind === "parity")

@@ -12,6 +12,7 @@ import {
   type Recording,
 } from "../../fixtures/golden/recordings.ts";
 import {
+  operationCases,
   parityCases,
   type Preset,
   realCaseIds,
@@ -52,7 +53,7 @@ export async function planCases(
 ): Promise<CasePlan[]> {
   const golden = await goldenPlans();
   const casesOf = (norm: Operation): NormCase[] => [
-    ...parityCases(norm.name, wanted.preset, real).map((parityCase) => ({ parityCase })),
+    ...operationCases(norm, wanted.preset, real).map((parityCase) => ({ parityCase })),
     ...golden.filter((plan) => plan.norm === norm),
   ];
   const ours = () =>

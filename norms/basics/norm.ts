@@ -96,6 +96,8 @@ export interface Operation<O extends NormOptions = NormOptions> {
   readonly oracle: Oracle<O>;
   /** Other people's implementations of the same computation, by name. */
   readonly references: Readonly<Record<string, Subject<O>>>;
+  /** Shapes of `x`, with options, that an operation without cases of its own is tried on. */
+  readonly shapes?: readonly { readonly shape: Shape; readonly options?: NormOptions }[];
 }
 
 /**

@@ -16,6 +16,19 @@ const SUBNORMAL_ROUNDOFF = 2 ** -150;
 /** Largest float32. */
 export const LARGEST: number = (2 - 2 ** -23) * 2 ** 127;
 
+/** Functions that no standard asks to be rounded correctly. */
+export type ApproximatedFunction = "exp" | "log" | "tanh" | "erf" | "sigmoid" | "pow" | "rsqrt";
+
+/** How far an approximated function may be off: `(roundings + growth s) 2^-24 |f(x)| + absolute`. */
+export interface Accuracy {
+  /** Relative to the result, in roundings. */
+  readonly roundings: number;
+  /** Roundings for every unit of the size s: |x|, for a power |log2(f(x))|. Default 0. */
+  readonly growth?: number;
+  /** In addition; default 0. */
+  readonly absolute?: number;
+}
+
 /** How exactly float32 hardware computes, in roundings: 1 is correctly rounded, as IEEE 754 asks for. */
 export interface Arithmetic {
   /** Roundings of an addition, a subtraction, a multiplication. */
@@ -24,23 +37,58 @@ export interface Arithmetic {
   readonly division: number;
   /** Roundings of a square root. */
   readonly squareRoot: number;
+  /** Of functions that hardware or libraries approximate. */
+  readonly functions: Readonly<Record<ApproximatedFunction, Accuracy>>;
   /** Whether inputs and results below 2^-126 may be taken for zero. */
   readonly flushes: boolean;
   /** Whether NaN and infinities come out as IEEE 754 has them. */
   readonly keepsNonFinite: boolean;
 }
 
+/**
+ * What the functions of TensorFlow.js 4.22 keep to on `cpu`, `wasm` and native TensorFlow 2.21, where the
+ * most that was measured is, in roundings, 2.0 for exp, 4.3 for log, 5.2 for tanh, 5.8 for erf, 7.8 for
+ * sigmoid, 2.0 for pow and 3.5 for rsqrt, all of them on native TensorFlow; on `cpu` 1.0 (functions_test.ts tries them).
+ * On `cpu`, erf is formula 7.1.26 of Abramowitz and Stegun, which is off by up to 1.5e-7.
+ */
+const LIBRARY_FUNCTIONS: Arithmetic["functions"] = {
+  exp: { roundings: 3 },
+  log: { roundings: 6 },
+  tanh: { roundings: 7 },
+  erf: { roundings: 8, absolute: 1.5e-7 },
+  // On wasm it is 0 where it is below the smallest normal number.
+  sigmoid: { roundings: 10, absolute: SMALLEST_NORMAL },
+  pow: { roundings: 3 },
+  rsqrt: { roundings: 5 },
+};
+
 /** IEEE 754: every operation is rounded once, and nothing is flushed. */
 export const IEEE: Arithmetic = {
   basic: 1,
   division: 1,
   squareRoot: 1,
+  functions: LIBRARY_FUNCTIONS,
   flushes: false,
   keepsNonFinite: true,
 };
 
 /** IEEE 754 on threads that flush subnormal numbers to zero, as native TensorFlow's do. */
 export const IEEE_FLUSHING: Arithmetic = { ...IEEE, flushes: true };
+
+/**
+ * What the WebGPU Shading Language promises of functions: 3 + 2|x| ULP for exp; for log 3 ULP, and 2^-21
+ * between 0.5 and 2; 2 ULP for 1 / sqrt(x); for tanh 1e-5 and that of sinh / cosh; for a power that of exp2(y log2(x)). Sigmoid is
+ * 1 / (1 + exp(-x)) there, and erf the formula 7.1.26 of Abramowitz and Stegun, times exp(-x^2).
+ */
+const WGSL_FUNCTIONS: Arithmetic["functions"] = {
+  exp: { roundings: 6, growth: 4 },
+  log: { roundings: 6, absolute: 2 ** -21 },
+  tanh: { roundings: 20, growth: 8, absolute: 1e-5 },
+  erf: { roundings: 20, absolute: 2e-6 },
+  sigmoid: { roundings: 16, growth: 4 },
+  pow: { roundings: 20, growth: 10 },
+  rsqrt: { roundings: 4 },
+};
 
 /**
  * What the WebGPU Shading Language promises (section "Floating point evaluation"): the rounding mode is
@@ -52,6 +100,7 @@ export const WGSL: Arithmetic = {
   basic: 2,
   division: 5,
   squareRoot: 9,
+  functions: WGSL_FUNCTIONS,
   flushes: true,
   keepsNonFinite: false,
 };

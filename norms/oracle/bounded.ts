@@ -153,7 +153,7 @@ export function store(a: Bounded): Bounded {
 }
 
 /** The shape that two operands broadcast to. */
-function broadcastShape(a: Shape, b: Shape): number[] {
+export function broadcastShape(a: Shape, b: Shape): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const m = a[a.length - rank + i] ?? 1;
