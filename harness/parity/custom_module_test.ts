@@ -61,9 +61,10 @@ Deno.test("--module judges what a file exports, by the names of its exports", ()
     assert(header?.kind === "header");
     assertEquals(header.options["norms"], ["layer"]);
     // Every contender of a case is recorded: there is nothing left to do.
+    const { length } = readRecords(out);
     const again = await captureTask(PARITY_TASK, ...args, "--out", out, "--resume");
     assertEquals(again.status, 1);
-    assertEquals(readRecords(out).length, records.length + 1);
+    assertEquals(readRecords(out).length, length);
     await Deno.writeTextFile(module, `${NORMS}\n`);
     const changed = await captureTask(PARITY_TASK, ...args, "--out", out, "--resume");
     assertEquals(changed.status, 2);

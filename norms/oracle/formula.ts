@@ -153,9 +153,9 @@ export interface OperationShape<O extends object = NormOptions> {
  * - the other bound takes sums in any order, and two roundings where the formula has one, for whoever
  *   writes x (1 / s) in place of x / s.
  *
- * Bounds that are made for a norm know which errors a whole group shares. Those of a formula are up to 8
- * times as wide for the norms of this library, where data have no offset; at 10 deviations up to 4 times for
- * `y` and parameters and 25 times for `dx`, at 1000 up to 4 and 500 times. docs/numerics.md has more.
+ * Bounds that are made for a norm know which errors a whole group shares. Those of a formula are up to 7
+ * times as wide for the norms of this library, where data have no offset. At an offset, those of `y` are up
+ * to 4 times as wide, but of gradients that pass a variance 25 times at 10 deviations, 520 times at 1000.
  *
  * @throws {TypeError} from the oracle, if the formula returns no `y`.
  *
