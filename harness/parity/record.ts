@@ -109,26 +109,34 @@ const parityCase = z.object({
 /** What a case is made of: enough to make its inputs again. */
 export type CaseRecord = Read<typeof parityCase>;
 
-const PARITY = recordKind("parity", {
-  /** Registry name of the norm: `batch`, `layer`, `weight` … */
-  norm: text,
-  /** Whose answers these are: `composed`, `tf.layers`, or the name a user gave. */
-  contender: text,
-  /** Whether it is to be checked, or what others are compared with. */
-  role: z.enum(["custom", "reference"]),
-  /** The case. */
-  case: parityCase,
-  /** Elements that each statistic is taken over. */
-  reductionLength: z.number(),
-  /** Largest condition number sqrt(1 + mean^2 / variance) over the groups; infinite for a constant group. */
-  kappa: measured,
-  /** What was compared, tensor by tensor. */
-  quantities: z.array(quantity),
-  /** The largest ratio over the quantities; infinite where one has no answer. */
-  ratio: measured,
-  /** The worst verdict over the quantities. */
-  verdict: z.enum(VERDICTS),
-}, (record) => [record.norm, record.contender, record.case.id]);
+const PARITY = recordKind(
+  "parity",
+  {
+    /** Registry name of the norm: `batch`, `layer`, `weight` … */
+    norm: text,
+    /** Whose answers these are: `composed`, `tf.layers`, or the name a user gave. */
+    contender: text,
+    /** Whether it is to be checked, or what others are compared with. */
+    role: z.enum(["custom", "reference"]),
+    /** The case. */
+    case: parityCase,
+    /** Elements that each statistic is taken over. */
+    reductionLength: z.number(),
+    /** Largest condition number sqrt(1 + mean^2 / variance) over the groups; infinite for a constant group. */
+    kappa: measured,
+    /** What was compared, tensor by tensor. */
+    quantities: z.array(quantity),
+    /** The largest ratio over the quantities; infinite where one has no answer. */
+    ratio: measured,
+    /** The worst verdict over the quantities. */
+    verdict: z.enum(VERDICTS),
+  },
+  (record) => [record.norm, record.contender, record.case.id],
+  {
+    packed: ["quantities"],
+    shared: ["case"],
+  },
+);
 
 /** One case, run through one contender on one backend. */
 export type ParityRecord = RecordOf<typeof PARITY>;

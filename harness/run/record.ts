@@ -136,6 +136,16 @@ export interface RecordKind<R extends ResultRecord = ResultRecord> {
   readonly schema: z.ZodType;
   /** Identifies it within its kind, machine and backend. */
   identify(record: R): Identity;
+  /** Fields that take much memory where many records are read. */
+  readonly large: LargeFields;
+}
+
+/** Fields that take much memory where many records are read: {@linkcode Packer} keeps them. */
+export interface LargeFields {
+  /** Those in which numbers differ from record to record, and little else. */
+  readonly packed?: readonly string[];
+  /** Those that many records have in common. */
+  readonly shared?: readonly string[];
 }
 
 /** The record of a kind. */
@@ -151,14 +161,16 @@ type Result<K extends string, F extends z.ZodRawShape> =
  *
  * @param fields Its fields except `kind`, `schema` and `backend`.
  * @param identify What identifies it within its kind, machine and backend.
+ * @param large Fields that take much memory where many records are read.
  */
 export function recordKind<const K extends string, F extends z.ZodRawShape>(
   kind: K,
   fields: F,
   identify: (record: Result<K, F>) => Identity,
+  large: LargeFields = {},
 ): RecordKind<Result<K, F>> {
   const common = { kind: z.literal(kind), schema: z.literal(SCHEMA), backend: text };
-  return { kind, schema: z.object({ ...common, ...fields }), identify };
+  return { kind, schema: z.object({ ...common, ...fields }), identify, large };
 }
 
 /** Whether a record is a header. */

@@ -7,6 +7,7 @@
  * @module
  */
 import { messageOf, UsageError } from "../../norms/basics/errors.ts";
+import { Packer } from "./packed.ts";
 import {
   checkRecord,
   type HeaderRecord,
@@ -42,11 +43,16 @@ export function parseRecords<K extends RecordKind>(
   const records: RunRecord<RecordOf<K>>[] = [];
   let unfinished = "";
   let number = 0;
+  const packer = new Packer();
   for (const line of typeof lines === "string" ? lines.split(/(?<=\n)/) : lines) {
     number++;
     if (line.trim() === "") continue;
     if (!line.endsWith("\n") && !isJson(line)) unfinished = line;
-    else records.push(parseLine(line, kinds, `${name}, line ${number}`));
+    else {
+      const record = parseLine(line, kinds, `${name}, line ${number}`);
+      packLarge(record, kinds, packer);
+      records.push(record);
+    }
   }
   if (records.length === 0) {
     throw new UsageError(`${name} has no complete record. Run the task again.`);
@@ -69,6 +75,14 @@ function parseLine<K extends RecordKind>(line: string, kinds: readonly K[], wher
     const remedy = "Restore the file from where it was made, or run the task again.";
     throw new UsageError(`${where}: ${problem}. ${remedy}`, { cause });
   }
+}
+
+/** Keeps the large fields of a record in little memory. */
+function packLarge(record: RunRecord, kinds: readonly RecordKind[], packer: Packer): void {
+  const { packed = [], shared = [] } = kinds.find(({ kind }) => kind === record.kind)?.large ?? {};
+  const fields = record as unknown as Record<string, object>;
+  for (const name of packed) fields[name] = packer.pack(fields[name]!);
+  for (const name of shared) fields[name] = packer.share(fields[name]!);
 }
 
 function isJson(text: string): boolean {

@@ -7,7 +7,7 @@
  */
 import { escapeHtml } from "../../../reports/escape.ts";
 import { formatFloat32, formatNumber, oneLine } from "../../../reports/format.ts";
-import { answered, type ErrorSummary, type QuantityRecord } from "../record.ts";
+import { answered, type ErrorSummary, type QuantityRecord, VERDICTS } from "../record.ts";
 import type { CaseTally, NormTally } from "./model.ts";
 import { caseLine, formatWorst } from "./tables.ts";
 import type { Check, RoleTally } from "./tally.ts";
@@ -29,15 +29,31 @@ const HEADINGS = [
   "from reference",
 ];
 
-export function caseList({ cases }: NormTally): string {
+/** Cases of a norm whose errors are listed: a page with those of thousands would take a browser minutes. */
+const MOST_OPEN = 500;
+
+export function caseList({ cases }: NormTally, most: number = MOST_OPEN): string {
   const headings = ["", "case", "shows", "custom", "reference"];
-  return `<p class="muted">Worst error / budget over all checks. Open a case to see all errors.</p>
-` +
+  // Those that are not right first; they stay where they are in the list.
+  const worst = cases.toSorted((a, b) => severity(b) - severity(a));
+  const open = new Set(worst.slice(0, most));
+  const others = open.size === cases.length
+    ? ""
+    : ` The errors of ${open.size} of ${cases.length} cases are listed, the worst verdicts first; ` +
+      "<code>records.jsonl</code> has them all.";
+  return `<p class="muted">Worst error / budget over all checks. Open a case to see all errors.` +
+    `${others}</p>\n` +
     `<div class="heads">${headings.map((each) => `<span>${each}</span>`).join("")}</div>\n` +
-    cases.map(caseDetails).join("\n");
+    cases.map((each) => caseDetails(each, open.has(each))).join("\n");
 }
 
-function caseDetails(each: CaseTally): string {
+function severity({ custom, reference }: CaseTally): number {
+  const rank = ({ verdict }: RoleTally) =>
+    verdict === null ? 0 : VERDICTS.length - VERDICTS.indexOf(verdict);
+  return rank(custom) * VERDICTS.length + rank(reference);
+}
+
+function caseDetails(each: CaseTally, isOpen: boolean): string {
   const { label, custom, reference, anchor } = each;
   const verdict = custom.verdict ?? "not judged";
   const line = [
@@ -48,7 +64,7 @@ function caseDetails(each: CaseTally): string {
     `<span>${referenceMark(reference)}</span>`,
   ];
   return `<details class="case" id="${anchor}"><summary>${line.join("")}</summary>` +
-    `<p class="muted">${escapeHtml(caseLine(each))}</p>${errorTable(each)}</details>`;
+    `<p class="muted">${escapeHtml(caseLine(each))}</p>${isOpen ? errorTable(each) : ""}</details>`;
 }
 
 /** Worst error and verdict of the references. */
