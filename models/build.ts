@@ -3,6 +3,7 @@ import { lengthOf, type Shape } from "../norms/basics/shape.ts";
 import type { Layer } from "../norms/basics/tensor.ts";
 import * as tf from "../norms/basics/tf.ts";
 import type { Activation, Model, ModelDescription } from "./description.ts";
+import { activeGraphs } from "./graph/runtime.ts";
 import { drawInitialWeights } from "./initial_weights.ts";
 import { hasBeta, kernelLayer, NORM_SETTINGS, normLayer, type NormSettings } from "./norm_layer.ts";
 import { LEAKY_SLOPE } from "./operations.ts";
@@ -54,6 +55,11 @@ export function buildModel(
     throw error;
   }
   return model;
+}
+
+/** Whether XLA compiles the steps of such a network on the active backend: it has no form of the pooling of a `cnn`. */
+export function compilesByXla({ architecture }: ModelDescription): boolean {
+  return typeof activeGraphs() !== "string" && architecture !== "cnn";
 }
 
 type Named = Pick<ModelDescription, "architecture" | "placement" | "activation">;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { buildModel } from "../../models/build.ts";
+import { buildModel, compilesByXla } from "../../models/build.ts";
 import type { Engine } from "../../models/compile.ts";
 import type { Model, NormChoice } from "../../models/description.ts";
 import { activeGraphs } from "../../models/graph/runtime.ts";
@@ -92,10 +92,7 @@ export function stepContenders({ norm: choice, network }: StepJob, seed: number)
     : counterpartOf(norm);
   return [
     ...(typeof activeGraphs() === "string" ? [] : [custom(COMPILED, "graph")]),
-    // XLA cannot compile the pooling of the others.
-    ...(typeof activeGraphs() === "string" || description.architecture === "cnn"
-      ? []
-      : [custom(COMPILED_BY_XLA, "xla")]),
+    ...(compilesByXla(description) ? [custom(COMPILED_BY_XLA, "xla")] : []),
     custom(EAGER, "eager"),
     ...others.map((name) => custom(name, "graph", name)),
     ...(layers === undefined ? [] : [

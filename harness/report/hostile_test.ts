@@ -4,6 +4,8 @@ import { changeRecord, referenceRun as benchRun } from "../bench/records_testing
 import { checkRecord, formatRecord } from "../run/record.ts";
 import { KINDS, type NormbenchRecord } from "../tasks.ts";
 import { missingBackend, parityRecord } from "../parity/report/records_testing.ts";
+import { studyRun } from "../replay/records_testing.ts";
+import { STUDIES } from "../replay/studies.ts";
 import { trialRecords } from "../train/report/records_testing.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { renderReport, summarize } from "../tasks.ts";
@@ -27,6 +29,13 @@ const PARITY = referenceRun("parity").filter((record) =>
   ["batch", "layer"].includes(record.norm) && ["cpu", "wasm"].includes(record.backend) &&
     ["analytic", "tf.layers"].includes(record.contender) &&
     /(dense|no-scale|axis-2-1|sweep-100?)$/.test(record.case.id)
+);
+
+/** Two seeds of a few networks of each study. */
+const STUDY_RUNS = Object.entries(STUDIES).flatMap(([experiment, passes]) =>
+  passes.slice(0, 3).flatMap((rounds) => rounds.flat().slice(0, 3)).flatMap((training) =>
+    [220, 221].map((seed) => studyRun(experiment as keyof typeof STUDIES, training, seed, 0.5))
+  )
 );
 
 /** The replay with one header, one network and few of its seeds. */
@@ -67,7 +76,7 @@ const RUNS: Readonly<Record<string, readonly NormbenchRecord[]>> = {
     ...trialRecords({ suite: "own", arm: "lost", epochs: 3, diverges: 2 }),
     trialRecords({ suite: "own", arm: "cut off" })[0]!,
   ],
-  replay: REPLAY,
+  replay: [...REPLAY, ...STUDY_RUNS],
 };
 
 /** Where a record has a text: in a field, or as the name of one. */

@@ -1,10 +1,9 @@
 /** The training loop: one trial, from its description to its records. */
 import type { ImageSet } from "../../fixtures/datasets/image_set.ts";
-import { buildModel } from "../../models/build.ts";
+import { buildModel, compilesByXla } from "../../models/build.ts";
 import { initializeFromData } from "../../models/initial_weights.ts";
 import { Evaluator } from "../../models/evaluate.ts";
 import type { Engine } from "../../models/compile.ts";
-import { activeGraphs } from "../../models/graph/runtime.ts";
 import { NORM_SETTINGS } from "../../models/norm_layer.ts";
 import { takeScalars, TrainingStep } from "../../models/training_step.ts";
 import { NormLayer } from "../../norms/layers/norm_layer.ts";
@@ -61,8 +60,7 @@ export async function trainTrial(
   const { train, validation, test } = splitImages(dataset, trial.data);
   const { shape } = dataset;
   const scale = pixelScale(train.pixels, shape[2]);
-  const hasXla = typeof activeGraphs() !== "string" && trial.model.architecture !== "cnn";
-  const engine = asked === "xla" && !hasXla ? "graph" : asked;
+  const engine = asked === "xla" && !compilesByXla(trial.model) ? "graph" : asked;
   const settings = { ...NORM_SETTINGS, engine };
   const model = buildModel(trial.model, shape, dataset.classes.length, seed, settings);
   // Not by XLA: it would compile as long as it takes to judge.

@@ -79,9 +79,9 @@ export const bestTraining: Measure = ({ accuracies }) =>
 export const bestValidation: Measure = ({ accuracies }) =>
   Math.max(...accuracies.map(({ validation }) => validation));
 /** The accuracy after the last epoch. */
-export const lastTraining: Measure = ({ accuracies }) => accuracies.at(-1)!.train;
+export const lastTraining: Measure = ({ accuracies }) => accuracies.at(-1)?.train ?? NaN;
 /** The same on the validation images. */
-export const lastValidation: Measure = ({ accuracies }) => accuracies.at(-1)!.validation;
+export const lastValidation: Measure = ({ accuracies }) => accuracies.at(-1)?.validation ?? NaN;
 
 /** The runs whose training has these fields. */
 export function runsWith(

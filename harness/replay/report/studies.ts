@@ -79,11 +79,9 @@ function panelsFigure(
   const accuracies = ({ title, scale = title }: Panel): [number, number] => {
     const shared = panels.filter((each) => (each.scale ?? each.title) === scale);
     const shown = points.filter(({ panel }) => shared.some((each) => each.title === panel));
-    const tenth = (value: number, round: (value: number) => number) => round(10 * value) / 10;
-    return [
-      tenth(Math.min(...shown.map(({ low }) => low)), Math.floor),
-      tenth(Math.max(...shown.map(({ high }) => high)), Math.ceil),
-    ];
+    const [low, high] = [shown.map(({ low }) => low), shown.map(({ high }) => high)]
+      .map((values) => values.filter((value) => value >= 0 && value <= 1));
+    return [Math.floor(10 * Math.min(1, ...low!)) / 10, Math.ceil(10 * Math.max(0, ...high!)) / 10];
   };
   return {
     name,

@@ -152,7 +152,7 @@ function curvesByNorm(panel: Panel, name: string) {
   });
 }
 
-/** The notebook's comparison (5, 10 and 50, plain at 5), and one from 2 to 256. */
+/** A variant of the notebook's N9 (5, 10 and 50, plain at 5), and a comparison from 2 to 256. */
 export const BATCH_SIZE_QUESTION: Question = {
   name: NAME,
   title: "Batch size",
@@ -179,6 +179,7 @@ export const BATCH_SIZE_QUESTION: Question = {
     { heading: "Each norm against none", measure: TEST_ACCURACY, pairs: againstNone },
   ],
   limits: [
+    "Batches of 5, 10 and 50 are a variant of the course notebook's experiment, with standardized images and random numbers of its own; `deno task replay --experiment N9` trains it on CIFAR-10 as the notebook has it.",
     "At a fixed number of epochs a small batch makes more steps: batch size and number of steps change together.",
     "The table of what was done shows how the learning rate follows the batch size; another rule gives other curves.",
     "There are few training images, so accuracies are far below what the data set allows.",

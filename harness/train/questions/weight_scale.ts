@@ -84,10 +84,7 @@ const SCALE_MATTERS: Finding = {
   }],
 };
 
-/**
- * The notebook's experiment: 7 hidden layers of 50 units. Its pixels were bytes less their mean; here
- * they are standardized, so that the best scale for the plain net is larger.
- */
+/** A variant of the notebook's N8: standardized pixels make the best scale of the plain net larger. */
 export const WEIGHT_SCALE_QUESTION: Question = {
   name: NAME,
   title: "Weight initialization scale",
@@ -101,6 +98,7 @@ export const WEIGHT_SCALE_QUESTION: Question = {
     pairs: againstNone,
   })),
   limits: [
+    "This is a variant of the course notebook's experiment, with standardized images and random numbers of its own; `deno task replay --experiment N8` trains it on CIFAR-10 as the notebook has it.",
     "The best of several epochs is a little too good, for all arms alike; it is shown since the course notebook shows it.",
     "Twenty comparisons share one correction, so that single scales rarely pass it with few trials; the shape of the curves says more than any one of them.",
     "One learning rate and one depth were tried.",
