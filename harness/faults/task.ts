@@ -16,6 +16,7 @@ import { VERDICTS } from "../parity/record.ts";
 import { flag, someOf, wholeNumber } from "../run/options.ts";
 import { defineTask, ExitStatus } from "../run/task.ts";
 import { thresholdMarkdown, thresholds } from "./thresholds.ts";
+import { shrinkMarkdown, shrinkScores } from "./shrink_score.ts";
 import { type Accusation, type RightScore, rightScores } from "./right_score.ts";
 import {
   type Catch,
@@ -38,17 +39,23 @@ export const FAULTS_TASK = defineTask({
   options: {
     norm: someOf(NORMS.map(({ name }): string => name), "whose faults and algorithms"),
     backend: backendsOption("cpu"),
-    seeds: wholeNumber("seeds for the right algorithms, each with a tenth of the cases", {
-      least: 1,
-      fallback: 1,
-    }),
+    seeds: wholeNumber(
+      "seeds for the right algorithms, each with a tenth of the cases; with --shrink, for each fault",
+      { least: 1, fallback: 1 },
+    ),
+    shrink: flag("look for the smallest input on which each fault shows, and do nothing else"),
     markdown: flag("print the tables of docs/faults.md and docs/numerics.md"),
   },
   notes: "Faults run on cpu, right algorithms on the backends that are named. " +
     "Exit status: 0 if every fault is caught and no right algorithm is called wrong, else 1; " +
     "2 for bad usage.",
-  async run({ norm, backend, seeds, markdown }) {
+  async run({ norm, backend, seeds, shrink, markdown }) {
     const isWanted = (candidate: { readonly norm: string }) => norm.includes(candidate.norm);
+    if (shrink) {
+      const scores = await shrinkScores(FAULTS.filter(isWanted), range(seeds));
+      console.log(shrinkMarkdown(scores));
+      return ExitStatus.ok;
+    }
     const backends = (await selectBackends(backend)).map(({ name }) => name);
     const score = await mutationScore(
       FAULTS.filter(isWanted),

@@ -5,6 +5,8 @@
  */
 import { STANDARD } from "../../fixtures/cases/row.ts";
 import type { Distribution } from "../../fixtures/distribution.ts";
+import { generatedCases } from "../../fixtures/generated/cases.ts";
+import { fits } from "../../fixtures/generated/option_choices.ts";
 import type { ParityCase } from "../../fixtures/parity_case.ts";
 import type { Operation } from "../../norms/basics/norm.ts";
 import { kindOf } from "../../norms/basics/errors.ts";
@@ -14,6 +16,8 @@ import type { Subject } from "../../norms/basics/subject.ts";
 import { isStorageType, STORAGE_TYPES, type StorageType } from "../../norms/oracle/storage.ts";
 import { normByName } from "../../norms/registry.ts";
 import { type BackendName, referencesOn } from "../backend/registry.ts";
+import { caseOfCounterexample } from "./counterexample/given_case.ts";
+import type { Counterexample } from "./counterexample/record.ts";
 import type { CasePlan } from "./run_case.ts";
 
 /** What a custom norm is compared with, and on what data. */
@@ -166,10 +170,35 @@ function caseOf(
 /** A case of a norm, and what is special about it, such as answers that were recorded. */
 export type NormCase = Pick<CasePlan, "parityCase"> & Partial<CasePlan>;
 
+/** Cases of custom norms beside those that are listed. */
+export interface MoreCases {
+  /** Cases that are drawn for every norm, or of data for the user's own case; default 0. */
+  readonly generate?: number;
+  /** From which they follow. */
+  readonly seed: number;
+  /** What an earlier run has found, which is tried first. */
+  readonly kept?: readonly Counterexample[];
+}
+
+/** Cases that are drawn for a norm, or of data for the case of the user. */
+export function generatedPlans(
+  norm: Operation,
+  { generate = 0, seed }: Pick<MoreCases, "generate" | "seed">,
+  ownCase?: ParityCase,
+): NormCase[] {
+  return generatedCases(norm, generate, seed, ownCase).map(withoutReferences);
+}
+
+/** A case without references: they would be blamed for what nobody asked. */
+function withoutReferences(parityCase: ParityCase): NormCase {
+  return { parityCase, references: {}, backendReferences: () => ({}) };
+}
+
 /** The cases on which custom norms are run, those of the same norm side by side. */
 export function customPlans(
   customs: readonly Custom[],
   casesOf: (norm: Operation) => readonly NormCase[],
+  more: MoreCases,
 ): CasePlan[] {
   const together = Map.groupBy(
     customs,
@@ -185,7 +214,16 @@ export function customPlans(
       ...(quantities && { quantities }),
     };
     const subjects = Object.fromEntries(group.map(({ name, subject }) => [name, subject]));
-    const cases = ownCase === undefined ? casesOf(norm) : [{ parityCase: ownCase }];
+    const again = (more.kept ?? []).filter((example) => example.norm === norm.name)
+      .map((example, i) =>
+        caseOfCounterexample(example, `${ownCase?.id ?? norm.name}/kept-${i + 1}`)
+      )
+      .filter(({ shape, options }) => fits(norm, shape, { ...options }));
+    const cases = [
+      ...again.map(withoutReferences),
+      ...ownCase === undefined ? casesOf(norm) : [{ parityCase: ownCase }],
+      ...generatedPlans(norm, more, ownCase),
+    ];
     return cases.map(({ backendSubjects: _, ...special }) => ({
       ...contenders,
       ...special,

@@ -44,6 +44,13 @@ export interface ParityOptions<O = NormOptions, Name extends string = string>
   readonly backend?: string;
   /** Seed of every random input; default 0. */
   readonly seed?: number;
+  /**
+   * Cases that are drawn beside those of the norm: shapes, options and data; with `shape`, data alone. They
+   * follow from the seed. Default 0.
+   */
+  readonly generate?: number;
+  /** Counterexamples of an earlier call, which are tried first. */
+  readonly kept?: readonly Counterexample[];
   /** Whether the smallest input is looked for on which it fails, which takes seconds; default true. */
   readonly shrink?: boolean;
 }
@@ -103,6 +110,7 @@ async function run<O extends object>(
 ): Promise<ParityResult> {
   checkOptions(options);
   const { name = "custom", backend = "auto", preset = "quick", seed = 0, shape } = options;
+  const { generate = 0, kept = [] } = options;
   const subject = subjectOf(custom, options.parameterShapes ?? {});
   const given = customOf(name, subject, options, "custom");
   const { norm } = given;
@@ -112,10 +120,11 @@ async function run<O extends object>(
     norms: [norm.name],
     seed,
     ...(shape === undefined ? { preset } : {}),
+    ...(generate > 0 && { generate }),
   });
   const records: ParityRunRecord[] = [header];
   const casesOf = () => operationCases(norm, preset).map((parityCase) => ({ parityCase }));
-  const plans = customPlans([given], casesOf);
+  const plans = customPlans([given], casesOf, { generate, seed, kept });
   for (const plan of plans) records.push(...await runCase(plan, backends, seed));
   const checks = records.filter((record) => record.kind === "parity")
     .filter(({ role }) => role === "custom");
@@ -166,8 +175,13 @@ function checkOptions(given: { readonly [name in keyof ParityOptions]?: unknown 
   if (typeof given !== "object" || given === null) {
     throw new TypeError('parity() takes the norm and what it is, as in { norm: "layer" }');
   }
-  checkCustomOptions("parity()", given, ["name", "preset", "backend", "seed", "shrink"]);
-  const { preset, seed } = given;
+  checkCustomOptions("parity()", given, [
+    ...["name", "preset", "backend", "seed", "generate", "kept", "shrink"],
+  ]);
+  const { preset, seed, generate } = given;
+  if (generate !== undefined && !isWhole(generate)) {
+    throw new RangeError(`generate ${generate} is not a number of cases, 0 or greater`);
+  }
   if (seed !== undefined && !isWhole(seed)) {
     throw new RangeError(`seed ${seed} is not a whole number 0 or greater`);
   }

@@ -27,9 +27,10 @@ import { printEvents } from "../data/dataset_source.ts";
 import { loadFashionMnist } from "../data/fashion_mnist.ts";
 import { type MissingRecord, missingRecord } from "../run/record.ts";
 import { fileAddress } from "../run/runtime.ts";
-import { type Custom, customPlans, type NormCase } from "./custom_plan.ts";
+import { type Custom, customPlans, generatedPlans, type NormCase } from "./custom_plan.ts";
 import type { Answers } from "./evaluate.ts";
 import { gradientName, PREDICTION } from "./expect.ts";
+import type { Counterexample } from "./record.ts";
 import { type CasePlan, functionSubjects, ownImplementations } from "./run_case.ts";
 
 interface Wanted {
@@ -38,18 +39,24 @@ interface Wanted {
   /** Texts of which an id must contain one; empty for all cases. */
   readonly case: readonly string[];
   readonly preset: Preset;
+  /** Cases of every norm that are drawn; default 0. */
+  readonly generate?: number;
+  /** What every case that is drawn follows from. */
+  readonly seed: number;
 }
 
 /**
  * The cases that the user wants, golden ones last within their norm, and kernels after all norms.
  *
  * @param customs Custom norms that are judged in place of our own; left out, ours and the kernels.
+ * @param kept What earlier runs found of them.
  */
 export async function planCases(
   wanted: Wanted,
   backends: readonly BackendName[],
   real: RealInputs | undefined,
   customs?: readonly Custom[],
+  kept: readonly Counterexample[] = [],
 ): Promise<CasePlan[]> {
   const golden = await goldenPlans();
   const casesOf = (norm: Operation): NormCase[] => [
@@ -58,11 +65,12 @@ export async function planCases(
   ];
   const ours = () =>
     wanted.norm.filter((name) => name !== KERNELS).map(normByName).flatMap((norm) =>
-      casesOf(norm).map((normCase) => ({ ...ownImplementations(norm), ...normCase }))
+      [...casesOf(norm), ...generatedPlans(norm, wanted)]
+        .map((normCase) => ({ ...ownImplementations(norm), ...normCase }))
     );
   const kernels = customs === undefined && wanted.norm.includes(KERNELS);
   const plans = [
-    ...customs === undefined ? ours() : customPlans(customs, casesOf),
+    ...customs === undefined ? ours() : customPlans(customs, casesOf, { ...wanted, kept }),
     ...kernels ? await kernelPlans(wanted.preset, backends) : [],
   ];
   return plans.filter(({ parityCase: { id } }) => isWanted(id, wanted));

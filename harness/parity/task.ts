@@ -19,10 +19,12 @@ import { checkRunOptions, openRun, RUN_OPTIONS, type RunFolder } from "../run/ru
 import { defineTask, ExitStatus, recording } from "../run/task.ts";
 import { missingRecord } from "../run/record.ts";
 import { findCounterexamples } from "./counterexample/find.ts";
+import { keep, keptFile, readKept } from "./counterexample/kept.ts";
 import { loadCustoms } from "./custom_module.ts";
 import type { Custom } from "./custom_plan.ts";
 import { findRealInputs, nothingToRun, planCases } from "./plan.ts";
 import {
+  type Counterexample,
   fails,
   PARITY_KINDS,
   type ParityRecord,
@@ -34,6 +36,9 @@ import { type CasePlan, runCase } from "./run_case.ts";
 
 /** The names that `--norm` takes. */
 const NAMES: readonly string[] = [...NORMS.map(({ name }) => name), KERNELS];
+
+/** Cases that are drawn for a norm of the user's; they take as long as the listed ones. */
+const GENERATED = 25;
 
 const OPTIONS = {
   norm: someOf(
@@ -51,6 +56,10 @@ const OPTIONS = {
   ),
   seed: wholeNumber("every random input follows from it", { least: 0, fallback: 0 }),
   preset: oneOf(["quick", "full"], "how many cases", "quick"),
+  generate: wholeNumber(
+    "cases that are drawn for every norm; 25 with --module, else none, if left out",
+    { least: 0 },
+  ),
   dataDir: text(
     "DIR",
     "where Fashion-MNIST is; if left out: NORMBENCH_DATA, the cache, then a download",
@@ -71,14 +80,17 @@ export const PARITY_TASK = defineTask({
     const { case: cases, seed, preset, module } = options;
     const customs = module === undefined ? undefined : await customsOf(module, options.norm);
     const norms = customs === undefined ? options.norm : namesOf(customs);
-    const wanted = { ...options, norm: norms };
+    const generate = options.generate ?? (module === undefined ? 0 : GENERATED);
+    const wanted = { ...options, norm: norms, generate };
+    const kept = module === undefined ? [] : readKept(keptFile(module));
     const { chosen: statuses, absent } = await findBackends(options.backend);
     const { real, missing } = await findRealInputs(wanted, seed, options.dataDir);
     const backends = statuses.map(({ name }) => name);
-    const plans = await planCases(wanted, backends, real, customs);
+    const plans = await planCases(wanted, backends, real, customs, kept);
     if (plans.length === 0 && missing.length === 0) throw nothingToRun(wanted, backends, customs);
     const header = await runHeader("parity", statuses, {
       ...{ norms, cases, seed, preset },
+      ...(generate > 0 && { generate }),
       ...(module !== undefined && { module: await versionOf(module) }),
     });
     const open = () =>
@@ -89,6 +101,7 @@ export const PARITY_TASK = defineTask({
     return await recording(open, async (run) => {
       await runAll(plans, backends, seed, run);
       await findAll(plans, run);
+      if (module !== undefined) keep(keptFile(module), examplesOf(run));
       await presentRun(run, PARITY_REPORT, options.json, options.format);
       return statusOf(run);
     });
@@ -147,8 +160,7 @@ async function findAll(
   plans: readonly CasePlan[],
   run: RunFolder<ParityResultRecord>,
 ): Promise<void> {
-  const { results } = run;
-  const known = results.filter((record) => record.kind === "counterexample");
+  const known = examplesOf(run);
   const isKnown = ({ norm, contender }: ParityRecord, verdict: Verdict) =>
     known.some((each) =>
       each.norm === norm && each.contender === contender && each.verdict === verdict
@@ -159,6 +171,10 @@ async function findAll(
 
 function checksOf({ results }: RunFolder<ParityResultRecord>): ParityRecord[] {
   return results.filter((record) => record.kind === "parity");
+}
+
+function examplesOf({ results }: RunFolder<ParityResultRecord>): Counterexample[] {
+  return results.filter((record) => record.kind === "counterexample");
 }
 
 /** Names a contender on a case and backend. */

@@ -95,16 +95,18 @@ export function materialized(
 
 /** The case that a counterexample describes. */
 export function caseOfCounterexample(
-  { found, shape, options, steps, storage, inputs }: Counterexample,
+  { shape, options, steps, storage, inputs, generated }: Counterexample,
+  id: string,
 ): ParityCase {
   const arrays = Object.entries(inputs).map(([name, { values }]) =>
     [name, Float32Array.from(values)] as const
   );
-  return parityCaseOf({
+  const given = {
     shape,
     options,
     steps,
     ...(storage && { storage }),
     arrays: Object.fromEntries(arrays),
-  }, `${found}/smallest`);
+  };
+  return { ...parityCaseOf(given, id), ...(generated && { generated }) };
 }
