@@ -216,3 +216,20 @@ Deno.test("a function that returns a layer is told how to say so", () =>
       );
     },
   ));
+
+for (const body of ["x.sub(gamma)", "tf.sub(x, gamma)"]) {
+  Deno.test(`a function that takes ${body} of tensors one by one is told how it is called`, () =>
+    inFile(
+      `import * as tf from "npm:@tensorflow/tfjs@4.22.0";
+       export const layerNorm = (x, gamma) => ${body};`,
+      async (module, folder) => {
+        const args = ["--module", module, "--backend", "cpu", "--case", "layer/prime"];
+        const { status, output } = await captureTask(PARITY_TASK, ...args, "--out", folder);
+        assertEquals(status, 1);
+        assertStringIncludes(
+          output,
+          "export layerNorm is called with the tensors by name, as in ({ x, ",
+        );
+      },
+    ));
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isClass, kindOf } from "../../norms/basics/errors.ts";
+import { isClass, kindOf, messageOf } from "../../norms/basics/errors.ts";
 import type { NormOptions } from "../../norms/basics/options.ts";
 import { type Shape, size } from "../../norms/basics/shape.ts";
 import { functionSubject, layerSubject, type Subject } from "../../norms/basics/subject.ts";
@@ -77,9 +77,25 @@ export function subjectOf<O extends object>(
         "the options, as in ({ x, gamma, beta }, { epsilon }) => y",
     );
   }
-  return functionSubject((inputs, options) =>
-    outputsOf(custom(reshapeParameters(inputs, parameterShapes), options as O), called)
-  );
+  return functionSubject((inputs, options) => {
+    const tensors = reshapeParameters(inputs, parameterShapes);
+    return outputsOf(hinting(() => custom(tensors, options as O), called), called);
+  });
+}
+
+/** Adds to an error how the norm is called, where it took the object of tensors for a tensor. */
+function hinting<T>(call: () => T, called: string): T {
+  try {
+    return call();
+  } catch (error) {
+    const message = messageOf(error);
+    const [, method = ""] = /\.(\w+) is not a function/.exec(message) ?? [];
+    if (!(/but got 'Object'/.test(message) || method in tf.Tensor.prototype)) throw error;
+    throw new TypeError(
+      `${called} is called with the tensors by name, as in ({ x, gamma }, options) => y: ${message}`,
+      { cause: error },
+    );
+  }
 }
 
 function refuseClass(called: string, given: unknown): void {
