@@ -9,7 +9,7 @@ import { findBackends } from "../backend/active_backend.ts";
 import type { BackendName } from "../backend/registry.ts";
 import { backendsOption } from "../backend/option.ts";
 import { runHeader } from "../run/environment.ts";
-import { FORMAT } from "../run/formats.ts";
+import { FORMAT, type Formats } from "../run/formats.ts";
 import { list, oneOf, someOf, text, wholeNumber } from "../run/options.ts";
 import { UsageError } from "../../norms/basics/errors.ts";
 import { breathe } from "../../norms/basics/event_loop.ts";
@@ -20,6 +20,7 @@ import { defineTask, ExitStatus, recording } from "../run/task.ts";
 import { missingRecord } from "../run/record.ts";
 import { findCounterexamples } from "./counterexample/find.ts";
 import { keep, keptFile, readKept } from "./counterexample/kept.ts";
+import { writeRepros } from "./counterexample/repro_files.ts";
 import { loadCustoms } from "./custom_module.ts";
 import type { Custom } from "./custom_plan.ts";
 import { findRealInputs, nothingToRun, planCases } from "./plan.ts";
@@ -103,6 +104,7 @@ export const PARITY_TASK = defineTask({
       await findAll(plans, run);
       if (module !== undefined) keep(keptFile(module), examplesOf(run));
       await presentRun(run, PARITY_REPORT, options.json, options.format);
+      if (module !== undefined) await reproduceAll(run, module, options);
       return statusOf(run);
     });
   },
@@ -167,6 +169,20 @@ async function findAll(
     );
   const checks = checksOf(run);
   for await (const example of findCounterexamples(plans, checks, isKnown)) run.append(example);
+}
+
+/** Writes a file that fails alone for each counterexample, and says where it is. */
+async function reproduceAll(
+  { path, results }: RunFolder<ParityResultRecord>,
+  module: string,
+  { json, format }: { readonly json: boolean; readonly format: Formats },
+): Promise<void> {
+  const examples = results.filter((record) => record.kind === "counterexample");
+  const say = json || !format.text ? console.error : console.log;
+  for (const { path: file, note, twin } of await writeRepros(path, module, examples)) {
+    const said = [file && `Repro: ${file}, which fails alone`, note, twin && `${twin} asks Python`];
+    say(said.filter(Boolean).join("; "));
+  }
 }
 
 function checksOf({ results }: RunFolder<ParityResultRecord>): ParityRecord[] {

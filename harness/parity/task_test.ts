@@ -194,12 +194,16 @@ Deno.test("--format tells JUnit and GitHub which check of a module fails, and wh
     await Deno.writeTextFile(module, OFF);
     Deno.env.set("GITHUB_STEP_SUMMARY", summary);
     try {
-      const { status, output } = await captureTask(
+      const { status, output, errors } = await captureTask(
         PARITY_TASK,
         ...["--module", module, "--backend", "cpu", "--case", "batch/dense"],
         ...["--out", join(folder, "run"), "--format", `github,junit=${junit}`],
       );
       assertEquals(status, 1);
+      assertStringIncludes(
+        errors,
+        `Repro: ${join(folder, "run", "repro", "batchnorm-y.ts")}, which`,
+      );
       assertStringIncludes(output, `::error file=${module},line=2,title=parity%3A batch.batchNorm`);
     } finally {
       Deno.env.delete("GITHUB_STEP_SUMMARY");

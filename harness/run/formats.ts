@@ -134,9 +134,8 @@ function element(
 
 /** Text as XML holds it, which has no control characters, not even escaped. */
 function xmlText(text: string): string {
-  // deno-lint-ignore no-control-regex
   return escapeHtml(
-    text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\ufffd")
+    text.replace(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, "\ufffd")
       .toWellFormed(),
   );
 }

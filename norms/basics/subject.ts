@@ -66,7 +66,7 @@ export function functionSubject<O extends NormOptions>(
 }
 
 /** `moving_mean` of `batch_normalization_3/moving_mean` as the norms name it: `movingMean`. */
-function weightName(variable: Layer["weights"][number]): string {
+export function weightName(variable: Layer["weights"][number]): string {
   const last = variable.name.split("/").at(-1)!.replace(/_\d+$/, "");
   return last.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 }
