@@ -99,5 +99,7 @@ export {
   type PrintoutRecord,
   type ReplayResult,
   type ReplayVerdict,
+  type StudyRunRecord,
+  type Training as NotebookTraining,
   type TrainingPoint,
 } from "./replay/record.ts";

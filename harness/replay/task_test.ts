@@ -64,18 +64,21 @@ Deno.test("further seeds give further runs, and the questions their demonstratio
 
 Deno.test("a run that is killed resumes to the records of one that is not", () =>
   inTemporaryFolder(async (folder) => {
-    const args = ["--backend", "wasm", "--experiment", "N3,N7", "--epochs", "1"];
-    const [whole, broken] = [join(folder, "whole"), join(folder, "broken")];
+    const args = ["--backend", "wasm", "--experiment", "N3,N7,N9", "--epochs", "1", "--seeds", "0"];
+    const whole = join(folder, "whole");
     await captureTask(withImages, ...args, "--out", whole);
     const lines = (await Deno.readTextFile(join(whole, RECORDS_FILE))).split("\n");
-    await Deno.mkdir(broken);
-    const cut = lines.findIndex((line) => line.includes("notebook-run")) + 1;
-    await Deno.writeTextFile(
-      join(broken, RECORDS_FILE),
-      lines.slice(0, cut).join("\n") + "\n" + lines[cut]!.slice(0, 100),
-    );
-    await captureTask(withImages, ...args, "--out", broken, "--resume");
-    assertEquals(readRecords(broken).map(formatRecord), readRecords(whole).map(formatRecord));
+    for (const kind of ["notebook-run", "study-run"]) {
+      const broken = join(folder, kind);
+      await Deno.mkdir(broken);
+      const cut = lines.findIndex((line) => line.includes(kind)) + 1;
+      await Deno.writeTextFile(
+        join(broken, RECORDS_FILE),
+        lines.slice(0, cut).join("\n") + "\n" + lines[cut]!.slice(0, 100),
+      );
+      await captureTask(withImages, ...args, "--out", broken, "--resume");
+      assertEquals(readRecords(broken).map(formatRecord), readRecords(whole).map(formatRecord));
+    }
   }));
 
 Deno.test("without images the task runs everything else and exits with status 3", () =>
