@@ -20,6 +20,8 @@ const REFERENCE = readRecords(
 ) as ReplayRunRecord[];
 const HEADER = REFERENCE[0] as HeaderRecord;
 
+const STUDY_FIGURES = ["replay-scales", "replay-batch-sizes", "replay-layer-norm"];
+
 /** A printout that is reproduced to the last digit, unless `changes` say otherwise. */
 function printout(changes: Partial<PrintoutRecord> = {}): PrintoutRecord {
   return {
@@ -206,7 +208,10 @@ Deno.test("report and text hold every value, and equal records give equal bytes"
     assertStringIncludes(text, "same digits");
     assert(!text.includes("undefined"));
   }
-  assertEquals(first.figures.map(({ name }) => name), ["replay-training"]);
+  assertEquals(first.figures.map(({ name }) => name), [
+    "replay-training",
+    ...STUDY_FIGURES.flatMap((name) => [name, `${name}-seeds`]),
+  ]);
 });
 
 Deno.test("panels, tables and verdicts of the studies are on the page, with bands over seeds", async () => {
@@ -217,12 +222,11 @@ Deno.test("panels, tables and verdicts of the studies are on the page, with band
   const seed = (seed: number) =>
     trainings.map(({ experiment, training }) => studyRun(experiment, training, seed, seed / 1000));
   const one = await renderReport(replay(...seed(220)));
-  const names = ["replay-scales", "replay-batch-sizes", "replay-layer-norm"];
-  assertEquals(one.figures.map(({ name }) => name), names);
+  assertEquals(one.figures.map(({ name }) => name), STUDY_FIGURES);
   const two = await renderReport(replay(...seed(220), ...seed(221)));
   assertEquals(
     two.figures.map(({ name }) => name),
-    names.flatMap((name) => [name, `${name}-seeds`]),
+    STUDY_FIGURES.flatMap((name) => [name, `${name}-seeds`]),
   );
   assertStringIncludes(two.markdown, "mean over 2 seeds");
   assertStringIncludes(two.markdown, "| batch norm | 40 | 1.0e-4 | 11.0 (11.0 to 11.1) |");

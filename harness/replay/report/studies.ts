@@ -57,7 +57,7 @@ interface Panel {
   readonly values?: readonly number[];
 }
 
-/** Losses above are cut off, as in the notebook's panel: those of large weights would hide the others. */
+/** Losses above are left out, as in the notebook's panel: those of large weights would hide the others. */
 const MOST_LOSS = 5;
 
 /** What panels show along both axes. */
@@ -108,8 +108,8 @@ function panelsFigure(
           width: columns > 2 ? 215 : 330,
           height: 180,
           data: {
-            values: points.filter(({ panel: own, low }) =>
-              own === panel.title && Number.isFinite(low)
+            values: points.filter(({ panel: own, low, high }) =>
+              own === panel.title && Number.isFinite(low) && !(panel.isLoss && high > MOST_LOSS)
             ),
           },
           encoding: {
@@ -126,14 +126,13 @@ function panelsFigure(
           },
           layer: [
             {
-              mark: { type: "area" as const, opacity: 0.18, clip: true },
+              mark: { type: "area" as const, opacity: 0.18 },
               encoding: { y: { ...y, field: "low" }, y2: { field: "high" } },
             },
             {
               mark: {
                 type: "line" as const,
                 strokeWidth: 1.6,
-                clip: true,
                 point: { size: 16, filled: true },
               },
               encoding: { y: { ...y, field: "value" } },
@@ -191,7 +190,7 @@ export function scaleFigure(studied: Shown): FigureSpec {
   return panelsFigure({
     name: `replay-scales${suffix}`,
     title:
-      `Accuracy and final loss against the scale of the initial weights (losses above ${MOST_LOSS} are cut off): ${words}`,
+      `Accuracy and final loss against the scale of the initial weights (losses above ${MOST_LOSS} are left out): ${words}`,
     points,
     panels: SCALE_PANELS,
     columns: 3,
