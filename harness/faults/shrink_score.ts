@@ -10,20 +10,21 @@ import { functionSubject } from "../../norms/basics/subject.ts";
 import { normByName } from "../../norms/registry.ts";
 import { count } from "../../reports/format.ts";
 import { markdownTable, table } from "../../reports/table.ts";
-import { findCounterexamples } from "../parity/counterexample/find.ts";
-import { type Counterexample, fails } from "../parity/record.ts";
-import { type CasePlan, runCase } from "../parity/run_case.ts";
+import { shrinkCheck } from "../parity/counterexample/find.ts";
+import type { Shrunk } from "../parity/counterexample/shrink.ts";
+import { fails } from "../parity/record.ts";
+import { runCase } from "../parity/run_case.ts";
 
 const BACKEND = "cpu";
 
 /** Cases that are drawn of a norm for every seed. */
-const MOST_CASES = 100;
+const MOST_CASES = 60;
 
 /** What a fault shrank to. */
 export interface ShrinkScore {
   readonly fault: Fault;
   /** Of every seed whose cases noticed it, in their order. */
-  readonly minima: readonly Counterexample[];
+  readonly minima: readonly Shrunk[];
   /** Milliseconds that finding the smallest input took, in the median. */
   readonly milliseconds: number;
 }
@@ -33,7 +34,7 @@ export async function shrinkScores(
   faults: readonly Fault[],
   seeds: readonly number[],
 ): Promise<ShrinkScore[]> {
-  const found = new Map<Fault, { minimum: Counterexample; milliseconds: number }[]>();
+  const found = new Map<Fault, { minimum: Shrunk; milliseconds: number }[]>();
   for (const [name, ofNorm] of Map.groupBy(faults, ({ norm }) => norm)) {
     for (const seed of seeds) {
       for await (const each of minimaOf(name, ofNorm, seed)) {
@@ -51,25 +52,29 @@ export async function shrinkScores(
   });
 }
 
+/** A run shrinks the smallest case that fails; so the cases of a seed are tried in the order of their size. */
 async function* minimaOf(name: string, faults: readonly Fault[], seed: number) {
   const norm = normByName(name);
+  const cases = generatedCases(norm, MOST_CASES, seed)
+    .toSorted((a, b) => size(a.shape) - size(b.shape));
   let left = [...faults];
-  for (const parityCase of generatedCases(norm, MOST_CASES, seed)) {
+  for (const parityCase of cases) {
     if (left.length === 0) return;
     const subjects = Object.fromEntries(
       left.map(({ name, implementation }) => [name, functionSubject(implementation)]),
     );
-    const plan: CasePlan = { norm, parityCase, subjects, references: {} };
-    const records = await runCase(plan, [BACKEND], seed);
-    for (const record of records) {
-      if (!fails(record.verdict)) continue;
+    for (
+      const record of await runCase({ norm, parityCase, subjects, references: {} }, [BACKEND], seed)
+    ) {
+      const quantity = record.quantities.find(({ verdict }) => fails(verdict));
+      if (quantity === undefined) continue;
       const fault = left.find(({ name }) => name === record.contender)!;
       left = left.filter((each) => each !== fault);
       const start = performance.now();
-      for await (const minimum of findCounterexamples([plan], [record])) {
-        yield { fault, minimum, milliseconds: performance.now() - start };
-        break;
-      }
+      const suspicion = { norm, subject: subjects[fault.name]!, backend: BACKEND } as const;
+      const minimum = await shrinkCheck(suspicion, record, quantity, parityCase);
+      if (minimum === undefined) continue;
+      yield { fault, minimum, milliseconds: performance.now() - start };
     }
   }
 }
@@ -77,15 +82,15 @@ async function* minimaOf(name: string, faults: readonly Fault[], seed: number) {
 /** How many different inputs there are among the minima. */
 export function differentMinima({ minima }: Pick<ShrinkScore, "minima">): number {
   return new Set(
-    minima.map(({ shape, options, steps, inputs, quantity }) =>
-      JSON.stringify([shape, options, steps, inputs, quantity])
+    minima.map(({ given: { arrays, ...frame }, failed: { quantity } }) =>
+      JSON.stringify([frame, quantity, Object.values(arrays).map((values) => [...values])])
     ),
   ).size;
 }
 
 /** Elements of `x` in the median of the minima; undefined of none. */
-export function medianElements(minima: readonly Counterexample[]): number | undefined {
-  return median(minima.map(({ shape }) => size(shape)));
+export function medianElements(minima: readonly Shrunk[]): number | undefined {
+  return median(minima.map(({ given }) => size(given.shape)));
 }
 
 function median(values: readonly number[]): number | undefined {
@@ -116,7 +121,9 @@ export function shrinkMarkdown(scores: readonly ShrinkScore[]): string {
       String(minima.length),
       String(Math.max(...ofKind.map(differentMinima))),
       String(medianElements(minima) ?? ""),
-      example === undefined ? "" : `[${example.shape.join(", ")}] (${example.quantity})`,
+      example === undefined
+        ? ""
+        : `[${example.given.shape.join(", ")}] (${example.failed.quantity})`,
       String(Math.round(median(ofKind.map(({ milliseconds }) => milliseconds))!)),
     ];
   });

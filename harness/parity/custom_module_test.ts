@@ -233,3 +233,30 @@ for (const body of ["x.sub(gamma)", "tf.sub(x, gamma)"]) {
       },
     ));
 }
+
+Deno.test("what is found of a module is shrunk, kept beside it, and tried first", () =>
+  inFile(NORMS, async (module, folder) => {
+    const args = ["--module", module, "--backend", "cpu", "--case", "outside", "--json"];
+    const run = async (...more: string[]) => {
+      const { output } = await captureTask(PARITY_TASK, ...args, ...more);
+      return output.trim().split("\n").map((line) => JSON.parse(line));
+    };
+    const first = await run("--out", join(folder, "first"), "--generate", "3");
+    const ids = (records: typeof first) =>
+      records.filter(({ kind, role }) => kind === "parity" && role === "custom")
+        .map((record) => record.case.id);
+    assertEquals(ids(first), [
+      "layer/outside-4x8",
+      ...[0, 1, 2].map((i) => `layer/outside-4x8-generated-${i}`),
+    ]);
+    const example = first.find(({ kind }) => kind === "counterexample");
+    assertEquals([example.contender, example.shape, example.quantity], ["outside", [1, 2], "y"]);
+    const kept = await Deno.readTextFile(join(folder, "norms.counterexamples.jsonl"));
+    assertEquals(JSON.parse(kept).inputs, example.inputs);
+    const second = await run("--out", join(folder, "second"));
+    assertEquals(ids(second), ["layer/outside-4x8/kept-1", "layer/outside-4x8"]);
+    assertEquals(
+      second.find(({ kind }) => kind === "counterexample").inputs,
+      example.inputs,
+    );
+  }));

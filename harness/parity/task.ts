@@ -58,7 +58,7 @@ const OPTIONS = {
   seed: wholeNumber("every random input follows from it", { least: 0, fallback: 0 }),
   preset: oneOf(["quick", "full"], "how many cases", "quick"),
   generate: wholeNumber(
-    "cases that are drawn for every norm; 25 with --module, else none, if left out",
+    "cases that are drawn for every norm; 25 with --module and without --case, else none, if left out",
     { least: 0 },
   ),
   dataDir: text(
@@ -81,9 +81,11 @@ export const PARITY_TASK = defineTask({
     const { case: cases, seed, preset, module } = options;
     const customs = module === undefined ? undefined : await customsOf(module, options.norm);
     const norms = customs === undefined ? options.norm : namesOf(customs);
-    const generate = options.generate ?? (module === undefined ? 0 : GENERATED);
+    const generate = options.generate ??
+      (module === undefined || cases.length > 0 ? 0 : GENERATED);
     const wanted = { ...options, norm: norms, generate };
-    const kept = module === undefined ? [] : readKept(keptFile(module));
+    // They come first: a run that is resumed has been through what was kept before it.
+    const kept = module === undefined || options.resume ? [] : readKept(keptFile(module));
     const { chosen: statuses, absent } = await findBackends(options.backend);
     const { real, missing } = await findRealInputs(wanted, seed, options.dataDir);
     const backends = statuses.map(({ name }) => name);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { drawInputs } from "../../../fixtures/parity_case.ts";
+import { drawInputs, type ParityCase } from "../../../fixtures/parity_case.ts";
 import { size } from "../../../norms/basics/shape.ts";
 import { type BackendName, BACKENDS } from "../../backend/registry.ts";
 import { useBackend } from "../../backend/active_backend.ts";
@@ -80,38 +80,48 @@ function stageOf({ quantity: { name, upstream } }: Lead): number {
 }
 
 async function counterexampleOf(lead: Lead): Promise<Counterexample | undefined> {
-  const { plan, record, quantity } = lead;
-  const { norm, parityCase } = plan;
-  const backend = BACKENDS.find(({ name }) => name === record.backend)!.name;
-  await useBackend(backend);
-  const subject = { ...plan.subjects, ...plan.backendSubjects?.() }[record.contender];
-  if (subject === undefined) return undefined;
-  const suspicion: Suspicion = {
-    norm,
-    subject,
-    backend,
-    ...(plan.quantities && { quantities: plan.quantities }),
-  };
-  const { seed } = record.case;
-  const inputs = drawInputs(norm, parityCase, seed);
-  const { upstreams } = expectation(norm, parityCase, inputs, seed);
-  const { dy } = upstreams.find(({ name }) => name === quantity.upstream) ?? upstreams[0]!;
-  const shrunk = await shrink(suspicion, materialized(norm, parityCase, seed, dy));
+  const { plan: { parityCase }, record, quantity } = lead;
+  const suspicion = await suspicionOf(lead);
+  const shrunk = suspicion && await shrinkCheck(suspicion, record, quantity, parityCase);
   if (shrunk === undefined) return undefined;
   const { given, failed: { quantity: name, got, expected } } = shrunk;
   const diagnosis = got && await diagnose({
-    ...suspicion,
+    ...suspicion!,
     parityCase: parityCaseOf(given, "counterexample"),
     found: parityCase,
     quantity: name,
     got,
     expected,
-    seed,
+    seed: record.case.seed,
   });
   return {
-    ...recordOf(suspicion, record, parityCase.generated, shrunk),
+    ...recordOf(suspicion!, record, parityCase.generated, shrunk),
     ...(diagnosis && { diagnosis }),
   };
+}
+
+/** The norm of a check, on its backend, which becomes the active one. */
+async function suspicionOf({ plan, record }: Lead): Promise<Suspicion | undefined> {
+  const backend = BACKENDS.find(({ name }) => name === record.backend)!.name;
+  await useBackend(backend);
+  const subject = { ...plan.subjects, ...plan.backendSubjects?.() }[record.contender];
+  if (subject === undefined) return undefined;
+  const { norm, quantities } = plan;
+  return { norm, subject, backend, ...(quantities && { quantities }) };
+}
+
+/** Shrinks a check, with the upstream gradient that shows best that a quantity fails. */
+export async function shrinkCheck(
+  suspicion: Suspicion,
+  { case: { seed } }: ParityRecord,
+  { upstream }: QuantityRecord,
+  parityCase: ParityCase,
+): Promise<Shrunk | undefined> {
+  const { norm } = suspicion;
+  const inputs = drawInputs(norm, parityCase, seed);
+  const { upstreams } = expectation(norm, parityCase, inputs, seed);
+  const { dy } = upstreams.find(({ name }) => name === upstream) ?? upstreams[0]!;
+  return await shrink(suspicion, materialized(norm, parityCase, seed, dy));
 }
 
 function recordOf(

@@ -21,8 +21,12 @@ const hot = (value: number): Fill => fillWith((i, length) => i === length - 1 ? 
 const constant = (value: number): Fill => fillWith(() => value);
 const atOffset: Fill = fillWith((i, length) => 2048 + (i === length - 1 ? 1 : 0));
 
+const scaled = (factor: number): Fill => (length) => generic(length).map((each) => each * factor);
+
 interface Pattern {
   readonly data: Fill;
+  /** The kernel that a norm of weights takes; default as other weights. */
+  readonly weights?: Fill;
   /** Weights and states; else as a layer fills them at first. */
   readonly areWeightsGeneric: boolean;
   readonly upstream: Fill;
@@ -34,6 +38,9 @@ const PATTERNS: readonly Pattern[] = [
   { data: generic, areWeightsGeneric: false, upstream: hot(1) },
   { data: atOffset, areWeightsGeneric: true, upstream: generic },
   { data: constant(1), areWeightsGeneric: true, upstream: generic },
+  // As small as an epsilon, or its root.
+  { data: scaled(2 ** -6), areWeightsGeneric: true, weights: scaled(2 ** -6), upstream: generic },
+  { data: scaled(2 ** -10), areWeightsGeneric: true, upstream: generic },
 ];
 
 /** Names of patterns by their number. */
@@ -44,8 +51,10 @@ export function initialValue({ initializer, positive = false }: InputSpec): numb
   return initializer === "zeros" && !positive ? 0 : 1;
 }
 
-function fillerOf(spec: InputSpec, { areWeightsGeneric }: Pattern): Fill {
-  if (!areWeightsGeneric && spec.name !== "v") return constant(initialValue(spec));
+function fillerOf(spec: InputSpec, { areWeightsGeneric, weights = generic }: Pattern): Fill {
+  // A kernel of one value everywhere would have no direction.
+  if (spec.initializer === "randomNormal") return weights;
+  if (!areWeightsGeneric) return constant(initialValue(spec));
   return spec.positive || spec.initializer === "ones" ? counting : generic;
 }
 

@@ -19,7 +19,7 @@ import { range, type Shape, size } from "../../../norms/basics/shape.ts";
 import { type Arrays, arrayShapes, type GivenCase, UPSTREAM } from "./given_case.ts";
 import { PATTERN_COUNT, patternArrays } from "./patterns.ts";
 import { simplifyValues } from "./simplify.ts";
-import { type Failed, type Suspicion, Trials } from "./trial.ts";
+import { type Failed, type Suspicion, Trials, WRONG_NUMBER } from "./trial.ts";
 
 /** The smallest failing case, and how it fails. */
 export interface Shrunk {
@@ -70,6 +70,7 @@ class Search {
   readonly #tried = new Set<string>();
   #best!: GivenCase;
   #failed!: Failed;
+  #kind = "";
   #quantity: string | undefined;
 
   constructor(suspicion: Suspicion, work: number) {
@@ -96,6 +97,7 @@ class Search {
     if (failed === undefined) return false;
     this.#best = found;
     this.#failed = failed;
+    this.#kind = failed.kind;
     return true;
   }
 
@@ -116,7 +118,7 @@ class Search {
     const least = Math.min(CLEAR, this.#failed.ratio);
     const failed = (await this.#trials.run(candidate)).find(({ quantity, stage, kind, ratio }) =>
       quantity === (this.#quantity ?? quantity) && stage <= this.#failed.stage &&
-      kind === this.#failed.kind && ratio >= least
+      kind === this.#kind && ratio >= least
     );
     if (failed === undefined) return false;
     this.#best = candidate;
@@ -169,8 +171,21 @@ class Search {
     }
   }
 
-  /** Tries cases of a few elements that are the same for every found case; whether one fails. */
+  /**
+   * Tries cases of a few elements that are the same for every found case; whether one fails. A NaN says less
+   * than a wrong number, so that it is looked for only where there is none of these.
+   */
   async trySmallCases(found: GivenCase): Promise<boolean> {
+    const { kind, verdict } = this.#failed;
+    for (const each of verdict === "wrong" ? new Set([WRONG_NUMBER, kind]) : [kind]) {
+      this.#kind = each;
+      this.#tried.clear();
+      if (await this.#trySmallCasesOfKind(found)) return true;
+    }
+    return false;
+  }
+
+  async #trySmallCasesOfKind(found: GivenCase): Promise<boolean> {
     const needed = this.#best.options;
     const steps = [...new Set([1, found.steps])];
     for (const shape of smallShapes(found.shape.length)) {
@@ -188,19 +203,19 @@ class Search {
     return false;
   }
 
-  /** Options for a shape, the simplest first: none, as they are, and with other values of those that are needed. */
+  /** Options for a shape, the simplest first: none, other values of those that are needed, as they are. */
   #optionSets(shape: Shape, needed: Options): Options[] {
     const choices = optionChoices(this.#norm, shape);
-    const sets: Options[] = [{}, needed];
     let products: Options[] = [needed];
     for (const name of new Set([...Object.keys(needed), ...this.#required(shape, needed)])) {
       products = products.flatMap((options) =>
-        [...new Set([needed[name], ...choices[name] ?? []])]
+        [...new Set([...choices[name] ?? [], needed[name]])]
           .map((value) => givenOptions({ ...options, [name]: value }))
       ).slice(0, MOST_OPTION_SETS);
     }
-    sets.push(...products);
-    return [...new Map(sets.map((options) => [JSON.stringify(options), options])).values()]
+    return [
+      ...new Map([{}, ...products, needed].map((each) => [JSON.stringify(each), each])).values(),
+    ]
       .filter((options) => fits(this.#norm, shape, options));
   }
 

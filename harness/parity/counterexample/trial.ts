@@ -101,6 +101,9 @@ function outputShapeOf(norm: Operation, shape: Shape, options: Options): Shape |
   }
 }
 
+/** The kind of a wrong number where another number is expected. */
+export const WRONG_NUMBER = "wrong true true";
+
 /** Elements that take as long as a trial of none. */
 const TRIAL_COST = 500;
 
