@@ -201,3 +201,8 @@ export const repairedOperations: Operation<KernelOptions> = {
   },
   references: { stock },
 };
+
+/** The call of TensorFlow.js that an operation is, as a function of inputs and options, as text. */
+export function computationOf({ operation }: Pick<KernelOptions, "operation">): string {
+  return OPERATIONS[operation].compute.toString();
+}

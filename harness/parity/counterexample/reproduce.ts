@@ -176,7 +176,7 @@ function functionAnswer(
     ...(wrt !== undefined
       ? [
         `const dy = ${tensor(name, inputs["dy"]!)};`,
-        `const answer = ${name}.grad((${wrt}: any) => run({ ${wrt} }).y)(inputs.${wrt}, dy);`,
+        ...gradientAnswer(example, wrt, name),
       ]
       : !needsSteps
       ? ["const answer = run().y;"]
@@ -189,6 +189,25 @@ function functionAnswer(
           ? "const answer = run(states, { training: false }).y;"
           : `const answer = states.${quantity};`,
       ]),
+  ];
+}
+
+/** Of a function that throws, the gradients of all inputs, since another one's may be what throws. */
+function gradientAnswer(example: Counterexample, wrt: string, name: string): string[] {
+  if (example.verdict !== "cannot run") {
+    return [`const answer = ${name}.grad((${wrt}: any) => run({ ${wrt} }).y)(inputs.${wrt}, dy);`];
+  }
+  const learned = parametersOf(example).map(([each]) => each).filter((each) =>
+    !each.startsWith("moving")
+  );
+  const all = ["x", ...learned].join(", ");
+  return [
+    `const gradients = ${name}.grads((${
+      ["x", ...learned].map((each) => `${each}: any`).join(", ")
+    }) =>`,
+    `  run({ ${all} }).y`,
+    `)([${["x", ...learned].map((each) => `inputs.${each}`).join(", ")}], dy);`,
+    `const answer = gradients[${["x", ...learned].indexOf(wrt)}];`,
   ];
 }
 
