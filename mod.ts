@@ -4,7 +4,8 @@
  * - The norms, as functions ({@linkcode batchNormalization} …) and as `tf.layers` layers
  *   ({@linkcode BatchNormalization} …), each from basic operations and with a gradient by hand.
  * - {@linkcode parity} holds a norm of your own against `tf.layers` and a float64 oracle;
- *   {@linkcode gradcheck} compares any gradient with differences, {@linkcode gradgradcheck} its derivative.
+ *   {@linkcode gradcheck} compares any gradient with differences, {@linkcode gradgradcheck} its derivative;
+ *   {@linkcode microscope} shows after which of its steps digits are lost.
  * - {@linkcode train} trains a network of your own description with a norm, or without.
  * - {@linkcode renderReport} makes a report of the records.
  *

@@ -11,6 +11,12 @@ export {
   type ParityOptions,
   type ParityResult,
 } from "./parity/parity.ts";
+export {
+  microscope,
+  type MicroscopeOptions,
+  type MicroscopeResult,
+  type StepDigits,
+} from "./parity/microscope.ts";
 export { assertHealthy } from "./backend/active_backend.ts";
 export { Speed } from "./backend/backend.ts";
 export { inspectBackends, selectBackends, useBackend } from "./backend/exclusive.ts";

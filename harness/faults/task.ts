@@ -15,6 +15,7 @@ import { backendsOption } from "../backend/option.ts";
 import { VERDICTS } from "../parity/record.ts";
 import { flag, someOf, wholeNumber } from "../run/options.ts";
 import { defineTask, ExitStatus } from "../run/task.ts";
+import { diagnoseAll, diagnosisMarkdown } from "./diagnosis_score.ts";
 import { thresholdMarkdown, thresholds } from "./thresholds.ts";
 import { shrinkMarkdown, shrinkScores } from "./shrink_score.ts";
 import { type Accusation, type RightScore, rightScores } from "./right_score.ts";
@@ -44,12 +45,13 @@ export const FAULTS_TASK = defineTask({
       { least: 1, fallback: 1 },
     ),
     shrink: flag("look for the smallest input on which each fault shows, and do nothing else"),
+    diagnose: flag("see whether the diagnosis names each fault, and do nothing else"),
     markdown: flag("print the tables of docs/faults.md and docs/numerics.md"),
   },
   notes: "Faults run on cpu, right algorithms on the backends that are named. " +
     "Exit status: 0 if every fault is caught and no right algorithm is called wrong, else 1; " +
     "2 for bad usage.",
-  async run({ norm, backend, seeds, shrink, markdown }) {
+  async run({ norm, backend, seeds, shrink, diagnose, markdown }) {
     const isWanted = (candidate: { readonly norm: string }) => norm.includes(candidate.norm);
     if (shrink) {
       const scores = await shrinkScores(FAULTS.filter(isWanted), range(seeds));
@@ -57,6 +59,14 @@ export const FAULTS_TASK = defineTask({
       return ExitStatus.ok;
     }
     const backends = (await selectBackends(backend)).map(({ name }) => name);
+    if (diagnose) {
+      const diagnosed = await diagnoseAll(
+        NORMS.filter(({ name }) => norm.includes(name)),
+        backends,
+      );
+      console.log(diagnosisMarkdown(diagnosed));
+      return ExitStatus.ok;
+    }
     const score = await mutationScore(
       FAULTS.filter(isWanted),
       CONTROLS.filter(isWanted),
