@@ -25,6 +25,7 @@ export interface Relation {
 
 interface Factor {
   readonly name: string;
+  readonly meaning: string;
   of(i: number): number;
 }
 
@@ -44,6 +45,7 @@ export function findRelation(answer: WrongAnswer): Relation | undefined {
 function factorOf(answer: WrongAnswer, off: readonly number[]): Relation | undefined {
   const { got, expected, budget } = answer;
   const within = (i: number, factor: number) =>
+    Number.isFinite(factor) &&
     Math.abs(got[i]! - factor * expected[i]!) <=
       2 * budget[i]! * Math.max(1, Math.abs(factor)) + 4 * ROUNDING * Math.abs(got[i]!);
   const judged = off.filter((i) => Math.abs(expected[i]!) > SHARP * budget[i]!);
@@ -60,12 +62,17 @@ function factorOf(answer: WrongAnswer, off: readonly number[]): Relation | undef
   if (judged.length >= 3 && holds(() => ratio)) {
     return { formula: `got = ${formatNumber(ratio, 4)} expected` };
   }
-  const factor = factorsOf(answer.arrays).find(({ of }) => judged.length >= 2 && holds(of));
-  return factor && { formula: `got = ${factor.name}` };
+  // What is nearly 1 everywhere fits by chance.
+  const isTelling = ({ of }: Factor) => judged.some((i) => Math.abs(of(i) - 1) > NEARLY);
+  const factor = factorsOf(answer.arrays)
+    .find((each) => judged.length >= 2 && isTelling(each) && holds(each.of));
+  return factor && { formula: `got = ${factor.name}`, meaning: factor.meaning };
 }
 
 /** Digits with which a value must stand out of its budget to say something of a ratio. */
 const SHARP = 100;
+
+const NEARLY = 0.05;
 
 const ROUNDING = 2 ** -24;
 
@@ -99,10 +106,21 @@ function meaningsOf(counts: Readonly<Record<string, number>>) {
 
 function factorsOf(arrays: WrongAnswer["arrays"]): Factor[] {
   return Object.entries(arrays).flatMap(([name, of]): Factor[] => [
-    { name: `expected / ${name}`, of: (i) => 1 / of[i]! },
-    { name: `expected ${name}`, of: (i) => of[i]! },
-    { name: `expected / ${name}^2`, of: (i) => 1 / of[i]! ** 2 },
-    { name: `expected ${name}^2`, of: (i) => of[i]! ** 2 },
+    {
+      name: `expected / ${name}`,
+      meaning: `a factor ${name} is missing`,
+      of: (i) => 1 / of[i]!,
+    },
+    {
+      name: `expected * ${name}`,
+      meaning: `a division by ${name} is missing, or ${name} is multiplied with once more`,
+      of: (i) => of[i]!,
+    },
+    {
+      name: `expected * ${name}^2`,
+      meaning: `it is multiplied with ${name} where it should be divided`,
+      of: (i) => of[i]! ** 2,
+    },
   ]);
 }
 

@@ -28,7 +28,10 @@ Deno.test("a factor is found, and what it comes from", () => {
 });
 
 Deno.test("a parameter that is forgotten is named", () => {
-  assertEquals(relation([0.5, -2 / 3, 0.25, 1]), { formula: "got = expected / gamma" });
+  assertEquals(relation([0.5, -2 / 3, 0.25, 1]), {
+    formula: "got = expected / gamma",
+    meaning: "a factor gamma is missing",
+  });
   assertEquals(relation([0, -7, -0.5, -2]), {
     formula: "got = expected - beta",
     meaning: "beta is missing",
@@ -40,4 +43,6 @@ Deno.test("what is not the same everywhere is no relation, and neither is one el
   assertEquals(relation([1, -2.5, 0.5, 7]), undefined);
   assertEquals(relation([1.7, -2, 0.5, 3], { isOff: [true, false, false, false] }), undefined);
   assertEquals(relation([NaN, -4, 1, 6]), undefined);
+  const arrays = { beta: [0, 0, 0, 0] };
+  assertEquals(relation([1, -2.5, 0.5, 7], { arrays }), undefined);
 });

@@ -22,6 +22,7 @@ import {
   VERDICTS,
 } from "../record.ts";
 import { caseList } from "./case_list.ts";
+import { counterexampleSection } from "./counterexample_section.ts";
 import { errorByOffset } from "./error_by_offset.ts";
 import { heatMap } from "./heat_map.ts";
 import { outcomesOf } from "./outcomes.ts";
@@ -62,6 +63,7 @@ export async function parityDocument(
         ],
       },
       { heading: "Findings", anchor: "findings", blocks: [findingsBlock(report)] },
+      await counterexampleSection(report),
       ...await Promise.all(report.norms.map((norm) => normSection(norm, report))),
       ...runSections(report.runs, report.sites),
       {

@@ -91,7 +91,8 @@ function tallyCases(norm: string, slug: string, checks: readonly Check[]): CaseT
   return [...groups].map(([id, members], index) => ({
     case: members[0]!.record.case,
     label: id.startsWith(`${norm}/`) ? id.slice(norm.length + 1) : id,
-    anchor: `${slug}-${index + 1}`,
+    // The id, so that others can link to a case: `#batch/frozen`.
+    anchor: id.startsWith(`${norm}/`) && /^[\w./-]+$/.test(id) ? id : `${slug}-${index + 1}`,
     ...tally(members),
   }));
 }

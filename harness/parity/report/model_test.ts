@@ -22,7 +22,7 @@ Deno.test("cases lose the name of their norm, and have distinct anchors", () => 
   ]);
   const cases = norms.flatMap((norm) => norm.cases);
   assertEquals(cases.map(({ label }) => label), ["plain", "other"]);
-  assertEquals(cases.map(({ anchor }) => anchor), ["layer-1", "layer-2"]);
+  assertEquals(cases.map(({ anchor }) => anchor), ["layer/plain", "layer-2"]);
 });
 
 Deno.test("norms that users named have distinct file names", () => {
