@@ -2,7 +2,7 @@
  * The diagnosis score: for how many planted faults the diagnosis names the right one first.
  *
  * To compare a fault with itself proves little. So the faults are also planted in textbooks that are written
- * in another way, and run on other backends than cpu.
+ * in another way, and run on other backends.
  *
  * @module
  */
@@ -162,7 +162,7 @@ function quantitiesOf({ outputs, upstreams }: Expectation, answers: Answers) {
   ];
 }
 
-/** Every fault of some norms: on cpu in every form, on other backends as planted. */
+/** Every fault of some norms: on the first backend in every form, on others as planted. */
 export async function diagnoseAll(
   norms: readonly Norm[],
   backends: readonly BackendName[],
@@ -170,10 +170,10 @@ export async function diagnoseAll(
   const diagnosed: DiagnosedFault[] = [];
   for (const norm of norms) {
     const cases = faultCases(norm.name);
-    for (const backend of backends) {
+    for (const [i, backend] of backends.entries()) {
       const forms = formsOf(norm);
-      for (const form of backend === "cpu" ? forms : forms.slice(0, 1)) {
-        const name = backend === "cpu" ? form.name : `on ${backend}`;
+      for (const form of i === 0 ? forms : forms.slice(0, 1)) {
+        const name = i === 0 ? form.name : `on ${backend}`;
         for (const fault of faultsInForm(norm, form)) {
           const found = await diagnoseFault(norm, fault, name, cases, backend);
           if (found === undefined) continue;

@@ -72,6 +72,7 @@ export interface StepDigits {
   readonly largest: number;
   /** The largest |got - expected| over its careful budget. */
   readonly ratio: number;
+  /** What its values are, as parity judges them. */
   readonly verdict: Verdict;
 }
 
