@@ -70,7 +70,10 @@ export interface CurveFigure {
   readonly title: string;
   readonly x: string;
   readonly y: string;
+  /** Whether y is on a log scale; default false. */
   readonly isLog?: boolean;
+  /** Whether x is; default false. */
+  readonly isLogX?: boolean;
 }
 
 export interface Mechanism<S extends Settings = Settings> {

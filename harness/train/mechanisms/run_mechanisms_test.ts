@@ -19,6 +19,9 @@ function shortened(settings: Settings): Settings {
     linearSteps: 2,
     every: 2,
     batchSize: 16,
+    depth: 3,
+    networks: 1,
+    halvings: 2,
   };
   return Object.fromEntries(
     Object.entries(settings).map((

@@ -158,7 +158,7 @@ function valueBlocks({ records }: MechanismPanel): Block[] {
 
 function curveFigure(
   { mechanism, records, site }: MechanismPanel,
-  { series, band, arms, title, x, y, isLog = false }: CurveFigure,
+  { series, band, arms, title, x, y, isLog = false, isLogX = false }: CurveFigure,
   index: number,
 ): FigureSpec[] {
   const styles = mechanism.arms.filter(({ name }) =>
@@ -202,7 +202,7 @@ function curveFigure(
           field: "x",
           type: "quantitative",
           axis: { title: x, grid: false },
-          scale: { nice: false },
+          scale: isLogX ? { type: "log", nice: false } : { nice: false },
         },
         color: namedScale(
           "arm",
