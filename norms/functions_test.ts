@@ -195,6 +195,22 @@ for (const [name, [norm, apply]] of Object.entries(FUNCTIONS)) {
       () => apply(ones(...shape), { gamma: 1 as unknown as tf.Tensor }),
       "input gamma is no tensor: give one, such as tf.scalar(1)",
     ],
+    ...[undefined, null, 5, [1, 2]].map((x): typeof refusals[number] => [
+      `${JSON.stringify(x)} for x`,
+      TypeError,
+      () => apply(x as unknown as tf.Tensor, {}),
+      "input x is no tensor: give one, such as tf.scalar(1)",
+    ]),
+    ...["x", "gamma"].map((which): typeof refusals[number] => [
+      `a disposed ${which}`,
+      TypeError,
+      () => {
+        const tensors = { x: ones(...shape), gamma: ones(...parameters) };
+        tensors[which as "x"].dispose();
+        return apply(tensors.x, { gamma: tensors.gamma });
+      },
+      `input ${which} is disposed of: give a tensor in use`,
+    ]),
     [
       "an unknown implementation",
       RangeError,
@@ -223,6 +239,41 @@ for (const [name, [norm, apply]] of Object.entries(FUNCTIONS)) {
     });
   }
 }
+
+Deno.test("what is no object of options is refused", () => {
+  const functions = { batchNormalization, layerNormalization, groupNormalization };
+  tf.tidy(() => {
+    const x = tf.ones(shape);
+    for (const normalize of Object.values<(x: tf.Tensor, options: object) => unknown>(functions)) {
+      for (const [options, kind] of [[null, "null"], [5, "a number"], [tf.ones([4]), "a tensor"]]) {
+        const message = `norm are ${kind}: give them by name`;
+        assertThrows(() => normalize(x, options as object), TypeError, message);
+      }
+    }
+    assertThrows(
+      () => weightNormalization(tf.ones([2, 3]), tf.ones([3]), null as unknown as object),
+      TypeError,
+      "the options of weightNormalization are null: give them by name",
+    );
+  });
+});
+
+Deno.test("norms with one channel axis refuse several, in place of taking the first", () => {
+  const functions = {
+    ...{ batchNormalization, lpNormalization, instanceNormalization, groupNormalization },
+  };
+  tf.tidy(() => {
+    const x = tf.ones(shape);
+    for (const normalize of Object.values<(x: tf.Tensor, options: object) => unknown>(functions)) {
+      assertThrows(() => normalize(x, { axis: [1, 2] }), RangeError, "axes 1, 2 are several");
+    }
+    assertThrows(
+      () => layerNormalization(x, { fromAxis: [1, 2] as unknown as number }),
+      RangeError,
+      "axes 1, 2 are several: name one",
+    );
+  });
+});
 
 for (const [name, apply] of Object.entries({ layerNormalization, rmsNormalization })) {
   Deno.test(`${name} refuses an axis named twice, and an empty list`, () => {

@@ -7,7 +7,7 @@ import { perGroup } from "./basics/arrangement.ts";
 import type { Norm } from "./basics/norm.ts";
 import { type Defaults, type InstanceNormOptions, layerDefaults } from "./basics/options.ts";
 import type { ReturningStatistics } from "./basics/returned_statistics.ts";
-import { lengthOf, resolveAxes, type Shape } from "./basics/shape.ts";
+import { lengthOf, onlyAxis, type Shape } from "./basics/shape.ts";
 import {
   type AffineInput,
   applyPerSample,
@@ -30,7 +30,7 @@ function perInstance(shape: Shape, { axis = -1 }: InstanceNormOptions) {
       }] has no positions to take statistics over: give [samples, positions, channels]`,
     );
   }
-  const [channelAxis] = resolveAxes(axis, shape.length) as [number];
+  const channelAxis = onlyAxis(axis, shape.length);
   return perGroup(shape, channelAxis, lengthOf(shape, channelAxis));
 }
 

@@ -13,7 +13,7 @@ import {
   type Norm,
   type Tensors,
 } from "./basics/norm.ts";
-import { checkCount, checkNames, type WeightNormOptions } from "./basics/options.ts";
+import { checkCount, checkNames, checkRecord, type WeightNormOptions } from "./basics/options.ts";
 import {
   analyticKernel,
   applyKernel,
@@ -155,8 +155,10 @@ export interface WeightNormArguments {
 export function weightNormalization(
   v: Tensor,
   g: Tensor,
-  { implementation, ...others }: WeightNormArguments = {},
+  options: WeightNormArguments = {},
 ): Tensor {
+  checkRecord("weightNormalization", options);
+  const { implementation, ...others } = options;
   checkNames("weightNormalization", Object.keys(others), ["implementation"]);
   checkFloat32({ v, g });
   if (g.rank !== 1 || g.shape[0] !== v.shape.at(-1)) {
@@ -216,6 +218,7 @@ export class WeightNormDense extends WeightNormLayer<WeightNormDenseConfig> {
 
   /** Takes the configuration, and the options of every layer. */
   constructor(args: WeightNormDenseArgs) {
+    checkRecord(WeightNormDense.className, args);
     checkCount("units", args.units);
     super(weightNorm, { units: args.units, useBias: true, activation: "linear" }, args);
   }
@@ -274,6 +277,7 @@ export class WeightNormConv2D extends WeightNormLayer<WeightNormConv2DConfig> {
 
   /** Takes the configuration, and the options of every layer. */
   constructor(args: WeightNormConv2DArgs) {
+    checkRecord(WeightNormConv2D.className, args);
     checkCount("filters", args.filters);
     const { padding = "valid" } = args;
     if (padding !== "valid" && padding !== "same") {

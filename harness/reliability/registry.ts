@@ -1,4 +1,5 @@
 /** The trials, in the order of docs/reliability.md. */
+import { CALLS } from "./calls.ts";
 import { DISKS } from "./disks.ts";
 import { LIBRARY } from "./library.ts";
 import { STRANGERS } from "./strangers.ts";
@@ -9,5 +10,5 @@ import type { Trial } from "./trial.ts";
 
 export const TRIALS: readonly Trial[] = [
   ...[...KILLS, ...STOPS, ...DISKS, ...REPEATS],
-  ...[...STRANGERS, ...LIBRARY],
+  ...[...STRANGERS, ...CALLS, ...LIBRARY],
 ];

@@ -12,9 +12,9 @@ import {
   lengthOf,
   type NamedAxes,
   namedAxes,
+  onlyAxis,
   otherAxes,
   range,
-  resolveAxes,
   type Shape,
   sortPermutation,
 } from "./shape.ts";
@@ -82,7 +82,7 @@ export function mergeAxes(view: View): View {
 
 /** Statistics over every axis but one, a parameter for each element of that one: batch norm. */
 export function perFeature(shape: Shape, axis: number): Arrangement {
-  const axes = resolveAxes(axis, shape.length);
+  const axes = [onlyAxis(axis, shape.length)];
   return {
     shape,
     axes: otherAxes(axes, shape.length),
@@ -115,7 +115,7 @@ export function perSample(shape: Shape, named: NamedAxes = {}): Arrangement {
  * @throws {RangeError} if the channel axis is the batch axis, or `groups` does not divide its length.
  */
 export function perGroup(shape: Shape, axis: number, groups: number): Arrangement {
-  const channelAxis = resolveAxes(axis, shape.length)[0]!;
+  const channelAxis = onlyAxis(axis, shape.length);
   if (channelAxis === 0) {
     throw new RangeError("axis 0 holds the samples: name another axis for the channels");
   }

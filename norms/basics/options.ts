@@ -4,6 +4,7 @@
  * @module
  */
 import type { Arrangement } from "./arrangement.ts";
+import { kindOf } from "./errors.ts";
 import { type NamedAxes, reductionLength } from "./shape.ts";
 
 /** The options that every norm understands or ignores; each norm extends them. */
@@ -66,6 +67,18 @@ export function checkNames(
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new TypeError(`${owner} has no option "${unknown}": it takes ${known.join(", ")}${others}`);
+}
+
+/**
+ * Refuses options that are not an object of them.
+ *
+ * @throws {TypeError} that says what they are.
+ */
+export function checkRecord(owner: string, options: unknown): void {
+  if (kindOf(options) === "an object") return;
+  throw new TypeError(
+    `the options of ${owner} are ${kindOf(options)}: give them by name, as in { name: value }`,
+  );
 }
 
 /** What `tf.layers` takes for epsilon; PyTorch takes 1e-5. */

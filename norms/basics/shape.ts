@@ -58,7 +58,18 @@ export function namedAxes({ axis, fromAxis }: NamedAxes, rank: number): number[]
   if (axis !== undefined) {
     throw new TypeError("axis and fromAxis both say which axes share statistics: give one of them");
   }
-  return range(rank).slice(resolveAxes(fromAxis, rank)[0]);
+  return range(rank).slice(onlyAxis(fromAxis, rank));
+}
+
+/**
+ * The one axis that is named, not negative.
+ *
+ * @throws {RangeError} as {@linkcode resolveAxes}, and if several are named.
+ */
+export function onlyAxis(axis: number | readonly number[], rank: number): number {
+  const [only, ...others] = resolveAxes(axis, rank);
+  if (others.length === 0) return only!;
+  throw new RangeError(`axes ${[axis].flat().join(", ")} are several: name one`);
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   type Norm,
   type Tensors,
 } from "../basics/norm.ts";
-import { checkNames, type NormOptions } from "../basics/options.ts";
+import { checkNames, checkRecord, type NormOptions } from "../basics/options.ts";
 import { broadcastReadings, checkMeaning, type NamedAxes, type Shape } from "../basics/shape.ts";
 import { broadcastTo } from "../basics/view.ts";
 
@@ -71,11 +71,28 @@ export function checkImplementation<T>(norm: Implemented<T>, name: string | unde
 }
 
 /**
+ * Refuses what no operation could take.
+ *
+ * @throws {TypeError} if one is not a tensor, or disposed of.
+ */
+export function checkTensors(tensors: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(tensors)) {
+    if (!(value instanceof tf.Tensor)) {
+      throw new TypeError(`input ${name} is no tensor: give one, such as tf.scalar(1)`);
+    }
+    if (value.isDisposed) {
+      throw new TypeError(`input ${name} is disposed of: give a tensor in use`);
+    }
+  }
+}
+
+/**
  * Refuses whole numbers: operations on them truncate.
  *
- * @throws {TypeError} if a tensor is not float32.
+ * @throws {TypeError} as {@linkcode checkTensors}, and if a tensor is not float32.
  */
 export function checkFloat32(tensors: Tensors): void {
+  checkTensors(tensors);
   for (const [name, { dtype }] of Object.entries(tensors)) {
     if (dtype !== "float32") {
       throw new TypeError(`input ${name} is ${dtype}: cast it to float32`);
@@ -89,7 +106,7 @@ export function checkFloat32(tensors: Tensors): void {
  * Inputs that are `undefined` count as left out.
  *
  * @throws {RangeError} if a shape or an option does not fit.
- * @throws {TypeError} if an input is missing, superfluous or not float32.
+ * @throws {TypeError} if an input is missing, superfluous, disposed of or not float32.
  */
 export function applyNorm<O extends NormOptions>(
   norm: Norm<O>,
@@ -100,6 +117,7 @@ export function applyNorm<O extends NormOptions>(
   const given = Object.fromEntries(
     Object.entries(inputs).filter((entry): entry is [string, tf.Tensor] => entry[1] !== undefined),
   );
+  checkTensors(given);
   const shapes = Object.fromEntries(
     Object.entries(given).map(([name, tensor]) => [name, tensor.shape]),
   );
@@ -120,6 +138,7 @@ interface Arguments<O> {
 function sortArguments<O extends NormOptions>(norm: Norm<O>, given: object): Arguments<O> {
   const [, ...inputs] = norm.inputNames;
   const known = [...inputs, ...Object.keys(norm.defaults), IMPLEMENTATION];
+  checkRecord(`${norm.name} norm`, given);
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   checkNames(`${norm.name} norm`, entries.map(([name]) => name), known);
   const { [IMPLEMENTATION]: implementation, ...others } = Object.fromEntries(entries);
@@ -128,10 +147,7 @@ function sortArguments<O extends NormOptions>(norm: Norm<O>, given: object): Arg
       Object.entries(others).filter(([name]) => inputs.includes(name) === isInput),
     );
   const tensors = pick(true);
-  for (const [name, value] of Object.entries(tensors)) {
-    if (value instanceof tf.Tensor) continue;
-    throw new TypeError(`input ${name} is no tensor: give one, such as tf.scalar(1)`);
-  }
+  checkTensors(tensors);
   const switches = { scale: "gamma" in tensors, center: "beta" in tensors };
   return { tensors, options: { ...switches, ...pick(false) } as unknown as O, implementation };
 }
@@ -151,6 +167,7 @@ export function applyFunction<O extends NormOptions>(
   x: tf.Tensor,
   args: object,
 ): Record<string, tf.Tensor> {
+  checkTensors({ x });
   const { tensors, options, implementation } = sortArguments(norm, args);
   if ("fromAxis" in norm.defaults) checkMeaning(options as NamedAxes, x.rank);
   checkFloat32(tensors);

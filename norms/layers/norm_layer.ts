@@ -4,9 +4,15 @@
  * @module
  */
 import * as tf from "../basics/tf.ts";
-import { applyNorm, checkImplementation, checkNotNegative } from "../frames/apply.ts";
+import {
+  applyNorm,
+  checkFloat32,
+  checkImplementation,
+  checkNotNegative,
+  checkTensors,
+} from "../frames/apply.ts";
 import type { InputSpec, Norm, Tensors } from "../basics/norm.ts";
-import { type CallOption, checkNames, type NormOptions } from "../basics/options.ts";
+import { type CallOption, checkNames, checkRecord, type NormOptions } from "../basics/options.ts";
 import { checkMeaning, type NamedAxes, namedAxes } from "../basics/shape.ts";
 import type { Layer, Tensor } from "../basics/tensor.ts";
 import { type LayerConfig, type LayerShape, StockLayer, type StockLayerArgs } from "./stock.ts";
@@ -59,8 +65,8 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
   readonly #norm: Norm<O>;
   readonly #implementation: string;
   readonly #variables = new Map<string, tf.LayerVariable>();
-  /** The states that cannot be negative, with their names. */
-  readonly #spreads = new Map<tf.LayerVariable, string>();
+  /** The states that cannot be negative. */
+  readonly #spreads = new Set<tf.LayerVariable>();
 
   /**
    * Checks what can be checked before the shape of the input is known.
@@ -70,6 +76,7 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
    * @throws {TypeError} if `args` has an entry that is neither in `defaults` nor a layer's.
    */
   constructor(norm: Norm<O>, defaults: C, args: Partial<C> & NormLayerArgs) {
+    checkRecord(`a layer of ${norm.name} norm`, args);
     super(args);
     this.supportsMasking = true;
     this.config = fillIn(defaults, args, this.getClassName());
@@ -111,7 +118,7 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
         role === "weight",
       );
       this.#variables.set(name, variable);
-      if (role === "state" && positive) this.#spreads.set(variable, snakeCase(name));
+      if (role === "state" && positive) this.#spreads.add(variable);
     }
     this.inputSpec = [new tf.InputSpec({ ndim: shape.length, axes })];
     this.built = true;
@@ -135,6 +142,18 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
         return [axis, length];
       }),
     );
+  }
+
+  /**
+   * Applies the layer to a tensor, or makes it part of a model.
+   *
+   * @throws {TypeError} if it is given anything but tensors in use.
+   */
+  override apply(...[inputs, kwargs]: Parameters<Layer["apply"]>): ReturnType<Layer["apply"]> {
+    for (const x of [inputs].flat()) {
+      if (!(x instanceof tf.SymbolicTensor)) checkTensors({ x });
+    }
+    return super.apply(inputs, kwargs);
   }
 
   /**
@@ -168,12 +187,24 @@ export abstract class NormLayer<O extends NormOptions, C extends object = LayerO
   /**
    * Sets the weights, in the order of `getWeights`.
    *
-   * @throws {RangeError} if a running variance is negative (on webgpu that is not looked at).
+   * @throws {RangeError} if a shape does not fit, or a running variance is negative (on webgpu that is not
+   * looked at).
+   * @throws {TypeError} if one is not a tensor, disposed of or not float32.
    */
   override setWeights(weights: Tensor[]): void {
-    for (const [i, variable] of this.weights.entries()) {
-      const name = this.#spreads.get(variable);
-      if (name !== undefined && weights[i] !== undefined) checkNotNegative(name, weights[i]);
+    for (const [i, [input, variable]] of [...this.#variables].entries()) {
+      if (!(i in weights)) break; // The number is checked with the others.
+      const name = snakeCase(input);
+      const weight = weights[i]!;
+      checkFloat32({ [name]: weight });
+      if (!tf.util.arraysEqual(weight.shape, variable.shape as number[])) {
+        throw new RangeError(
+          `weight ${name} has shape [${weight.shape.join(", ")}], but this layer needs [${
+            variable.shape.join(", ")
+          }]`,
+        );
+      }
+      if (this.#spreads.has(variable)) checkNotNegative(name, weight);
     }
     super.setWeights(weights);
   }

@@ -284,3 +284,33 @@ testOnEveryBackend("weights start at ones and zeros, or at the given values", as
   layers.forEach((layer) => layer.dispose());
   tf.dispose([gamma, beta]);
 });
+
+Deno.test("a layer names what is no tensor in use, as input, weight or options", () => {
+  const layer = new LayerNormalization();
+  for (const x of [undefined, null, 5, "x", [1, 2], {}] as unknown as tf.Tensor[]) {
+    assertThrows(() => layer.apply(x), TypeError, "input x is no tensor");
+  }
+  const x = tf.ones([2, 3]);
+  layer.build([null, 3]);
+  x.dispose();
+  assertThrows(() => layer.apply(x), TypeError, "input x is disposed of: give a tensor in use");
+  const set = (weight: unknown) => () => layer.setWeights([weight as tf.Tensor, tf.ones([3])]);
+  tf.tidy(() => {
+    assertThrows(set(5), TypeError, "input gamma is no tensor");
+    assertThrows(set(tf.ones([3], "int32")), TypeError, "input gamma is int32: cast it to float32");
+    assertThrows(
+      set(tf.ones([4])),
+      RangeError,
+      "weight gamma has shape [4], but this layer needs [3]",
+    );
+  });
+  layer.weights.forEach((weight) => weight.dispose());
+  for (const options of [null, 5, "x", [1]] as unknown as object[]) {
+    assertThrows(
+      () => new LayerNormalization(options),
+      TypeError,
+      "the options of a layer of layer norm",
+    );
+    assertThrows(() => new WeightNormDense(options as never), TypeError, "give them by name");
+  }
+});
