@@ -142,9 +142,17 @@ const NO_COUNT = "is not a positive whole number";
 
 const REFUSALS: readonly (readonly [string, () => unknown, string])[] = [
   ["a fraction", () => new WeightNormDense({ units: 1.5 }), `units 1.5 ${NO_COUNT}`],
-  ["no units", () => new WeightNormDense({} as WeightNormDenseArgs), `units undefined ${NO_COUNT}`],
+  [
+    "no units",
+    () => new WeightNormDense({} as WeightNormDenseArgs),
+    "units is left out: give a positive whole number",
+  ],
   ["no filters", () => convolution({ filters: 0 }), `filters 0 ${NO_COUNT}`],
-  ["no kernel", () => convolution({ kernelSize: undefined }), `kernelSize undefined ${NO_COUNT}`],
+  [
+    "no kernel",
+    () => convolution({ kernelSize: undefined }),
+    "kernelSize is left out: give a positive whole number",
+  ],
   ["no width", () => convolution({ kernelSize: [3, 0] }), `kernelSize 0 ${NO_COUNT}`],
   [
     "a kernel of three axes",
