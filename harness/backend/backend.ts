@@ -42,6 +42,8 @@ export interface Backend<Name extends string = string> {
   readonly name: Name;
   /** Whether `auto` and `all` leave it out. */
   readonly onlyWhenNamed?: boolean;
+  /** Whether it loads native code, for which Deno wants the permission `ffi`. */
+  readonly isNative?: boolean;
   /**
    * Makes it the active tfjs backend.
    *

@@ -4,7 +4,8 @@
  * @module
  */
 import { type Option, text } from "../run/options.ts";
-import { BACKEND_NAMES } from "./registry.ts";
+import { candidatesFor, parseRequest } from "./choose.ts";
+import { BACKEND_NAMES, backendNamed } from "./registry.ts";
 
 const NAMES = BACKEND_NAMES.join(", ");
 
@@ -17,4 +18,15 @@ export function backendsOption(fallback: "auto" | "all" | "cpu"): Option<string>
 /** `--backend` of tasks that run on one. */
 export function backendOption(): Option<string> {
   return text("NAME", `auto (the fastest), or one of ${NAMES}`, "auto");
+}
+
+/** The permissions that a task does without on these backends, and with data from a folder that is named. */
+export function unneeded(
+  { backend, dataDir }: { readonly backend: string; readonly dataDir?: string | undefined },
+): Deno.PermissionDescriptor["name"][] {
+  const isNative = candidatesFor(parseRequest(backend)).some((name) => backendNamed(name).isNative);
+  return [
+    ...(isNative ? [] : ["ffi"] as const),
+    ...(dataDir === undefined ? [] : ["net"] as const),
+  ];
 }

@@ -17,6 +17,7 @@ import { fusedBatchNorm } from "./tensorflow/fused_batch_norm.ts";
 /** The kernels of `@tensorflow/tfjs-node` over a libtensorflow. */
 export const tensorflow: Backend<"tensorflow"> = {
   name: "tensorflow",
+  isNative: true,
   arithmetic: IEEE_FLUSHING,
   async prepare() {
     const { loadTensorflow } = await importLoader();

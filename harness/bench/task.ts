@@ -9,7 +9,7 @@ import { NORMS } from "../../norms/registry.ts";
 import type { Shape } from "../../norms/basics/shape.ts";
 import { selectBackends } from "../backend/active_backend.ts";
 import type { BackendStatus } from "../backend/registry.ts";
-import { backendsOption } from "../backend/option.ts";
+import { backendsOption, unneeded } from "../backend/option.ts";
 import { runHeader } from "../run/environment.ts";
 import {
   flag,
@@ -141,6 +141,7 @@ export function benchTask(setting: Setting): Task<typeof OPTIONS> {
     about: "Time every norm beside tf.layers: forward, backward and in a training step.",
     options: OPTIONS,
     check: checkBenchOptions,
+    unneeded,
     notes: "Exit status: 0 if all is well, 1 if something is slower than the baseline, passes " +
       "disagree or no norm could be timed, 2 for bad usage, 3 if something is missing.",
     run: (options) => runBench(options, setting),

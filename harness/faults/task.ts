@@ -11,7 +11,7 @@ import { RIGHT_ALGORITHMS } from "../../fixtures/right/registry.ts";
 import { range } from "../../norms/basics/shape.ts";
 import { NORMS } from "../../norms/registry.ts";
 import { selectBackends } from "../backend/active_backend.ts";
-import { backendsOption } from "../backend/option.ts";
+import { backendsOption, unneeded } from "../backend/option.ts";
 import { VERDICTS } from "../parity/record.ts";
 import { flag, someOf, wholeNumber } from "../run/options.ts";
 import { defineTask, ExitStatus } from "../run/task.ts";
@@ -48,6 +48,7 @@ export const FAULTS_TASK = defineTask({
     diagnose: flag("see whether the diagnosis names each fault, and do nothing else"),
     markdown: flag("print the tables of docs/faults.md and docs/numerics.md"),
   },
+  unneeded,
   notes: "Faults run on cpu, right algorithms on the backends that are named. " +
     "Exit status: 0 if every fault is caught and no right algorithm is called wrong, else 1; " +
     "2 for bad usage.",

@@ -7,7 +7,7 @@ import { KERNELS } from "../../fixtures/cases/kernels.ts";
 import { NORMS } from "../../norms/registry.ts";
 import { findBackends } from "../backend/active_backend.ts";
 import type { BackendName } from "../backend/registry.ts";
-import { backendsOption } from "../backend/option.ts";
+import { backendsOption, unneeded } from "../backend/option.ts";
 import { runHeader } from "../run/environment.ts";
 import { FORMAT, type Formats } from "../run/formats.ts";
 import { list, oneOf, someOf, text, wholeNumber } from "../run/options.ts";
@@ -75,6 +75,7 @@ export const PARITY_TASK = defineTask({
     "Compare every norm, or your own, with tf.layers and a float64 oracle, forward and gradient.",
   options: OPTIONS,
   check: checkRunOptions,
+  unneeded,
   notes: "Exit status: 0 if every custom norm is right, 1 if one is wrong, 2 for bad usage, " +
     "3 if something is missing.",
   async run(options) {

@@ -5,7 +5,7 @@
  */
 import { MissingError } from "../../norms/basics/errors.ts";
 import { assertHealthy, selectBackends } from "../backend/active_backend.ts";
-import { backendsOption } from "../backend/option.ts";
+import { backendsOption, unneeded } from "../backend/option.ts";
 import { loadCifar10 } from "../data/cifar10.ts";
 import type { DatasetSource } from "../data/dataset_source.ts";
 import { printEvents } from "../data/dataset_source.ts";
@@ -81,6 +81,7 @@ export function replayTask(load: LoadImages): Task<typeof OPTIONS> {
       "values that it printed with the results here, in float64 and on the backends.",
     options: OPTIONS,
     check: checkRunOptions,
+    unneeded,
     notes: `Experiments:\n${titles.join("\n")}\n\n` +
       "Exit status: 0 if every value has the printed digits or lies where rounding may move it, and training " +
       "agrees with NumPy's over seeds; 1 if one differs, 2 for bad usage, 3 if something is missing.",

@@ -16,7 +16,14 @@ import { MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { plainText } from "../../reports/format.ts";
 import { writingTo } from "./disk.ts";
 import { clearProgress } from "./progress.ts";
-import { type CommandLine, helpOf, type Options, readCommandLine, type Syntax } from "./options.ts";
+import {
+  type CommandLine,
+  type Given,
+  helpOf,
+  type Options,
+  readCommandLine,
+  type Syntax,
+} from "./options.ts";
 import type { RunFolder } from "./run_folder.ts";
 
 /** Exit statuses of tasks; after a signal, by convention of shells, 128 and its number. */
@@ -70,6 +77,8 @@ export function onSignal(stop: (signal: StopSignal) => void): Disposable {
 
 /** A task: `deno task NAME`. */
 export interface Task<O extends Options = Options> extends Syntax<O> {
+  /** The permissions that it does without under these options; left out, none. */
+  readonly unneeded?: (options: Given<O>) => readonly Deno.PermissionDescriptor["name"][];
   /** Runs the task; the type of an error decides the exit status. */
   run(
     options: CommandLine<O>["options"],
@@ -82,12 +91,21 @@ export function defineTask<const O extends Options>(task: Task<O>): Task<O> {
   return task;
 }
 
-/** Runs a task with the arguments of this process, then exits. */
+/** Runs a task with the arguments of this process and no more permissions than these need, then exits. */
 export async function main<O extends Options>(task: Task<O>): Promise<never> {
   enterCallersFolder();
   // By default, a file that reaches the limit of `ulimit -f` kills the process; so it is an error.
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGXFSZ", () => {});
-  Deno.exit(await runTask(task, Deno.args));
+  const { unneeded } = task;
+  Deno.exit(
+    await runTask({
+      ...task,
+      async run(options, operands) {
+        for (const name of unneeded?.(options) ?? []) await Deno.permissions.revoke({ name });
+        return await task.run(options, operands);
+      },
+    }, Deno.args),
+  );
 }
 
 /** `deno task` starts a task in the folder of deno.json; users name paths relative to their own. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Engine } from "../../models/compile.ts";
-import { backendOption } from "../backend/option.ts";
+import { backendOption, unneeded } from "../backend/option.ts";
 import { DATASET_NAMES, loadImageDataset } from "../data/image_dataset.ts";
 import { type DatasetSource, printEvents } from "../data/dataset_source.ts";
 import { runHeader } from "../run/environment.ts";
@@ -91,6 +91,7 @@ export function trainTask(load: LoadImages): Task<typeof OPTIONS> {
     about: "Train networks with and without normalization, and compare them over several trials.",
     options: OPTIONS,
     check: checkRunOptions,
+    unneeded,
     notes:
       "Exit status: 0 if all trials ran, diverged ones too; 2 for bad usage; 3 if something is " +
       "missing, such as the data that a synthetic set replaces, or space on the disk.",
