@@ -226,7 +226,7 @@ for (const [name, [norm, apply]] of Object.entries(FUNCTIONS)) {
       "input beta has shape [4, 1], but these options need [4]",
     ]);
   }
-  for (const epsilon of [-1e-3, NaN, Infinity]) {
+  for (const epsilon of [-1e-3, NaN, Infinity, null as unknown as number]) {
     const message = `epsilon ${epsilon} is not a number from 0 up`;
     const call = () => apply(ones(...shape), { epsilon });
     refusals.push([`an epsilon of ${epsilon}`, RangeError, call, message]);

@@ -223,7 +223,7 @@ async function tryCall(call: Call, uniform: Uniform, backend: BackendName): Prom
   const { given: _, ...undetermined } = call.parityCase;
   const changed = fault?.options === undefined
     ? call.parityCase
-    : { ...undetermined, options: options as NormOptions };
+    : { ...undetermined, options: (isLayer ? withoutNull(options) : options) as NormOptions };
   const inputs = drawn(norm, changed) ?? drawn(norm, call.parityCase)!;
   const taken = inputs.specs.map(({ name }) => name).filter((name) =>
     !(fault?.sparesData && ["x", norm.normalized].includes(name)) &&
@@ -296,6 +296,13 @@ function withoutCallOptions(options: unknown): unknown {
   if (!isRecord(options)) return options;
   const { training: _, ...others } = options;
   return others;
+}
+
+/** Layers take null for what is left out, as the JSON of saved models has it. */
+function withoutNull(options: unknown): unknown {
+  return isRecord(options)
+    ? Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null))
+    : options;
 }
 
 function named(result: unknown): Tensors {

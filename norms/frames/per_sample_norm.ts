@@ -85,7 +85,8 @@ export function perSampleNorm<O extends PerSampleOptions, Name extends string>(
     inputNames: ["x", "gamma", "beta"],
     normalized: "x",
     inputs(shape, options) {
-      checkEpsilon(options.epsilon ?? DEFAULT_EPSILON);
+      const { epsilon = DEFAULT_EPSILON } = options;
+      checkEpsilon(epsilon);
       return [dataSpec(shape), ...affineSpecs(arrangement(shape, options), options)];
     },
     groups: (shape, options) => arrangement(shape, options),
