@@ -45,6 +45,22 @@ export function oneLine(text: string, limit = Infinity): string {
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
 
+/** Columns of a terminal. */
+export const WIDTH = 80;
+
+/** A line as lines of a terminal, broken at spaces; `hanging` indents all but the first. */
+export function wrapLine(line: string, hanging = "  "): string {
+  const [indent] = /^ */.exec(line)!;
+  const lines: string[] = [];
+  for (const word of line.slice(indent.length).split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(indent + word);
+    else if (last.length + 1 + word.length <= WIDTH) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(indent + hanging + word);
+  }
+  return lines.join("\n");
+}
+
 /** Options as `name=value`, in their order. */
 export function formatOptions(options: Readonly<Record<string, unknown>>): string {
   return Object.entries(options).map(([name, value]) => `${name}=${formatValue(value)}`).join(", ");

@@ -1,5 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { count, formatFloat32, formatNumber, formatOptions, oneLine, plainText } from "./format.ts";
+import {
+  count,
+  formatFloat32,
+  formatNumber,
+  formatOptions,
+  oneLine,
+  plainText,
+  wrapLine,
+} from "./format.ts";
 
 Deno.test("formatNumber keeps the significant digits and no more", () => {
   const written = [0, 0.042, 1.2345, 12.345, 1234.5, 99999, 3.1e5, 1.234e-7, -0.5, -1.5e-9]
@@ -36,6 +44,15 @@ Deno.test("formatFloat32 distinguishes neighbouring float32", () => {
 Deno.test("oneLine removes line breaks, control characters and colours, and cuts at the limit", () => {
   assertEquals(oneLine(" a\r\n\tb \u001b[31mred\u001b[0m\u0000 c "), "a b red c");
   assertEquals(oneLine("abcdef", 4), "abc…");
+});
+
+Deno.test("wrapLine breaks at spaces, keeps the indent, and leaves a long word whole", () => {
+  assertEquals(
+    wrapLine(`  ${"abc ".repeat(20)}end`, "  "),
+    `  ${"abc ".repeat(18)}abc\n    abc end`,
+  );
+  assertEquals(wrapLine("a  b"), "a  b");
+  assertEquals(wrapLine(`a ${"b".repeat(90)} c`), `a\n  ${"b".repeat(90)}\n  c`);
 });
 
 Deno.test("formatOptions writes nested options, and numbers that are not finite", () => {

@@ -184,7 +184,7 @@ async function reproduceAll(
   const say = json || !format.text ? console.error : console.log;
   for (const { path: file, note, twin } of await writeRepros(path, module, examples)) {
     const said = [file && `Repro: ${file}, which fails alone`, note, twin && `${twin} asks Python`];
-    say(said.filter(Boolean).join("; "));
+    say(said.filter(Boolean).join("\n  "));
   }
 }
 

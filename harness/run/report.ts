@@ -59,12 +59,12 @@ export function textOf<R extends ResultRecord>(
 export function summaryText(
   parts: readonly string[],
   runs: readonly Run[],
-  { verdict, remarks }: Headline,
+  { verdict, remarks }: Pick<Headline, "verdict" | "remarks">,
 ): string {
   const missing = runs.flatMap((run) => run.missing).map(({ what, name, reason, remedy }) =>
     `missing: ${what} ${name}: ${reason}\n  remedy: ${remedy}`
   );
-  const all = [...parts, missing.join("\n"), [verdict, ...remarks].join("\n")];
+  const all = [...parts, missing.join("\n"), [verdict, ...remarks].filter((line) => line !== "").join("\n")];
   return all.filter((part) => part !== "").join("\n\n") + "\n";
 }
 

@@ -46,7 +46,7 @@ export type Diagnosis = Read<typeof diagnosis>;
 export function headline({ suspects }: Pick<Diagnosis, "suspects">): string {
   if (suspects.length === 0) return "looks like none of the planted faults";
   const names = suspects.map(({ fault, about, explains }) =>
-    `${fault} (${about})${explains ? `, as far as ${explains.join(", ")} go` : ""}`
+    `${fault} (${about})${explains ? `, judging by ${explains.join(", ")}` : ""}`
   );
   return `looks like: ${names.join("; or: ")}`;
 }

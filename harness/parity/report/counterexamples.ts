@@ -3,13 +3,16 @@
  *
  * @module
  */
-import { formatFloat32, formatNumber, formatOptions, oneLine } from "../../../reports/format.ts";
+import {
+  formatFloat32,
+  formatNumber,
+  formatOptions,
+  oneLine,
+  WIDTH,
+} from "../../../reports/format.ts";
 import type { Shape } from "../../../norms/basics/shape.ts";
 import { sentences } from "../counterexample/diagnosis.ts";
 import type { Counterexample } from "../record.ts";
-
-/** Columns of the terminal. */
-const WIDTH = 80;
 
 /** Elements up to which an array is written in full. */
 const IN_FULL = 16;

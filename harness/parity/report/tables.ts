@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { count, oneLine } from "../../../reports/format.ts";
+import { count, oneLine, WIDTH, wrapLine } from "../../../reports/format.ts";
+import type { Headline } from "../../../reports/document.ts";
 import { summaryText } from "../../run/report.ts";
 import { type Table, table, textTable } from "../../../reports/table.ts";
 import { type ParityRunRecord, VERDICTS } from "../record.ts";
@@ -14,13 +15,14 @@ import type { RoleTally } from "./tally.ts";
 import { formatRatio, formatVerdict, VERDICT_MEANINGS } from "./verdicts.ts";
 
 /** Length from which the text of an error is cut in the terminal. */
-const LINE = 120;
+const MOST_OF_ERROR = 120;
 
 /** Cases that a line of the terminal names. */
 const MOST_CASES = 3;
 
-/** Findings that the terminal shows. */
+/** Findings that the terminal shows, and how many after counterexamples, which say what is wrong. */
 const MOST_FINDINGS = 40;
+const MOST_AFTER_COUNTEREXAMPLES = 5;
 
 /** Norm by backend: the worst error in budgets, how many checks, how often each verdict. */
 export function summaryTable(report: ParityReport): Table {
@@ -94,21 +96,53 @@ export function caseLine({ case: of, checks }: CaseTally) {
   ].join(" · ");
 }
 
-/** The summary of a parity run for the terminal: norm by backend, findings, verdict. */
+/**
+ * The summary of a parity run for the terminal: norm by backend, findings, verdict. Where counterexamples say
+ * what is wrong, verdict and counterexamples come first.
+ */
 export function terminalSummary(records: readonly ParityRunRecord[]): string {
   const report = modelParity(records);
-  const { headline, runs, findings, sites } = report;
-  const lines = findings.slice(0, MOST_FINDINGS)
-    .map((finding) => findingLine(finding, sites.length));
-  const more = findings.length - lines.length;
-  if (more > 0) lines.push(`and ${more} more, which are in the report`);
+  const { headline, runs, counterexamples } = report;
+  const overview = terminalTable(summaryTable(report));
+  if (counterexamples.length === 0) {
+    const parts = [overview, findingLines(report, MOST_FINDINGS), legend(report)];
+    return summaryText(parts, runs, wrapHeadline(headline));
+  }
+  const { verdict, remarks } = wrapHeadline(headline);
   const parts = [
-    textTable(summaryTable(report)),
-    lines.join("\n"),
+    verdict,
+    ...counterexamples.map(({ record }) => counterexampleText(record)),
+    findingLines(report, MOST_AFTER_COUNTEREXAMPLES),
+    overview,
     legend(report),
-    ...report.counterexamples.map(({ record }) => counterexampleText(record)),
   ];
-  return summaryText(parts, runs, headline);
+  return summaryText(parts, runs, { verdict: "", remarks });
+}
+
+function wrapHeadline({ verdict, remarks }: Headline): Pick<Headline, "verdict" | "remarks"> {
+  return {
+    verdict: wrapLine(verdict),
+    remarks: remarks.map((remark) => wrapLine(remark)),
+  };
+}
+
+/** A table as text; one that is wider than a terminal has headings of two lines. */
+function terminalTable(of: Table): string {
+  const text = textTable(of);
+  if (text.split("\n").every(({ length }) => length <= WIDTH)) return text;
+  const words = of.columns.map(({ heading }) => {
+    const cut = heading.lastIndexOf(" ");
+    return cut === -1 ? ["", heading] : [heading.slice(0, cut), heading.slice(cut + 1)];
+  });
+  const columns = of.columns.map((column, i) => ({ ...column, heading: words[i]![0]! }));
+  return textTable({ columns, rows: [words.map(([, last]) => last!), ...of.rows] });
+}
+
+/** The worst findings, and how many more there are. */
+function findingLines({ findings, sites }: ParityReport, most: number): string {
+  const lines = findings.slice(0, most).map((finding) => findingLine(finding, sites.length));
+  const more = findings.length - lines.length;
+  return [...lines, ...(more > 0 ? [`and ${more} more in the report`] : [])].join("\n");
 }
 
 /** What the verdicts mean that occur; nothing where all is right. */
@@ -118,8 +152,9 @@ function legend({ custom, findings }: ParityReport): string {
   );
   if (occurring.every((verdict) => verdict === "right")) return "";
   const width = Math.max(...occurring.map(({ length }) => length));
-  return occurring.map((verdict) => `${verdict.padEnd(width)}  ${VERDICT_MEANINGS[verdict]}`)
-    .join("\n");
+  return occurring.map((verdict) =>
+    wrapLine(`${verdict.padEnd(width)}  ${VERDICT_MEANINGS[verdict]}`, " ".repeat(width + 2))
+  ).join("\n");
 }
 
 /** `wrong (reference): tf.layers layer/axis-2-1: y off by 3.1e5 budgets, on cpu`. */
@@ -129,9 +164,9 @@ function findingLine(finding: Finding, sites: number): string {
   const cases = finding.cases.length > MOST_CASES
     ? [...finding.cases.slice(0, MOST_CASES), `and ${finding.cases.length - MOST_CASES} more`]
     : finding.cases;
-  const what = oneLine(measurement(finding), verdict === "cannot run" ? LINE : Infinity);
+  const what = oneLine(measurement(finding), verdict === "cannot run" ? MOST_OF_ERROR : Infinity);
   const where = sitesOf(finding, sites);
   const line = `${verdictOf}: ${subjects.join(", ")} ${cases.join(", ")}: ${what}, on ${where}`;
   const more = circumstances(finding);
-  return more === "" ? line : `${line}\n  ${more}`;
+  return wrapLine(line, "    ") + (more === "" ? "" : `\n${wrapLine(`  ${more}`)}`);
 }
