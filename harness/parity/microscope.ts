@@ -40,7 +40,9 @@ import { type BackendName, backendNamed } from "../backend/registry.ts";
 import { measureError } from "./compare.ts";
 import type { CustomNorm } from "./custom_norm.ts";
 import { expectation } from "./expect.ts";
-import type { Verdict } from "./verdict.ts";
+import { BITS, lossLine, type StepDigits } from "./step_record.ts";
+
+export type { StepDigits };
 
 /** On which input a norm is looked at. */
 export interface MicroscopeOptions<Name extends string = string> {
@@ -56,24 +58,6 @@ export interface MicroscopeOptions<Name extends string = string> {
   readonly backend?: string;
   /** Seed of every random input; default 0. */
   readonly seed?: number;
-}
-
-/** What is left of a step's digits. */
-export interface StepDigits {
-  /** Name: `mean`, `centred`, `variance`, `deviation`, `xhat`, `y`; of gradients `dxhat`, `dgamma` … */
-  readonly step: string;
-  /** Bits that are right in the worst element, of 24. */
-  readonly worst: number;
-  /** Bits that are right in half of the elements. */
-  readonly median: number;
-  /** Bits that careful float32 promises for the worst element. */
-  readonly promised: number;
-  /** The largest |got - expected|. */
-  readonly largest: number;
-  /** The largest |got - expected| over its careful budget. */
-  readonly ratio: number;
-  /** What its values are, as parity judges them. */
-  readonly verdict: Verdict;
 }
 
 /** The result of {@linkcode microscope}. */
@@ -129,7 +113,11 @@ async function look(
   const on = status!.name as BackendName;
   await useBackend(on);
   const parityCase: ParityCase = { id: `${name}/microscope`, about: "", shape, options, input };
-  const steps = await stepsOf(norm, parityCase, custom, on, seed);
+  const subject = custom === "textbook" ? custom : functionSubject((tensors, options) => {
+    const outputs = custom(tensors as never, options);
+    return outputs instanceof tf.Tensor ? { y: outputs } : outputs;
+  }) as Subject;
+  const steps = await stepsOf(norm, parityCase, subject, on, seed);
   return { steps, summary: summaryOf(steps) };
 }
 
@@ -137,7 +125,7 @@ async function look(
 export async function stepsOf(
   norm: Norm,
   parityCase: ParityCase,
-  custom: CustomNorm | "textbook",
+  subject: Subject | "textbook",
   backend: BackendName,
   seed: number,
 ): Promise<StepDigits[]> {
@@ -162,12 +150,8 @@ export async function stepsOf(
       ) => [name, bounded]),
     ),
   };
-  const stepped = custom === "textbook" ? textbookSteps(norm, dy) : custom;
   const got = await run(
-    functionSubject((tensors, options) => {
-      const outputs = (stepped as CustomNorm)(tensors as never, options);
-      return outputs instanceof tf.Tensor ? { y: outputs } : outputs;
-    }) as Subject,
+    subject === "textbook" ? textbookSteps(norm, dy) : subject,
     inputs,
     options,
     upstream!.dy,
@@ -233,7 +217,7 @@ function epsilonOf(steps: StandardizationSteps, options: NormOptions): number {
 }
 
 /** The textbook of a norm, which returns its steps. */
-function textbookSteps({ textbook }: Norm, upstream: Bounded): CustomNorm {
+function textbookSteps({ textbook }: Norm, upstream: Bounded): Subject {
   const { steps } = textbook;
   const implement = textbook.implement(steps);
   const forward = (inputs: Tensors, options: NormOptions): Tensors => {
@@ -258,10 +242,10 @@ function textbookSteps({ textbook }: Norm, upstream: Bounded): CustomNorm {
       ...(inputs["gamma"] && { dxhat: steps.dxhat(dy, gamma) }),
     };
   };
-  return ((inputs: Tensors, options: NormOptions) => ({
+  return functionSubject((inputs, options) => ({
     ...forward(inputs, options),
     ...implement(inputs, options),
-  })) as unknown as CustomNorm;
+  }));
 }
 
 /** All that the subject returns, and its gradients. */
@@ -295,9 +279,6 @@ function groupsOf(norm: Norm, { shape, options }: ParityCase): Int32Array {
   const view = norm.groups(shape, options);
   return broadcastIndex(dropAxes(view.shape, view.axes), view.shape);
 }
-
-/** Bits of a float32. */
-const BITS = 24;
 
 function digitsOf(
   step: string,
@@ -347,21 +328,4 @@ function summaryOf(steps: readonly StepDigits[]): string {
   ]);
   const headings = ["step", "bits right, of 24", "worst#", "median#", "promised#", "error#"];
   return `${textTable(table([...headings, "verdict"], rows))}\n\n${lossLine(steps)}\n`;
-}
-
-/** Bits whose loss in one step is worth telling. */
-const TELLING = 2;
-
-/** Where most digits are lost: `Most digits are lost in centred: 11 of 24 bits are left.` */
-export function lossLine(steps: readonly StepDigits[]): string {
-  let [left, most] = [BITS, { lost: 0, text: "" }];
-  for (const { step, worst } of steps.slice(0, steps.findIndex(({ step }) => step === "y") + 1)) {
-    const lost = left - worst;
-    if (lost > most.lost) {
-      const [had, has] = [left, worst].map((bits) => formatNumber(bits, 2));
-      most = { lost, text: `Most digits are lost in ${step}: ${has} of ${had} bits are left.` };
-    }
-    left = Math.min(left, worst);
-  }
-  return most.lost >= TELLING ? most.text : "No step loses more than a bit or two.";
 }

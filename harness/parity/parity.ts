@@ -29,6 +29,7 @@ import {
   isWhole,
 } from "./custom_plan.ts";
 import { findCounterexamples } from "./counterexample/find.ts";
+import { findSteps } from "./find_steps.ts";
 import { runCase } from "./run_case.ts";
 
 export type { CustomLayer, CustomNorm, CustomOptions };
@@ -131,7 +132,7 @@ async function run<O extends object>(
   const counterexamples = options.shrink === false
     ? []
     : await Array.fromAsync(findCounterexamples(plans, checks));
-  records.push(...counterexamples);
+  records.push(...counterexamples, ...await Array.fromAsync(findSteps(plans, checks)));
   const verdict = worstVerdict(checks.map((record) => record.verdict));
   return {
     isRight: !fails(verdict),

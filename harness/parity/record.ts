@@ -18,9 +18,10 @@ import {
   z,
 } from "../run/record.ts";
 import { COUNTEREXAMPLE, type Counterexample } from "./counterexample/record.ts";
+import { STEPS, type StepsRecord } from "./step_record.ts";
 import { VERDICTS } from "./verdict.ts";
 
-export type { Counterexample };
+export type { Counterexample, StepsRecord };
 export { fails, type Verdict, VERDICTS, worstVerdict } from "./verdict.ts";
 
 const errorSummary = z.object({
@@ -142,10 +143,10 @@ const PARITY = recordKind(
 export type ParityRecord = RecordOf<typeof PARITY>;
 
 /** What the parity task records. */
-export const PARITY_KINDS = [PARITY, COUNTEREXAMPLE] as const;
+export const PARITY_KINDS = [PARITY, COUNTEREXAMPLE, STEPS] as const;
 
 /** Any result of a parity run. */
-export type ParityResultRecord = ParityRecord | Counterexample;
+export type ParityResultRecord = ParityRecord | Counterexample | StepsRecord;
 
 /** Any record of a parity run. */
 export type ParityRunRecord = RunRecord<ParityResultRecord>;

@@ -21,6 +21,7 @@ import { missingRecord } from "../run/record.ts";
 import { findCounterexamples } from "./counterexample/find.ts";
 import { keep, keptFile, readKept } from "./counterexample/kept.ts";
 import { writeRepros } from "./counterexample/repro_files.ts";
+import { findSteps } from "./find_steps.ts";
 import { loadCustoms } from "./custom_module.ts";
 import type { Custom } from "./custom_plan.ts";
 import { findRealInputs, nothingToRun, planCases } from "./plan.ts";
@@ -105,6 +106,7 @@ export const PARITY_TASK = defineTask({
     return await recording(open, async (run) => {
       await runAll(plans, backends, seed, run);
       await findAll(plans, run);
+      if (module !== undefined) await lookAll(plans, run);
       if (module !== undefined) keep(keptFile(module), examplesOf(run));
       await presentRun(run, PARITY_REPORT, options.json, options.format);
       if (module !== undefined) await reproduceAll(run, module, options);
@@ -172,6 +174,17 @@ async function findAll(
     );
   const checks = checksOf(run);
   for await (const example of findCounterexamples(plans, checks, isKnown)) run.append(example);
+}
+
+/** Looks at the steps of custom norms that fail or lose digits, as far as they are not recorded. */
+async function lookAll(
+  plans: readonly CasePlan[],
+  run: RunFolder<ParityResultRecord>,
+): Promise<void> {
+  const known = run.results.filter((record) => record.kind === "steps");
+  const isKnown = ({ norm, contender }: ParityRecord) =>
+    known.some((each) => each.norm === norm && each.contender === contender);
+  for await (const found of findSteps(plans, checksOf(run), isKnown)) run.append(found);
 }
 
 /** Writes a file that fails alone for each counterexample, and says where it is. */

@@ -28,6 +28,7 @@ import { heatMap } from "./heat_map.ts";
 import { outcomesOf } from "./outcomes.ts";
 import { modelParity, type NormTally, type ParityReport } from "./model.ts";
 import { ratioByCase } from "./ratio_by_case.ts";
+import { stepsSection } from "./steps_section.ts";
 import { casesTable, findingsTable, summaryTable, terminalSummary } from "./tables.ts";
 import { formatVerdict, VERDICT_MEANINGS, verdictClass, verdictHtml } from "./verdicts.ts";
 
@@ -64,6 +65,7 @@ export async function parityDocument(
       },
       { heading: "Findings", anchor: "findings", blocks: [findingsBlock(report)] },
       await counterexampleSection(report),
+      stepsSection(report),
       ...await Promise.all(report.norms.map((norm) => normSection(norm, report))),
       ...runSections(report.runs, report.sites),
       {

@@ -16,6 +16,7 @@ import {
   PARITY_KINDS,
   type ParityResultRecord,
   type ParityRunRecord,
+  type StepsRecord,
 } from "../record.ts";
 import { findFindings, type Finding } from "./findings.ts";
 import { type Check, type Tally, tally, writeHeadline } from "./tally.ts";
@@ -48,6 +49,8 @@ export interface ParityReport extends Tally {
   readonly cells: readonly Cell[];
   readonly findings: readonly Finding[];
   readonly norms: readonly NormTally[];
+  /** The digits after each step of norms that return them. */
+  readonly steps: readonly Located<StepsRecord>[];
   /** The smallest failing inputs. */
   readonly counterexamples: readonly Located<Counterexample>[];
 }
@@ -68,6 +71,7 @@ export function modelParity(records: readonly ParityRunRecord[]): ParityReport {
     cells: norms.flatMap(tallyCells),
     findings: findFindings(norms.flatMap((norm) => norm.checks)),
     norms,
+    steps: locate(runs, "steps"),
     counterexamples: locate(runs, "counterexample"),
   };
 }

@@ -11,6 +11,7 @@ import { type ParityRunRecord, VERDICTS } from "../record.ts";
 import { counterexampleText } from "./counterexamples.ts";
 import { circumstances, type Finding, inputsLine, measurement, sitesOf } from "./findings.ts";
 import { type CaseTally, modelParity, type NormTally, type ParityReport } from "./model.ts";
+import { stepsLine } from "./steps_section.ts";
 import type { RoleTally } from "./tally.ts";
 import { formatRatio, formatVerdict, VERDICT_MEANINGS } from "./verdicts.ts";
 
@@ -103,15 +104,17 @@ export function caseLine({ case: of, checks }: CaseTally) {
 export function terminalSummary(records: readonly ParityRunRecord[]): string {
   const report = modelParity(records);
   const { headline, runs, counterexamples } = report;
+  const steps = report.steps.map(({ record }) => wrapLine(stepsLine(record))).join("\n");
   const overview = terminalTable(summaryTable(report));
   if (counterexamples.length === 0) {
-    const parts = [overview, findingLines(report, MOST_FINDINGS), legend(report)];
+    const parts = [overview, findingLines(report, MOST_FINDINGS), steps, legend(report)];
     return summaryText(parts, runs, wrapHeadline(headline));
   }
   const { verdict, remarks } = wrapHeadline(headline);
   const parts = [
     verdict,
     ...counterexamples.map(({ record }) => counterexampleText(record)),
+    steps,
     findingLines(report, MOST_AFTER_COUNTEREXAMPLES),
     overview,
     legend(report),
