@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MissingError, UsageError } from "../../norms/basics/errors.ts";
+import { kindOf, MissingError, UsageError } from "../../norms/basics/errors.ts";
 import { BACKEND_NAMES, type BackendName, backendNamed, type BackendStatus } from "./registry.ts";
 
 export type Choice = BackendName | "auto" | "all";
@@ -12,6 +12,9 @@ const CHOICES: readonly Choice[] = ["auto", "all", ...BACKEND_NAMES];
 
 /** Reads the value of `--backend`: one choice, or several separated by commas. */
 export function parseRequest(request: string): Choice[] {
+  if (typeof request !== "string") {
+    throw new TypeError(`the backend is ${kindOf(request)}: give a name, such as "cpu"`);
+  }
   return request.split(",").map((part) => {
     const choice = CHOICES.find((known) => known === part.trim());
     if (choice !== undefined) return choice;

@@ -33,6 +33,9 @@ import { compareAnswers } from "../parity/compare.ts";
 import { evaluate } from "../parity/evaluate.ts";
 import { type Expectation, expectation } from "../parity/expect.ts";
 import { fails } from "../parity/verdict.ts";
+import { gradcheck } from "../gradcheck/gradcheck.ts";
+import { train } from "../train/train.ts";
+import { SMALL_IMAGES, SMALL_TRIAL } from "../train/train_testing.ts";
 import type { Outcome, Trial } from "./trial.ts";
 
 // deno-lint-ignore no-explicit-any -- what they are given is wrong on purpose
@@ -362,7 +365,102 @@ async function callAnything(
   return { lost, found: `${counts.right} right, ${counts.refused} refused` };
 }
 
-export const CALLS: readonly Trial[] = BACKENDS.filter(({ onlyWhenNamed }) => !onlyWhenNamed)
+/** A square whose gradient is right or 1 % too large. */
+const square = (slope: number) =>
+  tf.customGrad((x) => ({
+    value: tf.square(x as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => tf.mul(dy, tf.mul(slope, x as tf.Tensor)),
+  }));
+
+/** gradcheck() of a right or a wrong gradient; undefined if its answer is right. */
+async function checkAnything(
+  fault: Fault | undefined,
+  options: Given,
+  uniform: Uniform,
+): Promise<string | undefined> {
+  const isRight = uniform() < 0.5;
+  const x = tf.randomUniform([1 + Math.floor(4 * uniform()), 3], 1, 2, "float32", 7);
+  const given = fault?.input?.(x) ?? x;
+  const f = square(isRight ? 2 : 2.02);
+  try {
+    const { inputs, isRight: found } = await gradcheck(
+      ({ x }) => f(x!),
+      { x: given as tf.Tensor },
+      options,
+    );
+    if (isRight ? inputs.some(({ verdict }) => verdict === "wrong") : found) {
+      return `${isRight ? "accuses a right" : "does not see a wrong"} gradient`;
+    }
+  } finally {
+    x.dispose();
+    if (given instanceof tf.Tensor && !given.isDisposed) given.dispose();
+  }
+  return undefined;
+}
+
+/** train() with one option that may be anything; undefined if it trained or diverged. */
+async function trainAnything(options: Given): Promise<string | undefined> {
+  const images = { ...SMALL_IMAGES, name: "rows" };
+  const small = { backend: "cpu", batchSize: 9, epochs: 1, validation: 5, test: 5, train: 18 };
+  const { epochs } = await train(SMALL_TRIAL.model, images, { ...small, ...options });
+  return epochs.length > 0 ? undefined : "trains for no epoch";
+}
+
+async function harnessAnything(times: number, seed: number): Promise<Outcome> {
+  await useBackend("cpu");
+  const uniform = uniformStream(`arguments/${seed}`);
+  const lost: string[] = [];
+  let refused = 0;
+  const moderate = STRANGE.filter((value) => typeof value !== "number" || !(value > 10));
+  const strange = (names: readonly string[]) =>
+    uniform() < 0.5 ? {} : { [pick(names, uniform)]: pick(moderate, uniform) };
+  for (let i = 0; i < times; i++) {
+    const fault = uniform() < 0.4 ? pick(FAULTS.filter((each) => each.input), uniform) : undefined;
+    const isTraining = uniform() < 0.2;
+    const options = strange(
+      isTraining
+        ? [
+          "seed",
+          "optimizer",
+          "batchSize",
+          "epochs",
+          "train",
+          "validation",
+          "test",
+          "backend",
+          "y",
+        ]
+        : ["mode", "step", "directions", "seed", "eps"],
+    );
+    const what = `${isTraining ? "train()" : `gradcheck() of ${fault?.name ?? "a tensor"}`} ${
+      JSON.stringify(options)
+    }`;
+    const before = tf.memory().numTensors;
+    try {
+      const wrong = isTraining
+        ? await trainAnything(options)
+        : await checkAnything(fault, options, uniform);
+      if (wrong !== undefined) lost.push(`${what} ${wrong}`);
+    } catch (error) {
+      if (isClear(error)) refused++;
+      else lost.push(`${what}: ${(error as Error).stack?.slice(0, 400)}`);
+    }
+    const left = tf.memory().numTensors - before;
+    if (left !== 0) lost.push(`${what} leaves ${left} tensors`);
+  }
+  return { lost, found: `${refused} refused, the others right` };
+}
+
+const ARGUMENTS: Trial = {
+  name: "arguments",
+  about: "`gradcheck()` and `train()` with inputs and options at random: a right answer or an " +
+    "error that names what is wrong, and no tensor left",
+  quick: 60,
+  full: 1000,
+  run: harnessAnything,
+};
+
+const CALLS_BY_BACKEND: readonly Trial[] = BACKENDS.filter(({ onlyWhenNamed }) => !onlyWhenNamed)
   .map(({ name: backend }): Trial => ({
     name: `calls-${backend}`,
     about:
@@ -374,3 +472,5 @@ export const CALLS: readonly Trial[] = BACKENDS.filter(({ onlyWhenNamed }) => !o
     full: 1000,
     run: (times, seed) => callAnything(backend, times, seed),
   }));
+
+export const CALLS: readonly Trial[] = [...CALLS_BY_BACKEND, ARGUMENTS];

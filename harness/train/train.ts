@@ -122,6 +122,11 @@ function describeTrial(
     validation,
     test: options.test ?? test.count,
   };
+  for (const [name, size] of Object.entries({ validation, train: data.train, test: data.test })) {
+    if (!Number.isInteger(size)) {
+      throw new RangeError(`${name} ${size} is not a whole number of images`);
+    }
+  }
   checkCount("epochs", epochs);
   checkCount("batchSize", batchSize);
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed ${seed} is not a whole number`);

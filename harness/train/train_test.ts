@@ -97,3 +97,20 @@ for (const [about, model, images] of WRONG) {
     await assertRejects(() => training, RangeError, about);
   });
 }
+
+Deno.test("train refuses sizes that are no whole numbers, and a backend that is no name", async () => {
+  const training = (options: object) => train(MODEL, IMAGES, { backend: "cpu", ...options });
+  for (const name of ["train", "validation", "test"]) {
+    for (const size of [[1, 1], 0.5, "x", NaN]) {
+      const message = `${name} ${size} is not a whole number of images`;
+      await assertRejects(() => training({ [name]: size }), RangeError, message);
+    }
+  }
+  for (const [backend, kind] of [[null, "null"], [3, "a number"]]) {
+    await assertRejects(
+      () => training({ backend }),
+      TypeError,
+      `the backend is ${kind}: give a name`,
+    );
+  }
+});
