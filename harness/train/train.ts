@@ -123,7 +123,7 @@ function describeTrial(
     test: options.test ?? test.count,
   };
   for (const [name, size] of Object.entries({ validation, train: data.train, test: data.test })) {
-    if (!Number.isInteger(size)) {
+    if (!Number.isInteger(size) || size < 0) {
       throw new RangeError(`${name} ${size} is not a whole number of images`);
     }
   }

@@ -99,9 +99,10 @@ for (const [about, model, images] of WRONG) {
 }
 
 Deno.test("train refuses sizes that are no whole numbers, and a backend that is no name", async () => {
-  const training = (options: object) => train(MODEL, IMAGES, { backend: "cpu", ...options });
+  const training = (options: object) =>
+    train(MODEL, IMAGES, { backend: "cpu", batchSize: 9, ...options });
   for (const name of ["train", "validation", "test"]) {
-    for (const size of [[1, 1], 0.5, "x", NaN]) {
+    for (const size of [[1, 1], 0.5, -1, "x", NaN]) {
       const message = `${name} ${size} is not a whole number of images`;
       await assertRejects(() => training({ [name]: size }), RangeError, message);
     }
