@@ -16,7 +16,7 @@ import type { Subject } from "../../norms/basics/subject.ts";
 import { isStorageType, STORAGE_TYPES, type StorageType } from "../../norms/oracle/storage.ts";
 import { normByName } from "../../norms/registry.ts";
 import { type BackendName, referencesOn } from "../backend/registry.ts";
-import { caseOfCounterexample } from "./counterexample/given_case.ts";
+import { arrayShapes, caseOfCounterexample } from "./counterexample/given_case.ts";
 import type { Counterexample } from "./counterexample/record.ts";
 import type { CasePlan } from "./run_case.ts";
 
@@ -194,6 +194,14 @@ function withoutReferences(parityCase: ParityCase): NormCase {
   return { parityCase, references: {}, backendReferences: () => ({}) };
 }
 
+/** Whether a norm still has the inputs that it had when this was found: its author may have changed them. */
+function stillFits(norm: Operation, example: Counterexample): boolean {
+  return fits(norm, example.shape, example.options) &&
+    Object.entries(arrayShapes(norm, example)).every(([name, shape]) =>
+      example.inputs[name]?.values.length === size(shape)
+    );
+}
+
 /** The cases on which custom norms are run, those of the same norm side by side. */
 export function customPlans(
   customs: readonly Custom[],
@@ -214,11 +222,11 @@ export function customPlans(
       ...(quantities && { quantities }),
     };
     const subjects = Object.fromEntries(group.map(({ name, subject }) => [name, subject]));
-    const again = (more.kept ?? []).filter((example) => example.norm === norm.name)
+    const again = (more.kept ?? [])
+      .filter((example) => example.norm === norm.name && stillFits(norm, example))
       .map((example, i) =>
         caseOfCounterexample(example, `${ownCase?.id ?? norm.name}/kept-${i + 1}`)
-      )
-      .filter(({ shape, options }) => fits(norm, shape, { ...options }));
+      );
     const cases = [
       ...again.map(withoutReferences),
       ...ownCase === undefined ? casesOf(norm) : [{ parityCase: ownCase }],
