@@ -6,7 +6,9 @@ import { KINDS, type NormbenchRecord } from "../tasks.ts";
 import { missingBackend, parityRecord } from "../parity/report/records_testing.ts";
 import { studyRun } from "../replay/records_testing.ts";
 import { STUDIES } from "../replay/studies.ts";
-import { trialRecords } from "../train/report/records_testing.ts";
+import { exampleOf } from "../parity/counterexample/example_testing.ts";
+import type { Counterexample } from "../parity/counterexample/record.ts";
+import { observation, trialRecords } from "../train/report/records_testing.ts";
 import { inTemporaryFolder } from "../run/task_testing.ts";
 import { renderReport, summarize } from "../tasks.ts";
 import { readRecords, writeReport } from "../../system.ts";
@@ -47,6 +49,29 @@ const REPLAY = referenceRun("replay").filter((record, index) =>
     : record.kind === "demonstration" || index === 0
 );
 
+/** A wrong answer with all that can be known of it, and one that threw. */
+const COUNTEREXAMPLES: Counterexample[] = [
+  {
+    ...exampleOf({ norm: "layer", shape: [2, 6], quantity: "dx", contender: "wrong" }),
+    generated: { seed: 0, path: "3" },
+    storage: "float16",
+    got: Array.from({ length: 12 }, (_, i) => i),
+    diagnosis: {
+      suspects: [
+        { fault: "fault", about: "how it happens", digits: 3 },
+        { fault: "other", about: "otherwise", digits: 0, explains: ["dx"] },
+      ],
+      confirmed: 2,
+      elements: "the last row",
+      relation: { formula: "got = 2 expected", meaning: "twice as much" },
+    },
+  },
+  exampleOf({
+    ...{ norm: "batch", shape: [3, 2], options: { training: true }, steps: 2 },
+    ...{ quantity: "movingMean", verdict: "cannot run", error: "out of memory" },
+  }),
+];
+
 /** A run of each task, as small as it may be and with every kind of record in it. */
 const RUNS: Readonly<Record<string, readonly NormbenchRecord[]>> = {
   parity: [
@@ -54,6 +79,7 @@ const RUNS: Readonly<Record<string, readonly NormbenchRecord[]>> = {
     missingBackend(),
     parityRecord({ error: 2 }),
     parityRecord({ norm: "batch", error: "out of memory", backend: "webgpu" }),
+    ...COUNTEREXAMPLES,
   ],
   bench: [
     ...benchRun().filter((record) =>
@@ -75,6 +101,7 @@ const RUNS: Readonly<Record<string, readonly NormbenchRecord[]>> = {
     ),
     ...trialRecords({ suite: "own", arm: "lost", epochs: 3, diverges: 2 }),
     trialRecords({ suite: "own", arm: "cut off" })[0]!,
+    ...["none", "batch"].flatMap((arm) => [0, 1].map((number) => observation(arm, number, 0.5))),
   ],
   replay: [...REPLAY, ...STUDY_RUNS],
 };
@@ -151,7 +178,9 @@ function vocabulary(html: string): Set<string> {
     found.add(tag);
     for (const [, name, value = ""] of attributes.matchAll(/([\w:-]+)(?:="([^"]*)")?/g)) {
       found.add(`${tag} ${name}`);
-      if (name === "href" || name === "id") assertMatches(value, /^#?[\w-]+(\.html)?$/);
+      // Cases have their id as an anchor, as in `batch/frozen`.
+      if (name === "href") assertMatches(value, /^(#[\w./-]+|[\w-]+\.html)$/);
+      if (name === "id") assertMatches(value, /^[\w./-]+$/);
     }
     return "";
   });
@@ -163,9 +192,20 @@ function assertMatches(text: string, pattern: RegExp): void {
   assert(pattern.test(text), `${JSON.stringify(text)} does not match ${pattern}`);
 }
 
+function assertNoControls(text: string): void {
+  assertEquals(text.match(/[^\P{Cc}\n]|\p{Bidi_Control}|\u2028/u)?.[0], undefined);
+}
+
+/** Sentences of a diagnosis go over several lines, each of which any of their words may begin. */
+function withoutDiagnosis(record: NormbenchRecord): NormbenchRecord {
+  if (record.kind !== "counterexample") return record;
+  const { diagnosis: _, ...others } = record;
+  return others;
+}
+
 /** Nothing forged begins a line, and no character is one that a terminal obeys. */
 function assertPlain(text: string): void {
-  assertEquals(text.match(/[^\P{Cc}\n]|\p{Bidi_Control}|\u2028/u)?.[0], undefined);
+  assertNoControls(text);
   assertEquals(text.match(/^\W*forged.*/im)?.[0], undefined);
 }
 
@@ -224,7 +264,8 @@ for (const [task, records] of Object.entries(RUNS)) {
     for (const places of [texts.flat(), ...texts]) {
       try {
         const run = forgeRun(records, places);
-        assertPlain(summarize(run));
+        assertNoControls(summarize(run));
+        assertPlain(summarize(run.map(withoutDiagnosis)));
         const { figures, pages, ...first } = await renderReport(run);
         const names = [...figures, ...pages].map(({ name }) => name);
         for (const name of names) assertMatches(name, /^[\w-]+$/);

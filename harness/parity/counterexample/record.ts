@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { size } from "../../../norms/basics/shape.ts";
 import { STORAGE_TYPES } from "../../../norms/oracle/storage.ts";
 import {
   measured,
@@ -17,6 +18,11 @@ import { VERDICTS } from "../verdict.ts";
 import { diagnosis } from "./diagnosis.ts";
 
 const values = z.array(measured);
+
+const array = z.object({ shape, values }).refine(
+  ({ shape, values }) => size(shape) === values.length,
+  "expected as many values as the shape holds",
+);
 
 /** The kind of record; of a norm, on a backend, there may be several. */
 export const COUNTEREXAMPLE = recordKind("counterexample", {
@@ -33,11 +39,11 @@ export const COUNTEREXAMPLE = recordKind("counterexample", {
   /** The norm's options in it. */
   options: normOptions,
   /** Training steps in it. */
-  steps: z.number(),
+  steps: z.int().positive(),
   /** The type in which inputs and results are stored, where that is not float32. */
   storage: z.enum(STORAGE_TYPES).exactOptional(),
   /** Its inputs, row-major: `x0` and so on for the data of each step, weights and states by name, `dy`. */
-  inputs: z.record(text, z.object({ shape, values })),
+  inputs: z.record(text, array),
   /** The quantity that is off: `y`, `dgamma` … */
   quantity: text,
   /** Its verdict: `wrong`, `cannot run` or `not returned`. */
@@ -47,7 +53,7 @@ export const COUNTEREXAMPLE = recordKind("counterexample", {
   /** What it threw. */
   error: text.exactOptional(),
   /** What it should have answered. */
-  expected: z.object({ shape, values }),
+  expected: array,
   /** The absolute error that any order of operations in float32 may make, by element. */
   budget: values,
   /** What the mistake looks like; left out where there is no answer to look at. */

@@ -1,27 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { SCHEMA } from "../../run/record.ts";
 import { renderReport } from "../../tasks.ts";
-import { LANDSCAPE } from "../mechanisms/landscape.ts";
-import type { ObservationRecord } from "../record.ts";
-import { armRecords, trainHeader } from "./records_testing.ts";
-
-function observation(arm: string, number: number, value: number): ObservationRecord {
-  const y = [value, value * 1.1];
-  const names = ["lossRange", "gradientChange", "smoothness", "loss"];
-  return {
-    kind: "observation",
-    schema: SCHEMA,
-    backend: "tensorflow",
-    mechanism: "landscape",
-    arm,
-    number,
-    seed: number,
-    data: "fashion-mnist",
-    settings: { ...LANDSCAPE.settings("quick") },
-    values: Object.fromEntries(names.map((name) => [name, value])),
-    series: Object.fromEntries(names.map((name) => [name, { x: [0, 10], y }])),
-  };
-}
+import { armRecords, observation, trainHeader } from "./records_testing.ts";
 
 const SMOOTHER = [0, 1, 2].flatMap((number) => [
   observation("none", number, 2 + number / 10),

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { type HeaderRecord, type MissingRecord, SCHEMA } from "../../run/record.ts";
 import { MLP } from "../../../models/networks.ts";
 import { readRecords } from "../../run/run_folder.ts";
+import { LANDSCAPE } from "../mechanisms/landscape.ts";
 import { questionOf } from "../questions/registry.ts";
 import {
   type EpochRecord,
+  type ObservationRecord,
   TRAIN_KINDS,
   type TrainRunRecord,
   type TrialDescription,
@@ -126,4 +128,23 @@ export function armRecords(choices: TrialChoices, count = 3): TrainRunRecord[] {
 /** The first panel of a run of these records. */
 export function panelOf(...records: TrainRunRecord[]): Panel {
   return modelTraining([trainHeader(), ...records], questionOf).suites[0]!.panels[0]!;
+}
+
+/** What a trial of the landscape has measured: the same value of everything. */
+export function observation(arm: string, number: number, value: number): ObservationRecord {
+  const y = [value, value * 1.1];
+  const names = ["lossRange", "gradientChange", "smoothness", "loss"];
+  return {
+    kind: "observation",
+    schema: SCHEMA,
+    backend: "tensorflow",
+    mechanism: "landscape",
+    arm,
+    number,
+    seed: number,
+    data: "fashion-mnist",
+    settings: { ...LANDSCAPE.settings("quick") },
+    values: Object.fromEntries(names.map((name) => [name, value])),
+    series: Object.fromEntries(names.map((name) => [name, { x: [0, 10], y }])),
+  };
 }
