@@ -110,3 +110,24 @@ export function caseOfCounterexample(
   };
   return { ...parityCaseOf(given, id), ...(generated && { generated }) };
 }
+
+/** The weights and states among the inputs of a counterexample. */
+export function parametersOf({ inputs, steps }: Counterexample): Counterexample["inputs"] {
+  const others = new Set([UPSTREAM, ...Array.from({ length: steps }, (_, step) => stepName(step))]);
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !others.has(name)));
+}
+
+/** The data of each step of a counterexample. */
+export function batchesOf(
+  { inputs, steps }: Counterexample,
+): Counterexample["inputs"][string][] {
+  return Array.from({ length: steps }, (_, step) => inputs[stepName(step)]!);
+}
+
+/** The input of which the quantity that is off is the gradient, if it is one. */
+export function gradientInput({ quantity, inputs }: Counterexample): string | undefined {
+  const input = quantity.slice(1);
+  const isGradient = quantity.startsWith("d") && UPSTREAM in inputs &&
+    (input === "x" || Object.hasOwn(inputs, input));
+  return isGradient ? input : undefined;
+}

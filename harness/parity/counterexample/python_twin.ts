@@ -5,7 +5,8 @@
  */
 import { carryTo, type PlainArray, translate, type Translation } from "../../../norms/translate.ts";
 import { NORMS } from "../../../norms/registry.ts";
-import { PREDICTION } from "../expect.ts";
+import { oneLine } from "../../../reports/format.ts";
+import { batchesOf, gradientInput, parametersOf, UPSTREAM } from "./given_case.ts";
 import type { Counterexample } from "./record.ts";
 
 /** The program; undefined where no framework has such a norm. */
@@ -100,49 +101,42 @@ const KERAS: Parts = {
 };
 
 function program(example: Counterexample, translation: Translation): string {
-  const { contender, quantity, inputs, steps, expected, got } = example;
+  const { contender, quantity, inputs, expected, got } = example;
   const { framework, foreign } = translation;
   const { places, constants = {}, options, call, warnings } = foreign;
   const parts = framework === "keras" ? KERAS : PYTORCH;
-  const parameters = Object.fromEntries(
-    Object.entries(inputs).filter(([name]) => !/^(x\d+|dy)$/.test(name)),
-  );
-  const named = carryTo(translation, parameters);
-  const laidOut = (name: "x" | "y", of: PlainArray) =>
-    carryTo({ ...translation, foreign: { ...foreign, constants: {} } }, { [name]: of })[
-      places[name]!.name
-    ]!;
+  const named = carryTo(translation, parametersOf(example));
   const given = Object.entries(options).map(([name, value]) => `${name}=${python(value)}`);
   const isWeight = Object.keys(named).some((name) => name.startsWith("parametrizations."));
   const training = /True|train\(\)/.test(call);
-  const wrt = quantity.slice(1);
-  const isGradient = quantity.startsWith("d") && "dy" in inputs && Object.hasOwn(places, wrt);
-  const batches = Array.from({ length: steps }, (_, step) => laidOut("x", inputs[`x${step}`]!));
+  const wrt = gradientInput(example);
+  const batches = batchesOf(example).map((batch) => laidOut(translation, "x", batch));
   const isState = Object.hasOwn(places, quantity) && quantity !== "y";
-  const place = places[quantity === PREDICTION ? "y" : isGradient ? wrt : quantity]!;
-  const expectedThere = carriedBack(
-    translation,
-    isGradient ? wrt : isState ? quantity : "y",
-    expected,
-  );
-  const all = batches.length === 1 || quantity === "y" || isGradient
-    ? batches.slice(0, 1)
-    : batches;
-  const steps_ = isGradient
-    ? parts.gradient(wrt === "x" ? "x" : place.name, array(laidOut("y", inputs["dy"]!)), training)
+  const answered = wrt ?? (isState ? quantity : "y");
+  const place = places[answered]!;
+  const list = (values: PlainArray["values"]) => {
+    const there = laidOut(translation, answered, { shape: expected.shape, values });
+    return `[${Array.from(there.values, number).join(", ")}]`;
+  };
+  const answer = wrt !== undefined
+    ? parts.gradient(
+      wrt === "x" ? "x" : place.name,
+      array(laidOut(translation, "y", inputs[UPSTREAM]!)),
+      training,
+    )
     : quantity === "y"
     ? [`answer = ${parts.call(training)}`]
     : [
-      ...all.flatMap((
-        each,
-        i,
-      ) => [...(i === 0 ? [] : [`x = ${array(each)}`]), parts.call(training)]),
+      ...batches.flatMap((batch, i) => [
+        ...(i === 0 ? [] : [`x = ${array(batch)}`]),
+        parts.call(training),
+      ]),
       ...(isState
         ? [`answer = ${parts.state(place.name)}`]
         : [`x = ${array(batches[0]!)}`, `answer = ${parts.call(false)}`]),
     ];
   return [
-    `# What ${parts.title} answers where ${quantity} of ${contender} is off.`,
+    `# What ${parts.title} answers where ${quantity} of ${oneLine(contender)} is off.`,
     ...warnings.map((warning) => `# Not equal: ${warning}.`),
     ...parts.imports,
     "",
@@ -163,26 +157,16 @@ function program(example: Counterexample, translation: Translation): string {
       parts.assign(name, array(named[name]!))
     ),
     `x = ${array(batches[0]!)}`,
-    ...steps_,
+    ...answer,
     `print("${parts.title}:", ${parts.list})`,
-    `print("expected:", [${Array.from(expectedThere.values, number).join(", ")}])`,
-    ...(got === undefined ? [] : [
-      `print(${JSON.stringify(`${contender}:`)}, [${
-        Array.from(
-          carriedBack(translation, isGradient ? wrt : isState ? quantity : "y", {
-            shape: expected.shape,
-            values: got,
-          }).values,
-          number,
-        ).join(", ")
-      }])`,
-    ]),
+    `print("expected:", ${list(expected.values)})`,
+    ...(got === undefined ? [] : [`print(${JSON.stringify(`${contender}:`)}, ${list(got)})`]),
     "",
   ].join("\n");
 }
 
 /** An array of Normbench as the framework lays it out. */
-function carriedBack(translation: Translation, name: string, of: PlainArray): PlainArray {
+function laidOut(translation: Translation, name: string, of: PlainArray): PlainArray {
   const { foreign } = translation;
   const there = carryTo({ ...translation, foreign: { ...foreign, constants: {} } }, { [name]: of });
   return there[foreign.places[name]!.name]!;

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { count, formatOptions } from "../../../reports/format.ts";
+import { count, formatOptions, oneLine } from "../../../reports/format.ts";
 import type { Shape } from "../../../norms/basics/shape.ts";
 import * as tf from "../../../norms/basics/tf.ts";
 import { PREDICTION } from "../expect.ts";
+import { batchesOf, gradientInput, parametersOf } from "./given_case.ts";
 import type { Counterexample } from "./record.ts";
 
 /** How the file calls what fails. */
@@ -66,7 +67,7 @@ export function complaint({ quantity, verdict, error }: Counterexample): string 
 }
 
 /** In a sentence, what is wrong. */
-export function faultSentence({ contender, quantity, verdict, error }: Counterexample): string {
+function faultSentence({ contender, quantity, verdict, error }: Counterexample): string {
   if (verdict === "wrong") return `${quantity} of ${contender} is wrong`;
   if (verdict === "not returned") return `${contender} does not return ${quantity}`;
   return `${quantity} of ${contender} cannot be computed: ${(error ?? "").split("\n")[0]}`;
@@ -82,12 +83,12 @@ export function reproduction(example: Counterexample, callee: Callee, backend: s
   ];
   return `${
     [
-      `// ${faultSentence(example)}, in TensorFlow.js ${tf.version.tfjs} on ${backend}.`,
+      `// ${oneLine(faultSentence(example))}, in TensorFlow.js ${tf.version.tfjs} on ${backend}.`,
       `// Run it with: deno run --allow-read --allow-env --allow-sys FILE`,
       ...imports,
       "",
       ...(callee.setup === "" ? [] : [callee.setup.trimEnd(), ""]),
-      `// The smallest input on which it fails; found in ${example.found}.`,
+      `// The smallest input on which it fails; found in ${oneLine(example.found)}.`,
       "{",
       ...body(example, callee, name, tfjsBackend(backend)).map((line) => line && `  ${line}`),
       "}",
@@ -135,36 +136,19 @@ function body(example: Counterexample, callee: Callee, name: string, backend: st
   ];
 }
 
-/** The arrays that are no data of a step and no upstream gradient. */
-function parametersOf({ inputs }: Counterexample): [string, Counterexample["inputs"][string]][] {
-  return Object.entries(inputs).filter(([name]) => !/^(x\d+|dy)$/.test(name));
-}
-
-function stepsOf({ inputs, steps }: Counterexample) {
-  return Array.from({ length: steps }, (_, step) => inputs[`x${step}`]!);
-}
-
-/** The input of which the quantity is the gradient, if it is one. */
-function gradientOf({ quantity, inputs }: Counterexample): string | undefined {
-  const input = quantity.slice(1);
-  const isGradient = quantity.startsWith("d") && "dy" in inputs &&
-    (input === "x" || Object.hasOwn(inputs, input));
-  return isGradient ? input : undefined;
-}
-
 function functionAnswer(
   example: Counterexample,
   { expression, parameterShapes = {} }: Callee,
   name: string,
 ): string[] {
   const { quantity, options, inputs } = example;
-  const [x, ...more] = stepsOf(example);
-  const wrt = gradientOf(example);
+  const [x, ...more] = batchesOf(example);
+  const wrt = gradientInput(example);
   const needsSteps = wrt === undefined && quantity !== "y";
   return [
     "const inputs: any = {",
     `  x: ${tensor(name, x!)},`,
-    ...parametersOf(example).map(([each, array]) =>
+    ...Object.entries(parametersOf(example)).map(([each, array]) =>
       `  ${each}: ${tensor(name, array, parameterShapes[each])},`
     ),
     "};",
@@ -197,9 +181,7 @@ function gradientAnswer(example: Counterexample, wrt: string, name: string): str
   if (example.verdict !== "cannot run") {
     return [`const answer = ${name}.grad((${wrt}: any) => run({ ${wrt} }).y)(inputs.${wrt}, dy);`];
   }
-  const learned = parametersOf(example).map(([each]) => each).filter((each) =>
-    !each.startsWith("moving")
-  );
+  const learned = Object.keys(parametersOf(example)).filter((each) => !each.startsWith("moving"));
   const all = ["x", ...learned].join(", ");
   return [
     `const gradients = ${name}.grads((${
@@ -218,8 +200,8 @@ function layerAnswer(
   weights: readonly string[],
 ): string[] {
   const { quantity, inputs, shape, options: { training = false, ...options } } = example;
-  const data = stepsOf(example);
-  const wrt = gradientOf(example);
+  const data = batchesOf(example);
+  const wrt = gradientInput(example);
   const apply = (x: string) => `layer.apply(${x}, { training: ${training} })`;
   const weight = (of: string) => `layer.weights[${weights.indexOf(of)}].read()`;
   const first = `const x = ${tensor(name, data[0]!)};`;

@@ -50,7 +50,7 @@ const SHARE = 0.1;
 const MOST_DIGITS = 7;
 
 /** Beside an answer's own error, how far a fault is from it: above 1 it does not explain the answer. */
-export function misfit({ error, fault, residual }: Fit): number {
+function misfit({ error, fault, residual }: Fit): number {
   return residual / (1 + SHARE * Math.max(error, fault));
 }
 
@@ -85,11 +85,14 @@ function shake(expected: Expectation, seed: string): Expectation {
   const off = (x: Float32Array) => x.map((value) => value * (uniform() < 0.5 ? 1 - EPS : 1 + EPS));
   const { inputs } = expected;
   const batches = inputs.batches.map(off);
-  const data = inputs.specs.filter(({ role }) => role === "data").map(({ name }) => name);
   const values = Object.fromEntries(
-    Object.entries(inputs.values).map(([name, value]) =>
-      data.includes(name) ? [name, batches[0]!] : [name, name === "v" ? off(value) : value]
-    ),
+    inputs.specs.map(({ name, role, initializer }) => {
+      // A kernel is what a norm of weights normalizes.
+      const value = initializer === "randomNormal"
+        ? off(inputs.values[name]!)
+        : inputs.values[name]!;
+      return [name, role === "data" ? batches[0]! : value];
+    }),
   );
   return { ...expected, inputs: { ...inputs, values, batches } };
 }

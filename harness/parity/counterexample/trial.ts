@@ -4,9 +4,9 @@
  * @module
  */
 import type { Operation } from "../../../norms/basics/norm.ts";
-import type { Options } from "../../../fixtures/generated/option_choices.ts";
-import { type Shape, size } from "../../../norms/basics/shape.ts";
-import { Bounded } from "../../../norms/oracle/bounded.ts";
+import { type Options, outputShapeOf } from "../../../fixtures/generated/option_choices.ts";
+import type { Shape } from "../../../norms/basics/shape.ts";
+import type { Bounded } from "../../../norms/oracle/bounded.ts";
 import type { Subject } from "../../../norms/basics/subject.ts";
 import { drawInputs } from "../../../fixtures/parity_case.ts";
 import { type BackendName, backendNamed } from "../../backend/registry.ts";
@@ -86,18 +86,6 @@ export class Trials {
       ...failuresOf(expected.outputs, answers.outputs, (name) => name === "y" ? 0 : 1),
       ...failuresOf(upstream?.gradients ?? {}, answers.gradients[0] ?? {}, () => 2),
     ];
-  }
-}
-
-function outputShapeOf(norm: Operation, shape: Shape, options: Options): Shape | undefined {
-  try {
-    const ones = norm.inputs(shape, options).map(({ name, shape }) => [
-      name,
-      Bounded.exact(new Float32Array(size(shape)).fill(1), shape),
-    ]);
-    return norm.oracle.forward(Object.fromEntries(ones), options)["y"]?.shape;
-  } catch {
-    return undefined;
   }
 }
 
