@@ -54,10 +54,10 @@ const WRITTEN = [
 ];
 
 /** What a fault is, in the form in which the diagnosis knows it. */
-export const AS_PLANTED = "as planted";
+const AS_PLANTED = "as planted";
 
 /** The forms of a norm's textbook. */
-export function formsOf({ textbook: { steps } }: Norm): Form[] {
+function formsOf({ textbook: { steps } }: Norm): Form[] {
   const written = <S extends object>(
     steps: S,
     ways: readonly { name: string; fits?(steps: S): boolean; replace(steps: S): object }[],
@@ -78,7 +78,7 @@ export function formsOf({ textbook: { steps } }: Norm): Form[] {
  * A form in which the deviation is a reciprocal takes only those faults that leave all of it alone: others
  * would make two mistakes.
  */
-export function faultsInForm(norm: Norm, { replaced }: Form): Fault[] {
+function faultsInForm(norm: Norm, { replaced }: Form): Fault[] {
   const coupled = "deviation" in replaced ? Object.keys(replaced) : [];
   return plantFaults(norm, replaced).filter(({ changed }) =>
     !changed.some((step) =>
@@ -88,18 +88,18 @@ export function faultsInForm(norm: Norm, { replaced }: Form): Fault[] {
 }
 
 /** What the diagnosis says of a fault: its name alone or first, its name beside others, another, or none. */
-export function gradeOf({ fault, diagnosis: { suspects } }: DiagnosedFault): Grade {
+function gradeOf({ fault, diagnosis: { suspects } }: DiagnosedFault): Grade {
   const place = suspects.findIndex((suspect) => suspect.fault === fault.name);
   if (place >= 0) return suspects.length === 1 ? "named" : "named with others";
   return suspects.length === 0 ? "no name" : "another name";
 }
 
-export const GRADES = ["named", "named with others", "another name", "no name"] as const;
+const GRADES = ["named", "named with others", "another name", "no name"] as const;
 
-export type Grade = typeof GRADES[number];
+type Grade = typeof GRADES[number];
 
 /** Diagnoses a fault in the smallest of the cases in which it is wrong; undefined if it is in none. */
-export async function diagnoseFault(
+async function diagnoseFault(
   norm: Norm,
   fault: Fault,
   form: string,

@@ -21,6 +21,7 @@ import {
   sum,
   transpose,
 } from "./bounded.ts";
+import type { Axes } from "./formula.ts";
 import {
   ABS,
   apply,
@@ -36,9 +37,6 @@ import {
   SIGMOID,
   TANH,
 } from "./functions.ts";
-
-/** An axis, several, or all of them. */
-export type TermAxes = number | readonly number[] | undefined;
 
 /** Gradients of the operands, in their shapes or in those they were broadcast to. */
 type Backward = (dy: Bounded) => readonly Bounded[];
@@ -353,7 +351,7 @@ export class Term {
     });
   }
 
-  #axes(axis: TermAxes): number[] {
+  #axes(axis: Axes | undefined): number[] {
     return axis === undefined || this.rank === 0
       ? range(this.rank)
       : resolveAxes(axis, this.rank).sort((a, b) => a - b);
@@ -361,7 +359,7 @@ export class Term {
 
   /** What a reduction leaves, with or without its axes. */
   #reduce(
-    axis: TermAxes,
+    axis: Axes | undefined,
     keepDims: boolean,
     compute: (a: Bounded, axes: readonly number[]) => Bounded,
     backward: (dy: Bounded, axes: readonly number[]) => Bounded,
@@ -372,11 +370,11 @@ export class Term {
     return this.#one(reshape(kept, shape), (dy) => backward(reshape(dy, kept.shape), axes));
   }
 
-  sum(axis?: TermAxes, keepDims = false): Term {
+  sum(axis?: Axes, keepDims = false): Term {
     return this.#reduce(axis, keepDims, sum, (dy) => broadcast(dy, this.shape));
   }
 
-  mean(axis?: TermAxes, keepDims = false): Term {
+  mean(axis?: Axes, keepDims = false): Term {
     const count = (axes: readonly number[]) =>
       this.#exact(axes.reduce((n, i) => n * this.shape[i]!, 1));
     const compute = (a: Bounded, axes: readonly number[]) => {
@@ -393,7 +391,7 @@ export class Term {
     );
   }
 
-  max(axis?: TermAxes, keepDims = false): Term {
+  max(axis?: Axes, keepDims = false): Term {
     return this.#reduce(
       axis,
       keepDims,

@@ -21,7 +21,7 @@ import { type CasePlan, runCase } from "../run_case.ts";
 const PLAIN: BackendName = "cpu";
 
 /** The references that are TensorFlow.js's own, on their cases, as if they were custom norms. */
-export async function defectPlans(): Promise<{ plan: CasePlan; backend: BackendName }[]> {
+async function defectPlans(): Promise<{ plan: CasePlan; backend: BackendName }[]> {
   const layers = NORMS.filter((norm) => counterpartOf(norm) !== undefined).flatMap((norm) =>
     parityCases(norm.name, "quick").map((parityCase) => ({
       plan: { norm, parityCase, subjects: norm.references, references: {} },

@@ -177,7 +177,7 @@ const SCALE_PANELS = [
 ] as const;
 
 /** N8: the notebook's three panels against the scale of the weights. */
-export function scaleFigure(studied: Shown): FigureSpec {
+function scaleFigure(studied: Shown): FigureSpec {
   const { runs, suffix, words } = studied;
   const points = SCALE_PANELS.flatMap(({ title: panel, measure }) =>
     NETWORKS.flatMap((line) =>
@@ -211,7 +211,7 @@ export function scaleFigure(studied: Shown): FigureSpec {
 }
 
 /** N9: the notebook's two panels against the epochs, for each norm. */
-export function batchSizeFigure({ runs, suffix, words }: Shown): FigureSpec {
+function batchSizeFigure({ runs, suffix, words }: Shown): FigureSpec {
   const parts = [["training", "train"], ["validation", "validation"]] as const;
   const lines = [
     ...BATCH_SIZES.map((batchSize) => ({ line: String(batchSize), batchSize, norm: true })),
@@ -252,7 +252,7 @@ const QUESTION_4_TITLES = {
 } as const;
 
 /** Question 4: training accuracy of the three networks against depth, width and regularization. */
-export function layerNormFigure({ runs, suffix, words }: Shown): FigureSpec {
+function layerNormFigure({ runs, suffix, words }: Shown): FigureSpec {
   const settings = Object.entries(QUESTION_4_VALUES) as [
     keyof typeof QUESTION_4_VALUES,
     readonly number[],
@@ -312,7 +312,7 @@ function percents(runs: readonly StudyRunRecord[], measure: Measure): string {
 const NEAR = 0.05;
 
 /** N8: where each network is best, over seeds. */
-export function scaleTable(runs: readonly StudyRunRecord[]): Table {
+function scaleTable(runs: readonly StudyRunRecord[]): Table {
   return table(
     [
       ...["network", "runs#", "best scale#", "validation there, %#", "training there, %#"],

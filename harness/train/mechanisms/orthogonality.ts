@@ -19,7 +19,7 @@ function settings(preset: Preset) {
 type RunSettings = ReturnType<typeof settings>;
 
 /** ||H H^T / ||H||^2 - I / n||, of n samples in rows: 0 where they are orthogonal and equally long. */
-export function orthogonalityGap(h: tf.Tensor2D): tf.Scalar {
+function orthogonalityGap(h: tf.Tensor2D): tf.Scalar {
   return tf.tidy(() => {
     const gram = tf.matMul(h, h, false, true);
     const scaled = tf.div(gram, tf.sum(tf.square(h)));
