@@ -64,7 +64,11 @@ export function summaryText(
   const missing = runs.flatMap((run) => run.missing).map(({ what, name, reason, remedy }) =>
     `missing: ${what} ${name}: ${reason}\n  remedy: ${remedy}`
   );
-  const all = [...parts, missing.join("\n"), [verdict, ...remarks].filter((line) => line !== "").join("\n")];
+  const all = [
+    ...parts,
+    missing.join("\n"),
+    [verdict, ...remarks].filter((line) => line !== "").join("\n"),
+  ];
   return all.filter((part) => part !== "").join("\n\n") + "\n";
 }
 
