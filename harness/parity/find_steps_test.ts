@@ -65,3 +65,11 @@ Deno.test("steps of another size are said not to be comparable", async () => {
     "They cannot be compared: step mean has 1 elements, expected 4.",
   );
 });
+
+Deno.test("a norm that has no gradients, and of which none are asked for, has no steps", async () => {
+  const plain = ({ x }: Inputs) => tf.tensor(x.dataSync(), x.shape);
+  const { records } = await parity(plain, { ...ON, quantities: ["y"] });
+  const custom = records.find((each) => each.kind === "parity" && each.role === "custom");
+  assert(custom?.kind === "parity" && custom.verdict === "wrong");
+  assertEquals(records.filter(({ kind }) => kind === "steps"), []);
+});
