@@ -53,17 +53,27 @@ export function mechanismHeadline(panels: readonly MechanismPanel[]): string {
   } contradicted, ${of("undecided")} undecided.`;
 }
 
-/** `times 0.2 [0.1, 0.3], 10 trials`. */
+/** `loss range: 0.2 [0.1, 0.3] times that of none, 10 trials`. */
 export function effectText(claim: MechanismClaim, judged: JudgedClaim): string {
   const { effect, interval, trials, needed } = judged;
   if (trials === 0) return "no trial to compare: an arm is missing, or diverged";
-  const against = claim.base ?? String(claim.target ?? 0);
-  const kind = claim.byRatio ? "times" : "more than";
-  const range = interval === null
-    ? ""
-    : ` [${formatNumber(interval[0])}, ${formatNumber(interval[1])}]`;
+  const { value, arm, base, target = 0, byRatio = false } = claim;
+  // Of one arm alone the value itself says more than its distance from what is expected.
+  const shift = base === undefined ? target : 0;
+  const numbers = [effect, ...(interval ?? [])].map((number) => formatNumber(number + shift));
+  const range = interval === null ? "" : ` [${numbers[1]}, ${numbers[2]}]`;
+  const against = base === undefined
+    ? `, ${target} expected`
+    : byRatio
+    ? ` times that of ${base}`
+    : ` more than ${base}`;
   const more = needed === undefined ? "" : `; about ${needed} would decide it`;
-  return `${claim.value} of ${claim.arm}: ${formatNumber(effect)}${range} ${kind} ${against}, ${
+  return `${inWords(value)} of ${arm}: ${numbers[0]}${range}${against}, ${
     count(trials, "trial")
   }${more}`;
+}
+
+/** `learning rate` for `learningRate`. */
+export function inWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

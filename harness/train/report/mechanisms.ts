@@ -16,6 +16,7 @@ import type { CurveFigure, Mechanism } from "../mechanisms/mechanism.ts";
 import type { ObservationRecord } from "../record.ts";
 import {
   effectText,
+  inWords,
   mechanismHeadline,
   type MechanismPanel,
   mechanismPanels,
@@ -116,7 +117,7 @@ async function mechanismPage(
 }
 
 const HOW_JUDGED =
-  "Trials of equal number share seed, images and their order, and are compared in pairs; in brackets is the 95 % interval of the mean over trials, by Student's t. A claim is supported if the whole interval is on its side and the effect is at least the least one of interest, which each claim declares; contradicted if the whole interval is on the other side of that; else undecided.";
+  "Trials of equal number share seed, images and their order, and are compared in pairs; in brackets is the 95 % interval of the mean over trials, by Student's t. A claim is supported if the whole interval is on its side and the effect is at least the least one of interest, which each claim declares; contradicted if the whole interval is on the other side of that, so that an effect too small to be of interest contradicts it, too; else undecided.";
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -124,21 +125,16 @@ function capital(text: string): string {
 
 function settingsBlocks({ records: [first], site }: MechanismPanel): Block[] {
   const settings = Object.entries(first!.settings).map(([name, value]) =>
-    `${words(name)} ${value}`
+    `${inWords(name)} ${value}`
   );
   return [paragraph(`${site.label}, ${first!.data}; ${settings.join(", ")}.`, "Settings:")];
-}
-
-/** `learning rate` for `learningRate`. */
-function words(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function valueBlocks({ records }: MechanismPanel): Block[] {
   const names = [...new Set(records.flatMap(({ values }) => Object.keys(values)))];
   const arms = [...Map.groupBy(records, ({ arm }) => arm)];
   return tableBlocks(table(
-    ["arm", "trials#", "diverged#", ...names.map((name) => `${words(name)}#`)],
+    ["arm", "trials#", "diverged#", ...names.map((name) => `${inWords(name)}#`)],
     arms.map(([arm, group]) => {
       const finite = (name: string) =>
         group.map(({ values }) => values[name] ?? NaN).filter(Number.isFinite);

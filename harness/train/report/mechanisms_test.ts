@@ -1,5 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { renderReport } from "../../tasks.ts";
+import { MECHANISMS } from "../mechanisms/registry.ts";
+import { effectText } from "./mechanism_claims.ts";
 import { armRecords, observation, trainHeader } from "./records_testing.ts";
 
 const SMOOTHER = [0, 1, 2].flatMap((number) => [
@@ -14,10 +16,24 @@ Deno.test("a mechanism has a page with claims, the paper's figure, ours and a ve
   assertStringIncludes(page.markdown, "Of 3 claims, 3 supported, 0 contradicted, 0 undecided.");
   assertMatch(
     page.markdown,
-    /lossRange of batch: 0\.100 \\\[0\.100, 0\.100\\\] times none, 3 trials \| supported/,
+    /loss range of batch: 0\.100 \\\[0\.100, 0\.100\\\] times that of none, 3 trials \| supported/,
   );
   assertStringIncludes(page.markdown, "Santurkar et al. 2018");
   assertEquals((page.html.match(/<figure/g) ?? []).length, 4);
+});
+
+Deno.test("of an arm alone the value is told, with the one that is expected", () => {
+  const claim = {
+    ...MECHANISMS.find(({ name }) => name === "landscape")!.claims[0]!,
+    value: "gradientTimesScale",
+    target: 1,
+  };
+  const { base: _base, byRatio: _byRatio, ...alone } = claim;
+  const judged = { verdict: "supported", effect: 0.25, interval: [0, 0.5], trials: 3 } as const;
+  assertEquals(
+    effectText(alone, judged),
+    "gradient times scale of batch: 1.25 [1.00, 1.50], 1 expected, 3 trials",
+  );
 });
 
 Deno.test("an arm that diverged is counted, and decides nothing", async () => {
