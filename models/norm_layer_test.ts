@@ -50,10 +50,23 @@ Deno.test("networks can have every norm, and its counterpart in tf.layers where 
     "none",
     ...NORMS.map(({ name }) => name as NormChoice),
   ]);
-  for (const choice of NORM_CHOICES.slice(1 + NORMS.length)) {
+  const others = NORM_CHOICES.slice(1 + NORMS.length);
+  for (const choice of others.filter((choice) => choice.startsWith("tf-"))) {
     const { norm, isCounterpart } = chosenNorm(choice)!;
     assertEquals([choice, isCounterpart], [`tf-${norm.name}`, true]);
     assertEquals(normLayer(choice, [4])!.getClassName().startsWith("Normbench"), false);
+  }
+});
+
+Deno.test("networks can have every variant of a norm, with its options", () => {
+  const variants = NORMS.flatMap(({ name, variants = {} }) =>
+    Object.entries(variants).map(([variant, options]) => [`${name}-${variant}`, options] as const)
+  );
+  const names = NORM_CHOICES.filter((choice) => chosenNorm(choice)?.options !== undefined);
+  assertEquals(names, variants.map(([name]) => name as NormChoice));
+  for (const [name, options] of variants) {
+    const config = normLayer(name as NormChoice, [4])!.getConfig();
+    assertEquals({ ...config, ...options }, config);
   }
 });
 
