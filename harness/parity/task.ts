@@ -31,7 +31,6 @@ import {
   PARITY_KINDS,
   type ParityRecord,
   type ParityResultRecord,
-  type Verdict,
 } from "./record.ts";
 import { PARITY_REPORT } from "./report/document.ts";
 import { type CasePlan, runCase } from "./run_case.ts";
@@ -167,13 +166,10 @@ async function findAll(
   plans: readonly CasePlan[],
   run: RunFolder<ParityResultRecord>,
 ): Promise<void> {
-  const known = examplesOf(run);
-  const isKnown = ({ norm, contender }: ParityRecord, verdict: Verdict) =>
-    known.some((each) =>
-      each.norm === norm && each.contender === contender && each.verdict === verdict
-    );
   const checks = checksOf(run);
-  for await (const example of findCounterexamples(plans, checks, isKnown)) run.append(example);
+  for await (const example of findCounterexamples(plans, checks, examplesOf(run))) {
+    run.append(example);
+  }
 }
 
 /** Looks at the steps of custom norms that fail or lose digits, as far as they are not recorded. */

@@ -55,7 +55,11 @@ export async function diagnose(example: WrongExample): Promise<Diagnosis> {
   const { arithmetic } = backendNamed(example.backend);
   const expected = expectation(norm, parityCase, inputs, seed, arithmetic);
   const answers = await evaluate(example.subject, parityCase, expected);
-  const { suspects, confirmed } = await findSuspects(example, { parityCase, expected, answers });
+  const { suspects, confirmed, planted } = await findSuspects(example, {
+    parityCase,
+    expected,
+    answers,
+  });
   const isOff = offOf(example.got, example.expected);
   const context = contextOf(norm, parityCase, inputs, example.expected.shape);
   const relation = findRelation({
@@ -65,12 +69,42 @@ export async function diagnose(example: WrongExample): Promise<Diagnosis> {
     isOff,
     ...context,
   });
+  const ignored = ignoredOption(example);
   return {
     suspects,
+    planted,
+    ...(ignored !== undefined && { ignored }),
     confirmed,
     elements: describeElements({ shape: example.expected.shape, isOff, ...context }),
     ...(relation && { relation }),
   };
+}
+
+/** The option without which the answer would be right, if there is one. */
+function ignoredOption(
+  { norm, parityCase, quantity, got, expected, backend, seed = 0 }: WrongExample,
+): string | undefined {
+  const { shape, options } = parityCase;
+  const { arithmetic } = backendNamed(backend);
+  const inputsOf = (of: ParityCase["options"]) =>
+    JSON.stringify(norm.inputs(shape, of).map(({ name, shape }) => [name, shape]));
+  return Object.keys(options).find((name) => {
+    const { [name]: _, ...others } = options as Record<string, unknown>;
+    const without: ParityCase = { ...parityCase, options: others };
+    try {
+      if (inputsOf(others) !== inputsOf(options)) return false;
+      const inputs = drawInputs(norm, without, seed);
+      const { outputs, upstreams } = expectation(norm, without, inputs, seed, arithmetic);
+      const of = (outputs[quantity] ?? upstreams[0]?.gradients[quantity])?.bounded;
+      return of !== undefined && of.shape.join() === expected.shape.join() &&
+        of.values.every((value, i) =>
+          Object.is(got[i], value) || Math.abs(got[i]! - value) <= of.anyOrder[i]!
+        );
+    } catch {
+      // The norm needs the option.
+      return false;
+    }
+  });
 }
 
 /** Which elements are further off than careful float32 makes them. */

@@ -97,4 +97,15 @@ Deno.test("faults that no input tells apart are named together", async () => {
     "no gradient through the mean",
   ]);
   assert(headline(diagnosis).includes("; or: "));
+  assert(/^It agrees with both to \d digits/.test(sentences(diagnosis)[1]!));
+});
+
+Deno.test("without planted faults to compare with, nothing is said of them", () => {
+  const diagnosis = { suspects: [], planted: 0, confirmed: 0, elements: "every element" };
+  assertEquals(headline(diagnosis), "");
+  assertEquals(sentences(diagnosis), ["Off: every element."]);
+  assertEquals(sentences({ ...diagnosis, planted: 3, ignored: "epsilon" }), [
+    "It answers as if epsilon were not given.",
+    "Off: every element.",
+  ]);
 });

@@ -26,6 +26,10 @@ export type Suspect = Read<typeof suspect>;
 export const diagnosis = z.object({
   /** Planted faults that answer as the norm does, the nearest first: nothing that was tried tells them apart. */
   suspects: z.array(suspect),
+  /** Planted faults that were tried; left out, it is not known how many. */
+  planted: z.number().exactOptional(),
+  /** The option that it ignores: its answer is right for the option left out. */
+  ignored: text.exactOptional(),
   /** Cases of other shapes and distributions in which the first suspect has the norm's error, too. */
   confirmed: z.number(),
   /** Which elements are off, in words: `every element`, `the last row`, `channel 2`. */
@@ -42,22 +46,34 @@ export const diagnosis = z.object({
 /** What is known of a mistake from the wrong answer. */
 export type Diagnosis = Read<typeof diagnosis>;
 
-/** The diagnosis in a line: `looks like: sqrt(var) + eps (epsilon outside the root)`. */
-export function headline({ suspects }: Pick<Diagnosis, "suspects">): string {
-  if (suspects.length === 0) return "looks like none of the planted faults";
+/**
+ * The diagnosis in a line: `looks like: sqrt(var) + eps (epsilon outside the root)`; empty where nothing is
+ * known, since there is nothing to compare with.
+ */
+export function headline(
+  { suspects, planted, ignored }: Pick<Diagnosis, "suspects" | "planted" | "ignored">,
+): string {
   const names = suspects.map(({ fault, about, explains }) =>
     `${fault} (${about})${explains ? `, judging by ${explains.join(", ")}` : ""}`
   );
-  return `looks like: ${names.join("; or: ")}`;
+  if (names.length > 0) return `looks like: ${names.join("; or: ")}`;
+  if (ignored !== undefined) return ignorance(ignored);
+  return planted === 0 ? "" : "looks like none of the planted faults";
+}
+
+function ignorance(option: string): string {
+  return `answers as if ${option} were not given`;
 }
 
 /** The diagnosis in sentences, what it looks like first. */
 export function sentences(diagnosis: Diagnosis): string[] {
-  const { suspects: [first], confirmed, elements, relation } = diagnosis;
-  const line = headline(diagnosis);
+  const { suspects, confirmed, elements, relation, ignored } = diagnosis;
+  const [first] = suspects;
+  const line = first || ignored === undefined ? headline(diagnosis) : "";
   return [
-    `${line[0]!.toUpperCase()}${line.slice(1)}.`,
-    ...(first ? [`It ${agreement(first)}${inOthers(confirmed)}.`] : []),
+    ...(line === "" ? [] : [`${line[0]!.toUpperCase()}${line.slice(1)}.`]),
+    ...(first ? [`It ${agreement(first, suspects.length)}${inOthers(confirmed)}.`] : []),
+    ...(ignored === undefined ? [] : [`It ${ignorance(ignored)}.`]),
     `Off: ${elements}.`,
     ...(relation
       ? [`Where it is off, ${relation.formula}${relation.meaning ? `: ${relation.meaning}` : ""}.`]
@@ -66,11 +82,14 @@ export function sentences(diagnosis: Diagnosis): string[] {
 }
 
 /** `agrees with that fault to 6 digits`. */
-export function agreement({ digits }: Pick<Suspect, "digits">): string {
+function agreement({ digits }: Pick<Suspect, "digits">, suspects = 1): string {
   const whole = Math.floor(Number(digits));
+  const [them, make] = suspects === 1
+    ? ["that fault", "makes"]
+    : [suspects === 2 ? "both" : "all of them", "make"];
   return whole < 1
-    ? "is as far off as that fault makes it, with other last digits"
-    : `agrees with that fault to ${count(whole, "digit")}`;
+    ? `is as far off as ${them} ${make} it, with other last digits`
+    : `agrees with ${them} to ${count(whole, "digit")}`;
 }
 
 function inOthers(confirmed: number): string {

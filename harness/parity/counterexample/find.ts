@@ -4,79 +4,79 @@
  * @module
  */
 import { drawInputs, type ParityCase } from "../../../fixtures/parity_case.ts";
-import { size } from "../../../norms/basics/shape.ts";
 import { type BackendName, BACKENDS } from "../../backend/registry.ts";
 import { useBackend } from "../../backend/active_backend.ts";
 import { SCHEMA } from "../../run/record.ts";
 import { expectation } from "../expect.ts";
 import type { ParityRecord, QuantityRecord } from "../record.ts";
 import type { CasePlan } from "../run_case.ts";
-import { fails, VERDICTS } from "../verdict.ts";
 import { diagnose } from "./diagnose.ts";
 import { arrayShapes, materialized, parityCaseOf, UPSTREAM } from "./given_case.ts";
+import { isExplained, kindOf, type Lead, leadsByContender, nextLead } from "./leads.ts";
 import type { Counterexample } from "./record.ts";
 import { shrink, type Shrunk } from "./shrink.ts";
 import type { Suspicion } from "./trial.ts";
 
-/** A failing check, and the quantity that a counterexample is looked for in. */
-interface Lead {
-  readonly plan: CasePlan;
-  readonly record: ParityRecord;
-  readonly quantity: QuantityRecord;
-}
+/** Counterexamples that a contender has at most on the way through its mistakes. */
+const MOST = 3;
 
 /**
  * Shrinks failing cases to the smallest ones, which follow from the records alone.
  *
- * There is one for every custom norm and verdict, on the first backend that has it, so that the same mistake
- * is told once.
+ * There is one for each cause of a custom norm's failures, as far as the records and the counterexamples
+ * tell causes apart, and at most three: first what fails in most cases.
  *
- * @param isKnown Whether the counterexample of a check with this verdict is there already.
+ * @param known The counterexamples that are there already.
  */
 export async function* findCounterexamples(
   plans: readonly CasePlan[],
   records: readonly ParityRecord[],
-  isKnown: (check: ParityRecord, verdict: QuantityRecord["verdict"]) => boolean = () => false,
+  known: readonly Counterexample[] = [],
 ): AsyncGenerator<Counterexample> {
-  for (const { plan, record, quantity } of leadsOf(plans, records)) {
-    if (isKnown(record, quantity.verdict)) continue;
-    const example = await counterexampleOf({ plan, record, quantity });
-    if (example !== undefined) yield example;
+  for (const leads of leadsByContender(plans, records)) {
+    const { norm, contender } = leads[0]!.record;
+    const told = known.filter((each) => each.norm === norm && each.contender === contender);
+    const isTold = (lead: Lead, example: Counterexample) =>
+      isExplained(lead, example, checkOf(example, records));
+    let left = leads.filter((lead) => !told.some((example) => isTold(lead, example)));
+    for (let lead; told.length < MOST && (lead = nextLead(left, records)) !== undefined;) {
+      const example = await counterexampleOf(lead);
+      if (example === undefined || told.some((other) => isSameCause(example, other))) {
+        const kind = kindOf(lead);
+        left = left.filter((other) => kindOf(other) !== kind);
+        continue;
+      }
+      told.push(example);
+      yield example;
+      left = left.filter((other) => other !== lead && !isTold(other, example));
+    }
   }
 }
 
-/** For every custom norm and verdict the failing check to begin with. */
-function leadsOf(plans: readonly CasePlan[], records: readonly ParityRecord[]): Lead[] {
-  const plansOf = Map.groupBy(plans, ({ parityCase }) => parityCase.id);
-  const leads = records.filter(({ role }) => role === "custom").flatMap((record) => {
-    const [other, ...others] = plansOf.get(record.case.id) ?? [];
-    // Norms whose quantities are not judged alike have a plan each; kernels of a backend are in any.
-    const plan = others.find(({ subjects }) => Object.hasOwn(subjects, record.contender)) ?? other;
-    if (plan === undefined) return [];
-    return record.quantities.filter(({ verdict }) => fails(verdict))
-      .map((quantity): Lead => ({ plan, record, quantity }));
-  });
-  const groups = Map.groupBy(
-    leads,
-    ({ record, quantity }) => JSON.stringify([record.norm, record.contender, quantity.verdict]),
-  );
-  return [...groups.values()].map((group) => {
-    const { backend } = group[0]!.record;
-    return group.filter(({ record }) => record.backend === backend).reduce((best, lead) =>
-      compareLeads(lead, best) < 0 ? lead : best
-    );
-  }).toSorted((a, b) =>
-    VERDICTS.indexOf(a.quantity.verdict) - VERDICTS.indexOf(b.quantity.verdict)
+/** The check in which a counterexample was found. */
+function checkOf(
+  { backend, contender, found }: Counterexample,
+  records: readonly ParityRecord[],
+): ParityRecord | undefined {
+  return records.find((each) =>
+    each.backend === backend && each.contender === contender && each.case.id === found
   );
 }
 
-/** What is wrong in `y` comes before what follows from it; small cases before large ones. */
-function compareLeads(a: Lead, b: Lead): number {
-  return stageOf(a) - stageOf(b) || size(a.record.case.shape) - size(b.record.case.shape);
+/** Whether two counterexamples show the same mistake, as far as can be seen. */
+function isSameCause(a: Counterexample, b: Counterexample): boolean {
+  if (a.verdict !== b.verdict) return false;
+  if (a.error !== undefined) return textOf(a.error) === textOf(b.error ?? "");
+  const suspects = new Set(b.diagnosis?.suspects.map(({ fault }) => fault));
+  const needed = ({ quantity, options }: Counterexample) =>
+    JSON.stringify([quantity, Object.keys(options).sort()]);
+  return needed(a) === needed(b) ||
+    (a.diagnosis?.suspects ?? []).some(({ fault }) => suspects.has(fault));
 }
 
-function stageOf({ quantity: { name, upstream } }: Lead): number {
-  return name === "y" ? 0 : upstream === undefined ? 1 : 2;
+/** A message without its numbers. */
+function textOf(error: string): string {
+  return error.replace(/\d+/g, "#");
 }
 
 async function counterexampleOf(lead: Lead): Promise<Counterexample | undefined> {
@@ -114,14 +114,14 @@ async function suspicionOf({ plan, record }: Lead): Promise<Suspicion | undefine
 export async function shrinkCheck(
   suspicion: Suspicion,
   { case: { seed } }: ParityRecord,
-  { upstream }: QuantityRecord,
+  { name, upstream }: Pick<QuantityRecord, "name" | "upstream">,
   parityCase: ParityCase,
 ): Promise<Shrunk | undefined> {
   const { norm } = suspicion;
   const inputs = drawInputs(norm, parityCase, seed);
   const { upstreams } = expectation(norm, parityCase, inputs, seed);
   const { dy } = upstreams.find(({ name }) => name === upstream) ?? upstreams[0]!;
-  return await shrink(suspicion, materialized(norm, parityCase, seed, dy));
+  return await shrink(suspicion, materialized(norm, parityCase, seed, dy), { quantity: name });
 }
 
 function recordOf(

@@ -44,18 +44,19 @@ const SMALL_WORK = MOST_WORK / 2;
 const CLEAR = 10;
 
 /**
- * Makes a failing case smaller, as long as the norm fails in the same way: with the same verdict, and no later
- * on the way from `y` through states to gradients.
+ * Makes a failing case smaller, as long as the norm fails in the same way: with the same verdict, in `y`, or
+ * as it did in states or in gradients, which do not follow from each other.
  *
+ * @param options.quantity The quantity whose failure is looked at; left out, the first that fails.
  * @returns `undefined` if the norm does not fail on the case, now that its arrays are given.
  */
 export async function shrink(
   suspicion: Suspicion,
   found: GivenCase,
-  work = MOST_WORK,
+  { quantity, work = MOST_WORK }: { readonly quantity?: string; readonly work?: number } = {},
 ): Promise<Shrunk | undefined> {
   const search = new Search(suspicion, work);
-  if (!await search.start(found)) return undefined;
+  if (!await search.start(found, quantity)) return undefined;
   await search.dropOptions();
   if (!await search.trySmallCases(found)) await search.shrinkCase();
   search.keepQuantity();
@@ -92,8 +93,9 @@ class Search {
   }
 
   /** Whether there is anything to shrink. */
-  async start(found: GivenCase): Promise<boolean> {
-    const [failed] = await this.#trials.run(found);
+  async start(found: GivenCase, quantity?: string): Promise<boolean> {
+    const failures = await this.#trials.run(found);
+    const failed = failures.find((each) => each.quantity === quantity) ?? failures[0];
     if (failed === undefined) return false;
     this.#best = found;
     this.#failed = failed;
@@ -117,7 +119,7 @@ class Search {
     if (this.#trials.runs % 64 === 0) await breathe();
     const least = Math.min(CLEAR, this.#failed.ratio);
     const failed = (await this.#trials.run(candidate)).find(({ quantity, stage, kind, ratio }) =>
-      quantity === (this.#quantity ?? quantity) && stage <= this.#failed.stage &&
+      quantity === (this.#quantity ?? quantity) && (stage === 0 || stage === this.#failed.stage) &&
       kind === this.#kind && ratio >= least
     );
     if (failed === undefined) return false;

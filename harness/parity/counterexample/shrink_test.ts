@@ -112,7 +112,7 @@ Deno.test("work ends the search with the smallest case so far", async () => {
   const parityCase = caseNamed("layer/outliers");
   const { dy } = expectation(norm, parityCase, drawInputs(norm, parityCase, 0), 0).upstreams[0]!;
   const suspicion = { norm, subject: functionSubject(implementation), backend: "cpu" } as const;
-  const found = await shrink(suspicion, materialized(norm, parityCase, 0, dy), 20_000);
+  const found = await shrink(suspicion, materialized(norm, parityCase, 0, dy), { work: 20_000 });
   assertLess(found!.runs, 30);
   assert(size(found!.given.shape) <= size(parityCase.shape));
 });

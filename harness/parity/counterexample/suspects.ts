@@ -23,7 +23,7 @@ import { functionSubject, type Subject } from "../../../norms/basics/subject.ts"
 import { unitInLastPlace } from "../../../norms/oracle/arithmetic.ts";
 import { type Answer, type Answers, evaluate } from "../evaluate.ts";
 import { type Expectation, expectation, type Expected } from "../expect.ts";
-import type { Suspect } from "./diagnosis.ts";
+import type { Diagnosis } from "./diagnosis.ts";
 
 /** A case, what is expected of it, and what the norm in question answers. */
 export interface Observation {
@@ -210,9 +210,9 @@ interface Candidate {
 export async function findSuspects(
   search: Search,
   example: Observation,
-): Promise<{ readonly suspects: readonly Suspect[]; readonly confirmed: number }> {
+): Promise<Pick<Diagnosis, "suspects" | "confirmed"> & { readonly planted: number }> {
   const norm = NORMS.find(({ name }) => name === search.norm.name);
-  if (norm === undefined) return { suspects: [], confirmed: 0 };
+  if (norm === undefined) return { suspects: [], confirmed: 0, planted: 0 };
   // Who derives the gradient by hand differentiates another formula than the tape does.
   const forms = plantFaults(norm).map((fault) => [fault] as Fault[]);
   plantFaults(norm, { byHand: true }).forEach((fault, i) => forms[i]!.push(fault));
@@ -247,6 +247,7 @@ export async function findSuspects(
       }),
     })),
     confirmed: kept[0]?.confirmed ?? 0,
+    planted: forms.length,
   };
 }
 

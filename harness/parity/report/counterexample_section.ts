@@ -33,17 +33,15 @@ async function exampleBlocks(example: Counterexample, name: string): Promise<Blo
     ...(steps === 1 ? [] : [`${steps} steps`]),
     ...(example.storage ? [`stored as ${example.storage}`] : []),
   ].join(", ");
-  const [first, ...others] = diagnosis
-    ? sentences(diagnosis)
-    : [error ?? `${quantity} is not returned.`];
+  const words = diagnosis ? sentences(diagnosis) : [error ?? `${quantity} is not returned.`];
   return [
     {
       kind: "heading",
-      text: diagnosis?.suspects.length
+      text: diagnosis?.suspects.length || diagnosis?.ignored
         ? `${contender}, ${norm}: ${headline(diagnosis)}`
         : `${contender}, ${norm}: ${quantity} ${example.verdict}`,
     },
-    paragraph([diagnosis?.suspects.length ? "" : first, ...others].join(" ").trim()),
+    paragraph(words.slice(diagnosis?.suspects.length ? 1 : 0).join(" ")),
     paragraph(`${where}, on ${backend}; found in ${found}.`, "The smallest input that shows it:"),
     { kind: "table", table: inputTable(example) },
     ...(example.got === undefined ? [] : [{ kind: "table" as const, table: answerTable(example) }]),
