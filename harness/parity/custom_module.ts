@@ -6,8 +6,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, MissingError, UsageError } from "../../norms/basics/errors.ts";
-import type { Implementation, Operation } from "../../norms/basics/norm.ts";
-import { functionSubject } from "../../norms/basics/subject.ts";
+import type { Operation } from "../../norms/basics/norm.ts";
 import type { Layer } from "../../norms/basics/tensor.ts";
 import * as tf from "../../norms/basics/tf.ts";
 import { normByName, NORMS } from "../../norms/registry.ts";
@@ -83,7 +82,7 @@ function isOperation(value: object): value is Operation {
   return "oracle" in value && "inputs" in value;
 }
 
-/** The implementations of a user's own operation; one alone goes by the name of the export. */
+/** The implementations of a user's own operation; its formula alone goes by the name of the export. */
 function implementationsOf(name: string, operation: Operation): Custom[] {
   const implementations = Object.entries(operation.implementations ?? {});
   if (implementations.length === 0) {
@@ -92,11 +91,15 @@ function implementationsOf(name: string, operation: Operation): Custom[] {
         "give it some, or export { norm: operation, implementation }",
     );
   }
-  return implementations.map(([each, implementation]: [string, Implementation]) => ({
-    name: implementations.length === 1 ? name : `${name}.${each}`,
-    norm: operation,
-    subject: functionSubject(implementation),
-  }));
+  const isFormula = implementations.length === 1 && implementations[0]![0] === "composed";
+  return implementations.map(([each, implementation]) => {
+    const contender = isFormula ? name : `${name}.${each}`;
+    return {
+      name: contender,
+      norm: operation,
+      subject: subjectOf(implementation as CustomNorm<object>, {}, `export ${contender}`),
+    };
+  });
 }
 
 type LayerClass = new (options: object) => Layer;

@@ -128,7 +128,7 @@ Deno.test("classes of layers and operations are exports, too", () =>
       const names = (await loadCustoms(file)).map(({ name, norm }) => `${norm.name} ${name}`);
       assertEquals(names.sort(), [
         "layer MyLayerNorm",
-        "one one",
+        "one one.double",
         "two two.double",
         "two two.twice",
       ]);

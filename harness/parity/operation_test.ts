@@ -1,6 +1,6 @@
 /** Operations that are made of a formula, judged on backends. */
 import { assert, assertEquals } from "@std/assert";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { type Distribution, normal } from "../../fixtures/distribution.ts";
 import { operationCases } from "../../fixtures/parity_cases.ts";
 import type { Operation, Tensors } from "../../norms/basics/norm.ts";
@@ -134,24 +134,31 @@ Deno.test("an operation without cases is tried on every shape that it names, or 
 
 Deno.test("--module judges an operation with its implementations", () =>
   inTemporaryFolder(async (folder) => {
-    const file = join(folder, "activation.ts");
-    const formula = new URL("../../mod.ts", import.meta.url).href;
-    await Deno.writeTextFile(
-      file,
-      `import { defineOperation } from "${formula}";
-       export const swish = defineOperation({
-         name: "swish",
-         shapes: [{ shape: [3, 5] }],
-         compute: ({ x }) => x.mul(x.sigmoid()),
-         implementations: {
-           right: ({ x }) => ({ y: x.mul(x.sigmoid()) }),
-           wrong: ({ x }) => ({ y: x.mul(x.tanh()) }),
-         },
-       });`,
-    );
-    const args = ["--module", file, "--backend", "cpu", "--case", "standard", "--out", folder];
-    const { status, output } = await captureTask(PARITY_TASK, ...args);
+    const judge = async (implementations: string) => {
+      const file = `${await Deno.makeTempDir({ dir: folder })}/activation.ts`;
+      await Deno.writeTextFile(
+        file,
+        `import { defineOperation } from "${new URL("../../mod.ts", import.meta.url).href}";
+         export const swish = defineOperation({
+           name: "swish",
+           shapes: [{ shape: [3, 5] }],
+           compute: ({ x }) => x.mul(x.sigmoid()),
+           implementations: { ${implementations} },
+         });`,
+      );
+      const args = ["--module", file, "--backend", "cpu", "--case", "standard"];
+      return await captureTask(PARITY_TASK, ...args, "--out", dirname(file));
+    };
+    const { status, output } = await judge(`
+      right: ({ x }) => ({ y: x.mul(x.sigmoid()) }),
+      tensor: ({ x }) => x.mul(x.sigmoid()),
+      wrong: ({ x }) => ({ y: x.mul(x.tanh()) })`);
     assertEquals(status, 1);
     assert(/wrong: swish\.wrong swish\/3x5-standard: /.test(output), output);
-    assert(!/wrong: swish\.right/.test(output));
+    assert(!/(wrong|cannot run): swish\.(right|tensor)/.test(output));
+    // There are no planted faults of an operation of one's own.
+    assert(/Off: /.test(output) && !/planted/.test(output), output);
+    const refused = await judge("nothing: ({ x }) => ({ z: x })");
+    assertEquals(refused.status, 2);
+    assert(/export swish\.nothing returned no y but z/.test(refused.errors), refused.errors);
   }));

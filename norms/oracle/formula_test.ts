@@ -267,3 +267,17 @@ Deno.test("a formula that returns no y is refused", () => {
   const inputs = { x: draw(normal(0, 1), [2], "x") };
   assertThrows(() => oracle.forward(inputs, {}), TypeError, "the formula of nothing returned no y");
 });
+
+Deno.test("shapes that are bare lists of lengths are refused by their place", () => {
+  const define = (shapes: unknown) => () =>
+    defineOperation({ name: "swish", shapes: shapes as never, compute: ({ x }) => x });
+  assertThrows(
+    define([{ shape: [2] }, [4, 8], [1]]),
+    TypeError,
+    "shapes of operation swish: shapes[1] is no { shape: [4, 8] }",
+  );
+  assertThrows(define([null]), TypeError, "shapes[0] is no { shape: [4, 8] }");
+  assertThrows(define([{ shape: [2.5] }]), TypeError, "shapes[0] is no");
+  assertThrows(define({ shape: [4] }), TypeError, "shapes of operation swish is an object");
+  assertEquals(define([{ shape: [] }, { shape: [3] }])().shapes, [{ shape: [] }, { shape: [3] }]);
+});
