@@ -129,6 +129,13 @@ type LayerClass = new (options: object) => Layer;
 /** The specifiers of TensorFlow.js, which the file may import. */
 const IMPORTS_TFJS = /^npm:@tensorflow\/tfjs@[\d.]+$/;
 
+/** Whether a specifier is that of Normbench, by its name or as a file of this clone. */
+function isNormbench(specifier: string, module: string): boolean {
+  return specifier.includes("@normbench/normbench") ||
+    URL.parse(specifier, pathToFileURL(resolve(module)))?.href ===
+      new URL("../../../mod.ts", import.meta.url).href;
+}
+
 /**
  * How to call what a module exports: with the module's own text, if that imports nothing but TensorFlow.js,
  * otherwise by importing it.
@@ -158,7 +165,10 @@ async function calleeOfModule(
       ...(own !== undefined && { tf: own }),
     }
     : {
-      setup: `// It imports more than TensorFlow.js, so it stays where it is.\n` +
+      setup: `// ${basename(module)} imports more than TensorFlow.js, so it stays where it is.\n` +
+        (specifiers.some((each) => isNormbench(each, module))
+          ? "// This file needs Normbench, which the module imports: run it where that is found.\n"
+          : "") +
         `import { ${imported} } from "${address}";`,
     };
   const given = value as {

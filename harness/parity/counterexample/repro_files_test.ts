@@ -4,6 +4,7 @@ import { inTemporaryFolder } from "../../run/task_testing.ts";
 import { exampleOf } from "./example_testing.ts";
 import { pythonTwin } from "./python_twin.ts";
 import type { Counterexample } from "./record.ts";
+import { reproduction } from "./reproduce.ts";
 import { type ReproFile, writeRepros } from "./repro_files.ts";
 
 const IMPORT = `import * as tf from "npm:@tensorflow/tfjs@4.22.0";`;
@@ -143,9 +144,37 @@ Deno.test("a module that imports more than TensorFlow.js is imported by the repr
   reproduced(IMPORTING, [exampleOf({ ...LAYER, quantity: "y" })], async ([file]) => {
     const text = await Deno.readTextFile(file!.path!);
     assertStringIncludes(text, 'import { mine } from "../../mine.ts";');
-    assertStringIncludes(text, "It imports more than TensorFlow.js");
+    assertStringIncludes(text, "mine.ts imports more than TensorFlow.js");
+    assert(!text.includes("Normbench"));
     assertStringIncludes(complaintOf(file!), "y is wrong:");
   }));
+
+Deno.test("a repro of a module that imports Normbench says that it needs it", () =>
+  reproduced(
+    `import type { CustomNorm } from "@normbench/normbench";\n${IMPORTING}`,
+    [exampleOf({ ...LAYER, quantity: "y" })],
+    async ([file]) =>
+      assertStringIncludes(await Deno.readTextFile(file!.path!), "This file needs Normbench"),
+  ));
+
+Deno.test("a repro says at its head who is wrong, and what it looks like", () => {
+  const diagnosis = {
+    suspects: [{ fault: "no epsilon", about: "as if it were 0", digits: 6 }],
+    confirmed: 3,
+    elements: "every element",
+  };
+  const headOf = (known: Counterexample["diagnosis"]) =>
+    reproduction(
+      { ...exampleOf({ ...LAYER, quantity: "y" }), ...(known && { diagnosis: known }) },
+      { setup: "", expression: "mine" },
+      "cpu",
+    ).split("\n").slice(0, 2);
+  const [who, what] = headOf(diagnosis);
+  assert(/^\/\/ mine answers a wrong y \(TensorFlow\.js [\d.]+, cpu\)\.$/.test(who!), who);
+  assertEquals(what, "// It looks like: no epsilon (as if it were 0).");
+  assertStringIncludes(headOf({ ...diagnosis, suspects: [] })[1]!, "Run it with");
+  assertStringIncludes(headOf(undefined)[1]!, "Run it with");
+});
 
 Deno.test("a Python twin is in the framework that is nearest, and there is none where no framework has the norm", () => {
   const twin = (norm: string, options: object, quantity = "y") =>

@@ -7,6 +7,7 @@ import { count, formatOptions, oneLine } from "../../../reports/format.ts";
 import type { Shape } from "../../../norms/basics/shape.ts";
 import * as tf from "../../../norms/basics/tf.ts";
 import { PREDICTION } from "../expect.ts";
+import { headline } from "./diagnosis.ts";
 import { batchesOf, gradientInput, parametersOf } from "./given_case.ts";
 import type { Counterexample } from "./record.ts";
 
@@ -68,14 +69,16 @@ export function complaint({ quantity, verdict, error }: Counterexample): string 
 
 /** In a sentence, what is wrong. */
 function faultSentence({ contender, quantity, verdict, error }: Counterexample): string {
-  if (verdict === "wrong") return `${quantity} of ${contender} is wrong`;
+  if (verdict === "wrong") return `${contender} answers a wrong ${quantity}`;
   if (verdict === "not returned") return `${contender} does not return ${quantity}`;
-  return `${quantity} of ${contender} cannot be computed: ${(error ?? "").split("\n")[0]}`;
+  return `${contender} cannot compute ${quantity}: ${(error ?? "").split("\n")[0]}`;
 }
 
 /** The text of the file. */
 export function reproduction(example: Counterexample, callee: Callee, backend: string): string {
   const name = callee.tf ?? "tf";
+  const { diagnosis } = example;
+  const isNamed = diagnosis && (diagnosis.suspects.length > 0 || diagnosis.ignored !== undefined);
   const addition = BACKEND_PACKAGE[tfjsBackend(backend)];
   const imports = [
     ...(callee.tf === undefined ? [`import * as ${name} from "${TFJS}";`] : []),
@@ -83,7 +86,8 @@ export function reproduction(example: Counterexample, callee: Callee, backend: s
   ];
   return `${
     [
-      `// ${oneLine(faultSentence(example))}, in TensorFlow.js ${tf.version.tfjs} on ${backend}.`,
+      `// ${oneLine(faultSentence(example))} (TensorFlow.js ${tf.version.tfjs}, ${backend}).`,
+      ...(isNamed ? [`// It ${oneLine(headline(diagnosis))}.`] : []),
       `// Run it with: deno run --allow-read --allow-env --allow-sys FILE`,
       ...imports,
       "",

@@ -18,9 +18,8 @@ import type { Counterexample } from "../record.ts";
 const IN_FULL = 16;
 
 /** An array in brackets; one of many elements as what differs from its most frequent value. */
-export function formatArray(values: readonly number[], shape: Shape, digits?: number): string {
-  const text = (value: number) =>
-    digits === undefined ? formatFloat32(value) : formatNumber(value, digits);
+export function formatArray(values: readonly number[], shape: Shape): string {
+  const text = formatFloat32;
   if (values.length <= IN_FULL) return nested(values.map(text), shape);
   const groups = [...Map.groupBy(values.keys(), (i) => text(values[i]!))]
     .toSorted(([, a], [, b]) => b.length - a.length);
@@ -50,10 +49,10 @@ export function counterexampleText(example: Counterexample): string {
   const { contender, shape, options, steps, storage, inputs, quantity, error } = example;
   const head = [
     `shape [${shape.join(", ")}]`,
-    formatOptions(options),
-    steps === 1 ? "" : `${steps} steps`,
-    storage === undefined ? "" : `stored as ${storage}`,
-  ].filter((part) => part !== "").join(", ");
+    ...Object.entries(options).map(([name, value]) => formatOptions({ [name]: value })),
+    ...(steps === 1 ? [] : [`${steps} steps`]),
+    ...(storage === undefined ? [] : [`stored as ${storage}`]),
+  ];
   const given = Object.entries(inputs).map(([name, { shape, values }]) =>
     `${name === "x0" && steps === 1 ? "x" : name} = ${formatArray(values, shape)}`
   );
@@ -62,24 +61,29 @@ export function counterexampleText(example: Counterexample): string {
     ? [`${quantity}: ${oneLine(error ?? "not returned", WIDTH - quantity.length - 4)}`]
     : [
       `${quantity} is ${formatArray(example.got, of)}`,
-      `should be ${formatArray(values, of, 9)} ± ${formatNumber(Math.max(...example.budget), 2)}`,
+      `should be ${formatArray(values, of)} ± ${formatNumber(Math.max(...example.budget), 2)}`,
     ];
   return [
-    `Smallest input on which ${contender} fails: ${head}`,
+    ...wrapped([`Smallest input on which ${contender} fails:`, ...listed(head)], ""),
     ...(example.diagnosis ? wrapped(sentences(example.diagnosis).join(" ").split(" ")) : []),
-    ...wrapped([...given.slice(0, -1).map((part) => `${part},`), ...given.slice(-1)]),
+    ...wrapped(listed(given)),
     ...answer.map((line) => `  ${line}`),
   ].map((line) => oneLineIndented(line)).join("\n");
 }
 
+/** Parts with commas between them. */
+function listed(parts: readonly string[]): string[] {
+  return parts.map((part, i) => i < parts.length - 1 ? `${part},` : part);
+}
+
 /** Parts on as few lines as they fit on. */
-function wrapped(parts: readonly string[]): string[] {
+function wrapped(parts: readonly string[], first = "  "): string[] {
   const lines: string[] = [];
   for (const part of parts) {
     const line = lines.at(-1);
     if (line !== undefined && line.length + 1 + part.length <= WIDTH) {
       lines[lines.length - 1] = `${line} ${part}`;
-    } else lines.push(`  ${part}`);
+    } else lines.push(`${line === undefined ? first : "  "}${part}`);
   }
   return lines;
 }

@@ -25,7 +25,15 @@ Deno.test("an input, the answer and what it should be, in lines of a terminal", 
     "Smallest input on which mine fails: shape [1, 2], epsilon=0.1",
     "  x = [[0, 2]], gamma = [1, 1]",
     "  y is [[-0.5, NaN]]",
-    "  should be [[-0.250000000, 0.250000000]] ± 2.0e-6",
+    "  should be [[-0.25, 0.25]] ± 2.0e-6",
+  ]);
+});
+
+Deno.test("a line that is too long for a terminal goes on in the next", () => {
+  const options = { training: true, momentum: 0.9, unbiasedVariance: true };
+  assertEquals(counterexampleText({ ...EXAMPLE, options, steps: 2 }).split("\n").slice(0, 2), [
+    "Smallest input on which mine fails: shape [1, 2], training=true, momentum=0.9,",
+    "  unbiasedVariance=true, 2 steps",
   ]);
 });
 
