@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { MissingError, UsageError } from "../../norms/basics/errors.ts";
+import { NORMS as REGISTRY } from "../../norms/registry.ts";
 import { readRecords } from "../../system.ts";
 import { captureTask, inTemporaryFolder } from "../run/task_testing.ts";
 import { loadCustoms } from "./custom_module.ts";
@@ -260,3 +261,20 @@ Deno.test("what is found of a module is shrunk, kept beside it, and tried first"
       example.inputs,
     );
   }));
+
+Deno.test("docs/running.md lists the inputs and options of every norm, with their defaults", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/running.md", import.meta.url));
+  const rows = page.split("\n").filter((line) => line.startsWith("| `"))
+    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+  const code = (text: string) => `\`${text}\``;
+  assertEquals(
+    rows,
+    REGISTRY.map(({ name, inputNames, defaults }) => {
+      const options = Object.entries(defaults).filter(([option]) => option !== "returnStatistics")
+        .map(([option, value]) =>
+          code(option) + (value === undefined ? "" : ` ${JSON.stringify(value)}`)
+        );
+      return [code(name), inputNames.map(code).join(", "), options.join(", ")];
+    }),
+  );
+});
