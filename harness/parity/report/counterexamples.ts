@@ -64,7 +64,7 @@ export function counterexampleText(example: Counterexample): string {
       `should be ${formatArray(values, of)} ± ${formatNumber(Math.max(...example.budget), 2)}`,
     ];
   return [
-    ...wrapped([`Smallest input on which ${contender} fails:`, ...listed(head)], ""),
+    ...wrapped([`Smallest input on which ${contender} fails:`, ...listed(head)], "", "  and "),
     ...(example.diagnosis ? wrapped(sentences(example.diagnosis).join(" ").split(" ")) : []),
     ...wrapped(listed(given)),
     ...answer.map((line) => `  ${line}`),
@@ -76,14 +76,14 @@ function listed(parts: readonly string[]): string[] {
   return parts.map((part, i) => i < parts.length - 1 ? `${part},` : part);
 }
 
-/** Parts on as few lines as they fit on. */
-function wrapped(parts: readonly string[], first = "  "): string[] {
+/** Parts on as few lines as they fit on, with what each begins, such as a word before a name that is not ours. */
+function wrapped(parts: readonly string[], first = "  ", next = "  "): string[] {
   const lines: string[] = [];
   for (const part of parts) {
     const line = lines.at(-1);
     if (line !== undefined && line.length + 1 + part.length <= WIDTH) {
       lines[lines.length - 1] = `${line} ${part}`;
-    } else lines.push(`${line === undefined ? first : "  "}${part}`);
+    } else lines.push(`${line === undefined ? first : next}${part}`);
   }
   return lines;
 }

@@ -33,7 +33,7 @@ Deno.test("a line that is too long for a terminal goes on in the next", () => {
   const options = { training: true, momentum: 0.9, unbiasedVariance: true };
   assertEquals(counterexampleText({ ...EXAMPLE, options, steps: 2 }).split("\n").slice(0, 2), [
     "Smallest input on which mine fails: shape [1, 2], training=true, momentum=0.9,",
-    "  unbiasedVariance=true, 2 steps",
+    "  and unbiasedVariance=true, 2 steps",
   ]);
 });
 
