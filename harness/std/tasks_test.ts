@@ -52,7 +52,11 @@ const FILES = [
 async function jsrLock() {
   const lock = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.lock")));
   const specifiers = Object.entries(lock.specifiers).filter(([name]) => name.startsWith("jsr:"));
-  return { ...lock, specifiers: Object.fromEntries(specifiers), npm: undefined };
+  const dependencies = lock.workspace.dependencies.filter((name: string) =>
+    name.startsWith("jsr:")
+  );
+  const workspace = { ...lock.workspace, dependencies };
+  return { ...lock, specifiers: Object.fromEntries(specifiers), npm: undefined, workspace };
 }
 
 /** Makes the copy in `folder`, locked to the real JSR, and returns the text of its lock file. */
