@@ -10,6 +10,7 @@ import { weightName } from "../../../norms/basics/subject.ts";
 import type { Layer } from "../../../norms/basics/tensor.ts";
 import * as tf from "../../../norms/basics/tf.ts";
 import { uniqueSlugs } from "../../../reports/escape.ts";
+import { fileAddress } from "../../run/runtime.ts";
 import type { Counterexample } from "./record.ts";
 import { pythonTwin } from "./python_twin.ts";
 import { type Callee, complaint, reproduction, tfjsBackend } from "./reproduce.ts";
@@ -132,8 +133,7 @@ const IMPORTS_TFJS = /^npm:@tensorflow\/tfjs@[\d.]+$/;
 /** Whether a specifier is that of Normbench, by its name or as a file of this clone. */
 function isNormbench(specifier: string, module: string): boolean {
   return specifier.includes("@normbench/normbench") ||
-    URL.parse(specifier, pathToFileURL(resolve(module)))?.href ===
-      new URL("../../../mod.ts", import.meta.url).href;
+    URL.parse(specifier, pathToFileURL(resolve(module)))?.href === fileAddress("mod.ts").href;
 }
 
 /**
