@@ -30,7 +30,7 @@ const OPTIONS = {
   experiment: experiments("the experiments"),
   preset: oneOf(
     PRESETS,
-    "what trains: quick, a minute, the notebook's seed and in N7 3 further ones, every third scale in N8, no layer norm " +
+    "what trains: quick, a minute, the notebook's seed and in N7 3 further ones, every sixth scale in N8, no layer norm " +
       "in N9, no network in N10; standard, half an hour, everything, with 9 further seeds and in N7 14; on cpu, software GPUs and " +
       "wasm only N7 trains, from the notebook's seed",
     "quick",
